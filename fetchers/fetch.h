@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_FETCHERS_FETCH_H
+#define FLAGPOST_FETCHERS_FETCH_H
+/*
+ * fetch - the fetcher process as the rest of the program sees it.
+ *
+ * One process holds the passwords and the network: `flagpost fetcher`, exec'ed, socket on
+ * descriptor 3. It serves many accounts at once from one event loop. It sees no store and
+ * opens no message: it hands over (placement, descriptor) pairs and plain facts. It leaves
+ * mailboxes as found: EXAMINE and BODY.PEEK[] only, never DELE.
+ *
+ * To the fetcher:   ACCOUNT, CREDIT, STOP
+ * From the fetcher: FOLDER_BEGIN, MESSAGE, FAILED, NOTE, FOLDER_END, ACCOUNT_END
+ * For one account they come in that order; accounts interleave.
+ */
+#include <glib.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/limits.h"
+#include "base/wire.h"
+#include "mail/account.h"
+#include "mail/placement.h"
+
+#define FETCH_FD 3
+/* What may be under way between the fetcher and the store, not yet committed. */
+#define FETCH_WINDOW_MESSAGES 1024
+#define FETCH_WINDOW_BYTES (32u * 1024 * 1024)
+#define FETCH_CONNECT_MS 30000 /* TCP, TLS and login together */
+#define FETCH_SILENCE_MS 60000 /* without one byte from the server while we wait for it */
+
+/* What the store knows of a folder: where to go on. */
+#define FETCH_STATE_TYPE "(suuuauas)"
+struct fetch_state {
+	char *folder;
+	guint32 uidvalidity; /* 0: never seen */
+	guint32 last_uid;    /* all UIDs up to it are recorded, or stand in retry */
+	guint32 present;     /* placements of this UIDVALIDITY not known to be gone */
+	GArray *retry;       /* of guint32: UIDs up to last_uid that failed and may succeed now */
+	GStrv uidls;         /* POP3: all recorded UIDLs of the folder; NULL for IMAP */
+};
+
+struct fetch_message {
+	struct placement placement;
+	guint64 announced; /* RFC822.SIZE or LIST; 0 when not said. A hint, not a fact */
+	guint64 size;      /* bytes behind fd */
+	bool draft;        /* the folder holds drafts (\Drafts, or its name says so) */
+	int fd;            /* read-only; owned by the receiver */
+};
+
+/* Why a message was not fetched; `again` says whether the next poll is to try again. */
+struct fetch_failure {
+	struct placement placement; /* uid "" when even that is unknown */
+	char *reason;               /* "over-limit", "no-answer", "wrong-size", "cut-off", "spool" */
+	char *text;                 /* for people */
+	bool again;
+};
+
+enum fetch_folder_state { FETCH_FOLDER_OK, FETCH_FOLDER_FAILED };
+
+struct fetch_folder {
+	char *account;
+	char *folder;
+	char *role; /* RFC 6154 without the backslash, lower case: "sent", "drafts"; "inbox"; "" */
+	guint32 uidvalidity;
+	guint64 server_count; /* messages on the server at the end of the pass */
+	bool uidvalidity_changed;
+	bool has_present; /* present is the full list of what is there now */
+	GStrv present;    /* UIDs (or UIDLs) on the server, asked when the counts did not agree */
+	enum fetch_folder_state state;
+	char *text; /* why it failed, or "" */
+};
+
+enum fetch_account_state {
+	FETCH_OK,
+	FETCH_AWAY,     /* not reached, or broke off */
+	FETCH_TLS,      /* certificate, no STARTTLS offered, handshake */
+	FETCH_LOGIN,    /* refused */
+	FETCH_PROTOCOL, /* the server speaks nonsense */
+	FETCH_CONFIG,   /* password file missing or too open */
+};
+extern const char *const fetch_account_state_words[]; /* "ok", "away", "tls", ... */
+
+struct fetch_account_end {
+	char *account;
+	enum fetch_account_state state;
+	char *text; /* one sentence for people; "" when ok */
+	guint32 folders;
+	guint64 messages, bytes;
+	guint64 milliseconds;
+};
+
+struct fetch_note { /* something that the report must say */
+	char *account;
+	char *folder; /* "" for the account */
+	char *word;   /* "uidvalidity-changed", "no-uidl", "repeated-uidl" */
+	char *text;
+};
+
+enum fetch_event_kind {
+	FETCH_EVENT_NONE,
+	FETCH_EVENT_FOLDER_BEGIN, /* folder: account, folder, role, uidvalidity; server_count = to come */
+	FETCH_EVENT_MESSAGE,
+	FETCH_EVENT_FAILED,
+	FETCH_EVENT_NOTE,
+	FETCH_EVENT_FOLDER_END,
+	FETCH_EVENT_ACCOUNT_END,
+	FETCH_EVENT_LOST, /* the process is gone or lied; no more events */
+};
+
+struct fetch_event {
+	enum fetch_event_kind kind;
+	union {
+		struct fetch_message message;
+		struct fetch_failure failure;
+		struct fetch_folder folder;
+		struct fetch_account_end account_end;
+		struct fetch_note note;
+	};
+};
+
+void fetch_event_clear(struct fetch_event *event);
+void fetch_state_free(struct fetch_state *state);
+
+/* The parent's end. */
+struct fetcher;
+struct fetcher *fetcher_spawn(const struct limits *limits, const char *spool_folder, GError **error);
+int fetcher_fd(const struct fetcher *fetcher);
+pid_t fetcher_pid(const struct fetcher *fetcher);
+bool fetcher_wants_write(const struct fetcher *fetcher);
+/* Starts a pass over an account. states: of struct fetch_state. */
+void fetcher_poll(struct fetcher *fetcher, const struct account *account, const GPtrArray *states);
+/* That many messages and bytes are committed: the window opens again. */
+void fetcher_credit(struct fetcher *fetcher, guint messages, guint64 bytes);
+/* Asks it to log out everywhere and to end its passes early (ACCOUNT_END still comes). */
+void fetcher_stop(struct fetcher *fetcher);
+bool fetcher_flush(struct fetcher *fetcher); /* false: lost */
+/* Never blocks. What crossed is checked like network input. */
+void fetcher_receive(struct fetcher *fetcher, struct fetch_event *out);
+void fetcher_free(struct fetcher *fetcher); /* kills and reaps */
+
+/* The body of the hidden `fetcher` subcommand. Returns the exit code. */
+int fetcher_main(int argc, char **argv);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_REPORTS_REPORT_H
+#define FLAGPOST_REPORTS_REPORT_H
+/*
+ * report - what happened in a window of time, gathered once, written in any form.
+ *
+ *	report_gather -> report_write for each format -> report_free
+ */
+#include <glib.h>
+#include <stdbool.h>
+
+#include "store/view.h"
+
+struct report {
+	char *organisation; /* "" when not configured */
+	char *zone_name;
+	GTimeZone *zone;
+	gint64 from, to;    /* the window, microseconds UTC, [from, to) */
+	gint64 made;        /* when this report was made */
+	bool clear;         /* excerpts unmasked */
+	char *ruleset;      /* digest of the newest run's rule set */
+	struct view_totals totals;
+	GPtrArray *accounts; /* of struct view_account */
+	GPtrArray *flags;    /* of struct view_flag */
+	GPtrArray *excepted; /* of struct view_flag */
+	GPtrArray *gaps;     /* of struct view_gap */
+	GPtrArray *notes;    /* of struct view_note */
+	GPtrArray *runs;     /* of struct view_run */
+	char *data_dir;      /* where copies lie, for the footer */
+};
+
+struct report_options {
+	const char *organisation;
+	GTimeZone *zone;
+	gint64 from, to;
+	bool clear;
+	const char *data_dir;
+};
+
+struct report *report_gather(
+    struct view *view, const struct report_options *options, GError **error);
+void report_free(struct report *report);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct report, report_free)
+
+/* "html", "csv", "json", "text"; NULL-terminated */
+extern const char *const report_formats[];
+
+/* One form of the report, complete. Cannot fail on a gathered report. */
+GString *report_render(const struct report *report, const char *format);
+
+/*
+ * Writes folder/YYYY/MM/YYYY-MM-DD.FORMAT (or FROM--TO.FORMAT for longer windows) for each format,
+ * atomically, and brings folder/index.html up to date. *paths: of char *, in format order.
+ */
+bool report_write(const struct report *report, const char *folder, const char *const *formats,
+    GPtrArray **paths, GError **error);
+
+/* The verdict in one sentence, also for terminals: "2 flags (1 high); 3 parts were not read". */
+char *report_verdict(const struct report *report);
+/* True when something was not fetched, not read or not decided. */
+bool report_has_gaps(const struct report *report);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_BASE_LIMITS_H
+#define FLAGPOST_BASE_LIMITS_H
+/*
+ * limits - every ceiling on hostile input, with its name and default.
+ *
+ * Each is a key of [limits] in flagpost.ini under the name of its field. What lies beyond a
+ * limit is never clean: it is recorded as over-limit and makes its message partial at least.
+ */
+#include <glib.h>
+#include <stdbool.h>
+
+struct limits {
+	guint64 message;             /* bytes of one message taken from a server; 100M */
+	guint64 unpacked;            /* bytes decoded and unpacked from one message; 400M */
+	guint64 text;                /* bytes of UTF-8 text looked at in one part; 8M */
+	guint64 text_message;        /* bytes of UTF-8 text looked at in one message; 24M */
+	guint64 header;              /* bytes of one header block; 256k */
+	guint64 headers;             /* header lines in one block; 2,000 */
+	guint64 addresses;           /* addresses of one message; 10,000 */
+	guint64 parts;               /* parts of one message, members of archives included; 1,000 */
+	guint64 depth;               /* nesting of multiparts, messages and archives; 16 */
+	guint64 members;             /* members of one archive; 10,000 */
+	guint64 ratio;               /* unpacked to packed, above 10M unpacked; 200 */
+	guint64 hits;                /* hits recorded for one rule in one message; 50 */
+	guint64 seconds_per_message; /* wall time in a worker; 10 s */
+	guint64 messages_per_worker; /* before it is replaced; 1,000 */
+	guint64 worker_memory;       /* address space of a worker; 1G */
+};
+
+/* What a setting is counted in. */
+enum limit_unit { LIMIT_BYTES, LIMIT_COUNT, LIMIT_SECONDS };
+
+/* One row a field: reader, `check`, the manual and the wire all use this table. */
+struct limit_row {
+	const char *key;
+	gsize offset; /* of a guint64 in struct limits */
+	enum limit_unit unit;
+	guint64 fallback, min, max;
+	const char *help;
+};
+
+extern const struct limit_row limit_rows[]; /* ends with a NULL key */
+
+void limits_default(struct limits *limits);
+guint64 *limits_field(struct limits *limits, const struct limit_row *row);
+GVariant *limits_put(const struct limits *limits); /* "a{st}"; floating */
+/* Unknown keys and values out of range are refused. */
+bool limits_get(GVariant *variant, struct limits *out, GError **error);
+
+#endif

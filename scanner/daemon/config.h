@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_DAEMON_CONFIG_H
+#define FLAGPOST_DAEMON_CONFIG_H
+/*
+ * config - flagpost.ini and accounts.d/*.ini beside it, checked and turned into values.
+ */
+#include <glib.h>
+#include <stdbool.h>
+
+#include "base/limits.h"
+#include "base/problem.h"
+#include "mail/account.h"
+#include "rules/sources.h"
+
+#define CONFIG_DEFAULT_PATH "/etc/flagpost/flagpost.ini"
+
+struct config_person {
+	char *name, *mail, *role;
+};
+
+struct config {
+	char *path; /* of flagpost.ini; "" for built-in defaults (scan without a configuration) */
+	char *organisation;
+	GStrv own_domains; /* lower case */
+	char *zone_name;
+	GTimeZone *zone;
+	char *data_dir;
+	char *rules_dir; /* the administrator's; "" for none */
+	struct limits limits;
+	guint workers;       /* scan workers; default: processors, at most 8 */
+	GPtrArray *accounts; /* of struct account, by name */
+	GPtrArray *persons;  /* of struct config_person */
+	GHashTable *groups;  /* char * -> GStrv of addresses */
+	GPtrArray *lists;    /* of struct config_list */
+	gint report_minute;  /* [report.daily] at, minutes after midnight; -1: none */
+	GStrv report_formats;
+};
+
+struct config_list {
+	char *name, *path;
+};
+
+/*
+ * path NULL: CONFIG_DEFAULT_PATH, else ./flagpost.ini. NULL after problems of level error, which
+ * name file, line, column and mend. Relative paths in it are relative to the file they stand in.
+ */
+struct config *config_load(const char *path, struct problems *problems);
+/* Built-in values for commands that work without a file. */
+struct config *config_new(void);
+void config_free(struct config *config);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct config, config_free)
+
+const struct account *config_account(const struct config *config, const char *name); /* or NULL */
+
+/*
+ * Reads the rules that ship, then those of rules_dir (or those of only_dir alone when it is
+ * given), lists and groups. NULL after problems. Sealed.
+ */
+struct sources *config_sources(
+    const struct config *config, const char *only_dir, struct problems *problems);
+/* The folder of the rules that ship: installed, else that of the source tree. */
+const char *config_shipped_rules(void);
+
+/* Secrets readable by the wrong people, folders not writable, ...; touches no network. */
+void config_check_permissions(const struct config *config, struct problems *problems);
+
+#endif

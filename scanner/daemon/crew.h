@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_DAEMON_CREW_H
+#define FLAGPOST_DAEMON_CREW_H
+/*
+ * crew - the scan workers: spawn, feed, watch, replace.
+ *
+ * Every message submitted gets exactly one verdict, whatever its worker does. A worker that dies,
+ * hangs or lies is replaced; its message is tried once more as raw bytes by a fresh one and is
+ * then unscannable, with the reason. Lives on the default main context; never blocks.
+ */
+#include <glib.h>
+#include <stdbool.h>
+
+#include "base/limits.h"
+#include "mail/verdict.h"
+#include "rules/match.h"
+#include "rules/sources.h"
+
+struct crew;
+
+/* Takes the verdict. Called from the main loop, never from within crew_submit. */
+typedef void crew_done(struct verdict *verdict, void *data);
+
+struct crew_job {
+	const struct match_context *context; /* copied */
+	bool explain;
+	const char *only_rule; /* copied; NULL: all */
+};
+
+/* Starts the workers. sources and limits must outlive the crew. */
+struct crew *crew_new(
+    const struct sources *sources, const struct limits *limits, guint workers, GError **error);
+void crew_free(struct crew *crew);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct crew, crew_free)
+
+/* fd stays the caller's and must stay open until done was called. */
+void crew_submit(struct crew *crew, const struct crew_job *job, int fd, guint64 size,
+    crew_done *done, void *data);
+guint crew_waiting(const struct crew *crew); /* submitted, not done */
+
+/* Submits one, runs the main loop until its verdict is there. */
+struct verdict *crew_scan(struct crew *crew, const struct crew_job *job, int fd, guint64 size);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_DAEMON_DAEMON_H
+#define FLAGPOST_DAEMON_DAEMON_H
+/*
+ * daemon - passes over accounts: the fetcher, the crew and the store joined in one event loop.
+ *
+ * A message's life, in this order and no other: fetched, digested, scanned, verdict checked,
+ * copied to the volume, synced, committed with its position, and only then credited.
+ */
+#include <glib.h>
+#include <stdbool.h>
+
+#include "daemon/config.h"
+#include "rules/ruleset.h"
+
+/* What a pass over one account came to. */
+struct pass_account {
+	char *account;
+	char *state; /* fetch_account_state_words */
+	char *text;
+	guint folders, folders_failed;
+	guint64 expected; /* new messages announced so far */
+	guint64 messages; /* new, recorded */
+	guint64 failed;   /* not fetched */
+	guint64 flags, flagged, not_checked; /* messages flagged; messages partial or unscannable */
+	guint64 bytes;
+	bool done;
+};
+
+/* Called after each commit and at each account's end; rows: of struct pass_account. */
+typedef void pass_progress(const GPtrArray *rows, void *data);
+
+struct pass_options {
+	const char *const *accounts; /* NULL: all */
+	pass_progress *progress;     /* NULL: none */
+	void *data;
+};
+
+/*
+ * One pass now. Returns the exit code: 0, 2 with gaps, or that of the error. *rows (of struct
+ * pass_account, by name) is the caller's also when accounts failed.
+ */
+int daemon_poll(const struct config *config, const struct sources *sources,
+    const struct ruleset *ruleset, const struct pass_options *options, GPtrArray **rows,
+    GError **error);
+
+/* The service: passes by each account's interval until SIGTERM or SIGINT. Exit code. */
+int daemon_run(const struct config *config, const struct sources *sources,
+    const struct ruleset *ruleset, GError **error);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_MAIL_MESSAGE_H
+#define FLAGPOST_MAIL_MESSAGE_H
+/*
+ * message - what a mail is after parsing: the facts and texts that rules look at.
+ *
+ * Built by worker/ from hostile bytes, or by hand in tests; read by rules/. All strings are
+ * valid UTF-8. A message owns everything in it.
+ */
+#include <glib.h>
+#include <stdbool.h>
+
+#include "mail/address.h"
+#include "mail/words.h"
+
+#define MESSAGE_NO_DATE G_MININT64
+#define TEXT_NO_PART G_MAXUINT
+
+struct header {
+	char *name;  /* as written */
+	char *value; /* unfolded and decoded */
+};
+
+struct part {
+	char *path; /* "1.2"; members of archives "1.2/inner.zip/plan.docx"; "" for the whole message */
+	char *name; /* file name, decoded; "" when there is none */
+	char *declared_type; /* "application/pdf", lower case; "" when there is none */
+	char *true_type;     /* by content; "" when not looked at */
+	guint64 size;        /* decoded bytes */
+	char sha256[65];     /* of the decoded bytes, lower-case hex; "" when not all were read */
+	enum part_outcome outcome;
+	guint facts; /* enum part_fact bits */
+	guint depth; /* 0 for parts of the outermost message */
+	bool attachment; /* shown as a file: has a name, or a disposition of attachment, or is a member */
+	char *detail; /* what stopped the reader, for people: "PDF: password needed"; "" when nothing did */
+};
+
+/* A stretch of text in which rules look. Offsets in hits refer to data. */
+struct text {
+	enum component component;
+	char *header; /* header name in lower case for COMPONENT_HEADERS, else NULL */
+	guint part;   /* index into parts, or TEXT_NO_PART */
+	char *data;   /* NUL-terminated */
+	gsize size;   /* bytes without the NUL */
+	bool hidden;  /* text that a reader of the mail does not see */
+	/*
+	 * For a normalised twin of another text: for each byte of data its byte offset in the text
+	 * `origin`; else NULL.
+	 */
+	guint32 *offsets;
+	guint origin; /* index into texts; meaningful with offsets */
+};
+
+struct message {
+	char *message_id; /* without the angle brackets; "" when there is none */
+	char *subject;    /* decoded; "" when there is none */
+	gint64 date;      /* of the Date header, microseconds UTC; MESSAGE_NO_DATE */
+	guint64 size;     /* raw bytes */
+	guint facts;      /* enum message_fact bits */
+	enum outcome outcome;
+	GPtrArray *headers;   /* of struct header, outermost block, in order */
+	GPtrArray *addresses; /* of struct address, header order */
+	GPtrArray *parts;     /* of struct part, depth first */
+	GPtrArray *texts;     /* of struct text */
+};
+
+struct message *message_new(void);
+void message_free(struct message *message);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct message, message_free)
+
+struct header *message_add_header(struct message *message, const char *name, const char *value);
+struct part *message_add_part(struct message *message, const char *path); /* strings set to "" */
+/* Takes data (NUL-terminated, allocated by g_malloc). header is copied and lower-cased. */
+struct text *message_add_text(struct message *message, enum component component,
+    const char *header, guint part, char *data, gsize size);
+
+const char *message_header(const struct message *message, const char *name); /* first one, or NULL */
+
+void part_free(struct part *part);
+void text_free(struct text *text);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_MAIL_PLACEMENT_H
+#define FLAGPOST_MAIL_PLACEMENT_H
+/*
+ * placement - where a message lies on a server: account, folder, UIDVALIDITY, UID.
+ *
+ * For POP3 the folder is "INBOX", uidvalidity is 0 and uid is the UIDL (RFC 1939, at most 70
+ * characters; where a server has none, "sha256:" and the digest).
+ */
+#include <glib.h>
+
+struct placement {
+	char *account;
+	char *folder; /* UTF-8 */
+	guint32 uidvalidity;
+	char *uid;
+	gint64 internal_date; /* microseconds UTC, or MESSAGE_NO_DATE */
+	char *server_flags;   /* "\\Seen \\Answered", or "" */
+};
+
+void placement_clear(struct placement *placement); /* frees the strings, not the struct */
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_MAIL_VERDICT_H
+#define FLAGPOST_MAIL_VERDICT_H
+/*
+ * verdict - all that is known of a message after a worker looked at it: who, what, flags, parts.
+ *
+ * It crosses from the worker to the parent as one GVariant. verdict_get treats it as network
+ * input: every string, number, word and count is checked, and a verdict that breaks one rule
+ * is refused as a whole (FAULT_DATA).
+ */
+#include <glib.h>
+#include <stdbool.h>
+
+#include "mail/message.h"
+#include "mail/words.h"
+
+#define VERDICT_HIT_TYPE "(susssttsttb)"
+#define VERDICT_FLAG_TYPE "(sssusssta" VERDICT_HIT_TYPE ")"
+#define VERDICT_PART_TYPE "(sssstsuuubs)"
+/* The fields stand in the order of the structs below. */
+#define VERDICT_TYPE                                                                               \
+	"(ssxtsuuua(uss)a" VERDICT_PART_TYPE "a" VERDICT_FLAG_TYPE "a(ssss)a(suusus))"
+
+#define VERDICT_ADDRESSES_MAX 20000
+#define VERDICT_PARTS_MAX 20000
+#define VERDICT_FLAGS_MAX 20000
+#define VERDICT_HITS_MAX 1000
+#define VERDICT_STRING_MAX (64 * 1024)
+#define VERDICT_EXCERPT_MAX 600 /* bytes */
+
+struct hit {
+	char *section; /* of the rule: "content.codename" */
+	enum component component;
+	char *header;   /* for COMPONENT_HEADERS: lower-case name; else "" */
+	char *part;     /* path of the part; "" for none */
+	char *name;     /* file name of the part; "" for none */
+	guint64 offset; /* bytes, into the decoded text; 0 where there is no text */
+	guint64 length; /* bytes */
+	char *excerpt;  /* the match with a little context, in clear, one line */
+	guint64 excerpt_start;  /* the match within excerpt: bytes */
+	guint64 excerpt_length; /* bytes; 0 when nothing in it needs a mask (an address, a file name) */
+	bool hidden;            /* found only in normalised or invisible text */
+};
+
+struct flag {
+	char *rule;
+	char *title;
+	char *rule_digest; /* SHA-256 of the rule's file, hex */
+	enum severity severity;
+	char *escalated_by;  /* name of the escalate section that raised it, or "" */
+	char *exception;     /* name of the except section that swallowed it, or "" */
+	char *except_reason; /* its reason, or "" */
+	guint64 hits_total;  /* found; hits holds at most limits.hits of them */
+	GPtrArray *hits;     /* of struct hit */
+};
+
+/* A rule that could not look at something: never the same as "no match". */
+struct undecided {
+	char *rule;
+	char *section;
+	char *part;   /* path, or "" */
+	char *reason; /* "match limit", "time", ... */
+};
+
+/* One line of an explanation: the condition tree in reading order. */
+enum truth { TRUTH_FALSE, TRUTH_TRUE, TRUTH_UNDECIDED };
+struct explained {
+	char *rule;
+	guint depth; /* 0: the rule itself, 1: flag_if, 2: a section, ... */
+	enum truth truth;
+	char *label;   /* "parties.rival" */
+	guint matched; /* how many matches */
+	char *detail;  /* "to bob@rival.example (list competitors, line 4)" */
+};
+
+struct verdict {
+	char *message_id;
+	char *subject;
+	gint64 date; /* MESSAGE_NO_DATE when absent */
+	guint64 size;
+	char *reason; /* why unscannable: "crash", "time", "memory", "protocol"; else "" */
+	enum direction direction;
+	enum outcome outcome;
+	guint facts;
+	GPtrArray *addresses; /* of struct address */
+	GPtrArray *parts;     /* of struct part */
+	GPtrArray *flags;     /* of struct flag; those with an exception are not counted as flags */
+	GPtrArray *undecided; /* of struct undecided */
+	GPtrArray *explained; /* of struct explained; empty unless asked for */
+};
+
+struct verdict *verdict_new(void);
+/* Moves addresses, parts and the summary out of message, which keeps its texts and headers. */
+struct verdict *verdict_from_message(struct message *message);
+/* The verdict on a message that no worker could look at. */
+struct verdict *verdict_unscannable(const char *reason, guint64 size);
+void verdict_free(struct verdict *verdict);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct verdict, verdict_free)
+
+GVariant *verdict_put(const struct verdict *verdict); /* floating; strings over the limits are cut */
+struct verdict *verdict_get(GVariant *variant, GError **error);
+
+struct flag *flag_new(const char *rule);
+void flag_free(struct flag *flag);
+struct hit *hit_new(const char *section);
+void hit_free(struct hit *hit);
+void verdict_add_undecided(struct verdict *verdict, const char *rule, const char *section,
+    const char *part, const char *reason);
+void verdict_add_explained(struct verdict *verdict, const char *rule, guint depth,
+    enum truth truth, const char *label, guint matched, const char *detail);
+
+/* Flags without an exception. */
+guint verdict_flag_count(const struct verdict *verdict);
+/* First address in a role, or NULL. */
+const struct address *verdict_address(const struct verdict *verdict, enum address_role role);
+
+/* The excerpt as people see it: masked unless clear. */
+char *hit_excerpt(const struct hit *hit, bool clear);
+/* "subject", "attachments", "header.to" */
+char *hit_component(const struct hit *hit);
+
+#endif

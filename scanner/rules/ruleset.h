@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_RULES_RULESET_H
+#define FLAGPOST_RULES_RULESET_H
+/*
+ * ruleset - sources compiled into one immutable object with a digest.
+ *
+ * Compiled in the parent to check it and to describe rules, and in each worker to match. All or
+ * nothing: one wrong file and there is no rule set, with every problem named.
+ */
+#include <glib.h>
+#include <stdbool.h>
+
+#include "base/limits.h"
+#include "base/problem.h"
+#include "mail/words.h"
+#include "rules/sources.h"
+
+struct ruleset;
+
+/* What people are told of a rule. The strings live as long as the rule set. */
+struct rule_info {
+	const char *id;
+	const char *file;   /* "40-competitor-attachment.ini" */
+	const char *path;   /* where that file was read */
+	const char *digest; /* SHA-256 of that file */
+	const char *title;
+	const char *description;
+	const char *false_positives; /* "" when not given */
+	const char *next_step;       /* "" when not given */
+	enum severity severity;
+	bool keep_copy;      /* [action] keep_copy; default yes */
+	const char *forward; /* [action] forward = PERSON; "" when not given */
+	guint tests;
+};
+
+/* Keeps a reference to nothing: sources may be freed. NULL after problems of level error. */
+struct ruleset *ruleset_compile(
+    const struct sources *sources, const struct limits *limits, struct problems *problems);
+void ruleset_free(struct ruleset *ruleset);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct ruleset, ruleset_free)
+
+const char *ruleset_digest(const struct ruleset *ruleset);
+guint ruleset_count(const struct ruleset *ruleset);
+const struct rule_info *ruleset_info(const struct ruleset *ruleset, guint index);
+const struct rule_info *ruleset_find(const struct ruleset *ruleset, const char *id); /* or NULL */
+
+/* Names of all rule ids, NULL-terminated, for "did you mean"; the array is the caller's. */
+const char **ruleset_ids(const struct ruleset *ruleset);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_RULES_SOURCES_H
+#define FLAGPOST_RULES_SOURCES_H
+/*
+ * sources - the files that make a rule set, read once, as bytes.
+ *
+ * The parent reads them, computes one digest over them and hands the same bytes to every
+ * worker, so that all judge by the same text. Nothing is compiled here.
+ */
+#include <glib.h>
+#include <stdbool.h>
+
+#include "base/problem.h"
+
+#define SOURCES_FILES_MAX 20000
+#define SOURCES_BYTES_MAX (64u * 1024 * 1024)
+#define SOURCES_TYPE "(a(sssay)a(sas)as)"
+
+enum source_kind { SOURCE_RULE, SOURCE_LIST }; /* words on the wire: "rule", "list" */
+
+struct source {
+	enum source_kind kind;
+	char *name;   /* rule: file name, "40-x.ini"; list: NAME of lists/NAME.txt */
+	char *path;   /* for messages and to find what lies beside it */
+	GBytes *text; /* exact bytes */
+};
+
+struct sources {
+	GPtrArray *files;       /* of struct source: rules in name order, then lists in name order */
+	GHashTable *groups;     /* char * name -> GStrv of addresses */
+	GStrv own_domains;      /* lower case */
+	char digest[65];        /* SHA-256 over all of it, hex; set by sources_seal */
+};
+
+struct sources *sources_new(void);
+void sources_free(struct sources *sources);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct sources, sources_free)
+
+/*
+ * Adds the *.ini files of a rule folder and lists/NAME.txt beside them. A file name that is there
+ * already is replaced; an empty file (or a link to /dev/null) masks it. Call for the shipped
+ * folder first, then for the administrator's.
+ */
+bool sources_add_folder(struct sources *sources, const char *folder, struct problems *problems);
+/* [list.NAME] file = PATH of the configuration. Replaces lists/NAME.txt. */
+bool sources_add_list(
+    struct sources *sources, const char *name, const char *path, struct problems *problems);
+void sources_add_group(struct sources *sources, const char *name, const char *const *addresses);
+void sources_set_own_domains(struct sources *sources, const char *const *domains);
+
+/* Sorts and computes the digest. No additions after it. */
+void sources_seal(struct sources *sources);
+const struct source *sources_find(
+    const struct sources *sources, enum source_kind kind, const char *name);
+
+GVariant *sources_put(const struct sources *sources); /* floating; SOURCES_TYPE */
+struct sources *sources_get(GVariant *variant, GError **error); /* sealed */
+
+#endif

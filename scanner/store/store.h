@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_STORE_STORE_H
+#define FLAGPOST_STORE_STORE_H
+/*
+ * store - the durable facts, written by the parent alone.
+ *
+ * This header is for the writer (daemon/). Readers get a view (store/view.h). SQL stays behind
+ * struct store_ops; SQLite in WAL mode with synchronous=FULL is the driver.
+ *
+ * One batch is one transaction: messages with their placements, parts, flags, hits and volume
+ * offsets, folder states and failures are all visible after store_commit or not at all.
+ */
+#include <glib.h>
+#include <stdbool.h>
+
+#include "mail/placement.h"
+#include "mail/verdict.h"
+#include "store/vault.h"
+
+#define STORE_FILE "flagpost.db"
+
+struct store;
+
+/*
+ * Opens or creates data_dir/flagpost.db (0600, folder 0700), migrates it to the newest schema and
+ * takes the writer's lock (data_dir/lock): a second writer gets FAULT_RETRY naming the first's pid.
+ * Then brings the vault in data_dir/copies back to the committed state.
+ */
+struct store *store_open(const char *data_dir, GTimeZone *zone, GError **error);
+void store_close(struct store *store);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct store, store_close)
+struct vault *store_vault(struct store *store);
+
+/* --- outside batches; each durable when it returns --- */
+
+/* A run is one pass of poll, or the life of `run`. */
+bool store_run_begin(struct store *store, const char *command, const char *ruleset, gint64 now,
+    gint64 *run, GError **error);
+bool store_run_end(struct store *store, gint64 run, int exit_code, gint64 now, GError **error);
+
+/* Remembers a rule set under its digest, once: for each rule what people were told of it. */
+struct store_rule {
+	const char *id, *digest, *file, *title, *description, *false_positives, *next_step;
+	enum severity severity;
+	GBytes *text; /* the rule's file that day */
+};
+bool store_ruleset(struct store *store, const char *digest, const struct store_rule *rules,
+    guint n_rules, gint64 now, GError **error);
+
+/* An account as configured now; accounts no longer configured stay, marked. */
+struct store_account {
+	const char *name, *host, *protocol, *user, *purpose, *keep;
+};
+bool store_accounts(struct store *store, const struct store_account *accounts, guint n,
+    gint64 now, GError **error);
+
+/* Where to go on. */
+struct store_folder {
+	char *folder;
+	guint32 uidvalidity, last_uid, present;
+	GArray *retry; /* of guint32 */
+	GStrv uidls;   /* POP3: uids of all placements present; else NULL */
+};
+void store_folder_free(struct store_folder *folder);
+/* All folders of an account, by name; of struct store_folder. */
+GPtrArray *store_folders(
+    struct store *store, const char *account, bool with_uidls, GError **error);
+
+/* --- batches --- */
+
+bool store_begin(struct store *store, GError **error);
+bool store_commit(struct store *store, GError **error);
+void store_rollback(struct store *store);
+
+struct store_message {
+	const char *sha256;
+	guint64 size;
+	struct placement *placement;
+	struct verdict *verdict;
+	const char *ruleset;             /* digest */
+	const struct vault_place *place; /* NULL: no copy kept (or there is one already) */
+	gint64 seen;                     /* when the parent got it */
+	gint64 run;
+	bool draft;
+};
+
+/*
+ * True in *known when these bytes are recorded already, *copied when a copy is kept, and
+ * *reused when another message has the same (non-empty) Message-ID. Sees the open batch.
+ */
+bool store_lookup(struct store *store, const char *sha256, const char *message_id, bool *known,
+    bool *copied, bool *reused, GError **error);
+/*
+ * Records a message at a placement. Bytes known already get one more placement and any new flags
+ * (a flag is one rule on one message). The same placement twice is no error and changes nothing.
+ */
+bool store_record(struct store *store, const struct store_message *message, GError **error);
+
+struct store_failure {
+	const struct placement *placement;
+	const char *reason, *text;
+	bool again;
+	gint64 seen, run;
+};
+bool store_fail(struct store *store, const struct store_failure *failure, GError **error);
+
+/* The end of a pass over a folder. */
+struct store_folder_end {
+	const char *account, *folder, *role;
+	guint32 uidvalidity;
+	guint64 server_count;
+	const char *const *present; /* all UIDs there now, or NULL when not asked: the rest is gone */
+	bool failed;
+	const char *text; /* why it failed, or "" */
+	gint64 seen, run;
+};
+bool store_folder_end(struct store *store, const struct store_folder_end *end, GError **error);
+
+/* The end of a pass over an account; state is a word of fetch_account_state_words. */
+struct store_account_end {
+	const char *account, *state, *text;
+	guint64 messages, bytes, milliseconds;
+	gint64 seen, run;
+};
+bool store_account_end(struct store *store, const struct store_account_end *end, GError **error);
+
+/* Something that the report must say. account and folder may be "". */
+bool store_note(struct store *store, const char *account, const char *folder, const char *word,
+    const char *text, gint64 seen, gint64 run, GError **error);
+
+#endif

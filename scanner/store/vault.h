@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_STORE_VAULT_H
+#define FLAGPOST_STORE_VAULT_H
+/*
+ * vault - exact copies, appended to one plain tar volume for each day of keeping.
+ *
+ * copies/2026/2026-11-22.tar, mode 0600, entries 090205-<sha256>.eml (POSIX ustar; pax or a
+ * base-256 size where needed). Append only. The database knows volume, offset and length; what
+ * stands behind a volume's last committed end is cut off at the next start.
+ *
+ *	vault_append ... -> vault_sync -> (the caller commits) -> vault_append ...
+ */
+#include <glib.h>
+#include <stdbool.h>
+
+struct vault_place {
+	char volume[40];  /* "2026/2026-11-22.tar" */
+	guint64 offset;   /* of the message's first byte */
+	guint64 length;   /* bytes */
+	guint64 end;      /* of the volume after this entry: what commit makes valid */
+};
+
+struct vault;
+
+/* folder: data_dir/copies, created 0700. zone decides which day it is. */
+struct vault *vault_open(const char *folder, GTimeZone *zone, GError **error);
+void vault_close(struct vault *vault);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct vault, vault_close)
+
+/* Cuts volume back to its committed end; refuses (FAULT_DATA) when it is shorter than that. */
+bool vault_recover(struct vault *vault, const char *volume, guint64 end, GError **error);
+/* Removes volumes that no commit ever named. names: NULL-terminated, all known volumes. */
+bool vault_recover_unknown(struct vault *vault, const char *const *names, GError **error);
+
+/* Copies all bytes behind fd (pread) and checks them against sha256 on the way. Not durable yet. */
+bool vault_append(struct vault *vault, int fd, guint64 size, const char *sha256, gint64 now,
+    struct vault_place *out, GError **error);
+bool vault_sync(struct vault *vault, GError **error);
+
+/* The exact bytes again, checked against sha256 (FAULT_DATA when they differ). */
+GBytes *vault_read(struct vault *vault, const struct vault_place *place, const char *sha256,
+    GError **error);
+
+#endif

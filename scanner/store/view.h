@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_STORE_VIEW_H
+#define FLAGPOST_STORE_VIEW_H
+/*
+ * view - the store as one person may see it. Search, report, show and status get a view, never
+ * a store: access control has one door, and every look at a mail goes through view_note_access.
+ *
+ * Reads only, beside a running writer. Lists are GPtrArrays with a free function set; strings
+ * in rows are valid UTF-8 and never NULL.
+ */
+#include <glib.h>
+#include <stdbool.h>
+
+#include "mail/verdict.h"
+
+struct view;
+
+/* data_dir must hold a store (FAULT_CONFIG: "nothing polled yet"). person: who looks, for the ledger. */
+struct view *view_open(const char *data_dir, const char *person, GError **error);
+void view_close(struct view *view);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct view, view_close)
+
+/* Where a message was seen. */
+struct view_placement {
+	char *account, *folder, *uid;
+	guint32 uidvalidity;
+	gint64 first_seen; /* microseconds UTC */
+	gint64 gone;       /* 0: still there at the last poll */
+};
+
+struct view_message {
+	gint64 id;
+	char *sha256;
+	char *message_id, *subject;
+	char *from;      /* first From address, or "" */
+	GStrv to;        /* all recipients */
+	gint64 date;     /* Date header or MESSAGE_NO_DATE */
+	gint64 seen;     /* first seen by Flagpost */
+	guint64 size;
+	enum direction direction;
+	enum outcome outcome;
+	guint facts;
+	char *reason;    /* why unscannable, or "" */
+	char *ruleset;   /* digest of the rule set of its last scan */
+	bool has_copy;
+	guint flags;     /* without excepted ones */
+	GPtrArray *placements; /* of struct view_placement */
+};
+
+struct view_flag {
+	gint64 id;
+	gint64 seen;     /* when flagged */
+	struct flag *flag; /* with hits */
+	char *ruleset;
+	char *description, *false_positives, *next_step; /* as they stood that day */
+	struct view_message *message;
+	GPtrArray *parts;  /* of struct part: the message's attachments */
+};
+
+struct view_folder {
+	char *account, *folder, *role;
+	guint32 uidvalidity;
+	guint64 server;  /* messages on the server at the last pass */
+	guint64 kept;    /* of those, recorded here */
+	guint64 failed;  /* of those, not fetched: reason recorded */
+	guint64 gone;    /* recorded once, no longer on the server */
+	bool failing;    /* the last pass over it failed */
+	char *text;
+	gint64 checked;  /* last pass; 0 never */
+};
+
+struct view_account {
+	char *name, *host, *protocol, *user, *purpose, *keep;
+	char *state;         /* of the last pass: "ok", "away", ...; "" when never polled */
+	char *text;
+	gint64 checked;      /* last pass */
+	gint64 last_ok;      /* last pass that was ok; 0 never */
+	gint64 failing_since; /* first failure after the last ok; 0 when ok */
+	gint64 newest;       /* first-seen time of its newest mail; 0 none */
+	bool configured;     /* stands in the configuration of the last run */
+	GPtrArray *folders;  /* of struct view_folder */
+};
+
+/* Something that was not read: a part, a whole message, a rule that gave up, or a failed fetch. */
+struct view_gap {
+	char *kind;    /* "part", "message", "rule", "fetch" */
+	char *word;    /* outcome or reason word: "encrypted", "over-limit", "crash", "match limit" */
+	char *what;    /* file name, rule id, or uid */
+	char *detail;  /* for people; "" when there is nothing more to say */
+	char *account, *folder; /* of the first placement */
+	gint64 seen;
+	struct view_message *message; /* NULL for "fetch" */
+};
+
+struct view_note {
+	char *account, *folder, *word, *text;
+	gint64 seen;
+};
+
+struct view_run {
+	gint64 id;
+	char *command, *ruleset;
+	gint64 begun, ended; /* ended 0: it still runs, or was killed */
+	int exit_code;
+};
+
+struct view_totals {
+	guint64 messages;   /* first seen in the window */
+	guint64 flagged;    /* messages with a flag */
+	guint64 flags[3];   /* by enum severity */
+	guint64 excepted;   /* flags swallowed by exceptions */
+	guint64 partial, unscannable; /* messages */
+	guint64 bytes;
+	guint64 copies;     /* kept in the window */
+};
+
+/* Windows are [from, to) by the time when Flagpost first saw a thing, never by the Date header. */
+bool view_totals(
+    struct view *view, gint64 from, gint64 to, struct view_totals *out, GError **error);
+GPtrArray *view_accounts(struct view *view, GError **error); /* of struct view_account, by name */
+/* Flags by severity, then time. excepted: those that an exception swallowed instead. */
+GPtrArray *view_flags(struct view *view, gint64 from, gint64 to, bool excepted, GError **error);
+GPtrArray *view_gaps(struct view *view, gint64 from, gint64 to, GError **error);
+GPtrArray *view_notes(struct view *view, gint64 from, gint64 to, GError **error);
+GPtrArray *view_runs(struct view *view, gint64 from, gint64 to, GError **error);
+
+/* Filters are ANDed; NULL, 0 or -1 leaves one out. Text filters are substrings, case folded. */
+struct view_query {
+	const char *from, *to, *subject, *rule, *account, *folder;
+	gint64 after, before; /* by Date header, else by first seen; microseconds; 0: none */
+	bool flagged;         /* only messages with a flag */
+	guint limit;          /* rows at most; 0: all */
+};
+GPtrArray *view_search(struct view *view, const struct view_query *query, GError **error);
+
+/*
+ * A message by a prefix (8 digits or more) of its SHA-256. NULL: none, or more than one
+ * (FAULT_USAGE says which).
+ */
+struct view_message *view_find(struct view *view, const char *prefix, GError **error);
+/* Its whole verdict as recorded: addresses, parts, flags with hits, undecided. */
+struct verdict *view_verdict(struct view *view, gint64 id, GError **error);
+/* The exact bytes, checked against the digest. FAULT_DATA when no copy was kept or it was altered. */
+GBytes *view_copy(struct view *view, gint64 id, GError **error);
+
+/* Records who looked at what, and why, before it is shown: verb "show", "report", "search". */
+bool view_note_access(struct view *view, const char *verb, const char *object, GError **error);
+
+void view_message_free(struct view_message *message);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct view_message, view_message_free)
+
+#endif

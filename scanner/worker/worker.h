@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_WORKER_WORKER_H
+#define FLAGPOST_WORKER_WORKER_H
+/*
+ * worker - scan workers as the rest of the program sees them: start one, send it a message,
+ * read its verdict, end it. The only header of this folder that others may include.
+ *
+ * A worker is the program exec'ed anew (`flagpost worker`, socket on descriptor 3), so it
+ * inherits no secret and no memory. It gets the rule sources and limits once, then one message
+ * at a time as a read-only descriptor. It may crash, hang or lie: that costs a verdict.
+ *
+ *	worker_spawn -> (WORKER_READY) -> worker_send -> worker_receive ... -> worker_free
+ */
+#include <glib.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/limits.h"
+#include "mail/verdict.h"
+#include "rules/match.h"
+#include "rules/sources.h"
+
+#define WORKER_FD 3
+#define WORKER_VERDICT_MAX (16u * 1024 * 1024) /* bytes of one verdict frame */
+
+enum job_mode {
+	JOB_SCAN, /* dissect and match */
+	JOB_RAW,  /* match the raw bytes only: the second try after a crash */
+};
+
+struct job {
+	guint64 id; /* the verdict carries it back */
+	enum job_mode mode;
+	bool explain;
+	const char *only_rule; /* NULL: all */
+	const struct match_context *context; /* NULL: an empty one */
+};
+
+/* READY: rules compiled, sandbox up. LOST: dead, or it broke the protocol; call worker_end. */
+enum worker_event { WORKER_NOTHING, WORKER_READY, WORKER_VERDICT, WORKER_LOST };
+
+struct worker;
+
+/* Does not wait. sources must be sealed and outlive the call only. */
+struct worker *worker_spawn(
+    const struct sources *sources, const struct limits *limits, GError **error);
+int worker_fd(const struct worker *worker); /* to poll for reading */
+bool worker_wants_write(const struct worker *worker); /* ... and for writing */
+pid_t worker_pid(const struct worker *worker);
+
+/* fd is duplicated: the caller keeps its own. One job at a time, after WORKER_READY. */
+bool worker_send(struct worker *worker, const struct job *job, int fd, GError **error);
+
+/* Never blocks. On WORKER_VERDICT *verdict is the caller's and *id that of the job. */
+enum worker_event worker_receive(struct worker *worker, struct verdict **verdict, guint64 *id);
+
+/*
+ * Kills if it still runs, reaps, frees, sets to NULL. Returns how it ended: "crash" (a signal),
+ * "time" (timed_out was given), "memory" (it said so, or SIGKILL that was not ours),
+ * "protocol" (alive, but it lied or hung up), "" (as asked).
+ */
+const char *worker_end(struct worker **worker, bool timed_out);
+
+/* The body of the hidden `worker` subcommand. Returns the exit code. */
+int worker_main(int argc, char **argv);
+
+#endif
