@@ -25,9 +25,9 @@
 #define FETCH_FD 3
 /* What may be under way between the fetcher and the store, not yet committed. */
 #define FETCH_WINDOW_MESSAGES 1024
-#define FETCH_WINDOW_BYTES (32u * 1024 * 1024)
-#define FETCH_CONNECT_MS 30000 /* TCP, TLS and login together */
-#define FETCH_SILENCE_MS 60000 /* without one byte from the server while we wait for it */
+#define FETCH_WINDOW_BYTES    (32u * 1024 * 1024)
+#define FETCH_CONNECT_MS      30000 /* TCP, TLS and login together */
+#define FETCH_SILENCE_MS      60000 /* without one byte from the server while we wait for it */
 
 /* What the store knows of a folder: where to go on. */
 #define FETCH_STATE_TYPE "(suuuauas)"
@@ -51,8 +51,8 @@ struct fetch_message {
 /* Why a message was not fetched; `again` says whether the next poll is to try again. */
 struct fetch_failure {
 	struct placement placement; /* uid "" when even that is unknown */
-	char *reason;               /* "over-limit", "no-answer", "wrong-size", "cut-off", "spool" */
-	char *text;                 /* for people */
+	char *reason; /* "over-limit", "no-answer", "wrong-size", "cut-off", "spool" */
+	char *text;   /* for people */
 	bool again;
 };
 
@@ -99,7 +99,8 @@ struct fetch_note { /* something that the report must say */
 
 enum fetch_event_kind {
 	FETCH_EVENT_NONE,
-	FETCH_EVENT_FOLDER_BEGIN, /* folder: account, folder, role, uidvalidity; server_count = to come */
+	FETCH_EVENT_FOLDER_BEGIN, /* folder: account, folder, role, uidvalidity; server_count = to
+				     come */
 	FETCH_EVENT_MESSAGE,
 	FETCH_EVENT_FAILED,
 	FETCH_EVENT_NOTE,
@@ -124,7 +125,8 @@ void fetch_state_free(struct fetch_state *state);
 
 /* The parent's end. */
 struct fetcher;
-struct fetcher *fetcher_spawn(const struct limits *limits, const char *spool_folder, GError **error);
+struct fetcher *fetcher_spawn(
+    const struct limits *limits, const char *spool_folder, GError **error);
 int fetcher_fd(const struct fetcher *fetcher);
 pid_t fetcher_pid(const struct fetcher *fetcher);
 bool fetcher_wants_write(const struct fetcher *fetcher);

@@ -8,6 +8,7 @@
  */
 #include <glib.h>
 #include <stdbool.h>
+#include "base/auto.h"
 
 #include "store/view.h"
 
@@ -15,10 +16,10 @@ struct report {
 	char *organisation; /* "" when not configured */
 	char *zone_name;
 	GTimeZone *zone;
-	gint64 from, to;    /* the window, microseconds UTC, [from, to) */
-	gint64 made;        /* when this report was made */
-	bool clear;         /* excerpts unmasked */
-	char *ruleset;      /* digest of the newest run's rule set */
+	gint64 from, to; /* the window, microseconds UTC, [from, to) */
+	gint64 made;     /* when this report was made */
+	bool clear;      /* excerpts unmasked */
+	char *ruleset;   /* digest of the newest run's rule set */
 	struct view_totals totals;
 	GPtrArray *accounts; /* of struct view_account */
 	GPtrArray *flags;    /* of struct view_flag */
@@ -40,7 +41,7 @@ struct report_options {
 struct report *report_gather(
     struct view *view, const struct report_options *options, GError **error);
 void report_free(struct report *report);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct report, report_free)
+AUTO_DEFINE(report, report_free)
 
 /* "html", "csv", "json", "text"; NULL-terminated */
 extern const char *const report_formats[];

@@ -13,11 +13,12 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "base/auto.h"
 #include "base/problem.h"
 
-#define INI_LINE_MAX 1000          /* bytes of one line; iniparser's own limit is 1,022 */
-#define INI_FILE_MAX (1024 * 1024) /* bytes of one file */
-#define INI_ENTRIES_MAX 20000      /* keys in one file; iniparser's look-up is linear */
+#define INI_LINE_MAX    1000          /* bytes of one line; iniparser's own limit is 1,022 */
+#define INI_FILE_MAX    (1024 * 1024) /* bytes of one file */
+#define INI_ENTRIES_MAX 20000         /* keys in one file; iniparser's look-up is linear */
 
 struct ini_entry {
 	char *key;
@@ -45,7 +46,7 @@ GBytes *ini_read(const char *path, GError **error);
  */
 struct ini *ini_parse(const char *name, GBytes *text, struct problems *problems);
 void ini_free(struct ini *ini);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct ini, ini_free)
+AUTO_DEFINE(ini, ini_free)
 
 const char *ini_name(const struct ini *ini);
 const GPtrArray *ini_sections(const struct ini *ini); /* of struct ini_section, in file order */

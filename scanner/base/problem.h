@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/auto.h"
+
 enum problem_level { PROBLEM_WARNING, PROBLEM_ERROR };
 
 struct problem {
@@ -24,16 +26,15 @@ struct problem {
 	guint column; /* from 1, in bytes; 0 when the line as a whole is meant */
 	char *text;   /* what is wrong: lower case, no full stop */
 	char *mend;   /* what to write instead, or NULL */
-	char *
-	    source; /* the line itself (of a long one the part around column), printable, or NULL */
-	guint caret; /* cells of source before the column */
+	char *source; /* the line, of a long one the part around column; printable, or NULL */
+	guint caret;  /* cells of source before the column */
 };
 
 struct problems; /* a growing list, owned by the caller */
 
 struct problems *problems_new(void);
 void problems_free(struct problems *problems);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct problems, problems_free)
+AUTO_DEFINE(problems, problems_free)
 
 /* Copies all strings and makes them printable. mend and source (the line as read) may be NULL. */
 void problems_add(struct problems *problems, enum problem_level level, const char *file, guint line,

@@ -14,11 +14,13 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "base/auto.h"
+
 struct wire_kind {
-	const char *name;  /* for messages: "verdict" */
-	const char *type;  /* GVariant type string */
-	gsize max_bytes;   /* of the serialised body */
-	bool carries_fd;   /* exactly one descriptor, or none at all */
+	const char *name; /* for messages: "verdict" */
+	const char *type; /* GVariant type string */
+	gsize max_bytes;  /* of the serialised body */
+	bool carries_fd;  /* exactly one descriptor, or none at all */
 };
 
 /* A protocol: the table of kinds, indexed by the kind's number. */
@@ -43,7 +45,7 @@ bool wire_pair(int fds[2], GError **error);
 /* Takes ownership of fd and makes it non-blocking. The protocol must outlive the wire. */
 struct wire *wire_new(int fd, const struct wire_protocol *protocol);
 void wire_free(struct wire *wire); /* closes; drops what was not flushed */
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct wire, wire_free)
+AUTO_DEFINE(wire, wire_free)
 int wire_fd(const struct wire *wire);
 
 /* Queues a frame. Takes the body (also when floating) and the descriptor. Never fails or blocks. */

@@ -21,7 +21,8 @@ struct cmd_globals {
 struct cmd {
 	const char *name;
 	const char *summary; /* one line for `flagpost --help` */
-	int (*run)(const struct cmd_globals *globals, int argc, char **argv); /* argv[0] is the name */
+	int (*run)(
+	    const struct cmd_globals *globals, int argc, char **argv); /* argv[0] is the name */
 };
 
 extern const struct cmd cmd_poll, cmd_run, cmd_scan, cmd_check, cmd_explain, cmd_report, cmd_search,

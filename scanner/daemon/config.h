@@ -2,10 +2,11 @@
 #ifndef FLAGPOST_DAEMON_CONFIG_H
 #define FLAGPOST_DAEMON_CONFIG_H
 /*
- * config - flagpost.ini and accounts.d/*.ini beside it, checked and turned into values.
+ * config - flagpost.ini and the files of accounts.d beside it, checked and turned into values.
  */
 #include <glib.h>
 #include <stdbool.h>
+#include "base/auto.h"
 
 #include "base/limits.h"
 #include "base/problem.h"
@@ -48,7 +49,7 @@ struct config *config_load(const char *path, struct problems *problems);
 /* Built-in values for commands that work without a file. */
 struct config *config_new(void);
 void config_free(struct config *config);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct config, config_free)
+AUTO_DEFINE(config, config_free)
 
 const struct account *config_account(const struct config *config, const char *name); /* or NULL */
 

@@ -10,6 +10,7 @@
  */
 #include <glib.h>
 #include <stdbool.h>
+#include "base/auto.h"
 
 #include "base/limits.h"
 #include "mail/verdict.h"
@@ -31,7 +32,7 @@ struct crew_job {
 struct crew *crew_new(
     const struct sources *sources, const struct limits *limits, guint workers, GError **error);
 void crew_free(struct crew *crew);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct crew, crew_free)
+AUTO_DEFINE(crew, crew_free)
 
 /* fd stays the caller's and must stay open until done was called. */
 void crew_submit(struct crew *crew, const struct crew_job *job, int fd, guint64 size,

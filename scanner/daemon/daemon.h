@@ -19,9 +19,9 @@ struct pass_account {
 	char *state; /* fetch_account_state_words */
 	char *text;
 	guint folders, folders_failed;
-	guint64 expected; /* new messages announced so far */
-	guint64 messages; /* new, recorded */
-	guint64 failed;   /* not fetched */
+	guint64 expected;                    /* new messages announced so far */
+	guint64 messages;                    /* new, recorded */
+	guint64 failed;                      /* not fetched */
 	guint64 flags, flagged, not_checked; /* messages flagged; messages partial or unscannable */
 	guint64 bytes;
 	bool done;

@@ -9,6 +9,7 @@
  */
 #include <glib.h>
 #include <stdbool.h>
+#include "base/auto.h"
 
 enum account_protocol { PROTOCOL_IMAP, PROTOCOL_POP3 };
 enum account_tls { TLS_IMPLICIT, TLS_STARTTLS }; /* there is no mode without TLS */
@@ -41,7 +42,7 @@ struct account {
 
 struct account *account_new(const char *name); /* with defaults: folders *, keep hits, 10 min */
 void account_free(struct account *account);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct account, account_free)
+AUTO_DEFINE(account, account_free)
 
 /*
  * Takes url apart into protocol, tls, host and port: imap, imaps, pop3 or pop3s, a host name

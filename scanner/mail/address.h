@@ -6,6 +6,7 @@
  */
 #include <glib.h>
 #include <stdbool.h>
+#include "base/auto.h"
 
 enum address_role {
 	ADDRESS_FROM,
@@ -29,7 +30,7 @@ struct address {
 /* name may be NULL. Text that is not UTF-8 gets U+FFFD. The domain is cut out at the last '@'. */
 struct address *address_new(enum address_role role, const char *name, const char *address);
 void address_free(struct address *address);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct address, address_free)
+AUTO_DEFINE(address, address_free)
 
 /* To, Cc, Bcc and delivered count as recipients. */
 bool address_is_recipient(const struct address *address);

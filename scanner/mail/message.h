@@ -9,12 +9,13 @@
  */
 #include <glib.h>
 #include <stdbool.h>
+#include "base/auto.h"
 
 #include "mail/address.h"
 #include "mail/words.h"
 
 #define MESSAGE_NO_DATE G_MININT64
-#define TEXT_NO_PART G_MAXUINT
+#define TEXT_NO_PART    G_MAXUINT
 
 struct header {
 	char *name;  /* as written */
@@ -22,17 +23,20 @@ struct header {
 };
 
 struct part {
-	char *path; /* "1.2"; members of archives "1.2/inner.zip/plan.docx"; "" for the whole message */
+	char *path; /* "1.2"; members of archives "1.2/inner.zip/plan.docx"; "" for the whole
+		       message */
 	char *name; /* file name, decoded; "" when there is none */
 	char *declared_type; /* "application/pdf", lower case; "" when there is none */
 	char *true_type;     /* by content; "" when not looked at */
 	guint64 size;        /* decoded bytes */
 	char sha256[65];     /* of the decoded bytes, lower-case hex; "" when not all were read */
 	enum part_outcome outcome;
-	guint facts; /* enum part_fact bits */
-	guint depth; /* 0 for parts of the outermost message */
-	bool attachment; /* shown as a file: has a name, or a disposition of attachment, or is a member */
-	char *detail; /* what stopped the reader, for people: "PDF: password needed"; "" when nothing did */
+	guint facts;     /* enum part_fact bits */
+	guint depth;     /* 0 for parts of the outermost message */
+	bool attachment; /* shown as a file: has a name, or a disposition of attachment, or is a
+			    member */
+	char *detail;    /* what stopped the reader, for people: "PDF: password needed"; "" when
+			    nothing did */
 };
 
 /* A stretch of text in which rules look. Offsets in hits refer to data. */
@@ -66,15 +70,16 @@ struct message {
 
 struct message *message_new(void);
 void message_free(struct message *message);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct message, message_free)
+AUTO_DEFINE(message, message_free)
 
 struct header *message_add_header(struct message *message, const char *name, const char *value);
 struct part *message_add_part(struct message *message, const char *path); /* strings set to "" */
 /* Takes data (NUL-terminated, allocated by g_malloc). header is copied and lower-cased. */
-struct text *message_add_text(struct message *message, enum component component,
-    const char *header, guint part, char *data, gsize size);
+struct text *message_add_text(struct message *message, enum component component, const char *header,
+    guint part, char *data, gsize size);
 
-const char *message_header(const struct message *message, const char *name); /* first one, or NULL */
+const char *message_header(
+    const struct message *message, const char *name); /* first one, or NULL */
 
 void part_free(struct part *part);
 void text_free(struct text *text);

@@ -10,36 +10,37 @@
  */
 #include <glib.h>
 #include <stdbool.h>
+#include "base/auto.h"
 
 #include "mail/message.h"
 #include "mail/words.h"
 
-#define VERDICT_HIT_TYPE "(susssttsttb)"
+#define VERDICT_HIT_TYPE  "(susssttsttb)"
 #define VERDICT_FLAG_TYPE "(sssusssta" VERDICT_HIT_TYPE ")"
 #define VERDICT_PART_TYPE "(sssstsuuubs)"
 /* The fields stand in the order of the structs below. */
-#define VERDICT_TYPE                                                                               \
-	"(ssxtsuuua(uss)a" VERDICT_PART_TYPE "a" VERDICT_FLAG_TYPE "a(ssss)a(suusus))"
+#define VERDICT_TYPE "(ssxtsuuua(uss)a" VERDICT_PART_TYPE "a" VERDICT_FLAG_TYPE "a(ssss)a(suusus))"
 
 #define VERDICT_ADDRESSES_MAX 20000
-#define VERDICT_PARTS_MAX 20000
-#define VERDICT_FLAGS_MAX 20000
-#define VERDICT_HITS_MAX 1000
-#define VERDICT_STRING_MAX (64 * 1024)
-#define VERDICT_EXCERPT_MAX 600 /* bytes */
+#define VERDICT_PARTS_MAX     20000
+#define VERDICT_FLAGS_MAX     20000
+#define VERDICT_HITS_MAX      1000
+#define VERDICT_STRING_MAX    (64 * 1024)
+#define VERDICT_EXCERPT_MAX   600 /* bytes */
 
 struct hit {
 	char *section; /* of the rule: "content.codename" */
 	enum component component;
-	char *header;   /* for COMPONENT_HEADERS: lower-case name; else "" */
-	char *part;     /* path of the part; "" for none */
-	char *name;     /* file name of the part; "" for none */
-	guint64 offset; /* bytes, into the decoded text; 0 where there is no text */
-	guint64 length; /* bytes */
-	char *excerpt;  /* the match with a little context, in clear, one line */
-	guint64 excerpt_start;  /* the match within excerpt: bytes */
-	guint64 excerpt_length; /* bytes; 0 when nothing in it needs a mask (an address, a file name) */
-	bool hidden;            /* found only in normalised or invisible text */
+	char *header;          /* for COMPONENT_HEADERS: lower-case name; else "" */
+	char *part;            /* path of the part; "" for none */
+	char *name;            /* file name of the part; "" for none */
+	guint64 offset;        /* bytes, into the decoded text; 0 where there is no text */
+	guint64 length;        /* bytes */
+	char *excerpt;         /* the match with a little context, in clear, one line */
+	guint64 excerpt_start; /* the match within excerpt: bytes */
+	guint64
+	    excerpt_length; /* bytes; 0 when nothing in it needs a mask (an address, a file name) */
+	bool hidden;        /* found only in normalised or invisible text */
 };
 
 struct flag {
@@ -95,9 +96,10 @@ struct verdict *verdict_from_message(struct message *message);
 /* The verdict on a message that no worker could look at. */
 struct verdict *verdict_unscannable(const char *reason, guint64 size);
 void verdict_free(struct verdict *verdict);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct verdict, verdict_free)
+AUTO_DEFINE(verdict, verdict_free)
 
-GVariant *verdict_put(const struct verdict *verdict); /* floating; strings over the limits are cut */
+GVariant *verdict_put(
+    const struct verdict *verdict); /* floating; strings over the limits are cut */
 struct verdict *verdict_get(GVariant *variant, GError **error);
 
 struct flag *flag_new(const char *rule);
@@ -106,8 +108,8 @@ struct hit *hit_new(const char *section);
 void hit_free(struct hit *hit);
 void verdict_add_undecided(struct verdict *verdict, const char *rule, const char *section,
     const char *part, const char *reason);
-void verdict_add_explained(struct verdict *verdict, const char *rule, guint depth,
-    enum truth truth, const char *label, guint matched, const char *detail);
+void verdict_add_explained(struct verdict *verdict, const char *rule, guint depth, enum truth truth,
+    const char *label, guint matched, const char *detail);
 
 /* Flags without an exception. */
 guint verdict_flag_count(const struct verdict *verdict);

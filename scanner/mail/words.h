@@ -83,7 +83,8 @@ extern const char *const component_words[];
 int word_index(const char *const *words, const char *word);
 guint word_count(const char *const *words);
 
-/* The words of the bits set, NULL-terminated, in table order; the array alone is owned by the caller. */
+/* The words of the bits set, NULL-terminated, in table order; the array alone is owned by the
+ * caller. */
 const char **fact_words(const char *const *words, guint facts);
 
 #endif

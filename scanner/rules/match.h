@@ -6,6 +6,7 @@
  */
 #include <glib.h>
 #include <stdbool.h>
+#include "base/auto.h"
 
 #include "mail/message.h"
 #include "mail/verdict.h"
@@ -17,19 +18,19 @@
  */
 #define MATCH_CONTEXT_TYPE "(sssbxmasa{sas}a{sas})"
 struct match_context {
-	char *account; /* "" for files */
-	char *group;   /* of the account; "" for none */
-	char *folder;  /* "" for files */
-	bool draft;    /* it lies in a Drafts folder */
-	gint64 now;    /* microseconds UTC: expiry of exceptions, `hours` */
-	GStrv own_domains;   /* NULL: those of the rule set */
-	GHashTable *lists;   /* char * -> GStrv of lines, replacing lists of that name; NULL: none */
-	GHashTable *groups;  /* char * -> GStrv of addresses, likewise; NULL: none */
+	char *account;      /* "" for files */
+	char *group;        /* of the account; "" for none */
+	char *folder;       /* "" for files */
+	bool draft;         /* it lies in a Drafts folder */
+	gint64 now;         /* microseconds UTC: expiry of exceptions, `hours` */
+	GStrv own_domains;  /* NULL: those of the rule set */
+	GHashTable *lists;  /* char * -> GStrv of lines, replacing lists of that name; NULL: none */
+	GHashTable *groups; /* char * -> GStrv of addresses, likewise; NULL: none */
 };
 
 struct match_context *match_context_new(void); /* empty strings, now = clock_now() */
 void match_context_free(struct match_context *context);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct match_context, match_context_free)
+AUTO_DEFINE(match_context, match_context_free)
 GVariant *match_context_put(const struct match_context *context); /* floating */
 struct match_context *match_context_get(GVariant *variant, GError **error);
 
@@ -69,7 +70,7 @@ struct rule_test {
 guint ruleset_test_count(const struct ruleset *ruleset);
 const struct rule_test *ruleset_test(const struct ruleset *ruleset, guint index);
 /* Runs a text test. True when the section matched the text; undecided counts as an error. */
-bool ruleset_test_text(const struct ruleset *ruleset, const struct rule_test *test, bool *matched,
-    GError **error);
+bool ruleset_test_text(
+    const struct ruleset *ruleset, const struct rule_test *test, bool *matched, GError **error);
 
 #endif

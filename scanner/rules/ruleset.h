@@ -9,6 +9,7 @@
  */
 #include <glib.h>
 #include <stdbool.h>
+#include "base/auto.h"
 
 #include "base/limits.h"
 #include "base/problem.h"
@@ -37,7 +38,7 @@ struct rule_info {
 struct ruleset *ruleset_compile(
     const struct sources *sources, const struct limits *limits, struct problems *problems);
 void ruleset_free(struct ruleset *ruleset);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct ruleset, ruleset_free)
+AUTO_DEFINE(ruleset, ruleset_free)
 
 const char *ruleset_digest(const struct ruleset *ruleset);
 guint ruleset_count(const struct ruleset *ruleset);

@@ -9,12 +9,13 @@
  */
 #include <glib.h>
 #include <stdbool.h>
+#include "base/auto.h"
 
 #include "base/problem.h"
 
 #define SOURCES_FILES_MAX 20000
 #define SOURCES_BYTES_MAX (64u * 1024 * 1024)
-#define SOURCES_TYPE "(a(sssay)a(sas)as)"
+#define SOURCES_TYPE      "(a(sssay)a(sas)as)"
 
 enum source_kind { SOURCE_RULE, SOURCE_LIST }; /* words on the wire: "rule", "list" */
 
@@ -26,15 +27,15 @@ struct source {
 };
 
 struct sources {
-	GPtrArray *files;       /* of struct source: rules in name order, then lists in name order */
-	GHashTable *groups;     /* char * name -> GStrv of addresses */
-	GStrv own_domains;      /* lower case */
-	char digest[65];        /* SHA-256 over all of it, hex; set by sources_seal */
+	GPtrArray *files;   /* of struct source: rules in name order, then lists in name order */
+	GHashTable *groups; /* char * name -> GStrv of addresses */
+	GStrv own_domains;  /* lower case */
+	char digest[65];    /* SHA-256 over all of it, hex; set by sources_seal */
 };
 
 struct sources *sources_new(void);
 void sources_free(struct sources *sources);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct sources, sources_free)
+AUTO_DEFINE(sources, sources_free)
 
 /*
  * Adds the *.ini files of a rule folder and lists/NAME.txt beside them. A file name that is there
@@ -53,7 +54,7 @@ void sources_seal(struct sources *sources);
 const struct source *sources_find(
     const struct sources *sources, enum source_kind kind, const char *name);
 
-GVariant *sources_put(const struct sources *sources); /* floating; SOURCES_TYPE */
+GVariant *sources_put(const struct sources *sources);           /* floating; SOURCES_TYPE */
 struct sources *sources_get(GVariant *variant, GError **error); /* sealed */
 
 #endif

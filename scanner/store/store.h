@@ -12,6 +12,7 @@
  */
 #include <glib.h>
 #include <stdbool.h>
+#include "base/auto.h"
 
 #include "mail/placement.h"
 #include "mail/verdict.h"
@@ -28,7 +29,7 @@ struct store;
  */
 struct store *store_open(const char *data_dir, GTimeZone *zone, GError **error);
 void store_close(struct store *store);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct store, store_close)
+AUTO_DEFINE(store, store_close)
 struct vault *store_vault(struct store *store);
 
 /* --- outside batches; each durable when it returns --- */
@@ -51,8 +52,8 @@ bool store_ruleset(struct store *store, const char *digest, const struct store_r
 struct store_account {
 	const char *name, *host, *protocol, *user, *purpose, *keep;
 };
-bool store_accounts(struct store *store, const struct store_account *accounts, guint n,
-    gint64 now, GError **error);
+bool store_accounts(
+    struct store *store, const struct store_account *accounts, guint n, gint64 now, GError **error);
 
 /* Where to go on. */
 struct store_folder {
@@ -63,8 +64,7 @@ struct store_folder {
 };
 void store_folder_free(struct store_folder *folder);
 /* All folders of an account, by name; of struct store_folder. */
-GPtrArray *store_folders(
-    struct store *store, const char *account, bool with_uidls, GError **error);
+GPtrArray *store_folders(struct store *store, const char *account, bool with_uidls, GError **error);
 
 /* --- batches --- */
 
@@ -109,7 +109,8 @@ struct store_folder_end {
 	const char *account, *folder, *role;
 	guint32 uidvalidity;
 	guint64 server_count;
-	const char *const *present; /* all UIDs there now, or NULL when not asked: the rest is gone */
+	const char *const
+	    *present; /* all UIDs there now, or NULL when not asked: the rest is gone */
 	bool failed;
 	const char *text; /* why it failed, or "" */
 	gint64 seen, run;

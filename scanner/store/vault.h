@@ -12,12 +12,13 @@
  */
 #include <glib.h>
 #include <stdbool.h>
+#include "base/auto.h"
 
 struct vault_place {
-	char volume[40];  /* "2026/2026-11-22.tar" */
-	guint64 offset;   /* of the message's first byte */
-	guint64 length;   /* bytes */
-	guint64 end;      /* of the volume after this entry: what commit makes valid */
+	char volume[40]; /* "2026/2026-11-22.tar" */
+	guint64 offset;  /* of the message's first byte */
+	guint64 length;  /* bytes */
+	guint64 end;     /* of the volume after this entry: what commit makes valid */
 };
 
 struct vault;
@@ -25,7 +26,7 @@ struct vault;
 /* folder: data_dir/copies, created 0700. zone decides which day it is. */
 struct vault *vault_open(const char *folder, GTimeZone *zone, GError **error);
 void vault_close(struct vault *vault);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct vault, vault_close)
+AUTO_DEFINE(vault, vault_close)
 
 /* Cuts volume back to its committed end; refuses (FAULT_DATA) when it is shorter than that. */
 bool vault_recover(struct vault *vault, const char *volume, guint64 end, GError **error);
@@ -38,7 +39,7 @@ bool vault_append(struct vault *vault, int fd, guint64 size, const char *sha256,
 bool vault_sync(struct vault *vault, GError **error);
 
 /* The exact bytes again, checked against sha256 (FAULT_DATA when they differ). */
-GBytes *vault_read(struct vault *vault, const struct vault_place *place, const char *sha256,
-    GError **error);
+GBytes *vault_read(
+    struct vault *vault, const struct vault_place *place, const char *sha256, GError **error);
 
 #endif

@@ -10,15 +10,17 @@
  */
 #include <glib.h>
 #include <stdbool.h>
+#include "base/auto.h"
 
 #include "mail/verdict.h"
 
 struct view;
 
-/* data_dir must hold a store (FAULT_CONFIG: "nothing polled yet"). person: who looks, for the ledger. */
+/* data_dir must hold a store (FAULT_CONFIG: "nothing polled yet"). person: who looks, for the
+ * ledger. */
 struct view *view_open(const char *data_dir, const char *person, GError **error);
 void view_close(struct view *view);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct view, view_close)
+AUTO_DEFINE(view, view_close)
 
 /* Where a message was seen. */
 struct view_placement {
@@ -32,61 +34,61 @@ struct view_message {
 	gint64 id;
 	char *sha256;
 	char *message_id, *subject;
-	char *from;      /* first From address, or "" */
-	GStrv to;        /* all recipients */
-	gint64 date;     /* Date header or MESSAGE_NO_DATE */
-	gint64 seen;     /* first seen by Flagpost */
+	char *from;  /* first From address, or "" */
+	GStrv to;    /* all recipients */
+	gint64 date; /* Date header or MESSAGE_NO_DATE */
+	gint64 seen; /* first seen by Flagpost */
 	guint64 size;
 	enum direction direction;
 	enum outcome outcome;
 	guint facts;
-	char *reason;    /* why unscannable, or "" */
-	char *ruleset;   /* digest of the rule set of its last scan */
+	char *reason;  /* why unscannable, or "" */
+	char *ruleset; /* digest of the rule set of its last scan */
 	bool has_copy;
-	guint flags;     /* without excepted ones */
+	guint flags;           /* without excepted ones */
 	GPtrArray *placements; /* of struct view_placement */
 };
 
 struct view_flag {
 	gint64 id;
-	gint64 seen;     /* when flagged */
+	gint64 seen;       /* when flagged */
 	struct flag *flag; /* with hits */
 	char *ruleset;
 	char *description, *false_positives, *next_step; /* as they stood that day */
 	struct view_message *message;
-	GPtrArray *parts;  /* of struct part: the message's attachments */
+	GPtrArray *parts; /* of struct part: the message's attachments */
 };
 
 struct view_folder {
 	char *account, *folder, *role;
 	guint32 uidvalidity;
-	guint64 server;  /* messages on the server at the last pass */
-	guint64 kept;    /* of those, recorded here */
-	guint64 failed;  /* of those, not fetched: reason recorded */
-	guint64 gone;    /* recorded once, no longer on the server */
-	bool failing;    /* the last pass over it failed */
+	guint64 server; /* messages on the server at the last pass */
+	guint64 kept;   /* of those, recorded here */
+	guint64 failed; /* of those, not fetched: reason recorded */
+	guint64 gone;   /* recorded once, no longer on the server */
+	bool failing;   /* the last pass over it failed */
 	char *text;
-	gint64 checked;  /* last pass; 0 never */
+	gint64 checked; /* last pass; 0 never */
 };
 
 struct view_account {
 	char *name, *host, *protocol, *user, *purpose, *keep;
-	char *state;         /* of the last pass: "ok", "away", ...; "" when never polled */
+	char *state; /* of the last pass: "ok", "away", ...; "" when never polled */
 	char *text;
-	gint64 checked;      /* last pass */
-	gint64 last_ok;      /* last pass that was ok; 0 never */
+	gint64 checked;       /* last pass */
+	gint64 last_ok;       /* last pass that was ok; 0 never */
 	gint64 failing_since; /* first failure after the last ok; 0 when ok */
-	gint64 newest;       /* first-seen time of its newest mail; 0 none */
-	bool configured;     /* stands in the configuration of the last run */
-	GPtrArray *folders;  /* of struct view_folder */
+	gint64 newest;        /* first-seen time of its newest mail; 0 none */
+	bool configured;      /* stands in the configuration of the last run */
+	GPtrArray *folders;   /* of struct view_folder */
 };
 
 /* Something that was not read: a part, a whole message, a rule that gave up, or a failed fetch. */
 struct view_gap {
-	char *kind;    /* "part", "message", "rule", "fetch" */
-	char *word;    /* outcome or reason word: "encrypted", "over-limit", "crash", "match limit" */
-	char *what;    /* file name, rule id, or uid */
-	char *detail;  /* for people; "" when there is nothing more to say */
+	char *kind; /* "part", "message", "rule", "fetch" */
+	char *word; /* outcome or reason word: "encrypted", "over-limit", "crash", "match limit" */
+	char *what; /* file name, rule id, or uid */
+	char *detail;           /* for people; "" when there is nothing more to say */
 	char *account, *folder; /* of the first placement */
 	gint64 seen;
 	struct view_message *message; /* NULL for "fetch" */
@@ -105,13 +107,13 @@ struct view_run {
 };
 
 struct view_totals {
-	guint64 messages;   /* first seen in the window */
-	guint64 flagged;    /* messages with a flag */
-	guint64 flags[3];   /* by enum severity */
-	guint64 excepted;   /* flags swallowed by exceptions */
+	guint64 messages;             /* first seen in the window */
+	guint64 flagged;              /* messages with a flag */
+	guint64 flags[3];             /* by enum severity */
+	guint64 excepted;             /* flags swallowed by exceptions */
 	guint64 partial, unscannable; /* messages */
 	guint64 bytes;
-	guint64 copies;     /* kept in the window */
+	guint64 copies; /* kept in the window */
 };
 
 /* Windows are [from, to) by the time when Flagpost first saw a thing, never by the Date header. */
@@ -140,13 +142,14 @@ GPtrArray *view_search(struct view *view, const struct view_query *query, GError
 struct view_message *view_find(struct view *view, const char *prefix, GError **error);
 /* Its whole verdict as recorded: addresses, parts, flags with hits, undecided. */
 struct verdict *view_verdict(struct view *view, gint64 id, GError **error);
-/* The exact bytes, checked against the digest. FAULT_DATA when no copy was kept or it was altered. */
+/* The exact bytes, checked against the digest. FAULT_DATA when no copy was kept or it was altered.
+ */
 GBytes *view_copy(struct view *view, gint64 id, GError **error);
 
 /* Records who looked at what, and why, before it is shown: verb "show", "report", "search". */
 bool view_note_access(struct view *view, const char *verb, const char *object, GError **error);
 
 void view_message_free(struct view_message *message);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct view_message, view_message_free)
+AUTO_DEFINE(view_message, view_message_free)
 
 #endif

@@ -20,7 +20,7 @@
 #include "rules/match.h"
 #include "rules/sources.h"
 
-#define WORKER_FD 3
+#define WORKER_FD          3
 #define WORKER_VERDICT_MAX (16u * 1024 * 1024) /* bytes of one verdict frame */
 
 enum job_mode {
@@ -32,7 +32,7 @@ struct job {
 	guint64 id; /* the verdict carries it back */
 	enum job_mode mode;
 	bool explain;
-	const char *only_rule; /* NULL: all */
+	const char *only_rule;               /* NULL: all */
 	const struct match_context *context; /* NULL: an empty one */
 };
 
@@ -44,7 +44,7 @@ struct worker;
 /* Does not wait. sources must be sealed and outlive the call only. */
 struct worker *worker_spawn(
     const struct sources *sources, const struct limits *limits, GError **error);
-int worker_fd(const struct worker *worker); /* to poll for reading */
+int worker_fd(const struct worker *worker);           /* to poll for reading */
 bool worker_wants_write(const struct worker *worker); /* ... and for writing */
 pid_t worker_pid(const struct worker *worker);
 
