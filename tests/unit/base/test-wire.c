@@ -251,7 +251,7 @@ test_lies(void)
 
 		g_test_message("%s", lies[i].label);
 		g_assert_true(wire_pair(fds, NULL));
-		AUTO(wire) wire = wire_new(fds[0], &protocol);
+		g_autoptr(wire) wire = wire_new(fds[0], &protocol);
 		guint before = open_descriptors();
 		send_raw(fds[1], &lies[i]);
 		g_assert_cmpint(wire_wait(wire, 1000, &frame, &error), ==, WIRE_ERROR);
@@ -287,7 +287,7 @@ test_cut_short(void)
 
 		g_test_message("%s", cases[i].label);
 		g_assert_true(wire_pair(fds, NULL));
-		AUTO(wire) wire = wire_new(fds[0], &protocol);
+		g_autoptr(wire) wire = wire_new(fds[0], &protocol);
 		g_assert_true(
 		    io_write_all(fds[1], "FLP1\1\0\0\0\20\0\0\0abcdefgh", cases[i].bytes, NULL));
 		g_assert_cmpint(wire_receive(wire, &frame, &error), ==, WIRE_AGAIN);
@@ -307,7 +307,7 @@ test_late_descriptor(void)
 	int fds[2];
 
 	g_assert_true(wire_pair(fds, NULL));
-	AUTO(wire) wire = wire_new(fds[0], &protocol);
+	g_autoptr(wire) wire = wire_new(fds[0], &protocol);
 	guint before = open_descriptors();
 	g_assert_true(io_write_all(fds[1], "FLP1\2\0\1\0\10\0\0\0", 6, NULL));
 	g_assert_cmpint(wire_receive(wire, &frame, &error), ==, WIRE_AGAIN);
