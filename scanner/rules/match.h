@@ -16,13 +16,15 @@
  * What the bytes alone do not say: where the message was found. And the world of a rule's own
  * test, which must not depend on a site's domains, lists and groups.
  */
-#define MATCH_CONTEXT_TYPE "(sssbxmasa{sas}a{sas})"
+#define MATCH_CONTEXT_TYPE "(sssbxumasa{sas}a{sas})"
 struct match_context {
-	char *account;      /* "" for files */
-	char *group;        /* of the account; "" for none */
-	char *folder;       /* "" for files */
-	bool draft;         /* it lies in a Drafts folder */
-	gint64 now;         /* microseconds UTC: expiry of exceptions, `hours` */
+	char *account; /* "" for files */
+	char *group;   /* of the account; "" for none */
+	char *folder;  /* "" for files */
+	bool draft;    /* it lies in a Drafts folder */
+	gint64 now;    /* microseconds UTC: expiry of exceptions, `hours` */
+	guint
+	    facts; /* enum message_fact bits that the bytes alone do not show: reused-message-id */
 	GStrv own_domains;  /* NULL: those of the rule set */
 	GHashTable *lists;  /* char * -> GStrv of lines, replacing lists of that name; NULL: none */
 	GHashTable *groups; /* char * -> GStrv of addresses, likewise; NULL: none */
