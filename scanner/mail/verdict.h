@@ -25,6 +25,8 @@
 #define VERDICT_PARTS_MAX     20000
 #define VERDICT_FLAGS_MAX     20000
 #define VERDICT_HITS_MAX      1000
+#define VERDICT_EXPLAINED_MAX 200000
+#define VERDICT_DEPTH_MAX     64 /* of an explanation */
 #define VERDICT_STRING_MAX    (64 * 1024)
 #define VERDICT_EXCERPT_MAX   600 /* bytes */
 
@@ -98,14 +100,19 @@ struct verdict *verdict_unscannable(const char *reason, guint64 size);
 void verdict_free(struct verdict *verdict);
 AUTO_DEFINE(verdict, verdict_free)
 
-GVariant *verdict_put(
-    const struct verdict *verdict); /* floating; strings over the limits are cut */
+/*
+ * Floating. Strings and lists over the limits are cut, and what cannot be printed in words and
+ * paths becomes U+FFFD, so that verdict_get takes it; a list cut short makes a message partial.
+ */
+GVariant *verdict_put(const struct verdict *verdict);
 struct verdict *verdict_get(GVariant *variant, GError **error);
 
 struct flag *flag_new(const char *rule);
 void flag_free(struct flag *flag);
+AUTO_DEFINE(flag, flag_free)
 struct hit *hit_new(const char *section);
 void hit_free(struct hit *hit);
+AUTO_DEFINE(hit, hit_free)
 void verdict_add_undecided(struct verdict *verdict, const char *rule, const char *section,
     const char *part, const char *reason);
 void verdict_add_explained(struct verdict *verdict, const char *rule, guint depth, enum truth truth,

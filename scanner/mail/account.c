@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mail/account.h"
+
+#include <string.h>
+
+#include "base/fault.h"
+#include "base/text.h"
+#include "mail/words.h"
+
+#define TEXT_MAX    4096
+#define FOLDERS_MAX 1000
+#define HOST_MAX    253 /* RFC 1035 section 2.3.4, in text form */
+
+const char *const account_keep_words[] = { "all", "hits", "headers", "none", NULL };
+
+static const struct scheme {
+	const char *name;
+	enum account_protocol protocol;
+	enum account_tls tls;
+	guint port;
+} schemes[] = {
+	{ "imaps", PROTOCOL_IMAP, TLS_IMPLICIT, 993 },
+	{ "imap", PROTOCOL_IMAP, TLS_STARTTLS, 143 },
+	{ "pop3s", PROTOCOL_POP3, TLS_IMPLICIT, 995 },
+	{ "pop3", PROTOCOL_POP3, TLS_STARTTLS, 110 },
+};
+
+struct account *
+account_new(const char *name)
+{
+	struct account *account = g_new0(struct account, 1);
+
+	account->name = g_strdup(name);
+	account->url = g_strdup("");
+	account->host = g_strdup("");
+	account->user = g_strdup("");
+	account->password_file = g_strdup("");
+	account->credential = g_strdup("");
+	account->ca_file = g_strdup("");
+	account->folders = g_strsplit("*", ",", -1);
+	account->group = g_strdup("");
+	account->keep = KEEP_HITS;
+	account->every_seconds = 600;
+	account->purpose = g_strdup("");
+	account->file = g_strdup("");
+	return account;
+}
+
+void
+account_free(struct account *account)
+{
+	if (account == NULL)
+		return;
+	g_free(account->name);
+	g_free(account->url);
+	g_free(account->host);
+	g_free(account->user);
+	g_free(account->password_file);
+	g_free(account->credential);
+	g_free(account->ca_file);
+	g_strfreev(account->folders);
+	g_free(account->group);
+	g_free(account->purpose);
+	g_free(account->file);
+	g_free(account);
+}
+
+static bool
+refuse_url(GError **error, const char *why)
+{
+	g_set_error(error, FAULT, FAULT_CONFIG, "url: %s", why);
+	return false;
+}
+
+static const struct scheme *
+find_scheme(const char *url, const char **rest)
+{
+	const char *end = strstr(url, "://");
+
+	for (gsize i = 0; end != NULL && i < G_N_ELEMENTS(schemes); i++) {
+		if (strlen(schemes[i].name) == (gsize)(end - url) &&
+		    g_ascii_strncasecmp(url, schemes[i].name, (gsize)(end - url)) == 0) {
+			*rest = end + 3;
+			return &schemes[i];
+		}
+	}
+	return NULL;
+}
+
+static bool
+is_host_name(const char *host)
+{
+	g_auto(GStrv) labels = g_strsplit(host, ".", -1);
+
+	if (strlen(host) > HOST_MAX)
+		return false;
+	for (gsize i = 0; labels[i] != NULL; i++) {
+		gsize size = strlen(labels[i]);
+		if (size == 0 || size > 63 || labels[i][0] == '-' || labels[i][size - 1] == '-')
+			return false;
+		for (gsize j = 0; j < size; j++) {
+			if (!g_ascii_isalnum(labels[i][j]) && strchr("-_", labels[i][j]) == NULL)
+				return false;
+		}
+	}
+	return true;
+}
+
+/* Cuts "[address]" or "name" off; *rest is what follows: a port, or nothing. */
+static char *
+cut_host(const char *text, const char **rest, GError **error)
+{
+	if (text[0] == '[') {
+		const char *end = strchr(text, ']');
+		g_autofree char *host =
+		    g_strndup(text + 1, end != NULL ? (gsize)(end - text - 1) : 0);
+		if (strchr(host, ':') == NULL || strchr(host, '%') != NULL ||
+		    !g_hostname_is_ip_address(host)) {
+			refuse_url(error, "no IPv6 address between the brackets");
+			return NULL;
+		}
+		*rest = end + 1;
+		return g_steal_pointer(&host);
+	}
+	gsize size = strcspn(text, ":");
+	g_autofree char *host = g_strndup(text, size);
+	*rest = text + size;
+	if (size == 0) {
+		refuse_url(error, "the host is missing");
+		return NULL;
+	}
+	g_autofree char *ascii = g_hostname_to_ascii(host);
+	if (ascii == NULL || !is_host_name(ascii)) {
+		refuse_url(error, strchr(*rest + (*rest[0] != '\0'), ':') != NULL
+				      ? "an IPv6 address stands in brackets"
+				      : "not a host name");
+		return NULL;
+	}
+	return g_steal_pointer(&ascii);
+}
+
+static bool
+parse_port(const char *rest, guint *port, GError **error)
+{
+	guint64 number;
+
+	if (rest[0] == '\0')
+		return true;
+	if (rest[0] != ':' || !g_ascii_string_to_unsigned(rest + 1, 10, 1, 65535, &number, NULL))
+		return refuse_url(error, "the port is not a number from 1 to 65535");
+	*port = (guint)number;
+	return true;
+}
+
+bool
+account_set_url(struct account *account, const char *url, GError **error)
+{
+	const char *rest = NULL;
+	const struct scheme *scheme = find_scheme(url, &rest);
+
+	if (scheme == NULL)
+		return refuse_url(error, "begins with imaps://, imap://, pop3s:// or pop3://");
+	if (strchr(rest, '@') != NULL)
+		return refuse_url(
+		    error, "holds a user or a password; write user = and password_file =");
+	if (strpbrk(rest, "?#;") != NULL)
+		return refuse_url(error, "holds a query; only a host and a port belong here");
+	if (strchr(rest, '/') != NULL)
+		return refuse_url(error, "holds a path; write folders = instead");
+	guint port = scheme->port;
+	g_autofree char *host = cut_host(rest, &rest, error);
+	if (host == NULL || !parse_port(rest, &port, error))
+		return false;
+	account->protocol = scheme->protocol;
+	account->tls = scheme->tls;
+	account->port = port;
+	g_free(account->host);
+	account->host = g_steal_pointer(&host);
+	char *copy = g_strdup(url); /* url may be account->url */
+	g_free(account->url);
+	account->url = copy;
+	return true;
+}
+
+bool
+account_wants_folder(const struct account *account, const char *folder)
+{
+	bool is_inbox = g_ascii_strcasecmp(folder, "INBOX") == 0;
+	bool wanted = false, any_include = false;
+
+	for (gsize i = 0; account->folders[i] != NULL; i++) {
+		const char *glob = account->folders[i];
+		bool exclude = glob[0] == '!';
+		/* RFC 3501 section 5.1: INBOX alone has no case. */
+		g_autofree char *upper = is_inbox ? g_ascii_strup(glob + exclude, -1) : NULL;
+		bool match =
+		    is_inbox ? text_glob(upper, "INBOX") : text_glob(glob + exclude, folder);
+		if (exclude && match)
+			return false;
+		any_include |= !exclude;
+		wanted |= !exclude && match;
+	}
+	/* "!Trash" alone means all but that. */
+	return wanted || !any_include;
+}
+
+GVariant *
+account_put(const struct account *account)
+{
+	return g_variant_new("(ssuusussss^assuts)", account->name, account->url,
+	    (guint32)account->protocol, (guint32)account->tls, account->host, account->port,
+	    account->user, account->password_file, account->credential, account->ca_file,
+	    account->folders, account->group, (guint32)account->keep, account->every_seconds,
+	    account->purpose);
+}
+
+static bool
+refuse(GError **error, const char *what)
+{
+	g_set_error(error, FAULT, FAULT_DATA, "account: %s: not in form", what);
+	return false;
+}
+
+/* User names and paths end up in protocol lines and messages: no control character, ever. */
+static bool
+is_sober(const char *text)
+{
+	if (strlen(text) > TEXT_MAX)
+		return false;
+	for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
+		if (g_unichar_iscntrl(g_utf8_get_char(p)))
+			return false;
+	}
+	return true;
+}
+
+static bool
+account_holds(const struct account *account, GError **error)
+{
+	const char *const texts[] = { account->name, account->url, account->host, account->user,
+		account->password_file, account->credential, account->ca_file, account->group,
+		account->purpose };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+		if (!is_sober(texts[i]))
+			return refuse(error, "text");
+	}
+	if (account->name[0] == '\0')
+		return refuse(error, "name");
+	if (g_strv_length(account->folders) > FOLDERS_MAX)
+		return refuse(error, "folders");
+	for (gsize i = 0; account->folders[i] != NULL; i++) {
+		if (!is_sober(account->folders[i]))
+			return refuse(error, "folders");
+	}
+	if (account->keep >= word_count(account_keep_words))
+		return refuse(error, "keep");
+	return true;
+}
+
+struct account *
+account_get(GVariant *variant, GError **error)
+{
+	guint32 protocol, tls, port, keep;
+
+	if (!g_variant_is_of_type(variant, G_VARIANT_TYPE(ACCOUNT_TYPE)) ||
+	    !g_variant_is_normal_form(variant)) {
+		refuse(error, "frame");
+		return NULL;
+	}
+	g_autoptr(account) account = g_new0(struct account, 1);
+	account->file = g_strdup("");
+	g_variant_get(variant, "(ssuusussss^assuts)", &account->name, &account->url, &protocol,
+	    &tls, &account->host, &port, &account->user, &account->password_file,
+	    &account->credential, &account->ca_file, &account->folders, &account->group, &keep,
+	    &account->every_seconds, &account->purpose);
+	account->keep = keep;
+	if (!account_holds(account, error))
+		return NULL;
+	/* The parts of the URL must be those of the URL: the host decides whom TLS trusts. */
+	g_autofree char *host = g_strdup(account->host);
+	if (!account_set_url(account, account->url, error))
+		return NULL;
+	if (account->protocol != protocol || account->tls != tls || account->port != port ||
+	    strcmp(account->host, host) != 0) {
+		refuse(error, "url");
+		return NULL;
+	}
+	return g_steal_pointer(&account);
+}
