@@ -18,13 +18,12 @@
  */
 #define MATCH_CONTEXT_TYPE "(sssbxumasa{sas}a{sas})"
 struct match_context {
-	char *account; /* "" for files */
-	char *group;   /* of the account; "" for none */
-	char *folder;  /* "" for files */
-	bool draft;    /* it lies in a Drafts folder */
-	gint64 now;    /* microseconds UTC: expiry of exceptions, `hours` */
-	guint
-	    facts; /* enum message_fact bits that the bytes alone do not show: reused-message-id */
+	char *account;      /* "" for files */
+	char *group;        /* of the account; "" for none */
+	char *folder;       /* "" for files */
+	bool draft;         /* it lies in a Drafts folder */
+	gint64 now;         /* microseconds UTC: expiry of exceptions, `hours` */
+	guint facts;        /* enum message_fact bits that bytes do not show: reused-message-id */
 	GStrv own_domains;  /* NULL: those of the rule set */
 	GHashTable *lists;  /* char * -> GStrv of lines, replacing lists of that name; NULL: none */
 	GHashTable *groups; /* char * -> GStrv of addresses, likewise; NULL: none */
