@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/digest.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+
+struct digest {
+	EVP_MD_CTX *context;
+};
+
+struct digest *
+digest_new(void)
+{
+	struct digest *digest = g_new0(struct digest, 1);
+
+	digest->context = EVP_MD_CTX_new();
+	/* Fails only without memory, where GLib ends the process as well. */
+	g_assert(digest->context != NULL);
+	digest_reset(digest);
+	return digest;
+}
+
+void
+digest_free(struct digest *digest)
+{
+	if (digest == NULL)
+		return;
+	EVP_MD_CTX_free(digest->context);
+	g_free(digest);
+}
+
+void
+digest_reset(struct digest *digest)
+{
+	g_assert(EVP_DigestInit_ex(digest->context, EVP_sha256(), NULL) == 1);
+}
+
+void
+digest_update(struct digest *digest, const void *data, gsize size)
+{
+	g_assert(EVP_DigestUpdate(digest->context, data, size) == 1);
+}
+
+void
+digest_finish(struct digest *digest, char hex[DIGEST_HEX])
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned char bytes[EVP_MAX_MD_SIZE];
+	unsigned int size = 0;
+
+	g_assert(EVP_DigestFinal_ex(digest->context, bytes, &size) == 1 && size == 32);
+	for (guint i = 0; i < size; i++) {
+		hex[2 * i] = digits[bytes[i] >> 4];
+		hex[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	hex[DIGEST_HEX - 1] = '\0';
+}
+
+void
+digest_bytes(const void *data, gsize size, char hex[DIGEST_HEX])
+{
+	g_autoptr(digest) digest = digest_new();
+
+	digest_update(digest, data, size);
+	digest_finish(digest, hex);
+}
+
+bool
+digest_is_hex(const char *text)
+{
+	return strlen(text) == DIGEST_HEX - 1 && strspn(text, "0123456789abcdef") == DIGEST_HEX - 1;
+}
