@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * [account.NAME]: one mail account. A password never stands here, and is never printed either.
+ */
+#include <string.h>
+
+#include "base/fault.h"
+#include "daemon/config-parts.h"
+
+#define NAME_MAX_BYTES 64
+#define EVERY_MIN      30
+#define EVERY_MAX      (7 * 24 * 3600)
+#define MEND_PASSWORD  "write password_file = PATH (mode 0600) or credential = NAME"
+
+static const char *const account_keys[] = { "url", "user", "password_file", "credential", "ca_file",
+	"folders", "keep", "every", "group", "purpose", "password", NULL };
+
+static bool
+is_name(const char *name)
+{
+	gsize length = strlen(name);
+
+	for (const char *p = name; *p != '\0'; p++) {
+		if (!g_ascii_isalnum(*p) && strchr("-_.", *p) == NULL)
+			return false;
+	}
+	return length > 0 && length <= NAME_MAX_BYTES && name[0] != '.' && name[0] != '-';
+}
+
+const char *
+config_section_name(const struct ini_section *section, struct problems *problems)
+{
+	const char *dot = strchr(section->name, '.');
+
+	if (dot != NULL && is_name(dot + 1))
+		return dot + 1;
+	ini_problem(section, NULL, 0, problems, "use letters, digits, '-', '_' and '.'",
+	    "section '%s' has no usable name behind the dot", section->name);
+	return NULL;
+}
+
+/* The line itself is not quoted: this text ends in logs and tickets. */
+void
+config_refuse_password(const struct ini_section *section, struct problems *problems)
+{
+	const struct ini_entry *entry = ini_entry(section, "password");
+
+	if (entry != NULL)
+		problems_add(problems, PROBLEM_ERROR, ini_name(section->ini), entry->line,
+		    entry->column, NULL, MEND_PASSWORD,
+		    "a password in this file is refused: whoever may read the configuration "
+		    "or its backups would have it");
+}
+
+static void
+read_url(struct account *account, const struct ini_section *section, struct problems *problems)
+{
+	const struct ini_entry *entry = ini_entry(section, "url");
+	g_autoptr(GError) error = NULL;
+
+	if (entry == NULL)
+		ini_problem(section, NULL, 0, problems, "write url = imaps://HOST",
+		    "account '%s' has no url", account->name);
+	else if (!account_set_url(account, entry->value, &error))
+		ini_problem(section, entry, 0, problems, NULL, "%s", error->message);
+}
+
+static bool
+is_credential(const char *name)
+{
+	return is_name(name) && strstr(name, "..") == NULL;
+}
+
+static void
+read_secret(struct account *account, const struct ini_section *section, struct problems *problems)
+{
+	const struct ini_entry *file = ini_entry(section, "password_file");
+	const struct ini_entry *credential = ini_entry(section, "credential");
+
+	config_refuse_password(section, problems);
+	if (file != NULL && credential != NULL) {
+		ini_problem(section, credential, 0, problems, "keep one of the two",
+		    "account '%s' has both a password_file and a credential", account->name);
+	} else if (file != NULL && file->value[0] != '\0') {
+		g_free(account->password_file);
+		account->password_file = config_resolve(section, file->value);
+	} else if (file != NULL) {
+		ini_problem(section, file, 0, problems, NULL, "password_file names no file");
+	} else if (credential != NULL && is_credential(credential->value)) {
+		g_free(account->credential);
+		account->credential = g_strdup(credential->value);
+	} else if (credential != NULL) {
+		ini_problem(section, credential, 0, problems,
+		    "write the name given to LoadCredential, not a path",
+		    "credential '%s' is not a name", credential->value);
+	} else if (ini_entry(section, "password") == NULL) {
+		ini_problem(section, NULL, 0, problems, MEND_PASSWORD,
+		    "account '%s' has neither password_file nor credential", account->name);
+	}
+}
+
+static void
+read_user(struct account *account, const struct ini_section *section, struct problems *problems)
+{
+	const struct ini_entry *user = ini_entry(section, "user");
+
+	if (user == NULL || user->value[0] == '\0') {
+		ini_problem(section, user, 0, problems, "write user = LOGIN-NAME",
+		    "account '%s' has no user", account->name);
+		return;
+	}
+	g_free(account->user);
+	account->user = g_strdup(user->value);
+}
+
+static void
+read_folders(struct account *account, const struct ini_section *section, struct problems *problems)
+{
+	GStrv folders = NULL;
+
+	if (!ini_list(section, "folders", &folders, problems))
+		return;
+	bool includes = false;
+	for (guint i = 0; folders[i] != NULL; i++)
+		includes |= folders[i][0] != '!';
+	if (!includes)
+		ini_problem(section, ini_entry(section, "folders"), 0, problems,
+		    "write *, and what is left out behind it",
+		    "folders only leaves out, so nothing would be read");
+	g_strfreev(account->folders);
+	account->folders = folders;
+}
+
+static void
+read_rest(struct account *account, const struct ini_section *section, struct problems *problems)
+{
+	guint keep;
+	const char *value;
+
+	if (ini_choice(section, "keep", account_keep_words, &keep, problems))
+		account->keep = (enum account_keep)keep;
+	ini_duration(section, "every", EVERY_MIN, EVERY_MAX, &account->every_seconds, problems);
+	if ((value = ini_get(section, "ca_file")) != NULL && value[0] != '\0') {
+		g_free(account->ca_file);
+		account->ca_file = config_resolve(section, value);
+	}
+	if ((value = ini_get(section, "group")) != NULL) {
+		g_free(account->group);
+		account->group = g_strdup(value);
+	}
+	value = ini_get(section, "purpose");
+	g_free(account->purpose);
+	account->purpose = g_strdup(value != NULL ? value : "");
+	if (account->purpose[0] == '\0')
+		ini_warning(section, ini_entry(section, "purpose"), problems,
+		    "write purpose = WHY, AND BY WHOSE DECISION",
+		    "account '%s' has no purpose; the report names it beside the account",
+		    account->name);
+}
+
+void
+config_read_account(
+    struct config *config, const struct ini_section *section, struct problems *problems)
+{
+	const char *name = config_section_name(section, problems);
+
+	ini_check_keys(section, account_keys, problems);
+	if (name == NULL) {
+		config_refuse_password(section, problems);
+		return;
+	}
+	const struct account *taken = config_account(config, name);
+	if (taken != NULL) {
+		config_refuse_password(section, problems);
+		ini_problem(section, NULL, 0, problems, "remove or rename one of the two",
+		    "account '%s' is configured twice; the other one stands at %s:%u", name,
+		    taken->file, taken->line);
+		return;
+	}
+	struct account *account = account_new(name);
+	g_free(account->file);
+	account->file = g_strdup(ini_name(section->ini));
+	account->line = section->line;
+	read_url(account, section, problems);
+	read_user(account, section, problems);
+	read_secret(account, section, problems);
+	read_folders(account, section, problems);
+	read_rest(account, section, problems);
+	g_ptr_array_add(config->accounts, account);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_DAEMON_CONFIG_PARTS_H
+#define FLAGPOST_DAEMON_CONFIG_PARTS_H
+/*
+ * config-parts - what the files that make up config share; nobody else includes it.
+ */
+#include "base/ini.h"
+#include "daemon/config.h"
+
+/* A path as it stands in an INI file, made absolute: relative ones begin at that file. */
+char *config_resolve(const struct ini_section *section, const char *path);
+
+/* A name behind the dot of "account.hq": 1 to 64 of a-z, A-Z, 0-9, '-', '_', '.'; else a problem.
+ */
+const char *config_section_name(const struct ini_section *section, struct problems *problems);
+
+/* Refuses a password that stands in the file, without quoting it. */
+void config_refuse_password(const struct ini_section *section, struct problems *problems);
+
+/* Reads one [account.NAME] and adds it, unless the name is taken. */
+void config_read_account(
+    struct config *config, const struct ini_section *section, struct problems *problems);
+
+/* The sections that stand for people and words rather than for machines. */
+void config_read_person(
+    struct config *config, const struct ini_section *section, struct problems *problems);
+void config_read_group(
+    struct config *config, const struct ini_section *section, struct problems *problems);
+void config_read_list(
+    struct config *config, const struct ini_section *section, struct problems *problems);
+
+void config_read_report(
+    struct config *config, const struct ini_section *section, struct problems *problems);
+/* Behind all sections, since [person.NAME] may stand below [report.daily]. */
+void config_check_readers(
+    const struct config *config, const struct ini_section *section, struct problems *problems);
+
+void config_person_free(struct config_person *person);
+void config_list_free(struct config_list *list);
+
+#endif

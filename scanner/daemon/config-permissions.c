@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Who else can read what Flagpost guards. Looks at modes only: no secret is opened here, since
+ * the process that holds the network is the one that may.
+ */
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/config-parts.h"
+
+#define SECRET_FORBIDDEN 0137 /* all but u=rw, g=r */
+
+static void
+complain(
+    const struct account *account, struct problems *problems, const char *mend, const char *text)
+{
+	problems_add(problems, PROBLEM_ERROR, account->file, account->line, 0, NULL, mend,
+	    "account '%s': %s", account->name, text);
+}
+
+static void
+check_secret(const struct account *account, const char *path, struct problems *problems)
+{
+	struct stat status;
+	g_autofree char *text = NULL, *mend = NULL;
+
+	if (stat(path, &status) != 0) {
+		text = g_strdup_printf("password file %s: %s", path, g_strerror(errno));
+	} else if (!S_ISREG(status.st_mode)) {
+		text = g_strdup_printf("password file %s is not a regular file", path);
+	} else if ((status.st_mode & SECRET_FORBIDDEN) != 0) {
+		text = g_strdup_printf("password file %s has mode %04o, others can read or "
+				       "change it",
+		    path, status.st_mode & 07777);
+		mend = g_strdup_printf("chmod 0600 %s (or 0640 with the service's group)", path);
+	} else if (status.st_size == 0) {
+		text = g_strdup_printf("password file %s is empty", path);
+	}
+	if (text != NULL)
+		complain(account, problems, mend, text);
+}
+
+/* systemd shows credentials to the service alone, so `check` on a terminal sees none of them. */
+static void
+check_credential(const struct account *account, struct problems *problems)
+{
+	const char *folder = g_getenv("CREDENTIALS_DIRECTORY");
+
+	if (folder == NULL || folder[0] == '\0')
+		return;
+	g_autofree char *path = g_build_filename(folder, account->credential, NULL);
+	struct stat status;
+	if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
+		return;
+	g_autofree char *mend =
+	    g_strdup_printf("add LoadCredential=%s:PATH to the unit", account->credential);
+	g_autofree char *text =
+	    g_strdup_printf("credential '%s' was not handed to this service", account->credential);
+	complain(account, problems, mend, text);
+}
+
+static void
+check_account(const struct account *account, struct problems *problems)
+{
+	if (account->password_file[0] != '\0')
+		check_secret(account, account->password_file, problems);
+	else if (account->credential[0] != '\0')
+		check_credential(account, problems);
+	if (account->ca_file[0] != '\0' && access(account->ca_file, R_OK) != 0) {
+		g_autofree char *text =
+		    g_strdup_printf("ca_file %s: %s", account->ca_file, g_strerror(errno));
+		complain(account, problems, NULL, text);
+	}
+}
+
+/* A folder that is not there yet is made by the first poll, with mode 0700. */
+static void
+check_data_dir(const struct config *config, struct problems *problems)
+{
+	struct stat status;
+
+	if (stat(config->data_dir, &status) != 0) {
+		if (errno != ENOENT)
+			problems_add(problems, PROBLEM_ERROR, config->data_dir, 0, 0, NULL, NULL,
+			    "data_dir: %s", g_strerror(errno));
+		return;
+	}
+	if (!S_ISDIR(status.st_mode))
+		problems_add(problems, PROBLEM_ERROR, config->data_dir, 0, 0, NULL, NULL,
+		    "data_dir is not a folder");
+	else if (access(config->data_dir, R_OK | W_OK | X_OK) != 0)
+		problems_add(problems, PROBLEM_ERROR, config->data_dir, 0, 0, NULL,
+		    "run as the user of the service", "data_dir: %s", g_strerror(errno));
+	else if ((status.st_mode & 0027) != 0)
+		problems_add(problems, PROBLEM_WARNING, config->data_dir, 0, 0, NULL,
+		    "chmod 0700, or 0750 for a group of readers",
+		    "data_dir has mode %04o: evidence is open to others", status.st_mode & 07777);
+}
+
+void
+config_check_permissions(const struct config *config, struct problems *problems)
+{
+	struct stat status;
+
+	if (config->path[0] != '\0' && stat(config->path, &status) == 0 &&
+	    (status.st_mode & 0002) != 0)
+		problems_add(problems, PROBLEM_ERROR, config->path, 0, 0, NULL, "chmod o-w",
+		    "everybody may write the configuration, and so redirect it");
+	check_data_dir(config, problems);
+	for (guint i = 0; i < config->accounts->len; i++)
+		check_account(g_ptr_array_index(config->accounts, i), problems);
+}
