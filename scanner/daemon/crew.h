@@ -4,7 +4,8 @@
 /*
  * crew - the scan workers: spawn, feed, watch, replace.
  *
- * Every message submitted gets exactly one verdict, whatever its worker does. A worker that dies,
+ * Every message submitted gets exactly one verdict, whatever its worker does (only where no
+ * worker starts at all, crew_is_broken says so and nothing is decided). A worker that dies,
  * hangs or lies is replaced; its message is tried once more as raw bytes by a fresh one and is
  * then unscannable, with the reason. Lives on the default main context; never blocks.
  */
@@ -38,6 +39,8 @@ AUTO_DEFINE(crew, crew_free)
 void crew_submit(struct crew *crew, const struct crew_job *job, int fd, guint64 size,
     crew_done *done, void *data);
 guint crew_waiting(const struct crew *crew); /* submitted, not done */
+/* No worker starts any more: what waits will get no verdict and must not be recorded. */
+bool crew_is_broken(const struct crew *crew);
 
 /* Submits one, runs the main loop until its verdict is there. */
 struct verdict *crew_scan(struct crew *crew, const struct crew_job *job, int fd, guint64 size);

@@ -13,6 +13,8 @@
 #include "daemon/config.h"
 #include "rules/ruleset.h"
 
+#define DAEMON_EXIT_GAPS 2 /* done, but something was not fetched or not looked at */
+
 /* What a pass over one account came to. */
 struct pass_account {
 	char *account;
@@ -23,8 +25,10 @@ struct pass_account {
 	guint64 messages;                    /* new, recorded */
 	guint64 failed;                      /* not fetched */
 	guint64 flags, flagged, not_checked; /* messages flagged; messages partial or unscannable */
+	guint64 unscannable;
 	guint64 bytes;
-	bool done;
+	bool started, ending; /* under way; its end is on the way to the store */
+	bool done;            /* its end is recorded */
 };
 
 /* Called after each commit and at each account's end; rows: of struct pass_account. */

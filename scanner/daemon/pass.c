@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * pass - see pass.h. Holds descriptors of other processes and the store; no network, no parsing.
+ */
+#include "daemon/pass.h"
+
+#include <glib-unix.h>
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "daemon/crew.h"
+#include "daemon/intake.h"
+#include "fetchers/fetch.h"
+#include "store/store.h"
+
+/* Events taken from the fetcher before the workers and the clock get a turn. */
+#define PASS_EVENTS_A_TURN 64
+
+struct pass {
+	struct pass_setup setup;
+	struct store *store;
+	struct crew *crew;
+	struct intake *intake;
+	struct fetcher *fetcher; /* NULL after it was lost, until the next pass_start */
+	guint watch;
+	GIOCondition watched;
+	GPtrArray *rows;
+	guint under_way;
+	/* Received and not committed yet; and how much of it came from a fetcher that is lost. */
+	struct intake_receipt unsettled, stale;
+	gint64 run;
+	GError *error;
+};
+
+static void
+pass_account_free(struct pass_account *row)
+{
+	g_free(row->account);
+	g_free(row->state);
+	g_free(row->text);
+	g_free(row);
+}
+
+static struct pass_account *
+pass_row(struct pass *pass, const char *account)
+{
+	for (guint i = 0; i < pass->rows->len; i++) {
+		struct pass_account *row = g_ptr_array_index(pass->rows, i);
+		if (g_str_equal(row->account, account))
+			return row;
+	}
+	struct pass_account *row = g_new0(struct pass_account, 1);
+	row->account = g_strdup(account);
+	row->state = g_strdup("");
+	row->text = g_strdup("");
+	row->done = true;
+	g_ptr_array_add(pass->rows, row);
+	return row;
+}
+
+static void
+row_restart(struct pass_account *row)
+{
+	g_autofree char *account = g_steal_pointer(&row->account);
+
+	g_free(row->state);
+	g_free(row->text);
+	*row = (struct pass_account){
+		.account = g_steal_pointer(&account),
+		.state = g_strdup(""),
+		.text = g_strdup(""),
+	};
+}
+
+bool
+pass_row_has_gap(const struct pass_account *row)
+{
+	return !g_str_equal(row->state, "ok") || row->folders_failed > 0 || row->failed > 0 ||
+	       row->unscannable > 0;
+}
+
+/* --- the fetcher --- */
+
+static void pass_watch(struct pass *pass);
+
+/* Accounts that the lost fetcher had under way end like those of a server that went away. */
+static void
+fetcher_lost(struct pass *pass)
+{
+	log_error("the fetcher process ended unexpectedly");
+	g_clear_handle_id(&pass->watch, g_source_remove);
+	g_clear_pointer(&pass->fetcher, fetcher_free);
+	pass->stale = pass->unsettled;
+	for (guint i = 0; i < pass->rows->len; i++) {
+		const struct pass_account *row = g_ptr_array_index(pass->rows, i);
+		if (row->done || row->ending)
+			continue;
+		struct fetch_event event = {
+			.kind = FETCH_EVENT_ACCOUNT_END,
+			.account_end = {
+				.account = g_strdup(row->account),
+				.state = FETCH_AWAY,
+				.text = g_strdup("the fetcher process ended unexpectedly"),
+			},
+		};
+		intake_event(pass->intake, &event);
+	}
+}
+
+static void
+pass_event(struct pass *pass, struct fetch_event *event)
+{
+	if (event->kind == FETCH_EVENT_MESSAGE) {
+		pass->unsettled.messages++;
+		pass->unsettled.bytes += event->message.size;
+	}
+	if (event->kind == FETCH_EVENT_ACCOUNT_END)
+		pass_row(pass, event->account_end.account)->ending = true;
+	intake_event(pass->intake, event);
+}
+
+static gboolean
+fetcher_ready(G_GNUC_UNUSED int fd, G_GNUC_UNUSED GIOCondition condition, void *data)
+{
+	struct pass *pass = data;
+
+	if (!fetcher_flush(pass->fetcher)) {
+		fetcher_lost(pass);
+		return G_SOURCE_REMOVE;
+	}
+	for (guint i = 0; i < PASS_EVENTS_A_TURN; i++) {
+		struct fetch_event event = { .kind = FETCH_EVENT_NONE };
+		fetcher_receive(pass->fetcher, &event);
+		if (event.kind == FETCH_EVENT_NONE)
+			break;
+		if (event.kind == FETCH_EVENT_LOST) {
+			fetcher_lost(pass);
+			return G_SOURCE_REMOVE;
+		}
+		pass_event(pass, &event);
+	}
+	pass_watch(pass);
+	return g_source_is_destroyed(g_main_current_source()) ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
+}
+
+static void
+pass_watch(struct pass *pass)
+{
+	GIOCondition wanted = G_IO_IN | G_IO_HUP | G_IO_ERR;
+
+	if (pass->fetcher == NULL)
+		return;
+	if (fetcher_wants_write(pass->fetcher))
+		wanted |= G_IO_OUT;
+	if (pass->watch != 0 && pass->watched == wanted)
+		return;
+	g_clear_handle_id(&pass->watch, g_source_remove);
+	pass->watch = g_unix_fd_add(fetcher_fd(pass->fetcher), wanted, fetcher_ready, pass);
+	pass->watched = wanted;
+}
+
+static bool
+pass_need_fetcher(struct pass *pass, GError **error)
+{
+	if (pass->fetcher != NULL)
+		return true;
+	pass->fetcher =
+	    fetcher_spawn(&pass->setup.config->limits, pass->setup.config->data_dir, error);
+	if (pass->fetcher == NULL)
+		return false;
+	pass_watch(pass);
+	return true;
+}
+
+/* --- commits --- */
+
+static void
+receipt_move(struct intake_receipt *from, struct intake_receipt *by)
+{
+	guint messages = MIN(from->messages, by->messages);
+	guint64 bytes = MIN(from->bytes, by->bytes);
+
+	from->messages -= messages;
+	from->bytes -= bytes;
+	by->messages -= messages;
+	by->bytes -= bytes;
+}
+
+static void
+pass_committed(const struct intake_receipt *receipt, void *data)
+{
+	struct pass *pass = data;
+	struct intake_receipt credit = *receipt, settled = *receipt;
+
+	receipt_move(&pass->unsettled, &settled);
+	/* What came from a fetcher that is gone opens nobody's window. */
+	receipt_move(&pass->stale, &credit);
+	if (pass->fetcher != NULL && credit.messages > 0) {
+		fetcher_credit(pass->fetcher, credit.messages, credit.bytes);
+		fetcher_flush(pass->fetcher);
+		pass_watch(pass);
+	}
+	if (pass->setup.progress != NULL)
+		pass->setup.progress(pass->rows, pass->setup.data);
+	for (guint i = 0; i < pass->rows->len; i++) {
+		struct pass_account *row = g_ptr_array_index(pass->rows, i);
+		if (!row->done || !row->started)
+			continue;
+		row->started = false;
+		pass->under_way--;
+		if (pass->setup.ended != NULL)
+			pass->setup.ended(row, pass->setup.data);
+	}
+}
+
+/* --- what the store is told at the start --- */
+
+static bool
+record_ruleset(struct pass *pass, gint64 now, GError **error)
+{
+	const struct ruleset *ruleset = pass->setup.ruleset;
+	guint n = ruleset_count(ruleset);
+	g_autofree struct store_rule *rules = g_new0(struct store_rule, MAX(n, 1));
+
+	for (guint i = 0; i < n; i++) {
+		const struct rule_info *info = ruleset_info(ruleset, i);
+		const struct source *source =
+		    sources_find(pass->setup.sources, SOURCE_RULE, info->file);
+		rules[i] = (struct store_rule){
+			.id = info->id,
+			.digest = info->digest,
+			.file = info->file,
+			.title = info->title,
+			.description = info->description,
+			.false_positives = info->false_positives,
+			.next_step = info->next_step,
+			.severity = info->severity,
+			.text = source != NULL ? source->text : NULL,
+		};
+	}
+	return store_ruleset(pass->store, ruleset_digest(ruleset), rules, n, now, error);
+}
+
+static bool
+record_accounts(struct pass *pass, gint64 now, GError **error)
+{
+	const GPtrArray *accounts = pass->setup.config->accounts;
+	g_autofree struct store_account *rows = g_new0(struct store_account, MAX(accounts->len, 1));
+
+	for (guint i = 0; i < accounts->len; i++) {
+		const struct account *account = g_ptr_array_index(accounts, i);
+		rows[i] = (struct store_account){
+			.name = account->name,
+			.host = account->host,
+			.protocol = account->protocol == PROTOCOL_IMAP ? "imap" : "pop3",
+			.user = account->user,
+			.purpose = account->purpose,
+			.keep = account_keep_words[account->keep],
+		};
+	}
+	return store_accounts(pass->store, rows, accounts->len, now, error);
+}
+
+static bool
+pass_begin(struct pass *pass, GError **error)
+{
+	const struct config *config = pass->setup.config;
+	gint64 now = clock_now();
+
+	pass->store = store_open(config->data_dir, config->zone, error);
+	if (pass->store == NULL)
+		return false;
+	if (!record_ruleset(pass, now, error) || !record_accounts(pass, now, error) ||
+	    !store_run_begin(pass->store, pass->setup.command, ruleset_digest(pass->setup.ruleset),
+		now, &pass->run, error))
+		return false;
+	pass->crew = crew_new(pass->setup.sources, &config->limits, config->workers, error);
+	if (pass->crew == NULL)
+		return false;
+	struct intake_setup setup = {
+		.config = config,
+		.ruleset = pass->setup.ruleset,
+		.crew = pass->crew,
+		.store = pass->store,
+		.run = pass->run,
+		.rows = pass->rows,
+		.committed = pass_committed,
+		.data = pass,
+	};
+	pass->intake = intake_new(&setup);
+	return pass_need_fetcher(pass, error);
+}
+
+/* --- public --- */
+
+struct pass *
+pass_open(const struct pass_setup *setup, GError **error)
+{
+	struct pass *pass = g_new0(struct pass, 1);
+
+	pass->setup = *setup;
+	pass->rows = g_ptr_array_new_with_free_func((GDestroyNotify)pass_account_free);
+	if (pass_begin(pass, error))
+		return pass;
+	g_ptr_array_unref(pass_close(pass, FAULT_IO));
+	return NULL;
+}
+
+GPtrArray *
+pass_close(struct pass *pass, int exit_code)
+{
+	GPtrArray *rows = pass->rows;
+	g_autoptr(GError) error = NULL;
+
+	g_clear_handle_id(&pass->watch, g_source_remove);
+	g_clear_pointer(&pass->fetcher, fetcher_free);
+	/* The intake's items are waited for by tasks of the crew: the crew goes first. */
+	g_clear_pointer(&pass->crew, crew_free);
+	g_clear_pointer(&pass->intake, intake_free);
+	if (pass->run != 0 &&
+	    !store_run_end(pass->store, pass->run, exit_code, clock_now(), &error))
+		log_error("end the run: %s", error->message);
+	g_clear_pointer(&pass->store, store_close);
+	g_clear_error(&pass->error);
+	g_free(pass);
+	return rows;
+}
+
+bool
+pass_start(struct pass *pass, const struct account *account, GError **error)
+{
+	g_autoptr(GPtrArray) folders =
+	    store_folders(pass->store, account->name, account->protocol == PROTOCOL_POP3, error);
+
+	if (folders == NULL || !pass_need_fetcher(pass, error))
+		return false;
+	g_autoptr(GPtrArray) states = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < folders->len; i++) {
+		const struct store_folder *folder = g_ptr_array_index(folders, i);
+		struct fetch_state *state = g_new0(struct fetch_state, 1);
+		/* Borrowed: folders outlives the call. */
+		*state = (struct fetch_state){
+			.folder = folder->folder,
+			.uidvalidity = folder->uidvalidity,
+			.last_uid = folder->last_uid,
+			.present = folder->present,
+			.retry = folder->retry,
+			.uidls = folder->uidls,
+		};
+		g_ptr_array_add(states, state);
+	}
+	struct pass_account *row = pass_row(pass, account->name);
+	row_restart(row);
+	row->started = true;
+	pass->under_way++;
+	fetcher_poll(pass->fetcher, account, states);
+	fetcher_flush(pass->fetcher);
+	pass_watch(pass);
+	return true;
+}
+
+void
+pass_stop(struct pass *pass)
+{
+	if (pass->fetcher == NULL)
+		return;
+	fetcher_stop(pass->fetcher);
+	fetcher_flush(pass->fetcher);
+	pass_watch(pass);
+}
+
+guint
+pass_under_way(const struct pass *pass)
+{
+	return pass->under_way;
+}
+
+const GError *
+pass_error(struct pass *pass)
+{
+	if (pass->error == NULL && intake_error(pass->intake) != NULL)
+		pass->error = g_error_copy(intake_error(pass->intake));
+	if (pass->error == NULL && crew_is_broken(pass->crew))
+		g_set_error(&pass->error, FAULT, FAULT_BUG,
+		    "no scan worker starts any more (the log says how they ended)");
+	return pass->error;
+}
+
+const GPtrArray *
+pass_rows(const struct pass *pass)
+{
+	return pass->rows;
+}

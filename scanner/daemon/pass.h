@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_DAEMON_PASS_H
+#define FLAGPOST_DAEMON_PASS_H
+/*
+ * pass - fetcher, crew, intake and store joined: what `poll` does once and `run` again and again.
+ *
+ *	pass_open -> pass_start (account) ... -> iterate the default main context -> pass_close
+ */
+#include <glib.h>
+#include <stdbool.h>
+
+#include "base/auto.h"
+#include "daemon/config.h"
+#include "daemon/daemon.h"
+#include "rules/ruleset.h"
+
+struct pass;
+
+struct pass_setup {
+	const struct config *config;
+	const struct sources *sources;
+	const struct ruleset *ruleset;
+	const char *command;     /* recorded with the run: "poll", "run" */
+	pass_progress *progress; /* after each commit; NULL: none */
+	/* After the last commit of an account's pass; NULL: none. The row is borrowed. */
+	void (*ended)(const struct pass_account *row, void *data);
+	void *data;
+};
+
+/* Opens the store, begins a run, starts fetcher and workers. All of setup is borrowed. */
+struct pass *pass_open(const struct pass_setup *setup, GError **error);
+/* Ends the run with an exit code and everything that pass_open started. Returns the rows. */
+GPtrArray *pass_close(struct pass *pass, int exit_code);
+
+bool pass_start(struct pass *pass, const struct account *account, GError **error);
+/* Asks all passes to end early. What was fetched is still recorded. */
+void pass_stop(struct pass *pass);
+guint pass_under_way(const struct pass *pass); /* accounts started and not ended */
+/* An error after which no pass can go on: store, vault, or no scan worker starts. NULL: none. */
+const GError *pass_error(struct pass *pass);
+const GPtrArray *pass_rows(const struct pass *pass); /* of struct pass_account, by name */
+
+/* True when a row holds something that was not fetched or not looked at. */
+bool pass_row_has_gap(const struct pass_account *row);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_DAEMON_SCHEDULE_H
+#define FLAGPOST_DAEMON_SCHEDULE_H
+/*
+ * schedule - which account is due when. Pure: time goes in, decisions come out.
+ *
+ * Each account has its interval, counted from the start of its last pass and stretched or
+ * shortened by up to a tenth, so that accounts of one server drift apart. An account under way
+ * is never due: a pass that takes longer than its interval is followed by the next one at once.
+ * Times are g_get_monotonic_time microseconds.
+ */
+#include <glib.h>
+#include <stdbool.h>
+
+#include "base/auto.h"
+
+#define SCHEDULE_NEVER G_MAXINT64
+
+struct schedule;
+
+/* intervals: microseconds, n of them. At the start all are due within SCHEDULE_FIRST_US. */
+#define SCHEDULE_FIRST_US (5 * G_USEC_PER_SEC)
+struct schedule *schedule_new(const gint64 *intervals, guint n, gint64 now, guint32 seed);
+void schedule_free(struct schedule *schedule);
+AUTO_DEFINE(schedule, schedule_free)
+
+/* True and *index of the account that has been due longest. Does not mark it started. */
+bool schedule_due(const struct schedule *schedule, gint64 now, guint *index);
+void schedule_started(struct schedule *schedule, guint index, gint64 now);
+void schedule_ended(struct schedule *schedule, guint index);
+/* When the next one falls due; SCHEDULE_NEVER while all are under way. */
+gint64 schedule_next(const struct schedule *schedule);
+
+#endif
