@@ -516,29 +516,49 @@ dovecot_deliver() {
     local dir="$1" user="$2" folder="$3" box file name
     local -a names=()
     shift 3
+    [ "$#" -gt 0 ] || return 0
     box="$(dovecot_folder "$dir" "$user" "$folder")" || return 1
+    # Names sort in order of delivery: a server that has not seen them yet numbers them in that order.
+    if [ "$#" -ge 50 ] && [ "$(printf '%s\n' "${@##*/}" | LC_ALL=C sort -c -u 2>&1)" = '' ]; then
+        # Many, and their own names are in order: one process for all instead of one for each.
+        dovecot_delivery_name
+        mkdir "$box/tmp/$name" && printf '%s\0' "$@" | xargs -0 cp -t "$box/tmp/$name" -- || return 1
+        for file in "$@"; do
+            names+=("${file##*/}")
+        done
+        (
+            cd "$box/tmp/$name"
+            printf '%s\0' "${names[@]}" |
+                tar -cf - --null --verbatim-files-from --no-recursion -T - |
+                tar -xf - -C .. --transform "s|^|${name%.flagpost}_|"
+        ) || return 1
+        rm -rf "${box:?}/tmp/$name"
+        names=("$box/tmp/${name%.flagpost}_"*)
+        dovecot_delivered_batch "$box" "${names[@]}"
+        return
+    fi
     for file in "$@"; do
-        # Names sort in order of delivery: a server that has not seen them yet numbers them in that order.
-        name="${EPOCHREALTIME//[!0-9]/}"
-        dovecot_delivered=$((${dovecot_delivered:-0} + 1))
-        name="${name%??????}.M${name: -6}P${BASHPID}Q$dovecot_delivered.flagpost"
+        dovecot_delivery_name
         cp -- "$file" "$box/tmp/$name" || return 1
         names+=("$box/tmp/$name")
-        if [ "${#names[@]}" = 500 ]; then
-            dovecot_delivered_batch "$box" "${names[@]}" || return 1
-            names=()
-        fi
     done
-    [ "${#names[@]}" = 0 ] || dovecot_delivered_batch "$box" "${names[@]}"
+    dovecot_delivered_batch "$box" "${names[@]}"
+}
+
+# Sets name to one that no other delivery has.
+dovecot_delivery_name() {
+    name="${EPOCHREALTIME//[!0-9]/}"
+    dovecot_delivered=$((${dovecot_delivered:-0} + 1))
+    name="${name%??????}.M${name: -6}P${BASHPID}Q$dovecot_delivered.flagpost"
 }
 
 # Mode, owner, and the move that makes them visible.
 dovecot_delivered_batch() {
     local box="$1"
     shift
-    chmod 0600 "$@" || return 1
+    printf '%s\0' "$@" | xargs -0 chmod 0600 -- || return 1
     if [ "$(id -u)" = 0 ]; then
-        chown mail:mail "$@" || return 1
+        printf '%s\0' "$@" | xargs -0 chown mail:mail -- || return 1
     fi
-    mv -t "$box/new" -- "$@"
+    printf '%s\0' "$@" | xargs -0 mv -t "$box/new" --
 }
