@@ -18,7 +18,8 @@
 
 #define INI_LINE_MAX    1000          /* bytes of one line; iniparser's own limit is 1,022 */
 #define INI_FILE_MAX    (1024 * 1024) /* bytes of one file */
-#define INI_ENTRIES_MAX 20000         /* keys in one file; iniparser's look-up is linear */
+#define INI_NAME_MAX    200           /* bytes of a section's or key's name */
+#define INI_ENTRIES_MAX 20000 /* sections and keys in one file; iniparser's look-up is linear */
 
 struct ini_entry {
 	char *key;
@@ -32,11 +33,15 @@ struct ini_section {
 	char *name;            /* "content.codename" */
 	guint line;
 	GPtrArray *entries; /* of struct ini_entry, in file order */
+	GHashTable *index;  /* key -> struct ini_entry; use ini_entry() */
 };
 
 struct ini;
 
-/* Reads a regular file of at most INI_FILE_MAX bytes. Follows links; refuses directories. */
+/*
+ * Reads a regular file of at most INI_FILE_MAX bytes. Follows links; refuses directories.
+ * FAULT_CONFIG with the path in the text; FAULT_DENIED when the file must not be read.
+ */
 GBytes *ini_read(const char *path, GError **error);
 
 /*
@@ -55,7 +60,13 @@ const struct ini_section *ini_section(const struct ini *ini, const char *name); 
 const struct ini_entry *ini_entry(const struct ini_section *section, const char *key); /* or NULL */
 const char *ini_get(const struct ini_section *section, const char *key);               /* or NULL */
 
-/* Adds a problem at an entry's value (offset in bytes into it), at a section, or at the file. */
+/* The line as it was read, without its end; empty behind the last. Owned by the caller. */
+char *ini_line(const struct ini *ini, guint line);
+
+/*
+ * Adds an error or a warning at an entry's value (offset in bytes into it) or, without an
+ * entry, at the section. For the file as a whole there is problems_add with ini_name.
+ */
 void ini_problem(const struct ini_section *section, const struct ini_entry *entry, gsize offset,
     struct problems *problems, const char *mend, const char *format, ...) G_GNUC_PRINTF(6, 7);
 void ini_warning(const struct ini_section *section, const struct ini_entry *entry,

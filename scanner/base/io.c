@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/fault.h"
 
 #define BLOCK_BYTES 65536
@@ -168,7 +169,7 @@ io_read_file(const char *path, gsize max, GError **error)
 char *
 io_sha256(int fd, guint64 *size, GError **error)
 {
-	g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+	g_autoptr(digest) digest = digest_new();
 	g_autofree guchar *block = g_malloc(BLOCK_BYTES);
 	guint64 total = 0;
 
@@ -178,12 +179,14 @@ io_sha256(int fd, guint64 *size, GError **error)
 			return NULL;
 		if (n == 0)
 			break;
-		g_checksum_update(checksum, block, n);
+		digest_update(digest, block, (gsize)n);
 		total += (guint64)n;
 	}
 	if (size != NULL)
 		*size = total;
-	return g_strdup(g_checksum_get_string(checksum));
+	char hex[DIGEST_HEX];
+	digest_finish(digest, hex);
+	return g_strdup(hex);
 }
 
 bool
