@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What officers type: search, show, explain, report, status; and what they see.
+. "$(dirname "$0")/lib/flagpost.sh"
+
+server
+mailbox anna
+demo="$FLAGPOST_SOURCE/tests/mail/demo"
+for folder in INBOX Sent Drafts; do
+    dovecot_deliver "$work/server" anna "$folder" "$demo/anna/$folder"/*.eml
+done
+account anna "imaps://localhost:$IMAPS_PORT" 'keep = hits'
+run_code poll
+check 'the poll is clean' "$code" 0
+wanted="$(grep -cE '^anna/(INBOX|Sent|Drafts)/' "$demo/expected.csv")"
+check 'every message is known' "$(messages_known)" "$wanted"
+flagged="$(grep -E '^anna/(INBOX|Sent|Drafts)/[^,]*,.' "$demo/expected.csv" | wc -l)"
+check 'flagged messages = truth' "$(flagpost search --json --limit 0 flagged:yes | wc -l)" "$flagged"
+for rule in competitor-mail internal-terms freemail-outbound; do
+    check "search rule:$rule" "$(flagpost search --json --limit 0 "rule:$rule" | wc -l)" \
+        "$(grep -E '^anna/(INBOX|Sent|Drafts)/' "$demo/expected.csv" | grep -cE "[ ,]$rule( |\$)")"
+done
+check 'filters are joined by and' "$(flagpost search --json --limit 0 flagged:yes before:2000-01-01 | wc -l)" 0
+
+id="$(flagpost search --json --limit 0 flagged:yes | head -n 1 | jq -r .sha256)"
+flagpost show "${id:0:12}" --raw >"$work/raw"
+check 'show --raw gives the exact bytes' "$(sha256sum <"$work/raw" | cut -d' ' -f1)" "$id"
+run_code show "${id:0:12}"
+check_text 'show names the flags' "$work/out" '[Ff]lag'
+check 'show --headers ends before the body' "$(flagpost show "${id:0:12}" --headers | grep -c '^$')" 0
+run_code show 00000000
+check 'an unknown message: exit 64' "$code" 64
+run_code explain "${id:0:12}"
+check_text 'explain tells true from false' "$work/out" 'true'
+run_code explain "$demo/README.md" no-such-rule
+check 'explain of an unknown rule: exit 64' "$code" 64
+
+flagpost report --format html,csv,json --out "$work/reports" >"$work/paths"
+check 'three files are named' "$(grep -c "^$work/reports/" "$work/paths")" 3
+html="$(grep html "$work/paths")"
+check 'the page asks for nothing outside' "$(grep -ciE '(src|href)="?(https?:)?//|@import|<script' "$html")" 0
+check_text 'it opens with the sum' "$html" 'kept'
+csv="$(grep csv "$work/paths")"
+check 'no cell begins a formula' "$(grep -cE '(^|,)"?[=+@-]' "$csv")" 0
+json="$(grep json "$work/paths")"
+check 'the JSON counts the same messages' "$(jq .totals.messages "$json")" "$wanted"
+check 'excerpts are masked' "$(jq -r '[.flags[].hits[].excerpt] | map(select(test("project falcon"))) | length' "$json")" 0
