@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cmd/cmd-common.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/text.h"
+
+int
+cmd_fail(const char *name, const GError *error)
+{
+	g_autofree char *safe = text_printable(error->message, 0);
+
+	fprintf(stderr, "flagpost %s: %s\n", name, safe);
+	return fault_exit_code(error);
+}
+
+bool
+cmd_colour(FILE *out)
+{
+	const char *no_colour = g_getenv("NO_COLOR"), *terminal = g_getenv("TERM");
+
+	return isatty(fileno(out)) == 1 && (no_colour == NULL || no_colour[0] == '\0') &&
+	       (terminal == NULL || strcmp(terminal, "dumb") != 0);
+}
+
+int
+cmd_print_problems(const struct cmd_globals *globals, const struct problems *problems)
+{
+	bool failed = problems_count(problems, PROBLEM_ERROR) > 0;
+
+	if (failed || !globals->quiet)
+		problems_print(problems, stderr, cmd_colour(stderr));
+	return failed ? FAULT_CONFIG : CMD_OK;
+}
+
+struct config *
+cmd_load_config(const struct cmd_globals *globals)
+{
+	g_autoptr(problems) problems = problems_new();
+	struct config *config = config_load(globals->config_path, problems);
+
+	cmd_print_problems(globals, problems);
+	return config;
+}
+
+struct config *
+cmd_load_config_or_builtin(const struct cmd_globals *globals)
+{
+	if (globals->config_path != NULL || g_file_test(CONFIG_DEFAULT_PATH, G_FILE_TEST_EXISTS) ||
+	    g_file_test("flagpost.ini", G_FILE_TEST_EXISTS))
+		return cmd_load_config(globals);
+	return config_new();
+}
+
+bool
+cmd_load_rules(const struct cmd_globals *globals, const struct config *config, const char *only_dir,
+    struct cmd_rules *out)
+{
+	g_autoptr(problems) problems = problems_new();
+
+	memset(out, 0, sizeof(*out));
+	out->sources = config_sources(config, only_dir, problems);
+	if (out->sources != NULL)
+		out->ruleset = ruleset_compile(out->sources, &config->limits, problems);
+	if (cmd_print_problems(globals, problems) == CMD_OK && out->ruleset != NULL)
+		return true;
+	cmd_rules_clear(out);
+	return false;
+}
+
+void
+cmd_rules_clear(struct cmd_rules *rules)
+{
+	g_clear_pointer(&rules->ruleset, ruleset_free);
+	g_clear_pointer(&rules->sources, sources_free);
+}
+
+/* SUDO_USER is only believed where sudo can have set it: anybody may export a variable. */
+char *
+cmd_person(void)
+{
+	const char *sudo = g_getenv("SUDO_USER");
+
+	if (getuid() == 0 && sudo != NULL && sudo[0] != '\0')
+		return g_strdup(sudo);
+	const struct passwd *entry = getpwuid(getuid());
+	if (entry != NULL && entry->pw_name != NULL && entry->pw_name[0] != '\0')
+		return g_strdup(entry->pw_name);
+	return g_strdup_printf("uid %u", (guint)getuid());
+}
+
+struct view *
+cmd_open_view(const char *name, const struct config *config, int *exit_code)
+{
+	g_autofree char *person = cmd_person();
+	g_autoptr(GError) error = NULL;
+	struct view *view = view_open(config->data_dir, person, &error);
+
+	if (view == NULL)
+		*exit_code = cmd_fail(name, error);
+	return view;
+}
+
+static void
+day_before(gint64 time, GTimeZone *zone, guint days, gint64 *out)
+{
+	gint64 from, to;
+
+	clock_day(time, zone, &from, &to);
+	/* One microsecond before a day's start lies in the day before, also when clocks change. */
+	for (; days > 0; days--)
+		clock_day(from - 1, zone, &from, &to);
+	*out = from;
+}
+
+bool
+cmd_moment(const char *name, const char *option, const char *text, GTimeZone *zone, gint64 *out)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (strcmp(text, "today") == 0 || strcmp(text, "yesterday") == 0) {
+		day_before(clock_now(), zone, strcmp(text, "today") == 0 ? 0 : 1, out);
+		return true;
+	}
+	if (clock_parse(text, zone, out, &error))
+		return true;
+	cmd_usage_error(name, NULL, "%s: %s", option, error->message);
+	return false;
+}
+
+void
+cmd_put(FILE *out, const char *text, gsize max_chars)
+{
+	g_autofree char *safe = text_printable(text, max_chars);
+
+	fputs(safe, out);
+}
+
+int
+cmd_finish(const char *name, int exit_code)
+{
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return exit_code;
+	/* A reader that saw enough (`| head`) is no failure of ours to talk about. */
+	if (errno != EPIPE)
+		fprintf(stderr, "flagpost %s: standard output: %s\n", name, g_strerror(errno));
+	return FAULT_IO;
+}
