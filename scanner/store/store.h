@@ -60,7 +60,9 @@ struct store_folder {
 	char *folder;
 	guint32 uidvalidity, last_uid, present;
 	GArray *retry; /* of guint32 */
-	GStrv uidls;   /* POP3: uids of all placements present; else NULL */
+	/* POP3: uids of all placements present and of all failures not to be tried again; else
+	 * NULL */
+	GStrv uidls;
 };
 void store_folder_free(struct store_folder *folder);
 /* All folders of an account, by name; of struct store_folder. */
@@ -68,6 +70,12 @@ GPtrArray *store_folders(struct store *store, const char *account, bool with_uid
 
 /* --- batches --- */
 
+/*
+ * store_begin waits for another writer (a view noting an access) up to 30 s, then FAULT_RETRY.
+ * store_commit syncs the vault first. When anything in the batch failed it commits nothing and
+ * rolls back. store_rollback, also outside a batch, cuts the vault back to the last commit: what
+ * was appended since must be appended again.
+ */
 bool store_begin(struct store *store, GError **error);
 bool store_commit(struct store *store, GError **error);
 void store_rollback(struct store *store);
@@ -92,7 +100,11 @@ bool store_lookup(struct store *store, const char *sha256, const char *message_i
     bool *copied, bool *reused, GError **error);
 /*
  * Records a message at a placement. Bytes known already get one more placement and any new flags
- * (a flag is one rule on one message). The same placement twice is no error and changes nothing.
+ * (a flag is one rule on one message; one that an exception swallowed gives way to a real one).
+ * The same placement twice is no error and changes nothing.
+ *
+ * The folder's position moves to this UID, so the messages and failures of one folder must come in
+ * the order of their UIDs.
  */
 bool store_record(struct store *store, const struct store_message *message, GError **error);
 
@@ -104,7 +116,10 @@ struct store_failure {
 };
 bool store_fail(struct store *store, const struct store_failure *failure, GError **error);
 
-/* The end of a pass over a folder. */
+/*
+ * The end of a pass over a folder. UIDs in present up to the position that are neither recorded
+ * nor failed become failures of reason "missed", to be tried again.
+ */
 struct store_folder_end {
 	const char *account, *folder, *role;
 	guint32 uidvalidity;

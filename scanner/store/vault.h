@@ -4,11 +4,15 @@
 /*
  * vault - exact copies, appended to one plain tar volume for each day of keeping.
  *
- * copies/2026/2026-11-22.tar, mode 0600, entries 090205-<sha256>.eml (POSIX ustar; pax or a
- * base-256 size where needed). Append only. The database knows volume, offset and length; what
- * stands behind a volume's last committed end is cut off at the next start.
+ * copies/2026/2026-11-22.tar, mode 0600, entries 090205-<sha256>.eml (POSIX ustar; a base-256
+ * size where needed). Append only. The database knows volume, offset and length; what stands
+ * behind a volume's last committed end is cut off at the next start. After each sync a volume is
+ * a complete tar file.
  *
+ *	vault_recover for each volume known -> vault_recover_unknown
  *	vault_append ... -> vault_sync -> (the caller commits) -> vault_append ...
+ *
+ * To one that was not recovered nothing is appended (FAULT_DATA).
  */
 #include <glib.h>
 #include <stdbool.h>

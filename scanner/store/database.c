@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Never opens a connection that could lose a commit: durability is set before the first statement
+ * of anybody else and is the same for every connection.
+ */
+#include "store/database.h"
+
+#include <fcntl.h>
+
+#include "base/fault.h"
+#include "base/io.h"
+
+/* Pages in the WAL before a commit moves them to the file: 16 MB, so that syncs stay rare. */
+#define CHECKPOINT_PAGES 4000
+
+void
+database_fault(struct database *database, const char *what, GError **error)
+{
+	int result = sqlite3_errcode(database->handle) & 0xff;
+	int code = FAULT_IO;
+
+	if (result == SQLITE_BUSY || result == SQLITE_LOCKED)
+		code = FAULT_RETRY;
+	else if (result == SQLITE_PERM || result == SQLITE_READONLY)
+		code = FAULT_DENIED;
+	else if (result == SQLITE_CONSTRAINT || result == SQLITE_MISUSE)
+		code = FAULT_BUG;
+	g_set_error(error, FAULT, code, "%s: %s", what, sqlite3_errmsg(database->handle));
+}
+
+bool
+database_script(struct database *database, const char *what, const char *sql, GError **error)
+{
+	if (sqlite3_exec(database->handle, sql, NULL, NULL, NULL) == SQLITE_OK)
+		return true;
+	database_fault(database, what, error);
+	return false;
+}
+
+/* SQLite would make it 0644; the WAL takes its mode from the file. */
+static bool
+create_file(const char *path, GError **error)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0) {
+		fault_errno(error, "create %s", path);
+		return false;
+	}
+	io_close(&fd);
+	return true;
+}
+
+static bool
+harden(struct database *database, GError **error)
+{
+	sqlite3 *handle = database->handle;
+
+	sqlite3_extended_result_codes(handle, 1);
+	sqlite3_busy_timeout(handle, DATABASE_BUSY_MS);
+	if (sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) != SQLITE_OK ||
+	    sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) != SQLITE_OK ||
+	    sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL) != SQLITE_OK ||
+	    sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL) != SQLITE_OK ||
+	    sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL) != SQLITE_OK) {
+		database_fault(database, "set up the database", error);
+		return false;
+	}
+	sqlite3_wal_autocheckpoint(handle, CHECKPOINT_PAGES);
+	return database_script(database, "set up the database",
+	    "PRAGMA journal_mode = WAL;"
+	    "PRAGMA synchronous = FULL;"
+	    "PRAGMA secure_delete = ON;"
+	    "PRAGMA temp_store = MEMORY;"
+	    "PRAGMA cache_size = -8192;",
+	    error);
+}
+
+static void
+finalize(gpointer statement)
+{
+	sqlite3_finalize(statement);
+}
+
+struct database *
+database_open(const char *path, bool create, GError **error)
+{
+	if (create && !create_file(path, error))
+		return NULL;
+
+	g_autoptr(database) database = g_new0(struct database, 1);
+	database->statements = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, finalize);
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+	bool opened = sqlite3_open_v2(path, &database->handle, flags, NULL) == SQLITE_OK;
+	if (!opened)
+		database_fault(database, "open", error);
+	if (!opened || !harden(database, error)) {
+		g_prefix_error(error, "%s: ", path);
+		return NULL;
+	}
+	return g_steal_pointer(&database);
+}
+
+void
+database_close(struct database *database)
+{
+	if (database == NULL)
+		return;
+	g_hash_table_unref(database->statements);
+	sqlite3_close(database->handle);
+	g_free(database);
+}
+
+bool
+database_begin(struct database *database, GError **error)
+{
+	return database_script(database, "begin", "BEGIN IMMEDIATE", error);
+}
+
+bool
+database_commit(struct database *database, GError **error)
+{
+	return database_script(database, "commit", "COMMIT", error);
+}
+
+void
+database_rollback(struct database *database)
+{
+	if (!sqlite3_get_autocommit(database->handle))
+		sqlite3_exec(database->handle, "ROLLBACK", NULL, NULL, NULL);
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A step that was released is never edited: a change is a new step at the end.
+ *
+ * Numbers of mail/words.h are stored as they are, so their order is fixed by the first store.
+ * Times are microseconds UTC; NULL where there is none. Text is UTF-8. `folded` columns hold what
+ * store/fold.h makes of the text beside them.
+ */
+#include "store/migrations.h"
+
+#include "base/fault.h"
+#include "store/query.h"
+
+/* Who polled what, and with which rules. */
+#define TABLES_RUNS                                                                                \
+	"CREATE TABLE run (id INTEGER PRIMARY KEY, command TEXT NOT NULL, ruleset TEXT NOT NULL,"  \
+	" begun INTEGER NOT NULL, ended INTEGER NOT NULL DEFAULT 0,"                               \
+	" exit_code INTEGER NOT NULL DEFAULT 0) STRICT;"                                           \
+	"CREATE TABLE ruleset (digest TEXT PRIMARY KEY, seen INTEGER NOT NULL)"                    \
+	" STRICT, WITHOUT ROWID;"                                                                  \
+	"CREATE TABLE rule_text (digest TEXT NOT NULL, rule TEXT NOT NULL, title TEXT NOT NULL,"   \
+	" description TEXT NOT NULL, false_positives TEXT NOT NULL, next_step TEXT NOT NULL,"      \
+	" severity INTEGER NOT NULL, text BLOB, PRIMARY KEY (digest, rule))"                       \
+	" STRICT, WITHOUT ROWID;"                                                                  \
+	"CREATE TABLE ruleset_rule (ruleset TEXT NOT NULL REFERENCES ruleset,"                     \
+	" rule TEXT NOT NULL, digest TEXT NOT NULL, file TEXT NOT NULL,"                           \
+	" PRIMARY KEY (ruleset, rule), FOREIGN KEY (digest, rule) REFERENCES rule_text)"           \
+	" STRICT, WITHOUT ROWID;"
+
+/* Accounts, folders, what could not be fetched, what the report must say. */
+#define TABLES_ACCOUNTS                                                                            \
+	"CREATE TABLE account (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"                 \
+	" host TEXT NOT NULL DEFAULT '', protocol TEXT NOT NULL DEFAULT '',"                       \
+	" user TEXT NOT NULL DEFAULT '', purpose TEXT NOT NULL DEFAULT '',"                        \
+	" keep TEXT NOT NULL DEFAULT '', configured INTEGER NOT NULL DEFAULT 0,"                   \
+	" seen INTEGER NOT NULL, state TEXT NOT NULL DEFAULT '', text TEXT NOT NULL DEFAULT '',"   \
+	" checked INTEGER NOT NULL DEFAULT 0, last_ok INTEGER NOT NULL DEFAULT 0,"                 \
+	" failing_since INTEGER NOT NULL DEFAULT 0) STRICT;"                                       \
+	"CREATE TABLE attempt (id INTEGER PRIMARY KEY,"                                            \
+	" account INTEGER NOT NULL REFERENCES account, run INTEGER NOT NULL, state TEXT NOT NULL," \
+	" text TEXT NOT NULL, messages INTEGER NOT NULL, bytes INTEGER NOT NULL,"                  \
+	" milliseconds INTEGER NOT NULL, seen INTEGER NOT NULL) STRICT;"                           \
+	"CREATE TABLE folder (id INTEGER PRIMARY KEY,"                                             \
+	" account INTEGER NOT NULL REFERENCES account, name TEXT NOT NULL,"                        \
+	" role TEXT NOT NULL DEFAULT '', uidvalidity INTEGER NOT NULL,"                            \
+	" last_uid INTEGER NOT NULL DEFAULT 0, server_count INTEGER NOT NULL DEFAULT 0,"           \
+	" newest INTEGER NOT NULL DEFAULT 0, checked INTEGER NOT NULL DEFAULT 0,"                  \
+	" failing INTEGER NOT NULL DEFAULT 0, text TEXT NOT NULL DEFAULT '',"                      \
+	" UNIQUE (account, name)) STRICT;"                                                         \
+	"CREATE TABLE failure (folder INTEGER NOT NULL REFERENCES folder,"                         \
+	" uidvalidity INTEGER NOT NULL, uid TEXT NOT NULL, reason TEXT NOT NULL,"                  \
+	" text TEXT NOT NULL, again INTEGER NOT NULL, seen INTEGER NOT NULL,"                      \
+	" tried INTEGER NOT NULL, run INTEGER NOT NULL, PRIMARY KEY (folder, uidvalidity, uid))"   \
+	" STRICT, WITHOUT ROWID;"                                                                  \
+	"CREATE TABLE note (id INTEGER PRIMARY KEY, account TEXT NOT NULL, folder TEXT NOT NULL,"  \
+	" word TEXT NOT NULL, text TEXT NOT NULL, seen INTEGER NOT NULL, run INTEGER NOT NULL)"    \
+	" STRICT;"
+
+/* Messages: identity is the digest; a placement is where one lies. */
+#define TABLES_MESSAGES                                                                            \
+	"CREATE TABLE volume (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"                  \
+	" end INTEGER NOT NULL) STRICT;"                                                           \
+	"CREATE TABLE message (id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL UNIQUE,"               \
+	" size INTEGER NOT NULL, message_id TEXT NOT NULL, subject TEXT NOT NULL,"                 \
+	" subject_folded TEXT NOT NULL, date INTEGER, seen INTEGER NOT NULL,"                      \
+	" run INTEGER NOT NULL, direction INTEGER NOT NULL, outcome INTEGER NOT NULL,"             \
+	" facts INTEGER NOT NULL, reason TEXT NOT NULL, ruleset TEXT NOT NULL,"                    \
+	" volume INTEGER REFERENCES volume, offset INTEGER, length INTEGER, copied INTEGER)"       \
+	" STRICT;"                                                                                 \
+	"CREATE TABLE placement (folder INTEGER NOT NULL REFERENCES folder,"                       \
+	" uidvalidity INTEGER NOT NULL, uid TEXT NOT NULL,"                                        \
+	" message INTEGER NOT NULL REFERENCES message, internal_date INTEGER,"                     \
+	" server_flags TEXT NOT NULL, draft INTEGER NOT NULL, seen INTEGER NOT NULL,"              \
+	" run INTEGER NOT NULL, gone INTEGER, PRIMARY KEY (folder, uidvalidity, uid))"             \
+	" STRICT, WITHOUT ROWID;"                                                                  \
+	"CREATE INDEX placement_message ON placement (message);"                                   \
+	"CREATE TABLE address (message INTEGER NOT NULL REFERENCES message,"                       \
+	" position INTEGER NOT NULL, role INTEGER NOT NULL, name TEXT NOT NULL,"                   \
+	" address TEXT NOT NULL, domain TEXT NOT NULL, folded TEXT NOT NULL,"                      \
+	" PRIMARY KEY (message, position)) STRICT, WITHOUT ROWID;"                                 \
+	"CREATE TABLE part (message INTEGER NOT NULL REFERENCES message,"                          \
+	" position INTEGER NOT NULL, path TEXT NOT NULL, name TEXT NOT NULL,"                      \
+	" declared_type TEXT NOT NULL, true_type TEXT NOT NULL, size INTEGER NOT NULL,"            \
+	" sha256 TEXT NOT NULL, outcome INTEGER NOT NULL, facts INTEGER NOT NULL,"                 \
+	" depth INTEGER NOT NULL, attachment INTEGER NOT NULL, detail TEXT NOT NULL,"              \
+	" PRIMARY KEY (message, position)) STRICT, WITHOUT ROWID;"
+
+/* What the rules said. */
+#define TABLES_VERDICTS                                                                            \
+	"CREATE TABLE flag (id INTEGER PRIMARY KEY, message INTEGER NOT NULL REFERENCES message,"  \
+	" rule TEXT NOT NULL, title TEXT NOT NULL, rule_digest TEXT NOT NULL,"                     \
+	" severity INTEGER NOT NULL, escalated_by TEXT NOT NULL, exception TEXT NOT NULL,"         \
+	" except_reason TEXT NOT NULL, hits_total INTEGER NOT NULL, ruleset TEXT NOT NULL,"        \
+	" seen INTEGER NOT NULL, run INTEGER NOT NULL, UNIQUE (message, rule)) STRICT;"            \
+	"CREATE TABLE hit (flag INTEGER NOT NULL REFERENCES flag ON DELETE CASCADE,"               \
+	" position INTEGER NOT NULL, section TEXT NOT NULL, component INTEGER NOT NULL,"           \
+	" header TEXT NOT NULL, part TEXT NOT NULL, name TEXT NOT NULL, offset INTEGER NOT NULL,"  \
+	" length INTEGER NOT NULL, excerpt TEXT NOT NULL, excerpt_start INTEGER NOT NULL,"         \
+	" excerpt_length INTEGER NOT NULL, hidden INTEGER NOT NULL, PRIMARY KEY (flag, position))" \
+	" STRICT, WITHOUT ROWID;"                                                                  \
+	"CREATE TABLE undecided (message INTEGER NOT NULL REFERENCES message,"                     \
+	" position INTEGER NOT NULL, rule TEXT NOT NULL, section TEXT NOT NULL,"                   \
+	" part TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (message, position))"              \
+	" STRICT, WITHOUT ROWID;"
+
+#define TABLES_LEDGER                                                                              \
+	"CREATE TABLE ledger (id INTEGER PRIMARY KEY, seen INTEGER NOT NULL, who TEXT NOT NULL,"   \
+	" verb TEXT NOT NULL, object TEXT NOT NULL, hash TEXT NOT NULL) STRICT;"                   \
+	"CREATE TRIGGER ledger_no_update BEFORE UPDATE ON ledger"                                  \
+	" BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;"                            \
+	"CREATE TRIGGER ledger_no_delete BEFORE DELETE ON ledger"                                  \
+	" BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;"
+
+/* What windows, search and the look-up of a reused Message-ID walk along. */
+#define INDEXES                                                                                    \
+	"CREATE INDEX message_seen ON message (seen);"                                             \
+	"CREATE INDEX message_when ON message (coalesce(date, seen));"                             \
+	"CREATE INDEX message_copied ON message (copied) WHERE copied IS NOT NULL;"                \
+	"CREATE INDEX message_message_id ON message (message_id) WHERE message_id <> '';"          \
+	"CREATE INDEX flag_seen ON flag (seen);"                                                   \
+	"CREATE INDEX failure_seen ON failure (seen);"                                             \
+	"CREATE INDEX note_seen ON note (seen);"
+
+static const char *const migrations[] = {
+	TABLES_RUNS TABLES_ACCOUNTS TABLES_MESSAGES TABLES_VERDICTS TABLES_LEDGER,
+	INDEXES,
+};
+
+guint
+migrations_newest(void)
+{
+	return G_N_ELEMENTS(migrations);
+}
+
+bool
+migrations_version(struct database *database, guint *out, GError **error)
+{
+	static const struct query_text read_version = { "read the schema's version",
+		"PRAGMA user_version" };
+	gint64 version = 0;
+
+	if (!query_number(database, &read_version, NO_VALUES, &version, error))
+		return false;
+	*out = version >= 0 ? (guint)version : G_MAXUINT;
+	return true;
+}
+
+static bool
+refuse_newer(guint version, GError **error)
+{
+	if (version <= migrations_newest())
+		return true;
+	g_set_error(error, FAULT, FAULT_CONFIG,
+	    "the store has schema %u, this program knows %u: a newer Flagpost wrote it", version,
+	    migrations_newest());
+	return false;
+}
+
+static bool
+take_step(struct database *database, guint step, GError **error)
+{
+	g_autofree char *what = g_strdup_printf("migrate the store to schema %u", step);
+	g_autofree char *number = g_strdup_printf("PRAGMA user_version = %u", step);
+
+	if (!database_begin(database, error))
+		return false;
+	if (database_script(database, what, migrations[step - 1], error) &&
+	    database_script(database, what, number, error) && database_commit(database, error))
+		return true;
+	database_rollback(database);
+	return false;
+}
+
+bool
+migrations_apply(struct database *database, guint upto, GError **error)
+{
+	guint version;
+
+	if (!migrations_version(database, &version, error) || !refuse_newer(version, error))
+		return false;
+	for (guint step = version + 1; step <= upto && step <= migrations_newest(); step++) {
+		if (!take_step(database, step, error))
+			return false;
+	}
+	return true;
+}
+
+bool
+migrations_check(struct database *database, GError **error)
+{
+	guint version;
+
+	if (!migrations_version(database, &version, error) || !refuse_newer(version, error))
+		return false;
+	if (version == migrations_newest())
+		return true;
+	g_set_error(error, FAULT, FAULT_CONFIG,
+	    "the store has schema %u, this program needs %u: the next poll brings it up to date",
+	    version, migrations_newest());
+	return false;
+}

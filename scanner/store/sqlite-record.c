@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One message into the tables: its row, once for its bytes; where it lies; who, what, flags.
+ * Never overwrites what an earlier scan found.
+ */
+#include "store/sqlite.h"
+
+#include <string.h>
+
+#include "store/fold.h"
+
+bool
+sqlite_lookup(struct store_driver *driver, const char *sha256, const char *message_id, bool *known,
+    bool *copied, bool *reused, GError **error)
+{
+	static const struct query_text find = { "look a message up",
+		"SELECT volume IS NOT NULL FROM message WHERE sha256 = ?" };
+	static const struct query_text twin = { "look a Message-ID up",
+		"SELECT 1 FROM message WHERE message_id = ?1 AND message_id <> '' AND sha256 <> ?2"
+		" LIMIT 1" };
+	gint64 copy = -1, other = 0;
+
+	if (!query_number(driver->database, &find, VALUES(query_text_value(sha256)), &copy, error))
+		return false;
+	if (message_id != NULL && message_id[0] != '\0' &&
+	    !query_number(driver->database, &twin,
+		VALUES(query_text_value(message_id), query_text_value(sha256)), &other, error))
+		return false;
+	*known = copy >= 0;
+	*copied = copy == 1;
+	*reused = other == 1;
+	return true;
+}
+
+/* --- what belongs to a message --- */
+
+static bool
+add_addresses(struct database *database, gint64 message, const GPtrArray *addresses, GError **error)
+{
+	static const struct query_text insert = { "record an address",
+		"INSERT INTO address (message, position, role, name, address, domain, folded)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?)" };
+
+	for (guint i = 0; i < addresses->len; i++) {
+		const struct address *address = g_ptr_array_index(addresses, i);
+		g_autofree char *both = g_strconcat(address->name, "\n", address->address, NULL);
+		g_autofree char *folded = fold_text(both);
+		if (!query_run(database, &insert,
+			VALUES(query_int_value(message), query_int_value(i),
+			    query_int_value(address->role), query_text_value(address->name),
+			    query_text_value(address->address), query_text_value(address->domain),
+			    query_text_value(folded)),
+			error))
+			return false;
+	}
+	return true;
+}
+
+static bool
+add_parts(struct database *database, gint64 message, const GPtrArray *parts, GError **error)
+{
+	static const struct query_text insert = { "record a part",
+		"INSERT INTO part (message, position, path, name, declared_type, true_type, size, "
+		"sha256,"
+		" outcome, facts, depth, attachment, detail)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" };
+
+	for (guint i = 0; i < parts->len; i++) {
+		const struct part *part = g_ptr_array_index(parts, i);
+		if (!query_run(database, &insert,
+			VALUES(query_int_value(message), query_int_value(i),
+			    query_text_value(part->path), query_text_value(part->name),
+			    query_text_value(part->declared_type),
+			    query_text_value(part->true_type), query_int_value((gint64)part->size),
+			    query_text_value(part->sha256), query_int_value(part->outcome),
+			    query_int_value(part->facts), query_int_value(part->depth),
+			    query_int_value(part->attachment), query_text_value(part->detail)),
+			error))
+			return false;
+	}
+	return true;
+}
+
+static bool
+add_undecided(struct database *database, gint64 message, const GPtrArray *undecided, GError **error)
+{
+	static const struct query_text insert = { "record an undecided rule",
+		"INSERT INTO undecided (message, position, rule, section, part, reason)"
+		" VALUES (?, ?, ?, ?, ?, ?)" };
+
+	for (guint i = 0; i < undecided->len; i++) {
+		const struct undecided *row = g_ptr_array_index(undecided, i);
+		if (!query_run(database, &insert,
+			VALUES(query_int_value(message), query_int_value(i),
+			    query_text_value(row->rule), query_text_value(row->section),
+			    query_text_value(row->part), query_text_value(row->reason)),
+			error))
+			return false;
+	}
+	return true;
+}
+
+static bool
+add_hits(struct database *database, gint64 flag, const GPtrArray *hits, GError **error)
+{
+	static const struct query_text insert = { "record a hit",
+		"INSERT INTO hit (flag, position, section, component, header, part, name, offset, "
+		"length,"
+		" excerpt, excerpt_start, excerpt_length, hidden)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" };
+
+	for (guint i = 0; i < hits->len; i++) {
+		const struct hit *hit = g_ptr_array_index(hits, i);
+		if (!query_run(database, &insert,
+			VALUES(query_int_value(flag), query_int_value(i),
+			    query_text_value(hit->section), query_int_value(hit->component),
+			    query_text_value(hit->header), query_text_value(hit->part),
+			    query_text_value(hit->name), query_int_value((gint64)hit->offset),
+			    query_int_value((gint64)hit->length), query_text_value(hit->excerpt),
+			    query_int_value((gint64)hit->excerpt_start),
+			    query_int_value((gint64)hit->excerpt_length),
+			    query_int_value(hit->hidden)),
+			error))
+			return false;
+	}
+	return true;
+}
+
+/* A flag that an exception swallowed gives way to the same one without: a real flag always shows.
+ */
+static bool
+make_way(struct database *database, gint64 message, const struct flag *flag, GError **error)
+{
+	static const struct query_text remove = { "replace an excepted flag",
+		"DELETE FROM flag WHERE message = ? AND rule = ? AND exception <> ''" };
+
+	return flag->exception[0] != '\0' ||
+	       query_run(database, &remove,
+		   VALUES(query_int_value(message), query_text_value(flag->rule)), error);
+}
+
+static bool
+add_flag(struct database *database, gint64 message, const struct store_message *what,
+    const struct flag *flag, GError **error)
+{
+	static const struct query_text insert = { "record a flag",
+		"INSERT INTO flag (message, rule, title, rule_digest, severity, escalated_by, "
+		"exception,"
+		" except_reason, hits_total, ruleset, seen, run)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING" };
+
+	if (!query_run(database, &insert,
+		VALUES(query_int_value(message), query_text_value(flag->rule),
+		    query_text_value(flag->title), query_text_value(flag->rule_digest),
+		    query_int_value(flag->severity), query_text_value(flag->escalated_by),
+		    query_text_value(flag->exception), query_text_value(flag->except_reason),
+		    query_int_value((gint64)flag->hits_total), query_text_value(what->ruleset),
+		    query_int_value(what->seen), query_int_value(what->run)),
+		error))
+		return false;
+	if (sqlite3_changes(database->handle) == 0)
+		return true;
+	return add_hits(database, sqlite3_last_insert_rowid(database->handle), flag->hits, error);
+}
+
+static bool
+add_flags(struct database *database, gint64 message, bool known, const struct store_message *what,
+    GError **error)
+{
+	const GPtrArray *flags = what->verdict->flags;
+
+	for (guint i = 0; i < flags->len; i++) {
+		const struct flag *flag = g_ptr_array_index(flags, i);
+		if (known && !make_way(database, message, flag, error))
+			return false;
+		if (!add_flag(database, message, what, flag, error))
+			return false;
+	}
+	return true;
+}
+
+/* --- the message itself --- */
+
+/* The volume's row, its end moved to behind this copy. */
+static bool
+extend_volume(
+    struct database *database, const struct vault_place *place, gint64 *id, GError **error)
+{
+	static const struct query_text upsert = { "extend a volume",
+		"INSERT INTO volume (name, end) VALUES (?, ?) ON CONFLICT (name)"
+		" DO UPDATE SET end = max(end, excluded.end) RETURNING id" };
+
+	return query_number(database, &upsert,
+	    VALUES(query_text_value(place->volume), query_int_value((gint64)place->end)), id,
+	    error);
+}
+
+static bool
+insert_message(
+    struct database *database, const struct store_message *what, gint64 *id, GError **error)
+{
+	static const struct query_text insert = { "record a message",
+		"INSERT INTO message (sha256, size, message_id, subject, subject_folded, date, "
+		"seen, run,"
+		" direction, outcome, facts, reason, ruleset, volume, offset, length, copied)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" };
+	const struct verdict *verdict = what->verdict;
+	const struct vault_place *place = what->place;
+	g_autofree char *folded = fold_text(verdict->subject);
+	gint64 volume = 0;
+
+	if (place != NULL && !extend_volume(database, place, &volume, error))
+		return false;
+
+	struct query_value none = query_null_value();
+	if (!query_run(database, &insert,
+		VALUES(query_text_value(what->sha256), query_int_value((gint64)what->size),
+		    query_text_value(verdict->message_id), query_text_value(verdict->subject),
+		    query_text_value(folded), query_date_value(verdict->date),
+		    query_int_value(what->seen), query_int_value(what->run),
+		    query_int_value(verdict->direction), query_int_value(verdict->outcome),
+		    query_int_value(verdict->facts), query_text_value(verdict->reason),
+		    query_text_value(what->ruleset), place != NULL ? query_int_value(volume) : none,
+		    place != NULL ? query_int_value((gint64)place->offset) : none,
+		    place != NULL ? query_int_value((gint64)place->length) : none,
+		    place != NULL ? query_int_value(what->seen) : none),
+		error))
+		return false;
+	*id = sqlite3_last_insert_rowid(database->handle);
+	return add_addresses(database, *id, verdict->addresses, error) &&
+	       add_parts(database, *id, verdict->parts, error) &&
+	       add_undecided(database, *id, verdict->undecided, error);
+}
+
+/* Bytes known already: the rules that looked last, and a copy where there was none. */
+static bool
+update_message(
+    struct database *database, const struct store_message *what, gint64 id, GError **error)
+{
+	static const struct query_text scanned = { "record another scan",
+		"UPDATE message SET ruleset = ?2 WHERE id = ?1 AND ruleset <> ?2" };
+	static const struct query_text copied = { "record a late copy",
+		"UPDATE message SET volume = ?, offset = ?, length = ?, copied = ?"
+		" WHERE id = ? AND volume IS NULL" };
+	const struct vault_place *place = what->place;
+	gint64 volume = 0;
+
+	if (!query_run(database, &scanned,
+		VALUES(query_int_value(id), query_text_value(what->ruleset)), error))
+		return false;
+	if (place == NULL)
+		return true;
+	return extend_volume(database, place, &volume, error) &&
+	       query_run(database, &copied,
+		   VALUES(query_int_value(volume), query_int_value((gint64)place->offset),
+		       query_int_value((gint64)place->length), query_int_value(what->seen),
+		       query_int_value(id)),
+		   error);
+}
+
+static bool
+record_message(
+    struct database *database, const struct store_message *what, gint64 *id, GError **error)
+{
+	static const struct query_text find = { "find a message by its digest",
+		"SELECT id FROM message WHERE sha256 = ?" };
+
+	*id = 0;
+	if (!query_number(database, &find, VALUES(query_text_value(what->sha256)), id, error))
+		return false;
+	bool known = *id != 0;
+	if (!(known ? update_message(database, what, *id, error)
+		    : insert_message(database, what, id, error)))
+		return false;
+	return add_flags(database, *id, known, what, error);
+}
+
+/* --- where it lies --- */
+
+/* Returns the digest recorded at this placement, "" for none; clears gone where it was set. */
+static bool
+find_placement(struct database *database, gint64 folder, const struct placement *at, char **sha256,
+    GError **error)
+{
+	static const struct query_text find = { "find a placement",
+		"SELECT m.sha256, p.gone IS NOT NULL FROM placement p JOIN message m ON m.id = "
+		"p.message"
+		" WHERE p.folder = ? AND p.uidvalidity = ? AND p.uid = ?" };
+	static const struct query_text back = {
+		"record a message that came back",
+		"UPDATE placement SET gone = NULL WHERE folder = ? AND uidvalidity = ? AND uid = ?"
+	};
+	const struct query_value key[] = { query_int_value(folder),
+		query_int_value(at->uidvalidity), query_text_value(at->uid),
+		{ .kind = QUERY_END } };
+	struct query query;
+
+	if (!query_open(&query, database, &find, key, error))
+		return false;
+	bool found = query_next(&query);
+	*sha256 = found ? query_dup(&query, 0) : g_strdup("");
+	bool gone = found && query_int(&query, 1) != 0;
+	if (!query_close(&query, error))
+		return false;
+	return !gone || query_run(database, &back, key, error);
+}
+
+/* The last clause is for a server that gave a UID to other bytes: the message there now counts. */
+static bool
+put_placement(struct database *database, gint64 folder, const struct store_message *what,
+    gint64 message, GError **error)
+{
+	static const struct query_text insert = { "record a placement",
+		"INSERT INTO placement (folder, uidvalidity, uid, message, internal_date, "
+		"server_flags,"
+		" draft, seen, run) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		" ON CONFLICT DO UPDATE SET message = excluded.message, seen = excluded.seen,"
+		" run = excluded.run, gone = NULL" };
+	const struct placement *at = what->placement;
+
+	return query_run(database, &insert,
+	    VALUES(query_int_value(folder), query_int_value(at->uidvalidity),
+		query_text_value(at->uid), query_int_value(message),
+		query_date_value(at->internal_date), query_text_value(at->server_flags),
+		query_int_value(what->draft), query_int_value(what->seen),
+		query_int_value(what->run)),
+	    error);
+}
+
+static bool
+forget_failure(struct database *database, gint64 folder, const struct placement *at, GError **error)
+{
+	static const struct query_text remove = { "forget a failure",
+		"DELETE FROM failure WHERE folder = ? AND uidvalidity = ? AND uid = ?" };
+
+	return query_run(database, &remove,
+	    VALUES(query_int_value(folder), query_int_value(at->uidvalidity),
+		query_text_value(at->uid)),
+	    error);
+}
+
+static bool
+note_other_bytes(struct store_driver *driver, const struct store_message *what, const char *earlier,
+    GError **error)
+{
+	const struct placement *at = what->placement;
+	g_autofree char *text = g_strdup_printf(
+	    "the server gave the number %s to another message: %.16s was there, %.16s is now",
+	    at->uid, earlier, what->sha256);
+
+	return sqlite_note(
+	    driver, at->account, at->folder, "reused-uid", text, what->seen, what->run, error);
+}
+
+bool
+sqlite_record(struct store_driver *driver, const struct store_message *what, GError **error)
+{
+	struct database *database = driver->database;
+	const struct placement *at = what->placement;
+	g_autofree char *earlier = NULL;
+	struct sqlite_folder folder;
+	gint64 message;
+
+	if (!sqlite_folder(
+		database, at->account, at->folder, at->uidvalidity, what->seen, &folder, error) ||
+	    !find_placement(database, folder.id, at, &earlier, error))
+		return false;
+	if (strcmp(earlier, what->sha256) != 0) {
+		if (!record_message(database, what, &message, error) ||
+		    !put_placement(database, folder.id, what, message, error))
+			return false;
+		if (earlier[0] != '\0' && !note_other_bytes(driver, what, earlier, error))
+			return false;
+	}
+	return forget_failure(database, folder.id, at, error) &&
+	       sqlite_folder_advance(database, &folder, at->uid, what->seen, error);
+}

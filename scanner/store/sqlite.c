@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The SQLite driver: its table of operations, and the operations that do not concern one mail.
+ * What stands here outside batches is one transaction each.
+ */
+#include "store/sqlite.h"
+
+#include <string.h>
+
+#include "base/fault.h"
+#include "store/ledger.h"
+#include "store/migrations.h"
+
+/* Who stands in the ledger for what the service did by itself. */
+#define LEDGER_SERVICE "service"
+
+static void
+sqlite_close(struct store_driver *driver)
+{
+	database_close(driver->database);
+	g_free(driver);
+}
+
+static struct store_driver *
+sqlite_open(const char *data_dir, GError **error)
+{
+	g_autofree char *path = g_build_filename(data_dir, STORE_FILE, NULL);
+	g_autoptr(database) database = database_open(path, true, error);
+
+	if (database == NULL)
+		return NULL;
+	if (!migrations_apply(database, migrations_newest(), error)) {
+		g_prefix_error(error, "%s: ", path);
+		return NULL;
+	}
+	struct store_driver *driver = g_new0(struct store_driver, 1);
+	driver->database = g_steal_pointer(&database);
+	return driver;
+}
+
+static GPtrArray *
+sqlite_volumes(struct store_driver *driver, GError **error)
+{
+	static const struct query_text all = { "list the volumes",
+		"SELECT name, end FROM volume ORDER BY name" };
+	g_autoptr(GPtrArray) volumes =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)store_volume_free);
+	struct query query;
+
+	if (!query_open(&query, driver->database, &all, NO_VALUES, error))
+		return NULL;
+	while (query_next(&query)) {
+		struct store_volume *volume = g_new0(struct store_volume, 1);
+		volume->name = query_dup(&query, 0);
+		volume->end = (guint64)query_int(&query, 1);
+		g_ptr_array_add(volumes, volume);
+	}
+	return query_close(&query, error) ? g_steal_pointer(&volumes) : NULL;
+}
+
+static bool
+sqlite_begin(struct store_driver *driver, GError **error)
+{
+	return database_begin(driver->database, error);
+}
+
+static bool
+sqlite_commit(struct store_driver *driver, GError **error)
+{
+	return database_commit(driver->database, error);
+}
+
+static void
+sqlite_rollback(struct store_driver *driver)
+{
+	database_rollback(driver->database);
+}
+
+/* Ends a transaction of one operation. */
+static bool
+settle(struct database *database, bool right, GError **error)
+{
+	if (right && database_commit(database, error))
+		return true;
+	database_rollback(database);
+	return false;
+}
+
+/* --- runs --- */
+
+static bool
+sqlite_run_begin(struct store_driver *driver, const char *command, const char *ruleset, gint64 now,
+    gint64 *run, GError **error)
+{
+	static const struct query_text insert = { "begin a run",
+		"INSERT INTO run (command, ruleset, begun) VALUES (?, ?, ?)" };
+
+	if (!query_run(driver->database, &insert,
+		VALUES(query_text_value(command), query_text_value(ruleset), query_int_value(now)),
+		error))
+		return false;
+	*run = sqlite3_last_insert_rowid(driver->database->handle);
+	return true;
+}
+
+static bool
+sqlite_run_end(struct store_driver *driver, gint64 run, int exit_code, gint64 now, GError **error)
+{
+	static const struct query_text update = { "end a run",
+		"UPDATE run SET ended = ?, exit_code = ? WHERE id = ?" };
+
+	return query_run(driver->database, &update,
+	    VALUES(query_int_value(now), query_int_value(exit_code), query_int_value(run)), error);
+}
+
+/* --- rule sets --- */
+
+static bool
+remember_rule(
+    struct database *database, const char *ruleset, const struct store_rule *rule, GError **error)
+{
+	static const struct query_text text = { "remember a rule",
+		"INSERT INTO rule_text (digest, rule, title, description, false_positives, "
+		"next_step,"
+		" severity, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING" };
+	static const struct query_text member = { "remember a rule of the set",
+		"INSERT INTO ruleset_rule (ruleset, rule, digest, file) VALUES (?, ?, ?, ?)"
+		" ON CONFLICT DO NOTHING" };
+
+	return query_run(database, &text,
+		   VALUES(query_text_value(rule->digest), query_text_value(rule->id),
+		       query_text_value(rule->title), query_text_value(rule->description),
+		       query_text_value(rule->false_positives), query_text_value(rule->next_step),
+		       query_int_value(rule->severity), query_bytes_value(rule->text)),
+		   error) &&
+	       query_run(database, &member,
+		   VALUES(query_text_value(ruleset), query_text_value(rule->id),
+		       query_text_value(rule->digest), query_text_value(rule->file)),
+		   error);
+}
+
+/* The set that the ledger names last; a change back to an earlier set is a change, too. */
+static bool
+is_current(struct database *database, const char *digest, bool *out, GError **error)
+{
+	static const struct query_text last = { "find the last rule set",
+		"SELECT object FROM ledger WHERE verb = 'ruleset' ORDER BY id DESC LIMIT 1" };
+	struct query query;
+
+	if (!query_open(&query, database, &last, NO_VALUES, error))
+		return false;
+	*out = query_next(&query) && strcmp(query_text(&query, 0), digest) == 0;
+	return query_close(&query, error);
+}
+
+static bool
+remember_ruleset(struct database *database, const char *digest, const struct store_rule *rules,
+    guint n_rules, gint64 now, GError **error)
+{
+	static const struct query_text insert = { "remember the rule set",
+		"INSERT INTO ruleset (digest, seen) VALUES (?, ?) ON CONFLICT DO NOTHING" };
+
+	if (!query_run(
+		database, &insert, VALUES(query_text_value(digest), query_int_value(now)), error))
+		return false;
+	for (guint i = 0; i < n_rules; i++) {
+		if (!remember_rule(database, digest, &rules[i], error))
+			return false;
+	}
+	return ledger_append(database, LEDGER_SERVICE, "ruleset", digest, now, error);
+}
+
+static bool
+sqlite_ruleset(struct store_driver *driver, const char *digest, const struct store_rule *rules,
+    guint n_rules, gint64 now, GError **error)
+{
+	struct database *database = driver->database;
+	bool current = false;
+
+	if (!is_current(database, digest, &current, error))
+		return false;
+	if (current)
+		return true;
+	return database_begin(database, error) &&
+	       settle(
+		   database, remember_ruleset(database, digest, rules, n_rules, now, error), error);
+}
+
+/* --- accounts --- */
+
+static bool
+remember_accounts(struct database *database, const struct store_account *accounts, guint n,
+    gint64 now, GError **error)
+{
+	static const struct query_text clear = { "mark the accounts",
+		"UPDATE account SET configured = 0" };
+	static const struct query_text upsert = { "remember an account",
+		"INSERT INTO account (name, host, protocol, user, purpose, keep, configured, seen)"
+		" VALUES (?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (name) DO UPDATE SET"
+		" host = excluded.host, protocol = excluded.protocol, user = excluded.user,"
+		" purpose = excluded.purpose, keep = excluded.keep, configured = 1" };
+
+	if (!query_run(database, &clear, NO_VALUES, error))
+		return false;
+	for (guint i = 0; i < n; i++) {
+		const struct store_account *account = &accounts[i];
+		if (!query_run(database, &upsert,
+			VALUES(query_text_value(account->name), query_text_value(account->host),
+			    query_text_value(account->protocol), query_text_value(account->user),
+			    query_text_value(account->purpose), query_text_value(account->keep),
+			    query_int_value(now)),
+			error))
+			return false;
+	}
+	return true;
+}
+
+static bool
+sqlite_accounts(struct store_driver *driver, const struct store_account *accounts, guint n,
+    gint64 now, GError **error)
+{
+	struct database *database = driver->database;
+
+	return database_begin(database, error) &&
+	       settle(database, remember_accounts(database, accounts, n, now, error), error);
+}
+
+bool
+sqlite_account_id(
+    struct database *database, const char *account, gint64 now, gint64 *id, GError **error)
+{
+	static const struct query_text find = { "find an account",
+		"SELECT id FROM account WHERE name = ?" };
+	static const struct query_text insert = { "record an account",
+		"INSERT INTO account (name, seen) VALUES (?, ?)" };
+
+	*id = 0;
+	if (!query_number(database, &find, VALUES(query_text_value(account)), id, error))
+		return false;
+	if (*id != 0)
+		return true;
+	if (!query_run(
+		database, &insert, VALUES(query_text_value(account), query_int_value(now)), error))
+		return false;
+	*id = sqlite3_last_insert_rowid(database->handle);
+	return true;
+}
+
+static bool
+sqlite_account_end(struct store_driver *driver, const struct store_account_end *end, GError **error)
+{
+	static const struct query_text insert = { "record a pass over an account",
+		"INSERT INTO attempt (account, run, state, text, messages, bytes, milliseconds, "
+		"seen)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?)" };
+	static const struct query_text update = { "record an account's state",
+		"UPDATE account SET state = ?2, text = ?3, checked = ?4,"
+		" last_ok = CASE WHEN ?2 = 'ok' THEN ?4 ELSE last_ok END,"
+		" failing_since = CASE WHEN ?2 = 'ok' THEN 0 WHEN failing_since = 0 THEN ?4"
+		" ELSE failing_since END WHERE id = ?1" };
+	gint64 id;
+
+	return sqlite_account_id(driver->database, end->account, end->seen, &id, error) &&
+	       query_run(driver->database, &insert,
+		   VALUES(query_int_value(id), query_int_value(end->run),
+		       query_text_value(end->state), query_text_value(end->text),
+		       query_int_value((gint64)end->messages), query_int_value((gint64)end->bytes),
+		       query_int_value((gint64)end->milliseconds), query_int_value(end->seen)),
+		   error) &&
+	       query_run(driver->database, &update,
+		   VALUES(query_int_value(id), query_text_value(end->state),
+		       query_text_value(end->text), query_int_value(end->seen)),
+		   error);
+}
+
+bool
+sqlite_note(struct store_driver *driver, const char *account, const char *folder, const char *word,
+    const char *text, gint64 seen, gint64 run, GError **error)
+{
+	static const struct query_text insert = { "record a note",
+		"INSERT INTO note (account, folder, word, text, seen, run) VALUES (?, ?, ?, ?, ?, "
+		"?)" };
+
+	return query_run(driver->database, &insert,
+	    VALUES(query_text_value(account), query_text_value(folder), query_text_value(word),
+		query_text_value(text), query_int_value(seen), query_int_value(run)),
+	    error);
+}
+
+const struct store_ops store_sqlite = {
+	.open = sqlite_open,
+	.close = sqlite_close,
+	.volumes = sqlite_volumes,
+	.run_begin = sqlite_run_begin,
+	.run_end = sqlite_run_end,
+	.ruleset = sqlite_ruleset,
+	.accounts = sqlite_accounts,
+	.folders = sqlite_folders,
+	.begin = sqlite_begin,
+	.commit = sqlite_commit,
+	.rollback = sqlite_rollback,
+	.lookup = sqlite_lookup,
+	.record = sqlite_record,
+	.fail = sqlite_fail,
+	.folder_end = sqlite_folder_end,
+	.account_end = sqlite_account_end,
+	.note = sqlite_note,
+};

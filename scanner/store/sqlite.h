@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_STORE_SQLITE_H
+#define FLAGPOST_STORE_SQLITE_H
+/*
+ * sqlite - what the files of the SQLite driver share. Seen by nobody else.
+ *
+ *	sqlite.c          the table of operations; runs, rule sets, accounts, notes
+ *	sqlite-record.c   messages with all that belongs to them
+ *	sqlite-folders.c  positions, failures, ends of passes
+ */
+#include "store/database.h"
+#include "store/query.h"
+#include "store/store-ops.h"
+
+struct store_driver {
+	struct database *database;
+};
+
+struct sqlite_folder {
+	gint64 id;
+	guint32 uidvalidity;
+	gint64 last_uid;
+};
+
+/* The account's row; made, as not configured, where there is none. */
+bool sqlite_account_id(
+    struct database *database, const char *account, gint64 now, gint64 *id, GError **error);
+/*
+ * The folder's row, made where there is none. Another uidvalidity than the row's becomes the row's:
+ * the position starts again at 0 and what was recorded under the old one counts as gone.
+ */
+bool sqlite_folder(struct database *database, const char *account, const char *folder,
+    guint32 uidvalidity, gint64 now, struct sqlite_folder *out, GError **error);
+/* The position comes to uid, when that lies ahead; newest (0: none) is when a message was seen. */
+bool sqlite_folder_advance(struct database *database, const struct sqlite_folder *folder,
+    const char *uid, gint64 newest, GError **error);
+
+bool sqlite_lookup(struct store_driver *driver, const char *sha256, const char *message_id,
+    bool *known, bool *copied, bool *reused, GError **error);
+bool sqlite_record(
+    struct store_driver *driver, const struct store_message *message, GError **error);
+GPtrArray *sqlite_folders(
+    struct store_driver *driver, const char *account, bool with_uidls, GError **error);
+bool sqlite_fail(struct store_driver *driver, const struct store_failure *failure, GError **error);
+bool sqlite_folder_end(
+    struct store_driver *driver, const struct store_folder_end *end, GError **error);
+bool sqlite_note(struct store_driver *driver, const char *account, const char *folder,
+    const char *word, const char *text, gint64 seen, gint64 run, GError **error);
+
+#endif

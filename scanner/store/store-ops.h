@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_STORE_STORE_OPS_H
+#define FLAGPOST_STORE_STORE_OPS_H
+/*
+ * store_ops - what a database must do to hold the facts of store.h.
+ *
+ * store.c keeps the order (lock, batches, copies before commit) and calls a driver; a driver
+ * knows tables and nothing of files beside its own. Every operation means what the function of
+ * store.h with its name says; those of batches are called between begin and commit only, the
+ * others never.
+ */
+#include <glib.h>
+#include <stdbool.h>
+
+#include "store/store.h"
+
+/* A driver's own state. */
+struct store_driver;
+
+/* A volume as the last commit left it. */
+struct store_volume {
+	char *name;
+	guint64 end;
+};
+
+struct store_ops {
+	/* Opens or creates the database in data_dir and migrates it. */
+	struct store_driver *(*open)(const char *data_dir, GError **error);
+	void (*close)(struct store_driver *driver);
+	/* All volumes known, of struct store_volume. */
+	GPtrArray *(*volumes)(struct store_driver *driver, GError **error);
+
+	bool (*run_begin)(struct store_driver *driver, const char *command, const char *ruleset,
+	    gint64 now, gint64 *run, GError **error);
+	bool (*run_end)(
+	    struct store_driver *driver, gint64 run, int exit_code, gint64 now, GError **error);
+	bool (*ruleset)(struct store_driver *driver, const char *digest,
+	    const struct store_rule *rules, guint n_rules, gint64 now, GError **error);
+	bool (*accounts)(struct store_driver *driver, const struct store_account *accounts, guint n,
+	    gint64 now, GError **error);
+	GPtrArray *(*folders)(
+	    struct store_driver *driver, const char *account, bool with_uidls, GError **error);
+
+	bool (*begin)(struct store_driver *driver, GError **error);
+	bool (*commit)(struct store_driver *driver, GError **error);
+	void (*rollback)(struct store_driver *driver);
+	bool (*lookup)(struct store_driver *driver, const char *sha256, const char *message_id,
+	    bool *known, bool *copied, bool *reused, GError **error);
+	bool (*record)(
+	    struct store_driver *driver, const struct store_message *message, GError **error);
+	bool (*fail)(
+	    struct store_driver *driver, const struct store_failure *failure, GError **error);
+	bool (*folder_end)(
+	    struct store_driver *driver, const struct store_folder_end *end, GError **error);
+	bool (*account_end)(
+	    struct store_driver *driver, const struct store_account_end *end, GError **error);
+	bool (*note)(struct store_driver *driver, const char *account, const char *folder,
+	    const char *word, const char *text, gint64 seen, gint64 run, GError **error);
+};
+
+extern const struct store_ops store_sqlite;
+
+void store_volume_free(struct store_volume *volume);
+
+#endif

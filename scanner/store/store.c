@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The order of things: one writer, copies synced before the commit that names them, a batch whole
+ * or not at all. Never touches a table itself.
+ */
+#include "store/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "store/store-ops.h"
+
+enum batch {
+	BATCH_NONE,
+	BATCH_OPEN,
+	BATCH_BROKEN, /* something in it failed: it can only be rolled back */
+};
+
+struct store {
+	const struct store_ops *ops;
+	struct store_driver *driver;
+	struct vault *vault;
+	int lock;
+	enum batch batch;
+	bool astray; /* the vault could not be brought back to the committed state */
+};
+
+void
+store_volume_free(struct store_volume *volume)
+{
+	g_free(volume->name);
+	g_free(volume);
+}
+
+void
+store_folder_free(struct store_folder *folder)
+{
+	if (folder == NULL)
+		return;
+	g_free(folder->folder);
+	g_array_unref(folder->retry);
+	g_strfreev(folder->uidls);
+	g_free(folder);
+}
+
+/* --- opening --- */
+
+static void
+refuse_second(int fd, const char *path, GError **error)
+{
+	char pid[16] = "";
+	ssize_t n = pread(fd, pid, sizeof pid - 1, 0);
+
+	pid[MAX(n, 0)] = '\0';
+	g_strstrip(pid);
+	g_set_error(error, FAULT, FAULT_RETRY, "%s: another flagpost is writing (pid %s)", path,
+	    strspn(pid, "0123456789") == strlen(pid) && pid[0] != '\0' ? pid : "unknown");
+}
+
+/* Held by the open file description, so that it ends with the process however that ends. */
+static bool
+take_lock(struct store *store, const char *data_dir, GError **error)
+{
+	g_autofree char *path = g_build_filename(data_dir, "lock", NULL);
+	g_autofree char *pid = g_strdup_printf("%d\n", (int)getpid());
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	store->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (store->lock < 0) {
+		fault_errno(error, "%s", path);
+		return false;
+	}
+	if (fcntl(store->lock, F_OFD_SETLK, &whole) < 0) {
+		if (errno == EAGAIN || errno == EACCES)
+			refuse_second(store->lock, path, error);
+		else
+			fault_errno(error, "lock %s", path);
+		return false;
+	}
+	if (ftruncate(store->lock, 0) < 0) {
+		fault_errno(error, "%s", path);
+		return false;
+	}
+	return io_pwrite_all(store->lock, pid, strlen(pid), 0, error);
+}
+
+/* Brings every volume back to what the last commit said. */
+static bool
+recover(struct store *store, GError **error)
+{
+	g_autoptr(GPtrArray) volumes = store->ops->volumes(store->driver, error);
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+	if (volumes == NULL)
+		return false;
+	for (guint i = 0; i < volumes->len; i++) {
+		const struct store_volume *volume = g_ptr_array_index(volumes, i);
+		if (!vault_recover(store->vault, volume->name, volume->end, error))
+			return false;
+		g_ptr_array_add(names, volume->name);
+	}
+	g_ptr_array_add(names, NULL);
+	return vault_recover_unknown(store->vault, (const char *const *)names->pdata, error);
+}
+
+struct store *
+store_open(const char *data_dir, GTimeZone *zone, GError **error)
+{
+	g_autoptr(store) store = g_new0(struct store, 1);
+	g_autofree char *copies = g_build_filename(data_dir, "copies", NULL);
+
+	store->ops = &store_sqlite;
+	store->lock = -1;
+	if (!io_make_folders(data_dir, 0700, error) || !take_lock(store, data_dir, error))
+		return NULL;
+	store->driver = store->ops->open(data_dir, error);
+	if (store->driver == NULL)
+		return NULL;
+	store->vault = vault_open(copies, zone, error);
+	if (store->vault == NULL || !recover(store, error))
+		return NULL;
+	return g_steal_pointer(&store);
+}
+
+void
+store_close(struct store *store)
+{
+	if (store == NULL)
+		return;
+	if (store->driver != NULL) {
+		if (store->batch != BATCH_NONE)
+			store->ops->rollback(store->driver);
+		store->ops->close(store->driver);
+	}
+	vault_close(store->vault);
+	io_close(&store->lock);
+	g_free(store);
+}
+
+struct vault *
+store_vault(struct store *store)
+{
+	return store->vault;
+}
+
+/* --- outside batches --- */
+
+static bool
+outside(const struct store *store, const char *what, GError **error)
+{
+	if (store->batch == BATCH_NONE)
+		return true;
+	g_set_error(error, FAULT, FAULT_BUG, "%s: within a batch", what);
+	return false;
+}
+
+bool
+store_run_begin(struct store *store, const char *command, const char *ruleset, gint64 now,
+    gint64 *run, GError **error)
+{
+	return outside(store, "begin a run", error) &&
+	       store->ops->run_begin(store->driver, command, ruleset, now, run, error);
+}
+
+bool
+store_run_end(struct store *store, gint64 run, int exit_code, gint64 now, GError **error)
+{
+	return outside(store, "end a run", error) &&
+	       store->ops->run_end(store->driver, run, exit_code, now, error);
+}
+
+bool
+store_ruleset(struct store *store, const char *digest, const struct store_rule *rules,
+    guint n_rules, gint64 now, GError **error)
+{
+	return outside(store, "remember the rule set", error) &&
+	       store->ops->ruleset(store->driver, digest, rules, n_rules, now, error);
+}
+
+bool
+store_accounts(
+    struct store *store, const struct store_account *accounts, guint n, gint64 now, GError **error)
+{
+	return outside(store, "remember the accounts", error) &&
+	       store->ops->accounts(store->driver, accounts, n, now, error);
+}
+
+GPtrArray *
+store_folders(struct store *store, const char *account, bool with_uidls, GError **error)
+{
+	return store->ops->folders(store->driver, account, with_uidls, error);
+}
+
+/* --- batches --- */
+
+bool
+store_begin(struct store *store, GError **error)
+{
+	if (!outside(store, "begin a batch", error))
+		return false;
+	if (store->astray) {
+		g_set_error(error, FAULT, FAULT_IO,
+		    "the copies could not be brought back to the last commit: open the store anew");
+		return false;
+	}
+	if (!store->ops->begin(store->driver, error))
+		return false;
+	store->batch = BATCH_OPEN;
+	return true;
+}
+
+bool
+store_commit(struct store *store, GError **error)
+{
+	if (store->batch != BATCH_OPEN) {
+		g_set_error(error, FAULT, FAULT_BUG, "commit: %s",
+		    store->batch == BATCH_NONE ? "no batch is open" : "the batch failed before");
+		store_rollback(store);
+		return false;
+	}
+	if (!vault_sync(store->vault, error) || !store->ops->commit(store->driver, error)) {
+		store_rollback(store);
+		return false;
+	}
+	store->batch = BATCH_NONE;
+	return true;
+}
+
+void
+store_rollback(struct store *store)
+{
+	g_autoptr(GError) error = NULL;
+
+	store->ops->rollback(store->driver);
+	store->batch = BATCH_NONE;
+	if (!recover(store, &error)) {
+		store->astray = true;
+		log_error("store: %s", error->message);
+	}
+}
+
+static bool
+inside(const struct store *store, const char *what, GError **error)
+{
+	if (store->batch == BATCH_OPEN)
+		return true;
+	g_set_error(error, FAULT, FAULT_BUG, "%s: %s", what,
+	    store->batch == BATCH_NONE ? "no batch is open" : "the batch failed before");
+	return false;
+}
+
+/* A failure may leave half a message in the transaction: nobody may commit that. */
+static bool
+done(struct store *store, bool right)
+{
+	if (!right && store->batch == BATCH_OPEN)
+		store->batch = BATCH_BROKEN;
+	return right;
+}
+
+bool
+store_lookup(struct store *store, const char *sha256, const char *message_id, bool *known,
+    bool *copied, bool *reused, GError **error)
+{
+	return store->ops->lookup(store->driver, sha256, message_id, known, copied, reused, error);
+}
+
+bool
+store_record(struct store *store, const struct store_message *message, GError **error)
+{
+	return inside(store, "record a message", error) &&
+	       done(store, store->ops->record(store->driver, message, error));
+}
+
+bool
+store_fail(struct store *store, const struct store_failure *failure, GError **error)
+{
+	return inside(store, "record a failure", error) &&
+	       done(store, store->ops->fail(store->driver, failure, error));
+}
+
+bool
+store_folder_end(struct store *store, const struct store_folder_end *end, GError **error)
+{
+	return inside(store, "end a folder", error) &&
+	       done(store, store->ops->folder_end(store->driver, end, error));
+}
+
+bool
+store_account_end(struct store *store, const struct store_account_end *end, GError **error)
+{
+	return inside(store, "end an account", error) &&
+	       done(store, store->ops->account_end(store->driver, end, error));
+}
+
+bool
+store_note(struct store *store, const char *account, const char *folder, const char *word,
+    const char *text, gint64 seen, gint64 run, GError **error)
+{
+	return inside(store, "record a note", error) &&
+	       done(store,
+		   store->ops->note(store->driver, account, folder, word, text, seen, run, error));
+}

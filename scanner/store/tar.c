@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Knows the format and touches no file.
+ */
+#include "store/tar.h"
+
+#include <string.h>
+
+#define OCTAL_MAX ((guint64)1 << 33) /* eleven digits */
+
+struct layout {
+	char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], checksum[8], type;
+	char link[100], magic[6], version[2], user[32], group[32], major[8], minor[8];
+	char prefix[155], rest[12];
+};
+G_STATIC_ASSERT(sizeof(struct layout) == TAR_BLOCK);
+
+/* width counts the final NUL. */
+static void
+put_octal(char *field, gsize width, guint64 value)
+{
+	field[width - 1] = '\0';
+	for (gsize i = width - 1; i > 0; i--, value >>= 3)
+		field[i - 1] = (char)('0' + (value & 7));
+}
+
+static void
+put_size(char *field, gsize width, guint64 value)
+{
+	if (value < OCTAL_MAX) {
+		put_octal(field, width, value);
+		return;
+	}
+	for (gsize i = width; i > 0; i--, value >>= 8)
+		field[i - 1] = (char)(value & 0xff);
+	field[0] = (char)0x80;
+}
+
+void
+tar_header(guchar header[TAR_BLOCK], const char *name, guint64 size, gint64 mtime)
+{
+	struct layout *at = (struct layout *)header;
+	guint64 sum = 0;
+
+	g_assert(strlen(name) < TAR_NAME);
+	memset(at, 0, sizeof *at);
+	memcpy(at->name, name, strlen(name));
+	put_octal(at->mode, sizeof at->mode, 0600);
+	put_octal(at->uid, sizeof at->uid, 0);
+	put_octal(at->gid, sizeof at->gid, 0);
+	put_size(at->size, sizeof at->size, size);
+	put_octal(at->mtime, sizeof at->mtime, CLAMP(mtime, 0, (gint64)OCTAL_MAX - 1));
+	at->type = '0';
+	memcpy(at->magic, "ustar", sizeof at->magic);
+	memcpy(at->version, "00", sizeof at->version);
+	/* The sum counts its own field as blanks and is written as six digits, NUL, blank. */
+	memset(at->checksum, ' ', sizeof at->checksum);
+	for (gsize i = 0; i < TAR_BLOCK; i++)
+		sum += header[i];
+	put_octal(at->checksum, sizeof at->checksum - 1, sum);
+}
+
+gsize
+tar_padding(guint64 size)
+{
+	return (gsize)((TAR_BLOCK - size % TAR_BLOCK) % TAR_BLOCK);
+}

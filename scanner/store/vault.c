@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Never writes before a volume's committed end: what is committed is only read again.
+ *
+ * A volume ends with the two zero blocks that tar wants; the next entry is written over them, and
+ * vault_sync puts them behind it. The end that is committed is that of the last entry.
+ */
+#include "store/vault.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "base/io.h"
+#include "store/tar.h"
+
+#define CHUNK_BYTES (128 * 1024)
+#define SHA256_HEX  64
+
+struct vault {
+	char *folder;
+	GTimeZone *zone;
+	GHashTable *ends; /* volume -> guint64 *: end of its last entry */
+	int fd;           /* of the volume being written, or -1 */
+	char volume[40];  /* its name */
+	guint64 end;
+	bool dirty;     /* entries since the last sync */
+	guchar *buffer; /* a header, a chunk and its padding */
+};
+
+struct vault *
+vault_open(const char *folder, GTimeZone *zone, GError **error)
+{
+	if (!io_make_folders(folder, 0700, error))
+		return NULL;
+
+	struct vault *vault = g_new0(struct vault, 1);
+	vault->folder = g_strdup(folder);
+	vault->zone = g_time_zone_ref(zone);
+	vault->ends = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	vault->fd = -1;
+	vault->buffer = g_malloc(CHUNK_BYTES + 2 * TAR_BLOCK);
+	return vault;
+}
+
+void
+vault_close(struct vault *vault)
+{
+	if (vault == NULL)
+		return;
+	io_close(&vault->fd);
+	g_hash_table_unref(vault->ends);
+	g_time_zone_unref(vault->zone);
+	g_free(vault->buffer);
+	g_free(vault->folder);
+	g_free(vault);
+}
+
+static void
+remember_end(struct vault *vault, const char *volume, guint64 end)
+{
+	g_hash_table_insert(vault->ends, g_strdup(volume), g_memdup2(&end, sizeof end));
+}
+
+/* "2026/2026-11-22.tar": names come from the database, and none may lead elsewhere. */
+static bool
+is_volume(const char *name)
+{
+	static const char shape[] = "dddd/dddd-dd-dd.tar";
+
+	if (strlen(name) != sizeof shape - 1)
+		return false;
+	for (gsize i = 0; shape[i] != '\0'; i++) {
+		if (shape[i] == 'd' ? !g_ascii_isdigit(name[i]) : name[i] != shape[i])
+			return false;
+	}
+	return memcmp(name, name + 5, 4) == 0;
+}
+
+static int
+open_volume(struct vault *vault, const char *volume, int flags, GError **error)
+{
+	if (!is_volume(volume)) {
+		g_set_error(error, FAULT, FAULT_DATA, "%s: not the name of a volume", volume);
+		return -1;
+	}
+	g_autofree char *path = g_build_filename(vault->folder, volume, NULL);
+	int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd >= 0)
+		return fd;
+	if (errno == ENOENT)
+		g_set_error(error, FAULT, FAULT_DATA, "%s: the volume is missing", path);
+	else if (errno == EEXIST)
+		g_set_error(error, FAULT, FAULT_DATA, "%s: no commit names this volume", path);
+	else
+		fault_errno(error, "%s", path);
+	return -1;
+}
+
+/* --- recovery --- */
+
+static bool
+has_trailer(int fd, guint64 end)
+{
+	guchar tail[TAR_TRAILER];
+	static const guchar zeros[TAR_TRAILER];
+
+	return io_pread_all(fd, tail, sizeof tail, end, NULL) &&
+	       memcmp(tail, zeros, sizeof zeros) == 0;
+}
+
+static bool
+write_trailer(int fd, guint64 end, GError **error)
+{
+	static const guchar zeros[TAR_TRAILER];
+
+	return io_pwrite_all(fd, zeros, sizeof zeros, end, error);
+}
+
+static bool
+cut_back(int fd, guint64 end, GError **error)
+{
+	guint64 size;
+
+	if (!io_size(fd, &size, error))
+		return false;
+	if (size < end) {
+		g_set_error(error, FAULT, FAULT_DATA,
+		    "the volume has %" G_GUINT64_FORMAT " bytes, %" G_GUINT64_FORMAT
+		    " were committed: put back the whole one",
+		    size, end);
+		return false;
+	}
+	if (size == end + TAR_TRAILER && has_trailer(fd, end))
+		return true;
+	if (ftruncate(fd, (off_t)end) < 0) {
+		fault_errno(error, "cut");
+		return false;
+	}
+	if (!write_trailer(fd, end, error))
+		return false;
+	if (fdatasync(fd) < 0) {
+		fault_errno(error, "sync");
+		return false;
+	}
+	return true;
+}
+
+/* Forgets the volume being written without a last sync. */
+static void
+drop_current(struct vault *vault)
+{
+	io_close(&vault->fd);
+	vault->volume[0] = '\0';
+	vault->dirty = false;
+}
+
+bool
+vault_recover(struct vault *vault, const char *volume, guint64 end, GError **error)
+{
+	if (strcmp(volume, vault->volume) == 0)
+		drop_current(vault);
+
+	int fd = open_volume(vault, volume, O_RDWR, error);
+	if (fd < 0)
+		return false;
+	bool done = cut_back(fd, end, error);
+	io_close(&fd);
+	if (!done) {
+		g_prefix_error(error, "%s/%s: ", vault->folder, volume);
+		return false;
+	}
+	remember_end(vault, volume, end);
+	return true;
+}
+
+static bool
+remove_unknown_in(struct vault *vault, const char *year, const char *const *names, GError **error)
+{
+	g_autofree char *path = g_build_filename(vault->folder, year, NULL);
+	g_autoptr(GDir) folder = g_dir_open(path, 0, error);
+	const char *entry;
+
+	if (folder == NULL)
+		return false;
+	while ((entry = g_dir_read_name(folder)) != NULL) {
+		g_autofree char *volume = g_strconcat(year, "/", entry, NULL);
+		if (!is_volume(volume) || g_strv_contains(names, volume))
+			continue;
+		if (strcmp(volume, vault->volume) == 0)
+			drop_current(vault);
+		g_hash_table_remove(vault->ends, volume);
+		g_autofree char *file = g_build_filename(path, entry, NULL);
+		if (unlink(file) < 0) {
+			fault_errno(error, "remove %s", file);
+			return false;
+		}
+	}
+	return true;
+}
+
+bool
+vault_recover_unknown(struct vault *vault, const char *const *names, GError **error)
+{
+	g_autoptr(GDir) folder = g_dir_open(vault->folder, 0, error);
+	const char *entry;
+
+	if (folder == NULL)
+		return false;
+	while ((entry = g_dir_read_name(folder)) != NULL) {
+		bool year = strlen(entry) == 4 && strspn(entry, "0123456789") == 4;
+		if (year && !remove_unknown_in(vault, entry, names, error))
+			return false;
+	}
+	return true;
+}
+
+/* --- writing --- */
+
+bool
+vault_sync(struct vault *vault, GError **error)
+{
+	if (!vault->dirty)
+		return true;
+	if (!write_trailer(vault->fd, vault->end, error)) {
+		g_prefix_error(error, "%s/%s: ", vault->folder, vault->volume);
+		return false;
+	}
+	if (fdatasync(vault->fd) < 0) {
+		fault_errno(error, "sync %s/%s", vault->folder, vault->volume);
+		return false;
+	}
+	vault->dirty = false;
+	return true;
+}
+
+static int
+create_volume(struct vault *vault, const char *volume, GError **error)
+{
+	g_autofree char *path = g_build_filename(vault->folder, volume, NULL);
+	g_autofree char *year = g_path_get_dirname(path);
+
+	if (!io_make_folders(year, 0700, error))
+		return -1;
+	int fd = open_volume(vault, volume, O_RDWR | O_CREAT | O_EXCL, error);
+	if (fd >= 0 && !io_sync_folder(year, error))
+		io_close(&fd);
+	return fd;
+}
+
+/* Makes volume the one that is written. */
+static bool
+turn_to(struct vault *vault, const char *volume, GError **error)
+{
+	if (strcmp(volume, vault->volume) == 0)
+		return true;
+	if (!vault_sync(vault, error))
+		return false;
+	if (vault->fd >= 0)
+		remember_end(vault, vault->volume, vault->end);
+	drop_current(vault);
+
+	const guint64 *end = g_hash_table_lookup(vault->ends, volume);
+	vault->fd = end != NULL ? open_volume(vault, volume, O_RDWR, error)
+				: create_volume(vault, volume, error);
+	if (vault->fd < 0)
+		return false;
+	vault->end = end != NULL ? *end : 0;
+	g_strlcpy(vault->volume, volume, sizeof vault->volume);
+	return true;
+}
+
+/* Fills chunk with at most size bytes at offset; the length read, 0 when the file is over. */
+static gssize
+read_chunk(int fd, guchar *chunk, gsize size, guint64 offset, GError **error)
+{
+	gsize have = 0;
+
+	while (have < size) {
+		ssize_t n = pread(fd, chunk + have, size - have, (off_t)(offset + have));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			fault_errno(error, "read the message");
+			return -1;
+		}
+		if (n == 0)
+			break;
+		have += (gsize)n;
+	}
+	return (gssize)have;
+}
+
+/*
+ * Header, content and padding, written at the volume's end. A message that fits a chunk, as most
+ * do, is one read and one write. The content's digest goes into checksum.
+ */
+static bool
+write_entry(struct vault *vault, int fd, guint64 size, GChecksum *checksum, GError **error)
+{
+	guint64 at = vault->end;
+	guint64 read = 0;
+	gsize filled = TAR_BLOCK; /* the header stands there already */
+
+	do {
+		gsize want = (gsize)MIN(CHUNK_BYTES, size - read);
+		guchar *chunk = vault->buffer + filled;
+		gssize n = read_chunk(fd, chunk, want, read, error);
+		if (n < 0)
+			return false;
+		if ((gsize)n < want) {
+			g_set_error(error, FAULT, FAULT_DATA,
+			    "the message ends after %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+			    " bytes",
+			    read + (guint64)n, size);
+			return false;
+		}
+		g_checksum_update(checksum, chunk, n);
+		read += (guint64)n;
+		filled += (gsize)n;
+		if (read == size) {
+			memset(vault->buffer + filled, 0, tar_padding(size));
+			filled += tar_padding(size);
+		}
+		if (!io_pwrite_all(vault->fd, vault->buffer, filled, at, error))
+			return false;
+		at += filled;
+		filled = 0;
+	} while (read < size);
+	return true;
+}
+
+static bool
+append_checked(struct vault *vault, int fd, guint64 size, const char *sha256, GError **error)
+{
+	g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+
+	if (!write_entry(vault, fd, size, checksum, error))
+		return false;
+	if (strcmp(g_checksum_get_string(checksum), sha256) == 0)
+		return true;
+	g_set_error(error, FAULT, FAULT_DATA, "the message's bytes are not those of %s", sha256);
+	return false;
+}
+
+bool
+vault_append(struct vault *vault, int fd, guint64 size, const char *sha256, gint64 now,
+    struct vault_place *out, GError **error)
+{
+	g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(now / G_USEC_PER_SEC);
+	g_autoptr(GDateTime) local = utc != NULL ? g_date_time_to_timezone(utc, vault->zone) : NULL;
+
+	if (local == NULL || strlen(sha256) != SHA256_HEX ||
+	    size > G_MAXINT64 - vault->end - 4 * TAR_BLOCK) {
+		g_set_error(error, FAULT, FAULT_BUG, "append to a volume: time, size or digest");
+		return false;
+	}
+	g_autofree char *volume = g_date_time_format(local, "%Y/%Y-%m-%d.tar");
+	if (!turn_to(vault, volume, error))
+		return false;
+
+	g_autofree char *clock = g_date_time_format(local, "%H%M%S");
+	g_autofree char *name = g_strdup_printf("%s-%s.eml", clock, sha256);
+	tar_header(vault->buffer, name, size, now / G_USEC_PER_SEC);
+	/* Set first: part of an entry may stand there when the write fails. */
+	vault->dirty = true;
+	if (!append_checked(vault, fd, size, sha256, error)) {
+		g_prefix_error(error, "%s/%s: ", vault->folder, volume);
+		/* When this fails too, the next entry or a recovery puts it right. */
+		G_GNUC_UNUSED int cut = ftruncate(vault->fd, (off_t)vault->end);
+		return false;
+	}
+	g_strlcpy(out->volume, volume, sizeof out->volume);
+	out->offset = vault->end + TAR_BLOCK;
+	out->length = size;
+	out->end = out->offset + size + tar_padding(size);
+	vault->end = out->end;
+	return true;
+}
+
+/* --- reading --- */
+
+GBytes *
+vault_read(struct vault *vault, const struct vault_place *place, const char *sha256, GError **error)
+{
+	int fd = open_volume(vault, place->volume, O_RDONLY, error);
+
+	if (fd < 0)
+		return NULL;
+	g_autofree guchar *data = g_try_malloc(MAX(place->length, 1));
+	if (data == NULL)
+		g_set_error(error, FAULT, FAULT_IO, "no memory for %" G_GUINT64_FORMAT " bytes",
+		    place->length);
+	bool got = data != NULL && io_pread_all(fd, data, place->length, place->offset, error);
+	io_close(&fd);
+	if (got) {
+		g_autofree char *found =
+		    g_compute_checksum_for_data(G_CHECKSUM_SHA256, data, place->length);
+		got = strcmp(found, sha256) == 0;
+		if (!got)
+			g_set_error(error, FAULT, FAULT_DATA,
+			    "the copy of %s was altered: its digest is now %s", sha256, found);
+	}
+	if (!got) {
+		g_prefix_error(error, "%s/%s: ", vault->folder, place->volume);
+		return NULL;
+	}
+	return g_bytes_new_take(g_steal_pointer(&data), place->length);
+}
