@@ -10,6 +10,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "base/ini.h"
+
 struct limits {
 	guint64 message;             /* bytes of one message taken from a server; 100M */
 	guint64 unpacked;            /* bytes decoded and unpacked from one message; 400M */
@@ -45,7 +47,17 @@ extern const struct limit_row limit_rows[]; /* ends with a NULL key */
 void limits_default(struct limits *limits);
 guint64 *limits_field(struct limits *limits, const struct limit_row *row);
 GVariant *limits_put(const struct limits *limits); /* "a{st}"; floating */
-/* Unknown keys and values out of range are refused. */
+/*
+ * Unknown keys, keys twice and values out of range are FAULT_DATA, and *out stays as it was.
+ * What is not there is at its default.
+ */
 bool limits_get(GVariant *variant, struct limits *out, GError **error);
+
+/*
+ * Defaults first, then what [limits] says; section NULL: there is none. Sizes are written as
+ * 100M, counts and seconds as plain numbers. False after problems with any of its keys.
+ */
+bool limits_load(
+    const struct ini_section *section, struct limits *limits, struct problems *problems);
 
 #endif

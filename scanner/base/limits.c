@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/limits.h"
+
+#include <string.h>
+
+#include "base/fault.h"
+
+#define KIB (G_GUINT64_CONSTANT(1) << 10)
+#define MIB (G_GUINT64_CONSTANT(1) << 20)
+#define GIB (G_GUINT64_CONSTANT(1) << 30)
+
+#define ROW(field) #field, G_STRUCT_OFFSET(struct limits, field)
+
+/*
+ * The least values let a tight installation work at all; the greatest keep a slip of the pen
+ * from switching a limit off, and sums of them within 64 bits.
+ */
+const struct limit_row limit_rows[] = {
+	{ ROW(message), LIMIT_BYTES, 100 * MIB, 64 * KIB, 2 * GIB,
+	    "bytes of one message; a larger one is recorded as over-limit and not fetched" },
+	{ ROW(unpacked), LIMIT_BYTES, 400 * MIB, 1 * MIB, 16 * GIB,
+	    "bytes decoded and unpacked from one message" },
+	{ ROW(text), LIMIT_BYTES, 8 * MIB, 64 * KIB, 256 * MIB,
+	    "bytes of text looked at in one part" },
+	{ ROW(text_message), LIMIT_BYTES, 24 * MIB, 64 * KIB, 1 * GIB,
+	    "bytes of text looked at in one message" },
+	{ ROW(header), LIMIT_BYTES, 256 * KIB, 8 * KIB, 16 * MIB, "bytes of one block of headers" },
+	{ ROW(headers), LIMIT_COUNT, 2000, 50, 100000, "header lines in one block" },
+	{ ROW(addresses), LIMIT_COUNT, 10000, 100, 1000000, "addresses of one message" },
+	{ ROW(parts), LIMIT_COUNT, 1000, 10, 100000,
+	    "parts of one message, members of archives included" },
+	{ ROW(depth), LIMIT_COUNT, 16, 2, 64, "parts, messages and archives within one another" },
+	{ ROW(members), LIMIT_COUNT, 10000, 10, 1000000, "members of one archive" },
+	{ ROW(ratio), LIMIT_COUNT, 200, 2, 100000,
+	    "unpacked to packed size of an archive, once 10M are unpacked" },
+	{ ROW(hits), LIMIT_COUNT, 50, 1, 10000, "hits recorded for one rule in one message" },
+	{ ROW(seconds_per_message), LIMIT_SECONDS, 10, 1, 3600,
+	    "seconds that one message may take; it is then recorded as timeout" },
+	{ ROW(messages_per_worker), LIMIT_COUNT, 1000, 1, 1000000,
+	    "messages that a scan worker looks at before it is replaced" },
+	{ ROW(worker_memory), LIMIT_BYTES, 1 * GIB, 128 * MIB, 64 * GIB,
+	    "address space of a scan worker" },
+	{ .key = NULL },
+};
+
+guint64 *
+limits_field(struct limits *limits, const struct limit_row *row)
+{
+	return &G_STRUCT_MEMBER(guint64, limits, row->offset);
+}
+
+void
+limits_default(struct limits *limits)
+{
+	for (const struct limit_row *row = limit_rows; row->key != NULL; row++)
+		*limits_field(limits, row) = row->fallback;
+}
+
+GVariant *
+limits_put(const struct limits *limits)
+{
+	GVariantBuilder builder;
+
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("a{st}"));
+	for (const struct limit_row *row = limit_rows; row->key != NULL; row++)
+		g_variant_builder_add(
+		    &builder, "{st}", row->key, G_STRUCT_MEMBER(guint64, limits, row->offset));
+	return g_variant_builder_end(&builder);
+}
+
+static const struct limit_row *
+find_row(const char *key)
+{
+	for (const struct limit_row *row = limit_rows; row->key != NULL; row++) {
+		if (strcmp(row->key, key) == 0)
+			return row;
+	}
+	return NULL;
+}
+
+bool
+limits_get(GVariant *variant, struct limits *out, GError **error)
+{
+	struct limits limits;
+	guint64 seen = 0;
+	GVariantIter iter;
+	const char *key;
+	guint64 value;
+
+	limits_default(&limits);
+	g_variant_iter_init(&iter, variant);
+	while (g_variant_iter_next(&iter, "{&st}", &key, &value)) {
+		const struct limit_row *row = find_row(key);
+		if (row == NULL) {
+			g_set_error(error, FAULT, FAULT_DATA, "limits: unknown key %s", key);
+			return false;
+		}
+		guint64 bit = G_GUINT64_CONSTANT(1) << (row - limit_rows);
+		if (value < row->min || value > row->max || (seen & bit) != 0) {
+			g_set_error(error, FAULT, FAULT_DATA, "limits: %s %s", key,
+			    (seen & bit) != 0 ? "stands there twice" : "is out of range");
+			return false;
+		}
+		seen |= bit;
+		*limits_field(&limits, row) = value;
+	}
+	*out = limits;
+	return true;
+}
+
+bool
+limits_load(const struct ini_section *section, struct limits *limits, struct problems *problems)
+{
+	guint before = problems_count(problems, PROBLEM_ERROR);
+	const char *known[G_N_ELEMENTS(limit_rows)];
+
+	limits_default(limits);
+	if (section == NULL)
+		return true;
+	for (gsize i = 0; i < G_N_ELEMENTS(limit_rows); i++)
+		known[i] = limit_rows[i].key;
+	ini_check_keys(section, known, problems);
+	for (const struct limit_row *row = limit_rows; row->key != NULL; row++) {
+		guint64 *field = limits_field(limits, row);
+		if (row->unit == LIMIT_BYTES)
+			ini_size(section, row->key, row->min, row->max, field, problems);
+		else
+			ini_uint(section, row->key, row->min, row->max, field, problems);
+	}
+	return problems_count(problems, PROBLEM_ERROR) == before;
+}
