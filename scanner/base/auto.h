@@ -12,7 +12,7 @@
  */
 #include <glib.h>
 
-/* clang-format off: a multi-line macro with a declaration in it */
+/* clang-format off */
 #define AUTO_DEFINE(name, release) \
 	typedef struct name *name##_autoptr; \
 	G_GNUC_UNUSED static inline void glib_autoptr_cleanup_##name(struct name **at) \

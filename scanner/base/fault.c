@@ -4,7 +4,10 @@
 #include <errno.h>
 #include <stdarg.h>
 
+/* A hyphen here is no minus. */
+/* clang-format off */
 G_DEFINE_QUARK(flagpost-fault-quark, fault)
+/* clang-format on */
 
 void
 fault_errno(GError **error, const char *format, ...)

@@ -68,81 +68,71 @@ test_right(void)
 	g_assert_cmpuint(ini_sections(empty)->len, ==, 0);
 }
 
+static const struct {
+	const char *label, *text;
+	guint line, column;
+	const char *says, *mend;
+} refused[] = {
+	{ "iniparser cuts a value at ';'", "[s]\np = a;b\n", 2, 6, "ends at ';'", "write \\x3b" },
+	{ "iniparser cuts a value at '#'", "[s]\np = a#b\n", 2, 6, "ends at '#'", "write \\x23" },
+	{ "a value of nothing but a comment", "[s]\np = ; x\n", 2, 5, "ends at ';'",
+	    "write \\x3b" },
+	{ "what follows a closing quote is lost", "[s]\np = \"a\"|\"b\"\n", 2, 5, "a quote",
+	    "without quotes" },
+	{ "so it is behind an apostrophe", "[s]\np = 'it's'\n", 2, 5, "a quote", "without quotes" },
+	{ "a pattern that ends in a backslash eats the next line", "[s]\np = a\\\nq = 1\n", 2, 6,
+	    "swallows", "write \\x5c" },
+	{ "blanks behind the backslash do not save it", "[s]\np = a\\  \nq = 1\n", 2, 6, "swallows",
+	    "write \\x5c" },
+	{ "a comment eats the next line, too", "[s]\n# C:\\\nq = 1\n", 2, 5, "swallows",
+	    "end the comment" },
+	{ "an empty value: versions of iniparser differ", "[s]\np =\n", 2, 4, "no value",
+	    "leave the line out" },
+	{ "an empty value behind blanks", "[s]\np =   \n", 2, 4, "no value", "leave the line" },
+	{ "a missing '='", "[s]\npattern\n", 2, 1, "not a key = value line", "key = value" },
+	{ "a key twice: the last would win", "[s]\np = 1\np = 2\n", 3, 1, "line 2 already",
+	    "leave one" },
+	{ "a section twice: the two would merge", "[s]\np = 1\n[t]\n[s]\np = 2\n", 4, 1,
+	    "line 1 already", "merge" },
+	{ "a key before any section is never read", "p = 1\n[s]\n", 1, 1,
+	    "before the first section", "[section]" },
+	{ "upper case would be folded", "[Rule]\n", 1, 2, "upper-case", "lower case: rule" },
+	{ "in keys, too", "[s]\nmaxSize = 1\n", 2, 4, "upper-case", "lower case: maxsize" },
+	{ "a blank in a section's name", "[a b]\n", 1, 3, "not a name", "a-z" },
+	{ "a colon would split the name", "[rule:x]\n", 1, 6, "not a name", "a-z" },
+	{ "a name that begins with a digit", "[1]\n", 1, 2, "not a name", "a letter" },
+	{ "a section without a name", "[]\n", 1, 2, "no name", NULL },
+	{ "a section that stays open", "[s\n", 1, 3, "']' is missing", "close it" },
+	{ "a comment behind a section makes it a key", "[s] # c = d\n", 1, 4, "text behind",
+	    "own" },
+	{ "two brackets", "[a]]\n", 1, 4, "text behind", "own" },
+	{ "no key", "[s]\n = 1\n", 2, 2, "no name", NULL },
+	{ "the other comment sign", "[s]\n; old\n", 2, 1, "';'", "begin comments with '#'" },
+	{ "a byte order mark", "\xef\xbb\xbf[s]\n", 1, 1, "byte order mark", "without one" },
+	{ "an editor of another system", "[s]\r\np = 1\r\n", 1, 4, "carriage return",
+	    "LF line ends" },
+	{ "a carriage return within", "[s]\np = 1\r2\n", 2, 6, "U+000D", "leave it out" },
+	{ "a tab within a value", "[s]\np = a\tb\n", 2, 6, "tab", "write a blank" },
+	{ "an escape sequence in a comment", "# \033[2J\n", 1, 3, "U+001B", "leave it out" },
+	{ "a form feed is a blank for iniparser only", "[s]\np = \f1\n", 2, 5, "U+000C", "out" },
+	{ "Latin-1", "[s]\np = gr\xfc\xdf\n", 2, 7, "not UTF-8", "save the file as UTF-8" },
+};
+
 static void
 test_refused(void)
 {
-	static const struct {
-		const char *label, *text;
-		guint line, column;
-		const char *says, *mend;
-	} cases[] = {
-		{ "iniparser cuts a value at ';'", "[s]\np = a;b\n", 2, 6, "ends at ';'",
-		    "write \\x3b" },
-		{ "iniparser cuts a value at '#'", "[s]\np = a#b\n", 2, 6, "ends at '#'",
-		    "write \\x23" },
-		{ "a value of nothing but a comment", "[s]\np = ; x\n", 2, 5, "ends at ';'",
-		    "write \\x3b" },
-		{ "what follows a closing quote is lost", "[s]\np = \"a\"|\"b\"\n", 2, 5, "a quote",
-		    "without quotes" },
-		{ "so it is behind an apostrophe", "[s]\np = 'it's'\n", 2, 5, "a quote",
-		    "without quotes" },
-		{ "a pattern that ends in a backslash eats the next line", "[s]\np = a\\\nq = 1\n",
-		    2, 6, "swallows", "write \\x5c" },
-		{ "blanks behind the backslash do not save it", "[s]\np = a\\  \nq = 1\n", 2, 6,
-		    "swallows", "write \\x5c" },
-		{ "a comment eats the next line, too", "[s]\n# C:\\\nq = 1\n", 2, 5, "swallows",
-		    "end the comment" },
-		{ "an empty value: versions of iniparser differ", "[s]\np =\n", 2, 4, "no value",
-		    "leave the line out" },
-		{ "an empty value behind blanks", "[s]\np =   \n", 2, 4, "no value",
-		    "leave the line" },
-		{ "a missing '='", "[s]\npattern\n", 2, 1, "not a key = value line",
-		    "key = value" },
-		{ "a key twice: the last would win", "[s]\np = 1\np = 2\n", 3, 1, "line 2 already",
-		    "leave one" },
-		{ "a section twice: the two would merge", "[s]\np = 1\n[t]\n[s]\np = 2\n", 4, 1,
-		    "line 1 already", "merge" },
-		{ "a key before any section is never read", "p = 1\n[s]\n", 1, 1,
-		    "before the first section", "[section]" },
-		{ "upper case would be folded", "[Rule]\n", 1, 2, "upper-case",
-		    "lower case: rule" },
-		{ "in keys, too", "[s]\nmaxSize = 1\n", 2, 4, "upper-case", "lower case: maxsize" },
-		{ "a blank in a section's name", "[a b]\n", 1, 3, "not a name", "a-z" },
-		{ "a colon would split the name", "[rule:x]\n", 1, 6, "not a name", "a-z" },
-		{ "a name that begins with a digit", "[1]\n", 1, 2, "not a name", "a letter" },
-		{ "a section without a name", "[]\n", 1, 2, "no name", NULL },
-		{ "a section that stays open", "[s\n", 1, 3, "']' is missing", "close it" },
-		{ "a comment behind a section makes it a key", "[s] # c = d\n", 1, 4, "text behind",
-		    "own" },
-		{ "two brackets", "[a]]\n", 1, 4, "text behind", "own" },
-		{ "no key", "[s]\n = 1\n", 2, 2, "no name", NULL },
-		{ "the other comment sign", "[s]\n; old\n", 2, 1, "';'",
-		    "begin comments with '#'" },
-		{ "a byte order mark", "\xef\xbb\xbf[s]\n", 1, 1, "byte order mark",
-		    "without one" },
-		{ "an editor of another system", "[s]\r\np = 1\r\n", 1, 4, "carriage return",
-		    "LF line ends" },
-		{ "a carriage return within", "[s]\np = 1\r2\n", 2, 6, "U+000D", "leave it out" },
-		{ "a tab within a value", "[s]\np = a\tb\n", 2, 6, "tab", "write a blank" },
-		{ "an escape sequence in a comment", "# \033[2J\n", 1, 3, "U+001B",
-		    "leave it out" },
-		{ "a form feed is a blank for iniparser only", "[s]\np = \f1\n", 2, 5, "U+000C",
-		    "out" },
-		{ "Latin-1", "[s]\np = gr\xfc\xdf\n", 2, 7, "not UTF-8", "save the file as UTF-8" },
-	};
-
-	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+	for (gsize i = 0; i < G_N_ELEMENTS(refused); i++) {
 		g_autoptr(problems) problems = problems_new();
-		g_test_message("%s", cases[i].label);
-		g_assert_null(parse_bytes(cases[i].text, -1, problems));
+		g_test_message("%s", refused[i].label);
+		g_assert_null(parse_bytes(refused[i].text, -1, problems));
 		g_assert_cmpuint(problems_total(problems), ==, 1);
 		const struct problem *problem = problems_get(problems, 0);
 		g_assert_cmpstr(problem->file, ==, "x.ini");
-		g_assert_cmpuint(problem->line, ==, cases[i].line);
-		g_assert_cmpuint(problem->column, ==, cases[i].column);
-		g_assert_nonnull(strstr(problem->text, cases[i].says));
-		if (cases[i].mend != NULL)
-			g_assert_nonnull(strstr(problem->mend, cases[i].mend));
+		g_assert_cmpuint(problem->line, ==, refused[i].line);
+		g_assert_cmpuint(problem->column, ==, refused[i].column);
+		g_assert_nonnull(strstr(problem->text, refused[i].says));
+		if (refused[i].mend != NULL)
+			g_assert_nonnull(strstr(problem->mend, refused[i].mend));
 		else
 			g_assert_null(problem->mend);
 	}
