@@ -9,7 +9,7 @@
 
 #include "base/fault.h"
 #include "base/io.h"
-#include "base/pass.h"
+#include "base/fdpass.h"
 
 enum { KIND_EMPTY, KIND_NOTE, KIND_FILE, KIND_BULK };
 
@@ -312,7 +312,7 @@ test_late_descriptor(void)
 	g_assert_true(io_write_all(fds[1], "FLP1\2\0\1\0\10\0\0\0", 6, NULL));
 	g_assert_cmpint(wire_receive(wire, &frame, &error), ==, WIRE_AGAIN);
 	struct iovec part = { (char[]){ "\1\0\10\0\0" }, 6 };
-	g_assert_cmpint(pass_send(fds[1], &part, 1, fds[1]), ==, 6);
+	g_assert_cmpint(fdpass_send(fds[1], &part, 1, fds[1]), ==, 6);
 	g_assert_cmpint(wire_receive(wire, &frame, &error), ==, WIRE_ERROR);
 	g_assert_nonnull(strstr(error->message, "surplus"));
 	g_assert_cmpuint(open_descriptors(), ==, before);

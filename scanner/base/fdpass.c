@@ -3,7 +3,7 @@
  * The sender may be hostile: whatever number of descriptors it sends, none may stay open
  * unseen.
  */
-#include "base/pass.h"
+#include "base/fdpass.h"
 
 #include <errno.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 #define FDS_TAKEN 4 /* what does not fit the kernel closes, and says so */
 
 gssize
-pass_send(int socket, struct iovec *parts, gsize n_parts, int fd)
+fdfdpass_send(int socket, struct iovec *parts, gsize n_parts, int fd)
 {
 	union {
 		struct cmsghdr align;
@@ -61,7 +61,7 @@ take_descriptors(struct msghdr *message, int *fd, guint *surplus)
 }
 
 gssize
-pass_receive(int socket, void *data, gsize size, int *fd, guint *surplus)
+fdfdpass_receive(int socket, void *data, gsize size, int *fd, guint *surplus)
 {
 	union {
 		struct cmsghdr align;
