@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/fault.h"
 #include "store/query.h"
 
@@ -16,28 +17,28 @@ struct row {
 
 /* The length goes first: no two different rows give the same bytes. */
 static void
-add_field(GChecksum *checksum, const char *text)
+add_field(struct digest *digest, const char *text)
 {
 	guint64 length = GUINT64_TO_LE((guint64)strlen(text));
 
-	g_checksum_update(checksum, (const guchar *)&length, sizeof length);
-	g_checksum_update(checksum, (const guchar *)text, (gssize)strlen(text));
+	digest_update(digest, &length, sizeof length);
+	digest_update(digest, text, strlen(text));
 }
 
-static char *
-row_hash(const char *previous, const struct row *row)
+static void
+row_hash(const char *previous, const struct row *row, char hash[DIGEST_HEX])
 {
-	g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+	g_autoptr(digest) digest = digest_new();
 	g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, row->id);
 	g_autofree char *seen = g_strdup_printf("%" G_GINT64_FORMAT, row->seen);
 
-	add_field(checksum, previous);
-	add_field(checksum, id);
-	add_field(checksum, seen);
-	add_field(checksum, row->who);
-	add_field(checksum, row->verb);
-	add_field(checksum, row->object);
-	return g_strdup(g_checksum_get_string(checksum));
+	add_field(digest, previous);
+	add_field(digest, id);
+	add_field(digest, seen);
+	add_field(digest, row->who);
+	add_field(digest, row->verb);
+	add_field(digest, row->object);
+	digest_finish(digest, hash);
 }
 
 bool
@@ -51,19 +52,19 @@ ledger_append(struct database *database, const char *who, const char *verb, cons
 		"INSERT INTO ledger (id, seen, who, verb, object, hash) VALUES (?, ?, ?, ?, ?, ?)"
 	};
 	struct row row = { .id = 1, .seen = now, .who = who, .verb = verb, .object = object };
-	g_autofree char *previous = NULL;
+	char previous[DIGEST_HEX] = "", hash[DIGEST_HEX];
 	struct query query;
 
 	if (!query_open(&query, database, &last, NO_VALUES, error))
 		return false;
 	if (query_next(&query)) {
 		row.id = query_int(&query, 0) + 1;
-		previous = query_dup(&query, 1);
+		g_strlcpy(previous, query_text(&query, 1), sizeof previous);
 	}
 	if (!query_close(&query, error))
 		return false;
 
-	g_autofree char *hash = row_hash(previous != NULL ? previous : "", &row);
+	row_hash(previous, &row, hash);
 	return query_run(database, &insert,
 	    VALUES(query_int_value(row.id), query_int_value(now), query_text_value(who),
 		query_text_value(verb), query_text_value(object), query_text_value(hash)),
@@ -75,7 +76,7 @@ ledger_verify(struct database *database, guint64 *rows, char **head, GError **er
 {
 	static const struct query_text all = { "read the ledger",
 		"SELECT id, seen, who, verb, object, hash FROM ledger ORDER BY id" };
-	g_autofree char *previous = g_strdup("");
+	char hash[DIGEST_HEX] = "";
 	gint64 expected = 1, broken = 0;
 	struct query query;
 
@@ -86,11 +87,11 @@ ledger_verify(struct database *database, guint64 *rows, char **head, GError **er
 		row.who = query_text(&query, 2);
 		row.verb = query_text(&query, 3);
 		row.object = query_text(&query, 4);
-		g_autofree char *hash = row_hash(previous, &row);
+		char previous[DIGEST_HEX];
+		memcpy(previous, hash, sizeof previous);
+		row_hash(previous, &row, hash);
 		if (row.id != expected || strcmp(hash, query_text(&query, 5)) != 0)
 			broken = expected;
-		g_free(previous);
-		previous = g_steal_pointer(&hash);
 		expected++;
 	}
 	if (!query_close(&query, error))
@@ -104,6 +105,6 @@ ledger_verify(struct database *database, guint64 *rows, char **head, GError **er
 	}
 	*rows = (guint64)(expected - 1);
 	if (head != NULL)
-		*head = g_steal_pointer(&previous);
+		*head = g_strdup(hash);
 	return true;
 }

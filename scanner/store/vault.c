@@ -13,12 +13,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/fault.h"
 #include "base/io.h"
 #include "store/tar.h"
 
 #define CHUNK_BYTES (128 * 1024)
-#define SHA256_HEX  64
 
 struct vault {
 	char *folder;
@@ -296,10 +296,10 @@ read_chunk(int fd, guchar *chunk, gsize size, guint64 offset, GError **error)
 
 /*
  * Header, content and padding, written at the volume's end. A message that fits a chunk, as most
- * do, is one read and one write. The content's digest goes into checksum.
+ * do, is one read and one write. The content goes into digest.
  */
 static bool
-write_entry(struct vault *vault, int fd, guint64 size, GChecksum *checksum, GError **error)
+write_entry(struct vault *vault, int fd, guint64 size, struct digest *digest, GError **error)
 {
 	guint64 at = vault->end;
 	guint64 read = 0;
@@ -318,7 +318,7 @@ write_entry(struct vault *vault, int fd, guint64 size, GChecksum *checksum, GErr
 			    read + (guint64)n, size);
 			return false;
 		}
-		g_checksum_update(checksum, chunk, n);
+		digest_update(digest, chunk, (gsize)n);
 		read += (guint64)n;
 		filled += (gsize)n;
 		if (read == size) {
@@ -336,11 +336,13 @@ write_entry(struct vault *vault, int fd, guint64 size, GChecksum *checksum, GErr
 static bool
 append_checked(struct vault *vault, int fd, guint64 size, const char *sha256, GError **error)
 {
-	g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+	g_autoptr(digest) digest = digest_new();
+	char found[DIGEST_HEX];
 
-	if (!write_entry(vault, fd, size, checksum, error))
+	if (!write_entry(vault, fd, size, digest, error))
 		return false;
-	if (strcmp(g_checksum_get_string(checksum), sha256) == 0)
+	digest_finish(digest, found);
+	if (strcmp(found, sha256) == 0)
 		return true;
 	g_set_error(error, FAULT, FAULT_DATA, "the message's bytes are not those of %s", sha256);
 	return false;
@@ -353,7 +355,7 @@ vault_append(struct vault *vault, int fd, guint64 size, const char *sha256, gint
 	g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(now / G_USEC_PER_SEC);
 	g_autoptr(GDateTime) local = utc != NULL ? g_date_time_to_timezone(utc, vault->zone) : NULL;
 
-	if (local == NULL || strlen(sha256) != SHA256_HEX ||
+	if (local == NULL || !digest_is_hex(sha256) ||
 	    size > G_MAXINT64 - vault->end - 4 * TAR_BLOCK) {
 		g_set_error(error, FAULT, FAULT_BUG, "append to a volume: time, size or digest");
 		return false;
@@ -397,8 +399,8 @@ vault_read(struct vault *vault, const struct vault_place *place, const char *sha
 	bool got = data != NULL && io_pread_all(fd, data, place->length, place->offset, error);
 	io_close(&fd);
 	if (got) {
-		g_autofree char *found =
-		    g_compute_checksum_for_data(G_CHECKSUM_SHA256, data, place->length);
+		char found[DIGEST_HEX];
+		digest_bytes(data, place->length, found);
 		got = strcmp(found, sha256) == 0;
 		if (!got)
 			g_set_error(error, FAULT, FAULT_DATA,

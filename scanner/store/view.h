@@ -116,7 +116,10 @@ struct view_totals {
 	guint64 copies; /* kept in the window */
 };
 
-/* Windows are [from, to) by the time when Flagpost first saw a thing, never by the Date header. */
+/*
+ * Windows are [from, to) by the time when Flagpost first saw a thing, never by the Date header.
+ * Runs are those under way at some time in the window.
+ */
 bool view_totals(
     struct view *view, gint64 from, gint64 to, struct view_totals *out, GError **error);
 GPtrArray *view_accounts(struct view *view, GError **error); /* of struct view_account, by name */
@@ -126,7 +129,11 @@ GPtrArray *view_gaps(struct view *view, gint64 from, gint64 to, GError **error);
 GPtrArray *view_notes(struct view *view, gint64 from, gint64 to, GError **error);
 GPtrArray *view_runs(struct view *view, gint64 from, gint64 to, GError **error);
 
-/* Filters are ANDed; NULL, 0 or -1 leaves one out. Text filters are substrings, case folded. */
+/*
+ * Filters are ANDed; NULL, 0 or -1 leaves one out. from, to and subject are substrings, case
+ * folded, names as well as addresses; rule is an id or a glob; account and folder are exact. Newest
+ * first.
+ */
 struct view_query {
 	const char *from, *to, *subject, *rule, *account, *folder;
 	gint64 after, before; /* by Date header, else by first seen; microseconds; 0: none */

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_STORE_VIEW_INNER_H
+#define FLAGPOST_STORE_VIEW_INNER_H
+/*
+ * view-inner - what the files of the view share. Seen by nobody else.
+ *
+ *	view.c            opening, accounts, runs, notes, sums
+ *	view-message.c    one message with what belongs to it
+ *	view-flags.c      flags and gaps of a window
+ *	search.c          messages by filters
+ */
+#include "store/database.h"
+#include "store/query.h"
+#include "store/vault.h"
+#include "store/view.h"
+
+struct view {
+	struct database *database;
+	struct vault *vault;
+	char *person;
+};
+
+/* Of `message m`; view_message_load reads them. */
+#define MESSAGE_COLUMNS                                                                            \
+	"m.id, m.sha256, m.message_id, m.subject, m.date, m.seen, m.size, m.direction,"            \
+	" m.outcome, m.facts, m.reason, m.ruleset, m.volume IS NOT NULL"
+
+/*
+ * The message whose MESSAGE_COLUMNS begin at column. cache (may be NULL) is of view_cache_new: rows
+ * of one list share their messages, however many parts one has. NULL after an error.
+ */
+struct view_message *view_message_load(
+    struct view *view, struct query *query, int column, GHashTable *cache, GError **error);
+GHashTable *view_cache_new(void);
+
+/* The parts of a message, of struct part. */
+GPtrArray *view_parts_load(
+    struct view *view, gint64 message, bool attachments_only, GError **error);
+
+/* Of `flag g`; view_flag_load reads them and adds the hits. */
+#define FLAG_COLUMNS                                                                               \
+	"g.id, g.rule, g.title, g.rule_digest, g.severity, g.escalated_by, g.exception,"           \
+	" g.except_reason, g.hits_total"
+struct flag *view_flag_load(struct view *view, struct query *query, int column, GError **error);
+
+/* Once for each view: what the search's SQL calls. */
+bool view_search_setup(struct view *view, GError **error);
+
+#endif
