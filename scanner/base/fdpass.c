@@ -14,7 +14,7 @@
 #define FDS_TAKEN 4 /* what does not fit the kernel closes, and says so */
 
 gssize
-fdfdpass_send(int socket, struct iovec *parts, gsize n_parts, int fd)
+fdpass_send(int socket, struct iovec *parts, gsize n_parts, int fd)
 {
 	union {
 		struct cmsghdr align;
@@ -61,7 +61,7 @@ take_descriptors(struct msghdr *message, int *fd, guint *surplus)
 }
 
 gssize
-fdfdpass_receive(int socket, void *data, gsize size, int *fd, guint *surplus)
+fdpass_receive(int socket, void *data, gsize size, int *fd, guint *surplus)
 {
 	union {
 		struct cmsghdr align;

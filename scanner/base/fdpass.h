@@ -11,12 +11,12 @@
 #include <sys/uio.h>
 
 /* Sends the parts; fd (-1: none) travels with the first byte and stays the caller's. No SIGPIPE. */
-gssize fdfdpass_send(int socket, struct iovec *parts, gsize n_parts, int fd);
+gssize fdpass_send(int socket, struct iovec *parts, gsize n_parts, int fd);
 
 /*
  * Receives at most size bytes. *fd is a descriptor that came with them (close-on-exec, owned
  * by the caller) or -1; all further ones are closed, and *surplus is at least their number.
  */
-gssize fdfdpass_receive(int socket, void *data, gsize size, int *fd, guint *surplus);
+gssize fdpass_receive(int socket, void *data, gsize size, int *fd, guint *surplus);
 
 #endif

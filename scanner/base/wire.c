@@ -236,7 +236,7 @@ send_some(struct wire *wire)
 	gsize n = gather(wire, parts);
 	const struct chunk *first = g_queue_peek_head(&wire->queue);
 
-	return fdfdpass_send(wire->fd, parts, n, first->fd);
+	return fdpass_send(wire->fd, parts, n, first->fd);
 }
 
 bool
@@ -330,7 +330,7 @@ receive_some(struct wire *wire, void *data, gsize size, GError **error)
 {
 	int fd;
 	guint surplus;
-	gssize n = fdfdpass_receive(wire->fd, data, size, &fd, &surplus);
+	gssize n = fdpass_receive(wire->fd, data, size, &fd, &surplus);
 
 	if (surplus > 0 || (fd >= 0 && wire->taken > 0)) {
 		g_set_error(error, FAULT, FAULT_DATA, "frame: a surplus descriptor");
