@@ -68,6 +68,12 @@ bool cmd_load_rules(const struct cmd_globals *globals, const struct config *conf
     const char *only_dir, struct cmd_rules *out);
 void cmd_rules_clear(struct cmd_rules *rules);
 
+/*
+ * All that a poll needs: a configuration with accounts, safe permissions, rules that compile.
+ * NULL (and *rules empty) after the problems were printed.
+ */
+struct config *cmd_load_polled(const struct cmd_globals *globals, struct cmd_rules *rules);
+
 /* Who sits here, for the ledger: the caller of sudo, else the login name of the user id. */
 char *cmd_person(void);
 

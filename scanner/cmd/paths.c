@@ -30,6 +30,7 @@ struct paths {
 	char *mbox_name;
 	guint64 mbox_count;
 	guint64 left_out;
+	guint64 seen, known;
 };
 
 static void
@@ -50,6 +51,7 @@ paths_new(const char *const *arguments, guint64 max_bytes, const char *spool_fol
 	paths->max_bytes = max_bytes;
 	paths->spool_folder = spool_folder;
 	paths->levels = g_ptr_array_new_with_free_func(level_free);
+	paths->known = g_strv_length((GStrv)arguments);
 	return paths;
 }
 
@@ -68,6 +70,13 @@ guint64
 paths_left_out(const struct paths *paths)
 {
 	return paths->left_out;
+}
+
+void
+paths_progress(const struct paths *paths, guint64 *seen, guint64 *known)
+{
+	*seen = paths->seen;
+	*known = paths->known;
 }
 
 void
@@ -133,6 +142,7 @@ push_folder(struct paths *paths, const char *path, GError **error)
 	}
 	g_ptr_array_sort(level->entries, compare_paths);
 	g_ptr_array_add(paths->levels, level);
+	paths->known += level->entries->len;
 	return true;
 }
 
@@ -252,6 +262,7 @@ visit(struct paths *paths, const char *path, bool named, bool in_maildir, struct
 {
 	struct stat status;
 
+	paths->seen++;
 	/* Without O_NONBLOCK the name of a pipe that nobody writes to would wait for ever. */
 	if (!named && (lstat(path, &status) != 0 || S_ISLNK(status.st_mode)) &&
 	    g_file_test(path, G_FILE_TEST_IS_DIR)) {

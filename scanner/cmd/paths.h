@@ -33,6 +33,9 @@ AUTO_DEFINE(paths, paths_free)
 bool paths_next(struct paths *paths, struct path_item *out);
 void path_item_clear(struct path_item *item);
 
+/* Entries of arguments and folders seen and known so far; both grow. For a progress bar. */
+void paths_progress(const struct paths *paths, guint64 *seen, guint64 *known);
+
 /* Files in folders that are no mail by name or beginning. */
 guint64 paths_left_out(const struct paths *paths);
 

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * poll: one pass over the accounts now, and what came of it as a table.
+ */
+#include <string.h>
+
+#include "base/fault.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "cmd/cmd-common.h"
+#include "cmd/progress.h"
+#include "cmd/table.h"
+#include "daemon/daemon.h"
+
+static const char help[] =
+    "Examples:\n"
+    "  flagpost poll                 what is new in all accounts\n"
+    "  flagpost poll hq sales        in these alone\n"
+    "  flagpost -q poll              for cron: silent unless something is wrong\n"
+    "\n"
+    "Usage: flagpost poll [ACCOUNT...]\n"
+    "\n"
+    "  --json         one JSON object an account\n"
+    "  -q, --quiet    no table and no summary\n"
+    "\n"
+    "Exit codes: 0 done, 2 done with gaps (an account was away, something was not fetched or\n"
+    "not checked), 74 I/O, 75 another one is running, 78 configuration.\n";
+
+static void
+on_progress(const GPtrArray *rows, void *data)
+{
+	struct progress *progress = data;
+	const char *label = NULL;
+	guint64 done = 0, expected = 0;
+
+	for (guint i = 0; i < rows->len; i++) {
+		const struct pass_account *row = g_ptr_array_index(rows, i);
+		done += row->messages + row->failed;
+		expected += row->expected;
+		if (!row->done && row->started && label == NULL)
+			label = row->account;
+	}
+	progress_set(progress, done, MAX(done, expected), label);
+}
+
+/* "checked: all" is said by silence; a number stands for messages partial or unscannable. */
+static void
+print_table(const GPtrArray *rows)
+{
+	static const char *const heads[] = { "ACCOUNT", ">FOLDERS", ">NEW", ">FLAGS",
+		">NOT CHECKED", "STATE", NULL };
+	g_autoptr(table) table = table_new(heads);
+	g_autoptr(GString) out = g_string_new(NULL);
+
+	for (guint i = 0; i < rows->len; i++) {
+		const struct pass_account *row = g_ptr_array_index(rows, i);
+		guint good = row->folders - MIN(row->folders_failed, row->folders);
+		table_add(table, "%s", row->account);
+		table_add(table, "%u/%u", good, row->folders);
+		table_add(table, "%" G_GUINT64_FORMAT, row->messages);
+		table_add(table, "%" G_GUINT64_FORMAT, row->flags);
+		table_add(table, "%" G_GUINT64_FORMAT, row->not_checked + row->failed);
+		table_add(table, "%s%s%s", row->state, row->text[0] != '\0' ? ": " : "", row->text);
+	}
+	table_print(table, out);
+	fputs(out->str, stdout);
+}
+
+static void
+print_json(const GPtrArray *rows)
+{
+	for (guint i = 0; i < rows->len; i++) {
+		const struct pass_account *row = g_ptr_array_index(rows, i);
+		g_autoptr(GString) out = g_string_new(NULL);
+		struct json json;
+		json_init(&json, out);
+		json_begin(&json, '{');
+		json_put(&json, "account", row->account);
+		json_put(&json, "state", row->state);
+		json_put(&json, "text", row->text);
+		json_put_int(&json, "folders", row->folders);
+		json_put_int(&json, "folders_failed", row->folders_failed);
+		json_put_int(&json, "new", (gint64)row->messages);
+		json_put_int(&json, "failed", (gint64)row->failed);
+		json_put_int(&json, "flags", (gint64)row->flags);
+		json_put_int(&json, "flagged", (gint64)row->flagged);
+		json_put_int(&json, "not_checked", (gint64)row->not_checked);
+		json_put_int(&json, "bytes", (gint64)row->bytes);
+		json_end(&json);
+		puts(out->str);
+	}
+}
+
+struct sums {
+	guint64 messages, failed, flags, flagged, not_checked;
+	guint away, folders_failed;
+};
+
+static struct sums
+add_up(const GPtrArray *rows)
+{
+	struct sums sums = { 0 };
+
+	for (guint i = 0; i < rows->len; i++) {
+		const struct pass_account *row = g_ptr_array_index(rows, i);
+		sums.messages += row->messages;
+		sums.failed += row->failed;
+		sums.flags += row->flags;
+		sums.flagged += row->flagged;
+		sums.not_checked += row->not_checked;
+		sums.folders_failed += row->folders_failed;
+		sums.away += strcmp(row->state, "ok") != 0;
+	}
+	return sums;
+}
+
+static void
+add_gap(GString *gaps, guint64 n, const char *one, const char *many)
+{
+	if (n > 0)
+		g_string_append_printf(gaps, "%s%" G_GUINT64_FORMAT " %s",
+		    gaps->len > 0 ? ", " : "", n, n == 1 ? one : many);
+}
+
+/* "12 s, 5 new messages, 8 flags in 5 of them; gaps: 1 account not polled" */
+static void
+print_summary(const GPtrArray *rows, gint64 elapsed_us)
+{
+	struct sums sums = add_up(rows);
+	g_autofree char *messages = text_count(sums.messages);
+	g_autoptr(GString) gaps = g_string_new(NULL);
+	double seconds = (double)elapsed_us / G_USEC_PER_SEC;
+
+	printf("%.*f s, ", seconds < 10 ? 1 : 0, seconds);
+	if (sums.messages == 0)
+		fputs("nothing new", stdout);
+	else
+		printf("%s new message%s, %" G_GUINT64_FORMAT " flag%s", messages,
+		    sums.messages == 1 ? "" : "s", sums.flags, sums.flags == 1 ? "" : "s");
+	if (sums.flags > 0)
+		printf(" in %" G_GUINT64_FORMAT " message%s", sums.flagged,
+		    sums.flagged == 1 ? "" : "s");
+	add_gap(gaps, sums.away, "account not wholly polled", "accounts not wholly polled");
+	add_gap(gaps, sums.folders_failed, "folder failed", "folders failed");
+	add_gap(gaps, sums.failed, "message not fetched", "messages not fetched");
+	add_gap(
+	    gaps, sums.not_checked, "message not wholly checked", "messages not wholly checked");
+	printf("%s%s\n", gaps->len > 0 ? "; gaps: " : "; no gaps", gaps->str);
+}
+
+static int
+check_names(const struct config *config, char *const *names)
+{
+	g_autoptr(GPtrArray) known = g_ptr_array_new();
+
+	for (guint i = 0; i < config->accounts->len; i++) {
+		const struct account *account = g_ptr_array_index(config->accounts, i);
+		g_ptr_array_add(known, account->name);
+	}
+	g_ptr_array_add(known, NULL);
+	for (; *names != NULL; names++) {
+		if (config_account(config, *names) != NULL)
+			continue;
+		const char *near = problem_did_you_mean(*names, (const char *const *)known->pdata);
+		g_autofree char *hint =
+		    near != NULL ? g_strdup_printf("did you mean %s?", near) : NULL;
+		return cmd_usage_error("poll", hint, "there is no account '%s'", *names);
+	}
+	return CMD_OK;
+}
+
+static int
+poll_with(const struct cmd_globals *globals, const struct config *config,
+    const struct cmd_rules *rules, char *const *names)
+{
+	g_autoptr(progress) progress = progress_new(stderr, globals->quiet);
+	const struct pass_options options = { (const char *const *)names, on_progress, progress };
+	g_autoptr(GPtrArray) rows = NULL;
+	g_autoptr(GError) error = NULL;
+	gint64 begun = g_get_monotonic_time();
+
+	int code = daemon_poll(config, rules->sources, rules->ruleset, &options, &rows, &error);
+	progress_clear(progress);
+	if (rows != NULL && globals->json) {
+		print_json(rows);
+	} else if (rows != NULL && !globals->quiet) {
+		print_table(rows);
+		print_summary(rows, g_get_monotonic_time() - begun);
+	}
+	if (error != NULL)
+		code = cmd_fail("poll", error);
+	return cmd_finish("poll", code);
+}
+
+static int
+run(const struct cmd_globals *globals, int argc, char **argv)
+{
+	static const struct cmd_usage usage = { "poll", help, 0, -1, true };
+	const GOptionEntry entries[] = { G_OPTION_ENTRY_NULL };
+	struct cmd_rules rules;
+	int code;
+
+	if (!cmd_parse(&usage, entries, globals, &argc, argv, &code))
+		return code;
+	g_autoptr(config) config = cmd_load_polled(globals, &rules);
+	if (config == NULL)
+		return FAULT_CONFIG;
+	code = check_names(config, argv + 1);
+	if (code == CMD_OK)
+		code = poll_with(globals, config, &rules, argv + 1);
+	cmd_rules_clear(&rules);
+	return code;
+}
+
+const struct cmd cmd_poll = { "poll", "one pass now over all accounts, or those named", run };
