@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * For each rule: scope, then the condition, which asks only for the sections it needs; then, for
+ * a flag, all others too, as evidence.
+ */
+#include "rules/match.h"
+
+#include <string.h>
+
+#include "rules/ruleset-inside.h"
+
+/* One rule on one message. */
+struct trial {
+	const struct rule *rule;
+	struct run *run;
+	struct finding *findings; /* one a section */
+};
+
+static bool
+is_own(const struct address *address, const char *const *own_domains)
+{
+	g_autofree char *domain = domain_fold(address->domain);
+
+	return domain_is_among(domain, own_domains);
+}
+
+/* From, else Sender; one that has a domain. */
+static const struct address *
+sender_of(const GPtrArray *addresses)
+{
+	static const enum address_role roles[] = { ADDRESS_FROM, ADDRESS_SENDER };
+
+	for (gsize k = 0; k < G_N_ELEMENTS(roles); k++) {
+		for (guint i = 0; i < addresses->len; i++) {
+			const struct address *address = addresses->pdata[i];
+			if (address->role == roles[k] && address->domain[0] != '\0')
+				return address;
+		}
+	}
+	return NULL;
+}
+
+enum direction
+match_direction(
+    const GPtrArray *addresses, const char *const *own_domains, const struct match_context *context)
+{
+	const struct address *sender = sender_of(addresses);
+	guint own = 0, outside = 0;
+
+	if (context->draft)
+		return DIRECTION_DRAFT;
+	if (sender == NULL || own_domains == NULL || own_domains[0] == NULL)
+		return DIRECTION_UNKNOWN;
+	if (!is_own(sender, own_domains))
+		return DIRECTION_INBOUND;
+	for (guint i = 0; i < addresses->len && outside == 0; i++) {
+		if (!address_is_recipient(addresses->pdata[i]))
+			continue;
+		if (is_own(addresses->pdata[i], own_domains))
+			own++;
+		else
+			outside++;
+	}
+	return own > 0 && outside == 0 ? DIRECTION_INTERNAL : DIRECTION_OUTBOUND;
+}
+
+static enum truth
+ask(guint index, gpointer data)
+{
+	struct trial *trial = data;
+	const struct rule_section *section = trial->rule->sections->pdata[index];
+	struct finding *finding = &trial->findings[index];
+	struct section_place place = { trial->rule->info.id, section->name };
+
+	if (!finding->is_asked) {
+		finding_begin(finding);
+		section->kind->check(section->self, trial->run, &place, finding);
+	}
+	return finding->truth;
+}
+
+static void
+ask_all(struct trial *trial)
+{
+	for (guint i = 0; i < trial->rule->sections->len; i++)
+		ask(i, trial);
+}
+
+/* Moves the evidence of all sections that hold into the flag, a fair share of each. */
+static void
+take_hits(const struct trial *trial, struct flag *flag)
+{
+	guint n = trial->rule->sections->len, holding = 0;
+	guint max = (guint)MIN(trial->run->limits->hits, VERDICT_HITS_MAX);
+
+	for (guint i = 0; i < n; i++)
+		holding += trial->findings[i].truth == TRUTH_TRUE;
+	guint share = MAX(1, max / MAX(1, holding));
+	for (guint i = 0; i < n; i++) {
+		struct finding *finding = &trial->findings[i];
+		if (finding->truth != TRUTH_TRUE)
+			continue;
+		flag->hits_total += finding->total;
+		guint count = MIN(MIN(finding->hits->len, share), max - flag->hits->len);
+		for (guint k = 0; k < count; k++) {
+			g_ptr_array_add(flag->hits, finding->hits->pdata[k]);
+			finding->hits->pdata[k] = NULL;
+		}
+	}
+}
+
+static void
+replace(char **field, const char *text)
+{
+	g_free(*field);
+	*field = g_strdup(text);
+}
+
+static void
+raise_severity(struct trial *trial, struct flag *flag)
+{
+	const GPtrArray *escalations = trial->rule->escalations;
+
+	for (guint i = 0; i < escalations->len; i++) {
+		const struct escalation *escalation = escalations->pdata[i];
+		if (escalation->severity <= flag->severity ||
+		    condition_check(escalation->condition, ask, trial) != TRUTH_TRUE)
+			continue;
+		flag->severity = escalation->severity;
+		replace(&flag->escalated_by, escalation->name);
+	}
+}
+
+/* Text that a reader of the mail does not see is one step worse. */
+static void
+raise_for_hidden(const struct trial *trial, struct flag *flag)
+{
+	bool is_hidden = false;
+
+	for (guint i = 0; i < trial->rule->sections->len; i++) {
+		const struct finding *finding = &trial->findings[i];
+		is_hidden = is_hidden || (finding->truth == TRUTH_TRUE && finding->is_hidden);
+	}
+	if (!is_hidden || flag->severity == SEVERITY_HIGH)
+		return;
+	flag->severity++;
+	if (flag->escalated_by[0] == '\0')
+		replace(&flag->escalated_by, "hidden text");
+}
+
+static void
+find_exception(const struct trial *trial, struct flag *flag)
+{
+	const GPtrArray *exceptions = trial->rule->exceptions;
+
+	for (guint i = 0; i < exceptions->len; i++) {
+		const struct except *except = exceptions->pdata[i];
+		if (!except_holds(except, trial->run))
+			continue;
+		replace(&flag->exception, except->name);
+		replace(&flag->except_reason, except->reason);
+		return;
+	}
+}
+
+static struct flag *
+make_flag(struct trial *trial)
+{
+	const struct rule_info *info = &trial->rule->info;
+	struct flag *flag = flag_new(info->id);
+
+	ask_all(trial);
+	replace(&flag->title, info->title);
+	replace(&flag->rule_digest, info->digest);
+	flag->severity = info->severity;
+	raise_severity(trial, flag);
+	take_hits(trial, flag);
+	raise_for_hidden(trial, flag);
+	find_exception(trial, flag);
+	return flag;
+}
+
+static void
+explain(struct run *run, const struct rule *rule, guint depth, enum truth truth, const char *label,
+    guint64 matched, const char *detail)
+{
+	if (run->verdict->explained->len < VERDICT_EXPLAINED_MAX)
+		verdict_add_explained(run->verdict, rule->info.id, depth, truth, label,
+		    (guint)MIN(matched, G_MAXUINT32), detail);
+}
+
+/* "flag, high (escalate.high)", "except.tender: Joint tender" */
+static char *
+outcome_of(const struct flag *flag, enum truth truth)
+{
+	if (flag == NULL)
+		return g_strdup(truth == TRUTH_UNDECIDED ? "undecided" : "no flag");
+	if (flag->exception[0] != '\0')
+		return g_strdup_printf("%s: %s", flag->exception, flag->except_reason);
+	if (flag->escalated_by[0] != '\0')
+		return g_strdup_printf(
+		    "flag, %s (%s)", severity_words[flag->severity], flag->escalated_by);
+	return g_strdup_printf("flag, %s", severity_words[flag->severity]);
+}
+
+static void
+explain_trial(struct trial *trial, enum truth truth, const struct flag *flag)
+{
+	const struct rule *rule = trial->rule;
+	g_autofree char *outcome = outcome_of(flag, truth);
+
+	ask_all(trial);
+	explain(trial->run, rule, 0, truth, rule->info.id, flag != NULL ? flag->hits_total : 0,
+	    outcome);
+	explain(trial->run, rule, 1, truth, "flag_if", 0, "");
+	for (guint i = 0; i < rule->sections->len; i++) {
+		const struct rule_section *section = rule->sections->pdata[i];
+		const struct finding *finding = &trial->findings[i];
+		const char *detail = finding->detail != NULL  ? finding->detail
+				     : finding->stuck != NULL ? finding->stuck
+							      : "";
+		explain(trial->run, rule, 2, finding->truth, section->name, finding->total, detail);
+	}
+	for (guint i = 0; i < rule->escalations->len; i++) {
+		const struct escalation *escalation = rule->escalations->pdata[i];
+		enum truth raised = condition_check(escalation->condition, ask, trial);
+		explain(trial->run, rule, 1, raised, escalation->name, 0,
+		    severity_words[escalation->severity]);
+	}
+	for (guint i = 0; i < rule->exceptions->len; i++) {
+		const struct except *except = rule->exceptions->pdata[i];
+		bool holds = except_holds(except, trial->run);
+		explain(trial->run, rule, 1, holds ? TRUTH_TRUE : TRUTH_FALSE, except->name, 0,
+		    except->reason);
+	}
+}
+
+static void
+try_rule(struct run *run, const struct rule *rule, bool explaining)
+{
+	struct trial trial = { rule, run, g_new0(struct finding, rule->sections->len + 1) };
+	g_autofree char *why = scope_excludes(rule->scope, run);
+	struct flag *flag = NULL;
+
+	if (why != NULL) {
+		if (explaining)
+			explain(run, rule, 0, TRUTH_FALSE, rule->info.id, 0, why);
+	} else {
+		enum truth truth = condition_check(rule->flag_if, ask, &trial);
+		if (truth == TRUTH_TRUE)
+			flag = make_flag(&trial);
+		if (explaining)
+			explain_trial(&trial, truth, flag);
+	}
+	if (flag != NULL)
+		g_ptr_array_add(run->verdict->flags, flag);
+	for (guint i = 0; i < rule->sections->len; i++)
+		finding_clear(&trial.findings[i]);
+	g_free(trial.findings);
+}
+
+static gint
+by_severity(gconstpointer a, gconstpointer b)
+{
+	const struct flag *left = *(const struct flag *const *)a;
+	const struct flag *right = *(const struct flag *const *)b;
+
+	if (left->severity != right->severity)
+		return left->severity > right->severity ? -1 : 1;
+	return strcmp(left->rule, right->rule);
+}
+
+void
+match_message(const struct ruleset *ruleset, const struct message *message,
+    const struct match_context *context, const struct match_options *options,
+    struct verdict *verdict)
+{
+	static const struct match_options plain = { NULL, false };
+	g_autoptr(world) world = world_over(ruleset->world,
+	    (const char *const *)context->own_domains, context->lists, context->groups);
+	struct run run;
+
+	options = options != NULL ? options : &plain;
+	verdict->facts |= context->facts;
+	verdict->direction = match_direction(verdict->addresses, world_own_domains(world), context);
+	run_init(&run, world, ruleset->engine, &ruleset->limits, message, context, verdict);
+	for (guint i = 0; i < ruleset->rules->len; i++) {
+		const struct rule *rule = ruleset->rules->pdata[i];
+		if (options->only_rule == NULL || strcmp(options->only_rule, rule->info.id) == 0)
+			try_rule(&run, rule, options->explain);
+	}
+	run_clear(&run);
+	g_ptr_array_sort(verdict->flags, by_severity);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_RULES_RULESET_INSIDE_H
+#define FLAGPOST_RULES_RULESET_INSIDE_H
+/*
+ * ruleset_inside - what ruleset makes and match reads. For the files of this folder only.
+ */
+#include "rules/rule.h"
+
+struct ruleset {
+	char *digest;
+	struct limits limits;
+	struct world *world;
+	struct pattern_engine *engine;
+	GPtrArray *rules;  /* of struct rule, in file name order */
+	GHashTable *by_id; /* char * -> struct rule */
+	GPtrArray *tests;  /* of struct rule_test, borrowed from the rules */
+};
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "rules/run.h"
+
+#include <string.h>
+
+#define VALID  1
+#define BROKEN 2
+
+/* "1.2/inner.zip/plan.docx" and "1.2.1" lie inside "1.2"; each part is asked for its parents. */
+static void
+mark_attachments(struct run *run)
+{
+	const GPtrArray *parts = run->verdict->parts;
+	g_autoptr(GHashTable) paths = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (guint i = 0; i < parts->len; i++) {
+		const struct part *part = g_ptr_array_index(parts, i);
+		if (part->attachment)
+			g_hash_table_add(paths, part->path);
+	}
+	for (guint i = 0; i < parts->len; i++) {
+		const struct part *part = g_ptr_array_index(parts, i);
+		g_autofree char *path = g_strdup(part->path);
+		run->in_attachment[i] = part->attachment;
+		for (gsize end = strlen(path); !run->in_attachment[i] && end > 0; end--) {
+			if (path[end] != '/' && path[end] != '.')
+				continue;
+			path[end] = '\0';
+			run->in_attachment[i] = g_hash_table_contains(paths, path);
+		}
+	}
+}
+
+static void
+fold_addresses(struct run *run)
+{
+	const GPtrArray *addresses = run->verdict->addresses;
+
+	for (guint i = 0; i < addresses->len; i++) {
+		const struct address *address = g_ptr_array_index(addresses, i);
+		run->folded[i] = token_fold(address->address, strlen(address->address));
+		run->domains[i] = domain_fold(address->domain);
+	}
+}
+
+void
+run_init(struct run *run, const struct world *world, struct pattern_engine *engine,
+    const struct limits *limits, const struct message *message, const struct match_context *context,
+    struct verdict *verdict)
+{
+	gint64 half = (gint64)limits->seconds_per_message * G_USEC_PER_SEC / 2;
+
+	*run = (struct run){ .world = world,
+		.engine = engine,
+		.limits = limits,
+		.message = message,
+		.context = context,
+		.verdict = verdict,
+		.deadline_us = g_get_monotonic_time() + half,
+		.tokens = g_new0(GArray *, message->texts->len + 1),
+		.validity = g_new0(guint8, message->texts->len + 1),
+		.in_attachment = g_new0(bool, verdict->parts->len + 1),
+		.folded = g_new0(char *, verdict->addresses->len + 1),
+		.domains = g_new0(char *, verdict->addresses->len + 1) };
+	mark_attachments(run);
+	fold_addresses(run);
+}
+
+void
+run_clear(struct run *run)
+{
+	for (guint i = 0; i < run->message->texts->len; i++) {
+		if (run->tokens[i] != NULL)
+			g_array_unref(run->tokens[i]);
+	}
+	g_free(run->tokens);
+	g_free(run->validity);
+	g_free(run->in_attachment);
+	g_strfreev(run->folded);
+	g_strfreev(run->domains);
+}
+
+bool
+run_is_late(const struct run *run)
+{
+	return g_get_monotonic_time() > run->deadline_us;
+}
+
+const GArray *
+run_tokens(struct run *run, guint index)
+{
+	const struct text *text = g_ptr_array_index(run->message->texts, index);
+
+	if (run->tokens[index] == NULL)
+		run->tokens[index] =
+		    vocabulary_read(world_vocabulary(run->world), text->data, text->size);
+	return run->tokens[index];
+}
+
+bool
+run_is_valid(struct run *run, guint index)
+{
+	const struct text *text = g_ptr_array_index(run->message->texts, index);
+
+	if (run->validity[index] == 0)
+		run->validity[index] =
+		    g_utf8_validate(text->data, (gssize)text->size, NULL) ? VALID : BROKEN;
+	return run->validity[index] == VALID;
+}
+
+const char *
+run_part_path(const struct run *run, guint index)
+{
+	if (index >= run->verdict->parts->len)
+		return "";
+	const struct part *part = g_ptr_array_index(run->verdict->parts, index);
+	return part->path;
+}
+
+void
+run_undecided(
+    struct run *run, const char *rule, const char *section, const char *part, const char *reason)
+{
+	if (run->verdict->outcome == OUTCOME_SCANNED)
+		run->verdict->outcome = OUTCOME_PARTIAL;
+	const GPtrArray *known = run->verdict->undecided;
+	const struct undecided *last = known->len > 0 ? known->pdata[known->len - 1] : NULL;
+	/* A text and its normalised twin give up alike. */
+	if (last != NULL && strcmp(last->rule, rule) == 0 && strcmp(last->section, section) == 0 &&
+	    strcmp(last->part, part) == 0 && strcmp(last->reason, reason) == 0)
+		return;
+	if (known->len < VERDICT_FLAGS_MAX)
+		verdict_add_undecided(run->verdict, rule, section, part, reason);
+}

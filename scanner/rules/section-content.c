@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * [content.X]: what stands in the texts of a message. Each text is looked at as decoded and, in
+ * its twin, as normalised; what only the twin shows was hidden on purpose or by accident.
+ */
+#include "rules/section.h"
+
+#include <string.h>
+
+#include "rules/detector.h"
+#include "rules/excerpt.h"
+
+enum content_type { CONTENT_REGEX, CONTENT_WORDS, CONTENT_DETECTOR };
+
+static const char *const type_words[] = { "regex", "words", "detector", NULL };
+
+#define COMMON_KEYS                                                                                \
+	"type", "where", "min_distinct", "min_hits", "near", "near_list", "near_characters"
+
+static const char *const keys_of_type[][12] = {
+	[CONTENT_REGEX] = { COMMON_KEYS, "pattern.*", "ignore_case", NULL },
+	[CONTENT_WORDS] = { COMMON_KEYS, "word_list", "words", NULL },
+	[CONTENT_DETECTOR] = { COMMON_KEYS, "detector", NULL },
+};
+
+#define WHERE_DEFAULT                                                                              \
+	(1u << COMPONENT_SUBJECT | 1u << COMPONENT_BODY | 1u << COMPONENT_ATTACHMENTS |            \
+	    1u << COMPONENT_FILENAMES)
+
+struct content {
+	struct detector *detector;
+	guint components;   /* bits of enum component */
+	GPtrArray *headers; /* lower-case names of header.NAME */
+	guint64 min_distinct, min_hits;
+};
+
+static void
+content_free(void *self)
+{
+	struct content *content = self;
+
+	detector_free(content->detector);
+	g_ptr_array_unref(content->headers);
+	g_free(content);
+}
+
+static void
+load_where(
+    struct content *content, const struct builder *builder, const struct ini_section *section)
+{
+	g_auto(GStrv) items = NULL;
+
+	if (!ini_list(section, "where", &items, builder->problems))
+		return;
+	content->components = 0;
+	for (guint i = 0; items[i] != NULL; i++) {
+		int component = word_index(component_words, items[i]);
+		if (component >= 0) {
+			content->components |= 1u << component;
+			continue;
+		}
+		if (g_str_has_prefix(items[i], "header.") && items[i][7] != '\0') {
+			g_ptr_array_add(
+			    content->headers, g_ascii_strdown(items[i] + strlen("header."), -1));
+			continue;
+		}
+		const struct ini_entry *entry = ini_entry(section, "where");
+		const char *near = problem_did_you_mean(items[i], component_words);
+		g_autofree char *mend =
+		    near != NULL ? g_strdup_printf("did you mean %s?", near)
+				 : g_strdup("write subject, body, attachments, filenames, headers, "
+					    "header.NAME, urls or raw");
+		ini_problem(section, entry, builder_item_offset(entry->value, i), builder->problems,
+		    mend, "there is no place %s in a message", items[i]);
+	}
+}
+
+static void
+load_regex(
+    struct content *content, const struct builder *builder, const struct ini_section *section)
+{
+	bool ignore_case = true;
+
+	ini_bool(section, "ignore_case", &ignore_case, builder->problems);
+	content->detector->patterns = builder_patterns(builder, section, ignore_case);
+	if (content->detector->patterns->len == 0)
+		ini_problem(section, NULL, 0, builder->problems, "write pattern.1 = ...",
+		    "[%s] has no pattern", section->name);
+}
+
+static void
+load_words(
+    struct content *content, const struct builder *builder, const struct ini_section *section)
+{
+	GPtrArray *lists = builder_lists(builder, section, "word_list", false);
+	GPtrArray *words = builder_words(builder, section, "words");
+
+	if (lists == NULL && words == NULL)
+		ini_problem(section, NULL, 0, builder->problems, "write word_list = NAME",
+		    "[%s] has neither word_list nor words", section->name);
+	content->detector->words = builder_joined_words(builder, lists, words);
+}
+
+/* The section's own detector borrows the patterns of the named one; its near words come first. */
+static void
+load_named(
+    struct content *content, const struct builder *builder, const struct ini_section *section)
+{
+	const struct ini_entry *entry = ini_entry(section, "detector");
+
+	if (entry == NULL) {
+		ini_problem(section, NULL, 0, builder->problems, "write detector = ID",
+		    "[%s] names no detector", section->name);
+		return;
+	}
+	const struct detector *named = g_hash_table_lookup(builder->detectors, entry->value);
+	if (named == NULL) {
+		g_autofree const char **ids =
+		    (const char **)g_hash_table_get_keys_as_array(builder->detectors, NULL);
+		const char *near = problem_did_you_mean(entry->value, ids);
+		g_autofree char *mend = g_strdup_printf(
+		    near != NULL ? "did you mean %s?" : "write a file with [detector] and id = %s",
+		    near != NULL ? near : entry->value);
+		ini_problem(section, entry, 0, builder->problems, mend, "there is no detector %s",
+		    entry->value);
+		return;
+	}
+	content->detector->patterns = g_ptr_array_ref(named->patterns);
+	content->detector->validator = named->validator;
+	content->detector->near_characters = named->near_characters;
+	if (named->near != NULL)
+		content->detector->near = g_ptr_array_ref(named->near);
+}
+
+static void *
+content_load(const struct builder *builder, const struct ini_section *section)
+{
+	struct content *content = g_new0(struct content, 1);
+	guint type = CONTENT_REGEX;
+
+	content->detector = detector_new();
+	content->headers = g_ptr_array_new_with_free_func(g_free);
+	content->components = WHERE_DEFAULT;
+	content->min_distinct = content->min_hits = 1;
+	if (ini_entry(section, "type") == NULL)
+		ini_problem(section, NULL, 0, builder->problems, "write type = regex",
+		    "[%s] needs type", section->name);
+	if (!ini_choice(section, "type", type_words, &type, builder->problems))
+		return content;
+	ini_check_keys(section, keys_of_type[type], builder->problems);
+	if (type == CONTENT_REGEX)
+		load_regex(content, builder, section);
+	else if (type == CONTENT_WORDS)
+		load_words(content, builder, section);
+	else
+		load_named(content, builder, section);
+	detector_load_near(content->detector, builder, section);
+	load_where(content, builder, section);
+	ini_uint(section, "min_distinct", 1, 1000, &content->min_distinct, builder->problems);
+	ini_uint(section, "min_hits", 1, 1000, &content->min_hits, builder->problems);
+	return content;
+}
+
+/* One check of one section. */
+struct search {
+	const struct content *content;
+	struct run *run;
+	const struct section_place *place;
+	struct finding *out;
+	GHashTable *values; /* distinct ones, at most min_distinct */
+	GArray **found;     /* by text: matches of texts that are no twins */
+};
+
+static bool
+is_wanted(const struct search *search, const struct text *text)
+{
+	const struct content *content = search->content;
+
+	if (search->run->is_sample || (content->components & (1u << text->component)) != 0)
+		return true;
+	if (text->component != COMPONENT_HEADERS || text->header == NULL)
+		return false;
+	return g_ptr_array_find_with_equal_func(content->headers, text->header, g_str_equal, NULL);
+}
+
+/* The place in the original of a match in its twin; false when it lies outside. */
+static bool
+map_back(const struct text *twin, const struct text *origin, struct span *span)
+{
+	if (span->end <= span->start || span->end > twin->size)
+		return false;
+	gsize start = twin->offsets[span->start], last = twin->offsets[span->end - 1];
+	if (start > last || last >= origin->size)
+		return false;
+	while (start > 0 && ((guchar)origin->data[start] & 0xc0) == 0x80)
+		start--;
+	do
+		last++;
+	while (last < origin->size && ((guchar)origin->data[last] & 0xc0) == 0x80);
+	*span = (struct span){ start, last };
+	return true;
+}
+
+/* found is sorted and without overlap, so only one of it can be the first to end behind start. */
+static bool
+is_covered(const GArray *found, struct span span)
+{
+	guint low = 0, high = found != NULL ? found->len : 0, all = high;
+
+	while (low < high) {
+		guint middle = low + (high - low) / 2;
+		if (g_array_index(found, struct match_span, middle).span.end <= span.start)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < all && g_array_index(found, struct match_span, low).span.start < span.end;
+}
+
+static struct hit *
+make_hit(const struct search *search, const struct text *text, struct span span, bool hidden)
+{
+	struct hit *hit = hit_new(search->place->name);
+	const GPtrArray *parts = search->run->verdict->parts;
+
+	hit->component = text->component;
+	hit->offset = span.start;
+	hit->length = span.end - span.start;
+	hit->hidden = hidden || text->hidden;
+	if (text->header != NULL) {
+		g_free(hit->header);
+		hit->header = g_strdup(text->header);
+	}
+	if (text->part < parts->len) {
+		const struct part *part = g_ptr_array_index(parts, text->part);
+		g_free(hit->part);
+		hit->part = g_strdup(part->path);
+		g_free(hit->name);
+		hit->name = g_strdup(part->name);
+	}
+	excerpt_of_match(hit, text->data, text->size, span);
+	return hit;
+}
+
+static void
+take(struct search *search, const struct text *text, const struct match_span *match,
+    struct span span, bool hidden)
+{
+	struct finding *out = search->out;
+	bool is_room = out->hits->len < search->run->limits->hits;
+
+	if (g_hash_table_size(search->values) < search->content->min_distinct)
+		g_hash_table_add(search->values, g_strdup(match->value));
+	out->is_hidden = out->is_hidden || hidden || text->hidden;
+	finding_add(out, search->run, is_room ? make_hit(search, text, span, hidden) : NULL);
+	if (out->detail != NULL)
+		return;
+	g_autofree char *source = detector_describe(search->content->detector, search->run, match);
+	g_autofree char *part =
+	    text->part != TEXT_NO_PART
+		? g_strdup_printf(" of part %s", run_part_path(search->run, text->part))
+		: g_strdup("");
+	out->detail = g_strdup_printf("%s%s, byte %" G_GSIZE_FORMAT " (%s)",
+	    component_words[text->component], part, span.start, source);
+}
+
+static void
+search_text(struct search *search, guint index)
+{
+	struct run *run = search->run;
+	const struct text *text = g_ptr_array_index(run->message->texts, index);
+	const struct text *origin = text;
+	const char *stuck = NULL;
+
+	g_autoptr(GArray) found = detector_find(search->content->detector, run, index, &stuck);
+	if (text->offsets != NULL)
+		origin = g_ptr_array_index(run->message->texts, text->origin);
+	for (guint i = 0; i < found->len; i++) {
+		const struct match_span *match = &g_array_index(found, struct match_span, i);
+		struct span span = match->span;
+		if (text->offsets != NULL && (!map_back(text, origin, &span) ||
+						 is_covered(search->found[text->origin], span)))
+			continue;
+		take(search, origin, match, span, origin != text);
+	}
+	if (text->offsets == NULL)
+		search->found[index] = g_array_ref(found);
+	if (stuck != NULL)
+		finding_stuck(
+		    search->out, run, search->place, run_part_path(run, text->part), stuck);
+}
+
+/* Originals, or the twins of originals. */
+static void
+search_texts(struct search *search, bool twins)
+{
+	const GPtrArray *texts = search->run->message->texts;
+
+	for (guint i = 0; i < texts->len; i++) {
+		const struct text *text = g_ptr_array_index(texts, i);
+		if (run_is_late(search->run)) {
+			finding_stuck(search->out, search->run, search->place, "", "time");
+			return;
+		}
+		bool is_twin = text->offsets != NULL && text->origin < texts->len;
+		if (is_twin == twins && is_wanted(search, text))
+			search_text(search, i);
+	}
+}
+
+static void
+content_check(
+    const void *self, struct run *run, const struct section_place *place, struct finding *out)
+{
+	const struct content *content = self;
+	guint n_texts = run->message->texts->len;
+	g_autoptr(GHashTable) values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	struct search search = { content, run, place, out, values, g_new0(GArray *, n_texts + 1) };
+
+	search_texts(&search, false);
+	search_texts(&search, true);
+	for (guint i = 0; i < n_texts; i++)
+		g_clear_pointer(&search.found[i], g_array_unref);
+	g_free(search.found);
+	if (out->total >= content->min_hits && g_hash_table_size(values) >= content->min_distinct)
+		out->truth = TRUTH_TRUE;
+}
+
+const struct section_kind section_content = { "content", content_load, content_free,
+	content_check };

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_RULES_SECTION_H
+#define FLAGPOST_RULES_SECTION_H
+/*
+ * section - the family of sections that say yes or no to a message: parties, attachment,
+ * content, message. One file a member: section-parties.c and so on.
+ *
+ * A member is loaded once with the rule, and checked for each message. What it finds goes
+ * into a finding: a truth, hits as evidence, and a line for `explain`.
+ */
+#include <glib.h>
+#include <stdbool.h>
+
+#include "mail/verdict.h"
+#include "rules/builder.h"
+#include "rules/run.h"
+
+struct finding {
+	bool is_asked; /* the rest was filled */
+	enum truth truth;
+	guint64 total;     /* matches; hits holds the first limits.hits of them */
+	GPtrArray *hits;   /* of struct hit */
+	char *detail;      /* of the first match, or NULL */
+	bool is_hidden;    /* some match stands in hidden or only in normalised text */
+	const char *stuck; /* reason of the last place that could not be looked at, or NULL */
+};
+
+/* What a check is told of its place. */
+struct section_place {
+	const char *rule; /* id */
+	const char *name; /* "content.codename" */
+};
+
+struct section_kind {
+	const char *word; /* "content" */
+	/* NULL or an unfit object after problems: then the rule set is not used. */
+	void *(*load)(const struct builder *builder, const struct ini_section *section);
+	void (*free)(void *self);
+	void (*check)(const void *self, struct run *run, const struct section_place *place,
+	    struct finding *out);
+};
+
+extern const struct section_kind section_parties, section_attachment, section_content,
+    section_message;
+
+/* The kind of a section by the first word of its name, or NULL. */
+const struct section_kind *section_kind_of(const char *name);
+
+/* Sets everything that check fills to "no match". */
+void finding_begin(struct finding *finding);
+void finding_clear(struct finding *finding);
+/* Counts a match; takes hit, which is dropped when there are enough. */
+void finding_add(struct finding *finding, const struct run *run, struct hit *hit);
+/* Some place could not be looked at: recorded in the verdict, and the truth is open. */
+void finding_stuck(struct finding *finding, struct run *run, const struct section_place *place,
+    const char *part, const char *reason);
+
+#endif
