@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * status: is everything read? Accounts, the completeness sum, the last run, the size on disk.
+ */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "cmd/cmd-common.h"
+#include "cmd/table.h"
+
+#define RUNS_WINDOW_DAYS 40 /* how far back the last run is looked for */
+
+static const char help[] =
+    "Examples:\n"
+    "  flagpost status              accounts, what the servers hold and what is kept\n"
+    "  flagpost status --json       one JSON object an account\n"
+    "\n"
+    "Usage: flagpost status [--json]\n"
+    "\n"
+    "Exit codes: 0 all accounts are read, 2 an account fails or messages are missing,\n"
+    "78 configuration, or nothing was polled yet.\n";
+
+struct sums {
+	guint64 server, kept, failed;
+};
+
+static struct sums
+add_up(const struct view_account *account)
+{
+	struct sums sums = { 0 };
+
+	for (guint i = 0; i < account->folders->len; i++) {
+		const struct view_folder *folder = g_ptr_array_index(account->folders, i);
+		sums.server += folder->server;
+		sums.kept += folder->kept;
+		sums.failed += folder->failed;
+	}
+	return sums;
+}
+
+static bool
+has_gap(const struct view_account *account)
+{
+	struct sums sums = add_up(account);
+
+	if (!account->configured)
+		return false;
+	for (guint i = 0; i < account->folders->len; i++) {
+		if (((struct view_folder *)g_ptr_array_index(account->folders, i))->failing)
+			return true;
+	}
+	return strcmp(account->state, "ok") != 0 || sums.failed > 0 || sums.server != sums.kept;
+}
+
+/* "12 min", "3 h", "5 d"; "-" for never. */
+static char *
+age(gint64 time, gint64 now)
+{
+	gint64 seconds = MAX(now - time, 0) / G_USEC_PER_SEC;
+
+	if (time == 0)
+		return g_strdup("-");
+	if (seconds < 100)
+		return g_strdup_printf("%" G_GINT64_FORMAT " s", seconds);
+	if (seconds < 100 * 60)
+		return g_strdup_printf("%" G_GINT64_FORMAT " min", seconds / 60);
+	if (seconds < 72 * 3600)
+		return g_strdup_printf("%" G_GINT64_FORMAT " h", seconds / 3600);
+	return g_strdup_printf("%" G_GINT64_FORMAT " d", seconds / 86400);
+}
+
+static char *
+state_text(const struct view_account *account, GTimeZone *zone)
+{
+	GString *text = g_string_new(account->state[0] != '\0' ? account->state : "not polled yet");
+
+	if (!account->configured)
+		g_string_append(text, ", no longer configured");
+	if (account->failing_since != 0) {
+		g_autofree char *since = clock_local(account->failing_since, zone);
+		g_string_append_printf(text, " since %s", since);
+	}
+	if (account->text[0] != '\0')
+		g_string_append_printf(text, ": %s", account->text);
+	return g_string_free(text, FALSE);
+}
+
+static void
+print_table(const GPtrArray *accounts, GTimeZone *zone)
+{
+	static const char *const heads[] = { "ACCOUNT", ">POLLED", ">NEWEST", ">FOLDERS", ">SERVER",
+		">KEPT", ">FAILED", "STATE", NULL };
+	g_autoptr(table) table = table_new(heads);
+	g_autoptr(GString) out = g_string_new(NULL);
+	gint64 now = clock_now();
+
+	for (guint i = 0; i < accounts->len; i++) {
+		const struct view_account *account = g_ptr_array_index(accounts, i);
+		struct sums sums = add_up(account);
+		g_autofree char *polled = age(account->checked, now);
+		g_autofree char *newest = age(account->newest, now);
+		g_autofree char *state = state_text(account, zone);
+		table_add(table, "%s", account->name);
+		table_add(table, "%s", polled);
+		table_add(table, "%s", newest);
+		table_add(table, "%u", account->folders->len);
+		table_add(table, "%" G_GUINT64_FORMAT, sums.server);
+		table_add(table, "%" G_GUINT64_FORMAT, sums.kept);
+		table_add(table, "%" G_GUINT64_FORMAT, sums.failed);
+		table_add(table, "%s", state);
+	}
+	table_print(table, out);
+	fputs(out->str, stdout);
+}
+
+static void
+put_time(struct json *json, const char *key, gint64 time)
+{
+	g_autofree char *text = time != 0 ? clock_iso(time) : NULL;
+
+	json_put(json, key, text);
+}
+
+static void
+print_json(const GPtrArray *accounts)
+{
+	for (guint i = 0; i < accounts->len; i++) {
+		const struct view_account *account = g_ptr_array_index(accounts, i);
+		struct sums sums = add_up(account);
+		g_autoptr(GString) out = g_string_new(NULL);
+		struct json json;
+		json_init(&json, out);
+		json_begin(&json, '{');
+		json_put(&json, "account", account->name);
+		json_put_bool(&json, "configured", account->configured);
+		json_put(&json, "state", account->state);
+		json_put(&json, "text", account->text);
+		put_time(&json, "polled", account->checked);
+		put_time(&json, "last_ok", account->last_ok);
+		put_time(&json, "failing_since", account->failing_since);
+		put_time(&json, "newest", account->newest);
+		json_put_int(&json, "folders", account->folders->len);
+		json_put_int(&json, "server", (gint64)sums.server);
+		json_put_int(&json, "kept", (gint64)sums.kept);
+		json_put_int(&json, "failed", (gint64)sums.failed);
+		json_end(&json);
+		puts(out->str);
+	}
+}
+
+/* Bytes below a folder; links are not followed. */
+static guint64
+disk_size(const char *path, guint depth)
+{
+	g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+	guint64 sum = 0;
+	const char *name;
+
+	if (dir == NULL || depth == 0)
+		return 0;
+	while ((name = g_dir_read_name(dir)) != NULL) {
+		g_autofree char *entry = g_build_filename(path, name, NULL);
+		struct stat status;
+		if (lstat(entry, &status) != 0)
+			continue;
+		if (S_ISDIR(status.st_mode))
+			sum += disk_size(entry, depth - 1);
+		else if (S_ISREG(status.st_mode))
+			sum += (guint64)status.st_size;
+	}
+	return sum;
+}
+
+static bool
+print_footer(struct view *view, const struct config *config, GError **error)
+{
+	gint64 now = clock_now();
+	gint64 from = now - (gint64)RUNS_WINDOW_DAYS * G_TIME_SPAN_DAY;
+	struct view_totals totals;
+	g_autoptr(GPtrArray) runs = view_runs(view, from, now + G_TIME_SPAN_DAY, error);
+
+	if (runs == NULL || !view_totals(view, G_MININT64, G_MAXINT64, &totals, error))
+		return false;
+	const struct view_run *last = NULL;
+	for (guint i = 0; i < runs->len; i++) {
+		const struct view_run *one = g_ptr_array_index(runs, i);
+		if (last == NULL || one->begun > last->begun)
+			last = one;
+	}
+	if (last != NULL) {
+		g_autofree char *begun = clock_local(last->begun, config->zone);
+		g_autofree char *end = last->ended == 0
+					   ? g_strdup("not ended: it still runs, or was killed")
+					   : g_strdup_printf("exit %d", last->exit_code);
+		printf("last run: %s at %s, %s\n", last->command, begun, end);
+	}
+	g_autofree char *count = text_count(totals.messages);
+	g_autofree char *size = text_size(disk_size(config->data_dir, 16));
+	printf("store: %s messages, %s in %s\n", count, size, config->data_dir);
+	return true;
+}
+
+static int
+status(const struct cmd_globals *globals)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(config) config = cmd_load_config(globals);
+	int code = CMD_OK;
+
+	if (config == NULL)
+		return FAULT_CONFIG;
+	g_autoptr(view) view = cmd_open_view("status", config, &code);
+	if (view == NULL)
+		return code;
+	g_autoptr(GPtrArray) accounts = view_accounts(view, &error);
+	if (accounts == NULL)
+		return cmd_fail("status", error);
+	for (guint i = 0; i < accounts->len; i++) {
+		if (has_gap(g_ptr_array_index(accounts, i)))
+			code = CMD_GAPS;
+	}
+	if (globals->json)
+		print_json(accounts);
+	else
+		print_table(accounts, config->zone);
+	if (!globals->json && !print_footer(view, config, &error))
+		return cmd_fail("status", error);
+	return cmd_finish("status", code);
+}
+
+static int
+run(const struct cmd_globals *globals, int argc, char **argv)
+{
+	static const struct cmd_usage usage = { "status", help, 0, 0, true };
+	const GOptionEntry entries[] = { G_OPTION_ENTRY_NULL };
+	int code;
+
+	if (cmd_parse(&usage, entries, globals, &argc, argv, &code))
+		code = status(globals);
+	return code;
+}
+
+const struct cmd cmd_status = { "status", "is everything read? accounts, sums, last run", run };
