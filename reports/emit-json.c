@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * emit-json - the whole report as one JSON document. Words and names are those of
+ * `flagpost scan --json` (DESIGN section 7).
+ */
+#include "base/clock.h"
+#include "base/json.h"
+#include "reports/emit.h"
+#include "reports/quote.h"
+#include "reports/tally.h"
+
+#define JSON_SCHEMA 1
+
+static void
+put_time(struct json *json, const char *key, gint64 time)
+{
+	g_autofree char *iso = time != 0 && time != MESSAGE_NO_DATE ? clock_iso(time) : NULL;
+
+	json_put(json, key, iso);
+}
+
+static void
+put_words(struct json *json, const char *key, const char *const *table, guint facts)
+{
+	g_autofree const char **words = fact_words(table, facts);
+
+	json_put_strings(json, key, words);
+}
+
+static void
+put_head(struct json *json, const struct report *report)
+{
+	g_autofree char *verdict = report_verdict(report);
+
+	json_put_int(json, "schema", JSON_SCHEMA);
+	json_put(json, "organisation", report->organisation);
+	put_time(json, "from", report->from);
+	put_time(json, "to", report->to);
+	json_put(json, "zone", report->zone_name);
+	put_time(json, "made", report->made);
+	json_put(json, "ruleset", report->ruleset);
+	json_put(json, "verdict", verdict);
+	json_put_bool(json, "everything_checked", !report_has_gaps(report));
+	json_put_bool(json, "masked", !report->clear);
+}
+
+static void
+put_totals(struct json *json, const struct report *report)
+{
+	const struct view_totals *totals = &report->totals;
+	struct tally tally;
+
+	tally_report(report, &tally);
+	json_key(json, "totals");
+	json_begin(json, '{');
+	json_put_int(json, "server", (gint64)tally.server);
+	json_put_int(json, "kept", (gint64)tally.kept);
+	json_put_int(json, "failed", (gint64)tally.failed);
+	json_put_bool(json, "sum_holds", tally.holds);
+	json_put_int(json, "messages", (gint64)totals->messages);
+	json_put_int(json, "flagged", (gint64)totals->flagged);
+	json_key(json, "flags");
+	json_begin(json, '{');
+	for (int i = SEVERITY_HIGH; i >= SEVERITY_LOW; i--)
+		json_put_int(json, severity_words[i], (gint64)totals->flags[i]);
+	json_end(json);
+	json_put_int(json, "excepted", (gint64)totals->excepted);
+	json_put_int(json, "partial", (gint64)totals->partial);
+	json_put_int(json, "unscannable", (gint64)totals->unscannable);
+	json_put_int(json, "bytes", (gint64)totals->bytes);
+	json_put_int(json, "copies", (gint64)totals->copies);
+	json_end(json);
+}
+
+static void
+put_folders(struct json *json, const GPtrArray *folders)
+{
+	json_key(json, "folders");
+	json_begin(json, '[');
+	for (guint i = 0; i < folders->len; i++) {
+		const struct view_folder *folder = g_ptr_array_index(folders, i);
+		json_begin(json, '{');
+		json_put(json, "folder", folder->folder);
+		json_put_int(json, "uidvalidity", folder->uidvalidity);
+		json_put_int(json, "server", (gint64)folder->server);
+		json_put_int(json, "kept", (gint64)folder->kept);
+		json_put_int(json, "failed", (gint64)folder->failed);
+		json_put_int(json, "gone", (gint64)folder->gone);
+		json_put_bool(json, "failing", folder->failing);
+		json_put(json, "text", folder->text);
+		put_time(json, "checked", folder->checked);
+		json_end(json);
+	}
+	json_end(json);
+}
+
+static void
+put_accounts(struct json *json, const struct report *report)
+{
+	json_key(json, "accounts");
+	json_begin(json, '[');
+	for (guint i = 0; i < report->accounts->len; i++) {
+		const struct view_account *account = g_ptr_array_index(report->accounts, i);
+		json_begin(json, '{');
+		json_put(json, "account", account->name);
+		json_put(json, "protocol", account->protocol);
+		json_put(json, "host", account->host);
+		json_put(json, "user", account->user);
+		json_put(json, "purpose", account->purpose);
+		json_put(json, "keep", account->keep);
+		json_put(json, "status", tally_state(account, report->from));
+		json_put(json, "state", account->state);
+		json_put(json, "text", account->text);
+		put_time(json, "checked", account->checked);
+		put_time(json, "last_ok", account->last_ok);
+		put_time(json, "failing_since", account->failing_since);
+		put_folders(json, account->folders);
+		json_end(json);
+	}
+	json_end(json);
+}
+
+static void
+put_hits(struct json *json, const struct flag *flag, bool clear)
+{
+	json_key(json, "hits");
+	json_begin(json, '[');
+	for (guint i = 0; i < flag->hits->len; i++) {
+		const struct hit *hit = g_ptr_array_index(flag->hits, i);
+		g_autofree char *component = hit_component(hit);
+		g_autofree char *excerpt = quote_text(flag, hit, clear);
+		json_begin(json, '{');
+		json_put(json, "section", hit->section);
+		json_put(json, "component", component);
+		json_put(json, "part", hit->part);
+		json_put(json, "name", hit->name);
+		json_put_int(json, "offset", (gint64)hit->offset);
+		json_put_int(json, "length", (gint64)hit->length);
+		json_put(json, "excerpt", excerpt);
+		json_put_bool(json, "hidden", hit->hidden);
+		json_end(json);
+	}
+	json_end(json);
+}
+
+static void
+put_parts(struct json *json, const GPtrArray *parts)
+{
+	json_key(json, "parts");
+	json_begin(json, '[');
+	for (guint i = 0; i < parts->len; i++) {
+		const struct part *part = g_ptr_array_index(parts, i);
+		json_begin(json, '{');
+		json_put(json, "part", part->path);
+		json_put(json, "name", part->name);
+		json_put(json, "declared_type", part->declared_type);
+		json_put(json, "true_type", part->true_type);
+		json_put_int(json, "size", (gint64)part->size);
+		json_put(json, "sha256", part->sha256);
+		json_put(json, "outcome", part_outcome_words[part->outcome]);
+		put_words(json, "facts", part_fact_words, part->facts);
+		json_end(json);
+	}
+	json_end(json);
+}
+
+static void
+put_placements(struct json *json, const GPtrArray *placements)
+{
+	json_key(json, "placements");
+	json_begin(json, '[');
+	for (guint i = 0; i < placements->len; i++) {
+		const struct view_placement *one = g_ptr_array_index(placements, i);
+		json_begin(json, '{');
+		json_put(json, "account", one->account);
+		json_put(json, "folder", one->folder);
+		json_put_int(json, "uidvalidity", one->uidvalidity);
+		json_put(json, "uid", one->uid);
+		put_time(json, "first_seen", one->first_seen);
+		put_time(json, "gone", one->gone);
+		json_end(json);
+	}
+	json_end(json);
+}
+
+static void
+put_message(
+    struct json *json, const struct view_message *message, const struct flag *flag, bool clear)
+{
+	g_autofree char *subject = quote_subject(flag, message->subject, clear);
+
+	json_key(json, "message");
+	json_begin(json, '{');
+	json_put(json, "sha256", message->sha256);
+	json_put(json, "message_id", message->message_id);
+	put_time(json, "date", message->date);
+	put_time(json, "seen", message->seen);
+	json_put(json, "from", message->from);
+	json_put_strings(json, "to", (const char *const *)message->to);
+	json_put(json, "subject", subject);
+	json_put_int(json, "size", (gint64)message->size);
+	json_put(json, "direction", direction_words[message->direction]);
+	json_put(json, "outcome", outcome_words[message->outcome]);
+	put_words(json, "facts", message_fact_words, message->facts);
+	json_put_bool(json, "copy", message->has_copy);
+	put_placements(json, message->placements);
+	json_end(json);
+}
+
+static void
+put_flags(struct json *json, const char *key, const GPtrArray *flags, bool clear)
+{
+	json_key(json, key);
+	json_begin(json, '[');
+	for (guint i = 0; i < flags->len; i++) {
+		const struct view_flag *row = g_ptr_array_index(flags, i);
+		const struct flag *flag = row->flag;
+		json_begin(json, '{');
+		json_put_int(json, "id", row->id);
+		put_time(json, "seen", row->seen);
+		json_put(json, "rule", flag->rule);
+		json_put(json, "title", flag->title);
+		json_put(json, "severity", severity_words[flag->severity]);
+		json_put(json, "escalated_by", flag->escalated_by);
+		json_put(json, "exception", flag->exception);
+		json_put(json, "exception_reason", flag->except_reason);
+		json_put(json, "rule_digest", flag->rule_digest);
+		json_put(json, "ruleset", row->ruleset);
+		json_put_int(json, "hits_total", (gint64)flag->hits_total);
+		put_hits(json, flag, clear);
+		put_parts(json, row->parts);
+		put_message(json, row->message, flag, clear);
+		json_end(json);
+	}
+	json_end(json);
+}
+
+static void
+put_gaps(struct json *json, const GPtrArray *gaps)
+{
+	json_key(json, "gaps");
+	json_begin(json, '[');
+	for (guint i = 0; i < gaps->len; i++) {
+		const struct view_gap *gap = g_ptr_array_index(gaps, i);
+		json_begin(json, '{');
+		json_put(json, "kind", gap->kind);
+		json_put(json, "word", gap->word);
+		json_put(json, "what", gap->what);
+		json_put(json, "detail", gap->detail);
+		json_put(json, "account", gap->account);
+		json_put(json, "folder", gap->folder);
+		put_time(json, "seen", gap->seen);
+		json_put(json, "sha256", gap->message != NULL ? gap->message->sha256 : NULL);
+		json_end(json);
+	}
+	json_end(json);
+}
+
+static void
+put_notes(struct json *json, const GPtrArray *notes)
+{
+	json_key(json, "notes");
+	json_begin(json, '[');
+	for (guint i = 0; i < notes->len; i++) {
+		const struct view_note *note = g_ptr_array_index(notes, i);
+		json_begin(json, '{');
+		json_put(json, "account", note->account);
+		json_put(json, "folder", note->folder);
+		json_put(json, "word", note->word);
+		json_put(json, "text", note->text);
+		put_time(json, "seen", note->seen);
+		json_end(json);
+	}
+	json_end(json);
+}
+
+static void
+put_runs(struct json *json, const GPtrArray *runs)
+{
+	json_key(json, "runs");
+	json_begin(json, '[');
+	for (guint i = 0; i < runs->len; i++) {
+		const struct view_run *run = g_ptr_array_index(runs, i);
+		json_begin(json, '{');
+		json_put_int(json, "id", run->id);
+		json_put(json, "command", run->command);
+		put_time(json, "begun", run->begun);
+		put_time(json, "ended", run->ended);
+		json_put_int(json, "exit_code", run->exit_code);
+		json_put(json, "ruleset", run->ruleset);
+		json_end(json);
+	}
+	json_end(json);
+}
+
+static void
+render(const struct report *report, GString *out)
+{
+	struct json json;
+
+	json_init(&json, out);
+	json_begin(&json, '{');
+	put_head(&json, report);
+	put_totals(&json, report);
+	put_accounts(&json, report);
+	put_gaps(&json, report->gaps);
+	put_notes(&json, report->notes);
+	put_flags(&json, "flags", report->flags, report->clear);
+	put_flags(&json, "excepted", report->excepted, report->clear);
+	put_runs(&json, report->runs);
+	json_end(&json);
+	g_string_append_c(out, '\n');
+}
+
+const struct emitter emit_json = { "json", "json", render };

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * emit-text - the report for a terminal or a plain mail: no escape sequence of any kind, lines
+ * that may be long but are never forged.
+ */
+#include "base/clock.h"
+#include "base/text.h"
+#include "reports/emit.h"
+#include "reports/quote.h"
+#include "reports/tally.h"
+#include "reports/wording.h"
+
+#define HITS_SHOWN       3
+#define RECIPIENTS_SHOWN 5
+
+static void put(GString *out, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* A line; whatever it holds, it stays one. */
+static void
+put(GString *out, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	g_autofree char *line = g_strdup_vprintf(format, args);
+	va_end(args);
+	g_autofree char *safe = text_printable(line, 0);
+	g_string_append(out, safe);
+	g_string_append_c(out, '\n');
+}
+
+static void
+put_heading(GString *out, const char *heading)
+{
+	put(out, "%s", "");
+	put(out, "%s", heading);
+}
+
+static void
+put_accounts(const struct report *report, GString *out)
+{
+	put_heading(out, "Completeness");
+	for (guint i = 0; i < report->accounts->len; i++) {
+		const struct view_account *account = g_ptr_array_index(report->accounts, i);
+		struct tally tally;
+		tally_account(account, &tally);
+		g_autofree char *sum = wording_sum(tally.server, tally.kept, tally.failed);
+		put(out, "  %-20s %s; %s", account->name, sum, tally_state(account, report->from));
+		if (account->failing_since != 0) {
+			g_autofree char *since = clock_local(account->failing_since, report->zone);
+			put(out, "  %-20s since %s: %s", "", since, account->text);
+		}
+	}
+	if (report->accounts->len == 0)
+		put(out, "  No account was ever polled.");
+}
+
+static void
+put_gaps(const struct report *report, GString *out)
+{
+	put_heading(out, "Not checked");
+	for (guint i = 0; i < report->gaps->len; i++) {
+		const struct view_gap *gap = g_ptr_array_index(report->gaps, i);
+		g_autofree char *place = wording_place(gap->account, gap->folder);
+		g_autofree char *digest =
+		    wording_digest(gap->message != NULL ? gap->message->sha256 : "");
+		put(out, "  %s, %s: %s  (%s)%s%s%s%s", wording_kind(gap->kind), gap->word,
+		    gap->what, place, digest[0] != '\0' ? "  " : "", digest,
+		    gap->detail[0] != '\0' ? "  " : "", gap->detail);
+	}
+	for (guint i = 0; i < report->notes->len; i++) {
+		const struct view_note *note = g_ptr_array_index(report->notes, i);
+		g_autofree char *place = wording_place(note->account, note->folder);
+		put(out, "  Note, %s: %s", place, note->text);
+	}
+	if (report->gaps->len == 0 && report->notes->len == 0)
+		put(out, report_has_gaps(report) ? "  See the accounts above." : "  Nothing.");
+}
+
+static void
+put_hits(const struct report *report, const struct flag *flag, GString *out)
+{
+	for (guint i = 0; i < flag->hits->len && i < HITS_SHOWN; i++) {
+		const struct hit *hit = g_ptr_array_index(flag->hits, i);
+		g_autofree char *excerpt = quote_text(flag, hit, report->clear);
+		g_autofree char *where = quote_where(hit);
+		put(out, "    %s in %s: %s%s", hit->section, where, excerpt,
+		    hit->hidden ? " [hidden]" : "");
+	}
+	if (flag->hits_total > HITS_SHOWN) {
+		g_autofree char *more = text_count(flag->hits_total - HITS_SHOWN);
+		put(out, "    and %s more", more);
+	}
+}
+
+static void
+put_flag(const struct report *report, const struct view_flag *row, GString *out)
+{
+	const struct view_message *message = row->message;
+	const struct flag *flag = row->flag;
+	g_autoptr(GString) to = g_string_new(NULL);
+
+	for (guint i = 0; message->to != NULL && message->to[i] != NULL; i++) {
+		if (i == RECIPIENTS_SHOWN) {
+			g_string_append(to, " and others");
+			break;
+		}
+		g_string_append_printf(to, "%s%s", i > 0 ? ", " : "", message->to[i]);
+	}
+	g_autofree char *seen = clock_local(message->seen, report->zone);
+	g_autofree char *subject = quote_subject(flag, message->subject, report->clear);
+	g_autofree char *digest = wording_digest(message->sha256);
+	put(out, "%s", "");
+	put(out, "  [%s] %s  (%s, flag %" G_GINT64_FORMAT ")", wording_severity(flag->severity),
+	    flag->title, flag->rule, row->id);
+	put(out, "    %s -> %s  (%s)", message->from[0] != '\0' ? message->from : "nobody",
+	    to->len > 0 ? to->str : "nobody", direction_words[message->direction]);
+	put(out, "    Subject: %s", subject);
+	for (guint i = 0; i < message->placements->len; i++) {
+		const struct view_placement *one = g_ptr_array_index(message->placements, i);
+		g_autofree char *place = wording_place(one->account, one->folder);
+		put(out, "    In %s, first seen %s", place, seen);
+	}
+	put_hits(report, flag, out);
+	if (row->next_step[0] != '\0')
+		put(out, "    Next step: %s", row->next_step);
+	put(out, "    flagpost show %s", digest);
+}
+
+static void
+render(const struct report *report, GString *out)
+{
+	g_autofree char *period = wording_period(report);
+	g_autofree char *verdict = report_verdict(report);
+	struct tally tally;
+
+	tally_report(report, &tally);
+	g_autofree char *sum = wording_sum(tally.server, tally.kept, tally.failed);
+	put(out, "Flag report%s%s: %s (%s)", report->organisation[0] != '\0' ? ", " : "",
+	    report->organisation, period, report->zone_name);
+	put(out, "%s", verdict);
+	put(out, "%s", sum);
+	put_accounts(report, out);
+	put_gaps(report, out);
+	put_heading(out, "Flags");
+	for (guint i = 0; i < report->flags->len; i++)
+		put_flag(report, g_ptr_array_index(report->flags, i), out);
+	if (report->flags->len == 0)
+		put(out, "  No message was flagged.");
+	if (report->excepted->len > 0) {
+		g_autofree char *count = text_count(report->excepted->len);
+		put(out, "%s", "");
+		put(out, "  %s more fell under an exception.", count);
+	}
+}
+
+const struct emitter emit_text = { "text", "txt", render };

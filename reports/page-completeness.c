@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * page-completeness - what the servers hold against what was kept, account by account, and
+ * what was not checked and why.
+ */
+#include <string.h>
+
+#include "reports/html.h"
+#include "reports/page.h"
+#include "reports/tally.h"
+#include "reports/wording.h"
+
+#define GAPS_OPEN 12 /* longer lists start folded */
+
+static void
+put_cell(GString *out, guint64 number, bool bad)
+{
+	html_raw(out, "<td");
+	html_attribute(out, "class", bad ? "num bad" : "num");
+	html_raw(out, ">");
+	html_number(out, number);
+	html_raw(out, "</td>");
+}
+
+static void
+put_state(const struct report *report, const struct view_account *account, GString *out)
+{
+	const char *state = tally_state(account, report->from);
+	bool ok = strcmp(state, "ok") == 0;
+
+	html_raw(out, "<td");
+	html_attribute(out, "class", ok ? "state" : "state bad");
+	html_raw(out, "><b>");
+	html_text(out, state);
+	html_raw(out, "</b>");
+	if (account->failing_since != 0) {
+		html_raw(out, " since ");
+		html_time(out, account->failing_since, report->zone);
+		html_raw(out, ": ");
+		html_text(out, account->text[0] != '\0' ? account->text : account->state);
+		html_choose(
+		    out, account->last_ok != 0, ". Last complete pass ", ". Never complete");
+		if (account->last_ok != 0)
+			html_time(out, account->last_ok, report->zone);
+	}
+	html_raw(out, "</td></tr>\n");
+}
+
+static void
+put_account(const struct report *report, const struct view_account *account, GString *out)
+{
+	struct tally tally;
+
+	tally_account(account, &tally);
+	html_raw(out, "<tbody><tr class=\"account\"><th scope=\"rowgroup\">");
+	html_text(out, account->name);
+	html_raw(out, " <span class=\"quiet\">");
+	html_text(out, account->protocol);
+	html_raw(out, " · ");
+	html_text(out, account->user);
+	html_choose(out, account->user[0] != '\0', " · ", "");
+	html_text(out, account->host);
+	html_raw(out, "</span>");
+	if (account->purpose[0] != '\0') {
+		html_raw(out, "<br><span class=\"quiet\">");
+		html_text(out, account->purpose);
+		html_raw(out, "</span>");
+	}
+	html_raw(out, "</th>");
+	put_cell(out, tally.server, !tally.holds);
+	put_cell(out, tally.kept, !tally.holds);
+	put_cell(out, tally.failed, tally.failed > 0);
+	put_cell(out, tally.gone, false);
+	html_raw(out, "<td>");
+	html_time(out, account->checked, report->zone);
+	html_raw(out, "</td>");
+	put_state(report, account, out);
+}
+
+static void
+put_folder(const struct report *report, const struct view_folder *folder, GString *out)
+{
+	bool holds = folder->server == folder->kept + folder->failed;
+
+	html_raw(out, "<tr><th scope=\"row\">");
+	html_text(out, folder->folder);
+	html_raw(out, "</th>");
+	put_cell(out, folder->server, !holds);
+	put_cell(out, folder->kept, !holds);
+	put_cell(out, folder->failed, folder->failed > 0);
+	put_cell(out, folder->gone, false);
+	html_raw(out, "<td>");
+	html_time(out, folder->checked, report->zone);
+	html_raw(out, "</td><td");
+	html_attribute(out, "class", folder->failing || !holds ? "state bad" : "state");
+	html_raw(out, ">");
+	if (folder->failing) {
+		html_raw(out, "<b>failing</b>: ");
+		html_text(out, folder->text);
+	} else if (!holds) {
+		g_autofree char *sum = wording_sum(folder->server, folder->kept, folder->failed);
+		html_raw(out, "<b>the sum does not hold</b>: ");
+		html_text(out, sum);
+	}
+	html_raw(out, "</td></tr>\n");
+}
+
+void
+page_completeness(const struct report *report, GString *out)
+{
+	html_raw(out, "<section id=\"completeness\">\n<h2>Completeness</h2>\n");
+	if (report->accounts->len == 0) {
+		html_raw(out, "<p class=\"empty\">No account was ever polled.</p>\n</section>\n");
+		return;
+	}
+	html_raw(out,
+	    "<div class=\"wide\" role=\"region\" tabindex=\"0\" "
+	    "aria-label=\"Completeness by account and folder\">\n<table>\n"
+	    "<thead><tr><th scope=\"col\">Account and folder</th>"
+	    "<th scope=\"col\" class=\"num\">Server</th>"
+	    "<th scope=\"col\" class=\"num\">Kept</th>"
+	    "<th scope=\"col\" class=\"num\">Failed</th>"
+	    "<th scope=\"col\" class=\"num\">Gone</th>"
+	    "<th scope=\"col\">Last pass</th><th scope=\"col\">State</th></tr></thead>\n");
+	for (guint i = 0; i < report->accounts->len; i++) {
+		const struct view_account *account = g_ptr_array_index(report->accounts, i);
+		put_account(report, account, out);
+		for (guint j = 0; j < account->folders->len; j++)
+			put_folder(report, g_ptr_array_index(account->folders, j), out);
+		html_raw(out, "</tbody>\n");
+	}
+	html_raw(out, "</table></div>\n<p class=\"quiet\">Counted at each folder's last pass. "
+		      "<b>Gone</b> was recorded once and is no longer on the server. "
+		      "Over POP3 the inbox alone can be seen.</p>\n</section>\n");
+}
+
+struct group {
+	const char *kind, *word;
+	guint64 count;
+};
+
+static int
+compare_groups(gconstpointer a, gconstpointer b)
+{
+	const struct group *one = *(struct group *const *)a, *other = *(struct group *const *)b;
+
+	if (one->count != other->count)
+		return one->count > other->count ? -1 : 1;
+	int order = strcmp(one->kind, other->kind);
+	return order != 0 ? order : strcmp(one->word, other->word);
+}
+
+static GPtrArray *
+group_gaps(const GPtrArray *gaps)
+{
+	GPtrArray *groups = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	for (guint i = 0; i < gaps->len; i++) {
+		const struct view_gap *gap = g_ptr_array_index(gaps, i);
+		g_autofree char *key = g_strconcat(gap->kind, "\n", gap->word, NULL);
+		struct group *group = g_hash_table_lookup(known, key);
+		if (group == NULL) {
+			group = g_new0(struct group, 1);
+			group->kind = gap->kind;
+			group->word = gap->word;
+			g_ptr_array_add(groups, group);
+			g_hash_table_insert(known, g_steal_pointer(&key), group);
+		}
+		group->count++;
+	}
+	g_ptr_array_sort(groups, compare_groups);
+	return groups;
+}
+
+static void
+put_groups(const GPtrArray *gaps, GString *out)
+{
+	g_autoptr(GPtrArray) groups = group_gaps(gaps);
+
+	html_raw(out, "<ul class=\"groups\">\n");
+	for (guint i = 0; i < groups->len; i++) {
+		const struct group *group = g_ptr_array_index(groups, i);
+		html_raw(out, "<li><b class=\"num\">");
+		html_number(out, group->count);
+		html_raw(out, "</b> <span>");
+		html_text(out, wording_kind(group->kind));
+		html_raw(out, ", <b>");
+		html_text(out, group->word);
+		html_raw(out, "</b>");
+		if (wording_gap(group->word)[0] != '\0') {
+			html_raw(out, " <span class=\"quiet\">");
+			html_text(out, wording_gap(group->word));
+			html_raw(out, "</span>");
+		}
+		html_raw(out, "</span></li>\n");
+	}
+	html_raw(out, "</ul>\n");
+}
+
+static void
+put_gap(const struct report *report, const struct view_gap *gap, GString *out)
+{
+	const struct view_message *message = gap->message;
+
+	html_raw(out, "<tr><th scope=\"row\">");
+	html_text(out, gap->what);
+	html_raw(out, "</th><td><b>");
+	html_text(out, gap->word);
+	html_raw(out, "</b>");
+	html_choose(out, gap->detail[0] != '\0', "<br>", "");
+	html_text(out, gap->detail);
+	html_raw(out, "</td><td>");
+	if (message != NULL) {
+		g_autofree char *digest = wording_digest(message->sha256);
+		html_address(out, message->from);
+		html_raw(out, "<br>");
+		html_text(out, message->subject[0] != '\0' ? message->subject : "(no subject)");
+		html_raw(out, "<br><code>flagpost show ");
+		html_text(out, digest);
+		html_raw(out, "</code>");
+	}
+	html_raw(out, "</td><td>");
+	page_place(out, gap->account, gap->folder);
+	html_raw(out, "<br>");
+	html_time(out, gap->seen, report->zone);
+	html_raw(out, "</td></tr>\n");
+}
+
+static void
+put_gap_list(const struct report *report, GString *out)
+{
+	html_choose(out, report->gaps->len > GAPS_OPEN, "<details>", "<details open>");
+	html_raw(out, "<summary>The list: ");
+	html_count(out, report->gaps->len, "entry", "entries");
+	html_raw(out,
+	    "</summary>\n<div class=\"wide\" role=\"region\" tabindex=\"0\" "
+	    "aria-label=\"Everything that was not checked\">\n<table>\n<thead><tr>"
+	    "<th scope=\"col\">What</th><th scope=\"col\">Why</th>"
+	    "<th scope=\"col\">Message</th><th scope=\"col\">Where, when</th></tr></thead>"
+	    "\n<tbody>\n");
+	for (guint i = 0; i < report->gaps->len; i++)
+		put_gap(report, g_ptr_array_index(report->gaps, i), out);
+	html_raw(out, "</tbody></table></div></details>\n");
+}
+
+static void
+put_notes(const struct report *report, GString *out)
+{
+	html_raw(out, "<h3>Notes of the passes</h3>\n<ul class=\"notes\">\n");
+	for (guint i = 0; i < report->notes->len; i++) {
+		const struct view_note *note = g_ptr_array_index(report->notes, i);
+		html_raw(out, "<li>");
+		page_place(out, note->account, note->folder);
+		html_raw(out, " · ");
+		html_time(out, note->seen, report->zone);
+		html_raw(out, " · ");
+		html_text(out, note->text[0] != '\0' ? note->text : note->word);
+		html_raw(out, "</li>\n");
+	}
+	html_raw(out, "</ul>\n");
+}
+
+/* Accounts that no list of single things can show: what lies in them is not known. */
+static void
+put_accounts(const struct report *report, GString *out)
+{
+	html_raw(out, "<ul class=\"groups\">\n");
+	for (guint i = 0; i < report->accounts->len; i++) {
+		const struct view_account *account = g_ptr_array_index(report->accounts, i);
+		const char *state = tally_state(account, report->from);
+		if (strcmp(state, "ok") == 0 || !account->configured)
+			continue;
+		html_raw(out, "<li><b class=\"num bad\">!</b> <span>Account <b>");
+		html_text(out, account->name);
+		html_raw(out, "</b> ");
+		html_text(out, state);
+		if (account->failing_since != 0) {
+			html_raw(out, " since ");
+			html_time(out, account->failing_since, report->zone);
+		}
+		html_raw(out, " <span class=\"quiet\">mail that came since then is not known</span>"
+			      "</span></li>\n");
+	}
+	html_raw(out, "</ul>\n");
+}
+
+void
+page_gaps(const struct report *report, GString *out)
+{
+	struct tally tally;
+
+	tally_report(report, &tally);
+	html_raw(out, "<section id=\"not-checked\">\n<h2>Not checked</h2>\n");
+	if (!report_has_gaps(report))
+		html_raw(out,
+		    "<p class=\"empty\"><b>Nothing.</b> Every message on the servers was "
+		    "fetched, every part of it was read, every rule came to an answer.</p>\n");
+	if (tally.failing + tally.unseen > 0)
+		put_accounts(report, out);
+	if (report->gaps->len > 0) {
+		put_groups(report->gaps, out);
+		put_gap_list(report, out);
+	}
+	if (!tally.holds)
+		html_raw(out,
+		    "<p class=\"warning\">The completeness sum does not hold; the folders "
+		    "are marked <a href=\"#completeness\">above</a>.</p>\n");
+	if (report->notes->len > 0)
+		put_notes(report, out);
+	html_raw(out, "</section>\n");
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reports/quote.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+#define ELLIPSIS "…"
+
+/* Shorter pieces of a secret at an excerpt's edge are told by chance, not by the secret. */
+#define EDGE_MIN 3
+
+static char *
+match_of(const struct hit *hit)
+{
+	gsize size = strlen(hit->excerpt);
+	gsize start = MIN(hit->excerpt_start, size);
+
+	return g_strndup(hit->excerpt + start, MIN(hit->excerpt_length, size - start));
+}
+
+static void
+append_masked(GString *out, const char *text, gsize size)
+{
+	g_autofree char *piece = g_strndup(text, size);
+	g_autofree char *masked = text_mask(piece);
+
+	g_string_append(out, masked);
+}
+
+static void
+mask_whole(char **text, const char *secret)
+{
+	gsize size = strlen(secret);
+	GString *out = g_string_new(NULL);
+	const char *p = *text;
+
+	for (const char *at; (at = strstr(p, secret)) != NULL; p = at + size) {
+		g_string_append_len(out, p, at - p);
+		append_masked(out, at, size);
+	}
+	g_string_append(out, p);
+	g_free(*text);
+	*text = g_string_free(out, FALSE);
+}
+
+static void
+star(GString *out, const char *text, gsize size)
+{
+	for (const char *p = text; p < text + size; p = g_utf8_next_char(p))
+		g_string_append_c(out, '*');
+}
+
+/* The context begins with the end of secret, behind the ellipsis. */
+static void
+mask_head(char **text, const char *secret)
+{
+	const char *lead = g_str_has_prefix(*text, ELLIPSIS) ? *text + strlen(ELLIPSIS) : *text;
+
+	for (const char *tail = secret; strlen(tail) >= EDGE_MIN; tail = g_utf8_next_char(tail)) {
+		if (!g_str_has_prefix(lead, tail))
+			continue;
+		GString *out = g_string_new_len(*text, lead - *text);
+		star(out, tail, strlen(tail));
+		g_string_append(out, lead + strlen(tail));
+		g_free(*text);
+		*text = g_string_free(out, FALSE);
+		return;
+	}
+}
+
+/* The context ends with the beginning of secret, before the ellipsis. */
+static void
+mask_tail(char **text, const char *secret)
+{
+	gsize size = strlen(*text);
+	gsize end = g_str_has_suffix(*text, ELLIPSIS) ? size - strlen(ELLIPSIS) : size;
+
+	for (gsize n = MIN(strlen(secret), end); n >= EDGE_MIN; n--) {
+		if (memcmp(*text + end - n, secret, n) != 0 || ((guchar)secret[n] & 0xc0) == 0x80)
+			continue;
+		GString *out = g_string_new_len(*text, (gssize)(end - n));
+		star(out, secret, n);
+		g_string_append(out, *text + end);
+		g_free(*text);
+		*text = g_string_free(out, FALSE);
+		return;
+	}
+}
+
+void
+quote_hit(const struct flag *flag, const struct hit *hit, bool clear, struct quote *out)
+{
+	g_autofree char *match = match_of(hit);
+	gsize start = MIN(hit->excerpt_start, strlen(hit->excerpt));
+
+	out->before = g_strndup(hit->excerpt, start);
+	out->match = clear ? g_strdup(match) : text_mask(match);
+	out->after = g_strdup(hit->excerpt + start + strlen(match));
+	for (guint i = 0; !clear && match[0] != '\0' && i < flag->hits->len; i++) {
+		g_autofree char *secret = match_of(g_ptr_array_index(flag->hits, i));
+		if (strlen(secret) < EDGE_MIN)
+			continue;
+		mask_whole(&out->before, secret);
+		mask_whole(&out->after, secret);
+		mask_head(&out->before, secret);
+		mask_tail(&out->after, secret);
+	}
+}
+
+void
+quote_clear(struct quote *quote)
+{
+	g_clear_pointer(&quote->before, g_free);
+	g_clear_pointer(&quote->match, g_free);
+	g_clear_pointer(&quote->after, g_free);
+}
+
+char *
+quote_text(const struct flag *flag, const struct hit *hit, bool clear)
+{
+	struct quote quote;
+
+	quote_hit(flag, hit, clear, &quote);
+	char *text = g_strconcat(quote.before, quote.match, quote.after, NULL);
+	quote_clear(&quote);
+	return text;
+}
+
+char *
+quote_subject(const struct flag *flag, const char *subject, bool clear)
+{
+	char *text = g_strdup(subject);
+
+	for (guint i = 0; !clear && i < flag->hits->len; i++) {
+		g_autofree char *secret = match_of(g_ptr_array_index(flag->hits, i));
+		if (strlen(secret) >= EDGE_MIN)
+			mask_whole(&text, secret);
+	}
+	return text;
+}
+
+char *
+quote_where(const struct hit *hit)
+{
+	g_autofree char *component = hit_component(hit);
+
+	if (hit->name[0] != '\0' && hit->part[0] != '\0')
+		return g_strdup_printf("%s: %s (part %s)", component, hit->name, hit->part);
+	if (hit->name[0] != '\0')
+		return g_strdup_printf("%s: %s", component, hit->name);
+	if (hit->part[0] != '\0')
+		return g_strdup_printf("%s (part %s)", component, hit->part);
+	return g_steal_pointer(&component);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_REPORTS_QUOTE_H
+#define FLAGPOST_REPORTS_QUOTE_H
+/*
+ * quote - a hit's excerpt in the three pieces that a page shows.
+ *
+ * Unless clear, the match is masked; and so is every other match of the same flag where it
+ * shows up in the context, whole or cut at the excerpt's edge: of two card numbers side by
+ * side, neither excerpt gives away the other's.
+ */
+#include "mail/verdict.h"
+
+struct quote {
+	char *before, *match, *after; /* match is "" where nothing in the excerpt stands out */
+};
+
+void quote_hit(const struct flag *flag, const struct hit *hit, bool clear, struct quote *out);
+void quote_clear(struct quote *quote);
+
+/* The pieces as one text. */
+char *quote_text(const struct flag *flag, const struct hit *hit, bool clear);
+
+/* The subject; unless clear, the matches of the flag in it are masked as in the excerpts. */
+char *quote_subject(const struct flag *flag, const char *subject, bool clear);
+
+/* Where the hit stands, for people: "attachments: plan.docx (part 1.2)". */
+char *quote_where(const struct hit *hit);
+
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reports/wording.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "reports/tally.h"
+
+static const struct {
+	const char *word, *meaning;
+} meanings[] = {
+	{ "encrypted", "locked with a password or a key; nobody but its readers can open it" },
+	{ "over-limit", "larger or deeper than the limits allow" },
+	{ "broken", "damaged, or not what it claims to be" },
+	{ "unknown-type", "a kind of file that Flagpost has no reader for" },
+	{ "timeout", "reading it took longer than the limit" },
+	{ "crashed", "reading it ended the reader" },
+	{ "crash", "scanning ended the worker, twice" },
+	{ "time", "took longer than the limit" },
+	{ "memory", "took more memory than the limit" },
+	{ "protocol", "the worker's answer made no sense and was not believed" },
+	{ "match limit", "the pattern needed too many steps on this text" },
+	{ "depth limit", "the pattern went too deep on this text" },
+	{ "heap limit", "the pattern needed too much memory on this text" },
+};
+
+static const char *const severity_names[] = { "Low", "Medium", "High" };
+
+/* g_date_time_format would follow the locale of whoever runs the program. */
+static const char *const weekdays[] = { "Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
+	"Saturday", "Sunday" };
+static const char *const months[] = { "January", "February", "March", "April", "May", "June",
+	"July", "August", "September", "October", "November", "December" };
+
+char *
+wording_period(const struct report *report)
+{
+	gint64 from, to;
+
+	clock_day(report->from, report->zone, &from, &to);
+	if (from == report->from && to == report->to) {
+		g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(from / G_USEC_PER_SEC);
+		g_autoptr(GDateTime) day =
+		    utc != NULL ? g_date_time_to_timezone(utc, report->zone) : NULL;
+		if (day != NULL)
+			return g_strdup_printf("%s, %d %s %d",
+			    weekdays[g_date_time_get_day_of_week(day) - 1],
+			    g_date_time_get_day_of_month(day),
+			    months[g_date_time_get_month(day) - 1], g_date_time_get_year(day));
+	}
+	g_autofree char *begin = clock_local(report->from, report->zone);
+	g_autofree char *end = clock_local(report->to, report->zone);
+	return g_strdup_printf("%s to %s", begin, end);
+}
+
+char *
+wording_sum(guint64 server, guint64 kept, guint64 failed)
+{
+	g_autofree char *all = text_count(server);
+	g_autofree char *good = text_count(kept);
+	g_autofree char *bad = text_count(failed);
+	guint64 known = kept + failed;
+
+	if (server == known)
+		return g_strdup_printf("server %s = kept %s + failed %s", all, good, bad);
+	g_autofree char *rest = text_count(server > known ? server - known : known - server);
+	return g_strdup_printf("server %s ≠ kept %s + failed %s: %s %s", all, good, bad, rest,
+	    server > known ? "not accounted for" : "more than the server has");
+}
+
+const char *
+wording_gap(const char *word)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(meanings); i++) {
+		if (strcmp(meanings[i].word, word) == 0)
+			return meanings[i].meaning;
+	}
+	return "";
+}
+
+const char *
+wording_kind(const char *kind)
+{
+	static const char *const kinds[] = { "part", "rule", "fetch", "message", NULL };
+	static const char *const names[] = { "Part not read", "Rule gave up", "Message not fetched",
+		"Message not scanned" };
+	int i = word_index(kinds, kind);
+
+	return i >= 0 ? names[i] : "Not checked";
+}
+
+const char *
+wording_severity(enum severity severity)
+{
+	return severity_names[severity];
+}
+
+char *
+wording_place(const char *account, const char *folder)
+{
+	if (folder[0] == '\0')
+		return g_strdup(account);
+	return g_strdup_printf("%s / %s", account, folder);
+}
+
+char *
+wording_digest(const char *digest)
+{
+	return g_strndup(digest, WORDING_DIGEST);
+}
+
+char *
+wording_join(const char *const *texts, const char *separator)
+{
+	return texts != NULL ? g_strjoinv(separator, (char **)texts) : g_strdup("");
+}
+
+/* "; 3 parts were not read" */
+static void
+add_count(GString *out, guint64 number, const char *noun, const char *text, const char *texts)
+{
+	if (number == 0)
+		return;
+	g_autofree char *count = text_count(number);
+	g_string_append_printf(
+	    out, "; %s %s%s %s", count, noun, number == 1 ? "" : "s", number == 1 ? text : texts);
+}
+
+static void
+add_severities(GString *out, const guint64 *flags)
+{
+	const char *separator = " (";
+
+	for (int i = SEVERITY_HIGH; i >= SEVERITY_LOW; i--) {
+		if (flags[i] == 0)
+			continue;
+		g_autofree char *count = text_count(flags[i]);
+		g_string_append_printf(out, "%s%s %s", separator, count, severity_words[i]);
+		separator = ", ";
+	}
+	g_string_append(out, separator[0] == ',' ? ")" : "");
+}
+
+char *
+report_verdict(const struct report *report)
+{
+	const struct view_totals *totals = &report->totals;
+	guint64 flags = totals->flags[0] + totals->flags[1] + totals->flags[2];
+	GString *out = g_string_new(NULL);
+	struct tally tally;
+
+	tally_report(report, &tally);
+	g_autofree char *count = text_count(flags);
+	g_autofree char *messages = text_count(totals->messages);
+	g_string_append_printf(out, "%s flag%s", flags == 0 ? "no" : count, flags == 1 ? "" : "s");
+	add_severities(out, totals->flags);
+	g_string_append_printf(out, " in %s new message%s", totals->messages == 0 ? "no" : messages,
+	    totals->messages == 1 ? "" : "s");
+	add_count(out, tally.failing, "account", "is failing", "are failing");
+	add_count(out, tally.unseen, "account", "was not polled", "were not polled");
+	add_count(out, tally.fetches, "message", "was not fetched", "were not fetched");
+	add_count(out, tally.messages, "message", "could not be scanned", "could not be scanned");
+	add_count(out, tally.parts, "part", "was not read", "were not read");
+	add_count(out, tally.rules, "check", "gave up", "gave up");
+	if (!tally.holds)
+		g_string_append(out, "; the completeness sum does not hold");
+	if (!report_has_gaps(report))
+		g_string_append(out, "; everything was checked");
+	return g_string_free(out, FALSE);
+}
+
+bool
+report_has_gaps(const struct report *report)
+{
+	struct tally tally;
+
+	tally_report(report, &tally);
+	return report->gaps->len > 0 || tally.failing > 0 || tally.unseen > 0 || tally.failed > 0 ||
+	       !tally.holds || report->totals.partial > 0 || report->totals.unscannable > 0;
+}

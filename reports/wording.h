@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_REPORTS_WORDING_H
+#define FLAGPOST_REPORTS_WORDING_H
+/*
+ * wording - the sentences of a report, for every form of it.
+ */
+#include "reports/report.h"
+
+/* "Sunday, 22 November 2026"; of longer windows "2026-11-01 00:00 to 2026-12-01 00:00". */
+char *wording_period(const struct report *report);
+
+/* "server 1,204 = kept 1,203 + failed 1"; where it does not hold, with the difference. */
+char *wording_sum(guint64 server, guint64 kept, guint64 failed);
+
+/* What an outcome or a reason means: "locked with a password or a key"; "" for unknown words. */
+const char *wording_gap(const char *word);
+
+/* "Part", "Message", "Rule", "Download": what a gap's kind is called. */
+const char *wording_kind(const char *kind);
+
+/* "High", "Medium", "Low" */
+const char *wording_severity(enum severity severity);
+
+/* "hq / Sent" */
+char *wording_place(const char *account, const char *folder);
+
+/* The first digits of a digest that commands take and people can read out. */
+#define WORDING_DIGEST 12
+char *wording_digest(const char *digest);
+
+/* Strings joined; texts is NULL-terminated or NULL. */
+char *wording_join(const char *const *texts, const char *separator);
+
+#endif
