@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_FETCHERS_IMAP_H
+#define FLAGPOST_FETCHERS_IMAP_H
+/*
+ * imap - one pass over an IMAP account (RFC 3501), shared by the files imap*.c.
+ *
+ *	imap.c         commands, tags, untagged answers; the table imap_protocol
+ *	imap-list.c    LIST answers: names, roles
+ *	imap-folder.c  one folder: EXAMINE, SEARCH, batches of FETCH, the count at the end
+ *	imap-fetch.c   FETCH answers: bodies, and messages in the order of their UIDs
+ *
+ * Only CAPABILITY, LIST, EXAMINE, UID SEARCH, UID FETCH with BODY.PEEK[], NOOP and LOGOUT are
+ * ever sent.
+ */
+#include <glib.h>
+#include <stdbool.h>
+
+#include "fetchers/body.h"
+#include "fetchers/reader.h"
+#include "fetchers/session.h"
+#include "fetchers/token.h"
+
+#define IMAP_FOLDERS_MAX  20000
+#define IMAP_UIDS_MAX     4000000 /* of one folder */
+#define IMAP_BATCH        500     /* UIDs asked for in one command */
+#define IMAP_DEPTH        2       /* FETCH commands under way */
+#define IMAP_ROUNDS       3       /* searches in one pass over a folder that grows meanwhile */
+#define IMAP_HELD_MAX     256     /* messages kept back until those before them are settled */
+#define IMAP_HELD_BYTES   (32u * 1024 * 1024)
+#define IMAP_REFUSED_MAX  20      /* FETCH commands refused one after the other */
+#define IMAP_UNTAGGED_MAX 2000000 /* answers to one command that are none of our business */
+
+enum imap_command_kind {
+	IMAP_CAPABILITY,
+	IMAP_LIST,
+	IMAP_EXAMINE,
+	IMAP_SEARCH,
+	IMAP_FETCH,
+	IMAP_NOOP,
+	IMAP_PRESENT, /* UID SEARCH ALL, for the list of what is there */
+};
+
+struct imap_command {
+	guint tag;
+	enum imap_command_kind kind;
+	guint folder;   /* index: answers for a folder that was given up are dropped */
+	bool stale;     /* its answer is not wanted any more */
+	guint from, to; /* of IMAP_FETCH: indexes into asked */
+};
+
+struct imap_folder {
+	char *raw;  /* as the server wrote it */
+	char *name; /* UTF-8; INBOX in capitals */
+	char *role;
+	bool draft;
+};
+
+/* A UID that was asked for. */
+struct imap_asked {
+	guint32 uid;
+	bool settled;
+	struct fetch_event *held; /* MESSAGE or FAILED; until its turn comes */
+};
+
+/* What FETCH says of one message. */
+struct imap_item {
+	guint32 uid; /* 0: not said */
+	guint64 announced;
+	gint64 internal_date;
+	GString *flags;
+	bool has_text; /* BODY[] was a string, not a literal that went by */
+	GString *text;
+};
+
+/* The folder at hand. */
+struct imap_pass {
+	const struct fetch_state *state; /* or NULL */
+	guint32 uidvalidity;
+	guint64 exists;
+	bool selected; /* EXAMINE was answered with OK */
+	bool begun;    /* FOLDER_BEGIN was emitted */
+	bool uidvalidity_changed;
+	bool start_anew;   /* what the store knows is of no use here */
+	bool grew;         /* EXISTS rose since the last search */
+	bool missed;       /* a UID to be tried again is not there */
+	bool said_unasked; /* the note on answers for other UIDs is out */
+	guint32 last;      /* the highest UID asked for or recorded */
+	guint rounds;
+	guint64 handled; /* messages and failures emitted */
+	GArray *found;   /* of guint32: the SEARCH answer so far */
+	GArray *retry;   /* of guint32: to be asked for at the end */
+	GArray *asked;   /* of struct imap_asked, by UID */
+	guint next;      /* the first that no command names yet */
+	guint cursor;    /* the first that is not emitted */
+	GArray *again;   /* of struct imap_command: ranges to be asked once more */
+	guint held;
+	guint64 held_bytes;
+	guint refused; /* FETCH commands refused since the last message */
+	bool noop_sent, noop_done;
+};
+
+struct imap {
+	struct session *session;
+	struct reader *reader;
+	GArray *commands; /* of struct imap_command, under way, in order */
+	guint last_tag;
+	bool synchronised;
+	bool listed;        /* folders is complete */
+	guint untagged;     /* since the last tagged answer */
+	GPtrArray *folders; /* of struct imap_folder */
+	GHashTable *names;  /* of folders: borrowed strings */
+	guint at;           /* the folder at hand */
+	bool too_many;      /* folders; the note is out */
+	struct imap_pass pass;
+	bool in_body; /* a literal goes into body */
+	struct body body;
+	guint32 ahead; /* the UID that stood before the literal, or 0 */
+};
+
+/* imap.c */
+void imap_send(struct imap *imap, enum imap_command_kind kind, guint from, guint to,
+    const char *format, ...) G_GNUC_PRINTF(5, 6);
+guint imap_under_way(const struct imap *imap, enum imap_command_kind kind);
+char *imap_quote(const char *text); /* a quoted string */
+
+/* imap-list.c */
+void imap_list_answer(struct imap *imap, struct token *token);
+void imap_folder_free(gpointer folder);
+/* The role that a folder's name tells, "" for none: "drafts", "sent", "inbox". */
+const char *imap_list_role(const char *name, const char *delimiter);
+
+/* imap-folder.c */
+void imap_folder_open(struct imap *imap); /* the one at imap->at, or the end of the pass */
+void imap_folder_tagged(
+    struct imap *imap, const struct imap_command *command, bool ok, const char *text);
+void imap_folder_exists(struct imap *imap, guint64 exists);
+void imap_folder_expunge(struct imap *imap);
+bool imap_folder_search(struct imap *imap, struct token *token, GError **error);
+void imap_folder_abandon(struct imap *imap, const char *why, bool cut);
+void imap_pass_clear(struct imap_pass *pass);
+
+/* imap-fetch.c */
+bool imap_fetch_wants(struct imap *imap, const GString *text, guint64 size);
+void imap_fetch_answer(struct imap *imap, struct token *token);
+void imap_fetch_settle(struct imap *imap, guint from, guint to, const char *why);
+void imap_fetch_flush(struct imap *imap); /* emits what has its turn */
+void imap_fetch_cut(struct imap *imap);   /* the connection broke, perhaps within a body */
+gint imap_asked_find(const struct imap *imap, guint32 uid); /* index into asked, or -1 */
+/* "17-Jul-1996 02:44:25 -0700"; MESSAGE_NO_DATE when it is none. */
+gint64 imap_date(const char *text);
+
+#endif

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A message counts as received when its CRLF.CRLF was seen and not before: a connection that
+ * ends within one looks like a short message otherwise.
+ */
+#include "fetchers/pop3.h"
+
+#include <string.h>
+
+#include "base/fault.h"
+#include "base/io.h"
+#include "mail/message.h"
+
+static void
+pop3_send(struct pop3 *pop3, enum pop3_command command, guint index)
+{
+	static const char *const texts[] = { "CAPA", "STAT", "UIDL", "LIST" };
+	struct pop3_sent sent = { .command = command, .index = index };
+
+	g_array_append_val(pop3->commands, sent);
+	if (command == POP3_RETR)
+		session_say(pop3->session, "RETR %u\r\n", index + 1);
+	else
+		session_say(pop3->session, "%s\r\n", texts[command]);
+}
+
+static void *
+pop3_open(struct session *session)
+{
+	struct pop3 *pop3 = g_new0(struct pop3, 1);
+	const struct fetch_state *state = session_state(session, "INBOX");
+
+	pop3->session = session;
+	pop3->commands = g_array_new(FALSE, FALSE, sizeof(struct pop3_sent));
+	pop3->line = g_string_new(NULL);
+	pop3->entries = g_array_new(FALSE, TRUE, sizeof(struct pop3_entry));
+	g_array_set_clear_func(pop3->entries, pop3_entry_clear);
+	pop3->wanted = g_array_new(FALSE, FALSE, sizeof(guint));
+	pop3->known = g_hash_table_new(g_str_hash, g_str_equal);
+	pop3->given = g_hash_table_new(g_str_hash, g_str_equal);
+	for (guint i = 0; state != NULL && state->uidls != NULL && state->uidls[i] != NULL; i++)
+		g_hash_table_add(pop3->known, state->uidls[i]);
+	pop3_send(pop3, POP3_CAPA, 0);
+	return pop3;
+}
+
+static void
+pop3_close(void *dialogue)
+{
+	struct pop3 *pop3 = dialogue;
+
+	body_clear(&pop3->body);
+	g_hash_table_destroy(pop3->known);
+	g_hash_table_destroy(pop3->given);
+	g_array_free(pop3->commands, TRUE);
+	g_array_free(pop3->wanted, TRUE);
+	g_array_free(pop3->entries, TRUE);
+	g_string_free(pop3->line, TRUE);
+	g_free(pop3);
+}
+
+/* The one folder */
+
+static void
+emit_folder(struct pop3 *pop3, enum fetch_event_kind kind, guint64 count, GStrv present,
+    const char *failure)
+{
+	struct fetch_folder folder = {
+		.folder = (char *)"INBOX",
+		.role = (char *)"inbox",
+		.server_count = count,
+		.has_present = present != NULL,
+		.present = present,
+		.state = failure != NULL ? FETCH_FOLDER_FAILED : FETCH_FOLDER_OK,
+		.text = (char *)failure,
+	};
+
+	session_emit_folder(pop3->session, kind, &folder);
+}
+
+static void
+emit_failure(struct pop3 *pop3, guint index, const char *reason, const char *text, bool again)
+{
+	const struct pop3_entry *entry = &g_array_index(pop3->entries, struct pop3_entry, index);
+	struct placement where = {
+		.folder = (char *)"INBOX", .uid = entry->uid, .internal_date = MESSAGE_NO_DATE
+	};
+
+	session_emit_failure(pop3->session, &where, reason, text, again);
+}
+
+static void
+pop3_abandon(void *dialogue, const char *why, bool cut)
+{
+	struct pop3 *pop3 = dialogue;
+
+	if (cut && pop3->in_body)
+		emit_failure(pop3, g_array_index(pop3->commands, struct pop3_sent, 0).index,
+		    "cut-off", "the connection broke within it", true);
+	if (!pop3->begun)
+		emit_folder(pop3, FETCH_EVENT_FOLDER_BEGIN, 0, NULL, NULL);
+	emit_folder(pop3, FETCH_EVENT_FOLDER_END, pop3->count, NULL, why);
+}
+
+/* Asks for what may be under way at once, or ends the pass. */
+static void
+advance(struct pop3 *pop3)
+{
+	guint depth = pop3->pipelining ? POP3_DEPTH : 1;
+
+	if (pop3->session->done)
+		return;
+	while (pop3->commands->len < depth && pop3->next < pop3->wanted->len)
+		pop3_send(pop3, POP3_RETR, g_array_index(pop3->wanted, guint, pop3->next++));
+	if (pop3->commands->len > 0)
+		return;
+	g_auto(GStrv) present = pop3_list_present(pop3);
+	emit_folder(pop3, FETCH_EVENT_FOLDER_END, pop3->count, present, NULL);
+	session_finish(pop3->session, FETCH_OK, "");
+}
+
+static void
+begin(struct pop3 *pop3)
+{
+	pop3_list_done(pop3);
+	pop3->begun = true;
+	emit_folder(pop3, FETCH_EVENT_FOLDER_BEGIN, pop3->wanted->len, NULL, NULL);
+	advance(pop3);
+}
+
+/* Bodies */
+
+static void
+emit_message(struct pop3 *pop3, guint index, const char *uid, int fd)
+{
+	const struct pop3_entry *entry = &g_array_index(pop3->entries, struct pop3_entry, index);
+	struct fetch_event event = { .kind = FETCH_EVENT_MESSAGE };
+	struct fetch_message *message = &event.message;
+
+	message->placement.folder = g_strdup("INBOX");
+	message->placement.uid = g_strdup(uid);
+	message->placement.server_flags = g_strdup("");
+	message->placement.internal_date = MESSAGE_NO_DATE;
+	message->announced = entry->announced;
+	message->size = pop3->body.size;
+	message->fd = fd;
+	session_emit_message(pop3->session, &event);
+}
+
+static void
+end_body(struct pop3 *pop3, guint index)
+{
+	const struct pop3_entry *entry = &g_array_index(pop3->entries, struct pop3_entry, index);
+	g_autoptr(GError) error = NULL;
+	g_autofree char *text = NULL;
+	g_autofree char *digest = NULL;
+	const char *reason = "";
+	int fd = body_finish(&pop3->body, &reason, &text);
+
+	if (fd >= 0 && entry->uid == NULL) {
+		digest = io_sha256(fd, NULL, &error);
+		if (digest == NULL) {
+			io_close(&fd);
+			reason = "spool";
+			text = g_strdup(error->message);
+		}
+	}
+	if (fd < 0) {
+		emit_failure(pop3, index, reason, text, strcmp(reason, "over-limit") != 0);
+		return;
+	}
+	const char *uid = pop3_list_name(pop3, index, digest);
+	if (uid != NULL)
+		emit_message(pop3, index, uid, fd);
+	else
+		io_close(&fd);
+}
+
+static void
+take_bytes(void *data, const guint8 *bytes, gsize size)
+{
+	struct pop3 *pop3 = data;
+
+	body_write(&pop3->body, bytes, size);
+}
+
+static gssize
+feed_body(struct pop3 *pop3, const guint8 *bytes, gsize size, GError **error)
+{
+	guint index = g_array_index(pop3->commands, struct pop3_sent, 0).index;
+	gsize used = dots_feed(&pop3->dots, bytes, size, take_bytes, pop3);
+
+	if (pop3->body.size > SESSION_DRAIN_MAX) {
+		emit_failure(pop3, index, "over-limit",
+		    "the server sends more than we would even skip", false);
+		pop3->in_body = false;
+		g_set_error(error, FAULT, FAULT_DATA, "message %u: over 1 GiB", index + 1);
+		return -1;
+	}
+	if (pop3->dots == DOTS_DONE) {
+		pop3->in_body = false;
+		g_array_remove_index(pop3->commands, 0);
+		end_body(pop3, index);
+		body_clear(&pop3->body);
+		advance(pop3);
+	}
+	return (gssize)used;
+}
+
+/* Lines */
+
+static void
+start_body(struct pop3 *pop3)
+{
+	/* The size of LIST is a hint: nothing is refused because of it. */
+	pop3->in_body = true;
+	pop3->dots = DOTS_LINE_START;
+	body_begin(&pop3->body, pop3->session->spool_folder, pop3->session->limits->message, 0);
+}
+
+static void
+end_command(struct pop3 *pop3, enum pop3_command command)
+{
+	g_array_remove_index(pop3->commands, 0);
+	if (command == POP3_CAPA) {
+		/* STAT first: the listings fill what it counts. */
+		pop3_send(pop3, POP3_STAT, 0);
+		if (pop3->pipelining) {
+			pop3_send(pop3, POP3_UIDL, 0);
+			pop3_send(pop3, POP3_LIST, 0);
+		}
+	} else if (command == POP3_STAT && !pop3->pipelining) {
+		pop3_send(pop3, POP3_UIDL, 0);
+	} else if (command == POP3_UIDL && !pop3->pipelining) {
+		pop3_send(pop3, POP3_LIST, 0);
+	} else if (command == POP3_LIST) {
+		begin(pop3);
+	}
+}
+
+static bool
+on_refused(struct pop3 *pop3, struct pop3_sent sent, const char *line, GError **error)
+{
+	g_autofree char *said = session_quote(line);
+
+	if (sent.command == POP3_STAT) {
+		g_set_error(error, FAULT, FAULT_DATA, "the server refuses STAT: %s", said);
+		return false;
+	}
+	if (sent.command != POP3_RETR) {
+		end_command(pop3, sent.command);
+		return true;
+	}
+	g_autofree char *text = g_strdup_printf("the server refuses it: %s", said);
+	emit_failure(pop3, sent.index, "no-answer", text, true);
+	g_array_remove_index(pop3->commands, 0);
+	advance(pop3);
+	return true;
+}
+
+static bool
+on_status(struct pop3 *pop3, const char *line, GError **error)
+{
+	if (pop3->commands->len == 0)
+		return true;
+	struct pop3_sent sent = g_array_index(pop3->commands, struct pop3_sent, 0);
+	if (g_str_has_prefix(line, "-ERR"))
+		return on_refused(pop3, sent, line, error);
+	if (!g_str_has_prefix(line, "+OK")) {
+		g_autofree char *said = session_quote(line);
+		g_set_error(error, FAULT, FAULT_DATA,
+		    "neither +OK nor -ERR (RFC 1939 section 3): %s", said);
+		return false;
+	}
+	if (sent.command == POP3_RETR) {
+		start_body(pop3);
+	} else if (sent.command == POP3_STAT) {
+		if (!pop3_list_stat(pop3, line + 3 + strspn(line + 3, " "), error))
+			return false;
+		end_command(pop3, sent.command);
+	} else {
+		pop3->in_listing = true;
+		pop3->lines = 0;
+	}
+	return true;
+}
+
+static bool
+on_listing(struct pop3 *pop3, const char *line, GError **error)
+{
+	enum pop3_command command = g_array_index(pop3->commands, struct pop3_sent, 0).command;
+
+	if (strcmp(line, ".") == 0) {
+		pop3->in_listing = false;
+		end_command(pop3, command);
+		return true;
+	}
+	if (++pop3->lines > POP3_LISTING_MAX) {
+		g_set_error(error, FAULT, FAULT_DATA, "a listing without an end");
+		return false;
+	}
+	if (command == POP3_CAPA && g_ascii_strcasecmp(line, "PIPELINING") == 0)
+		pop3->pipelining = true;
+	else if (command == POP3_UIDL)
+		pop3_list_uidl(pop3, line);
+	else if (command == POP3_LIST)
+		pop3_list_size(pop3, line);
+	return true;
+}
+
+/* Takes bytes up to and with the next line end. Returns how many, or -1. */
+static gssize
+feed_line(struct pop3 *pop3, const guint8 *bytes, gsize size, GError **error)
+{
+	const guint8 *end = memchr(bytes, '\n', size);
+	gsize n = end != NULL ? (gsize)(end - bytes) : size;
+	GString *line = pop3->line;
+
+	if (line->len + n > POP3_LINE_MAX) {
+		g_set_error(error, FAULT, FAULT_DATA, "a line of over %d bytes", POP3_LINE_MAX);
+		return -1;
+	}
+	g_string_append_len(line, (const char *)bytes, (gssize)n);
+	if (end == NULL)
+		return (gssize)n;
+	if (line->len > 0 && line->str[line->len - 1] == '\r')
+		g_string_truncate(line, line->len - 1);
+	g_autofree char *text = g_strndup(line->str, line->len);
+	g_string_truncate(line, 0);
+	bool fine = pop3->in_listing ? on_listing(pop3, text, error) : on_status(pop3, text, error);
+	return fine ? (gssize)n + 1 : -1;
+}
+
+static bool
+pop3_feed(void *dialogue, const guint8 *bytes, gsize size, GError **error)
+{
+	struct pop3 *pop3 = dialogue;
+
+	while (size > 0 && !pop3->session->done) {
+		gssize n = pop3->in_body ? feed_body(pop3, bytes, size, error)
+					 : feed_line(pop3, bytes, size, error);
+		if (n < 0)
+			return false;
+		bytes += n;
+		size -= (gsize)n;
+	}
+	return true;
+}
+
+static bool
+pop3_is_inside(void *dialogue)
+{
+	struct pop3 *pop3 = dialogue;
+
+	return pop3->in_body || pop3->line->len > 0;
+}
+
+const struct session_protocol pop3_protocol = {
+	.open = pop3_open,
+	.feed = pop3_feed,
+	.is_inside = pop3_is_inside,
+	.abandon = pop3_abandon,
+	.farewell = "QUIT",
+	.close = pop3_close,
+};

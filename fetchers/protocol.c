@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fetchers/protocol.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/fault.h"
+#include "base/io.h"
+#include "base/text.h"
+
+#define PLACEMENT_TYPE "ssusxs"
+#define FOLDER_TYPE    "(sssutbbasus)"
+
+#define SMALL_BYTES (64 * 1024)
+#define LIST_BYTES  (256 * 1024 * 1024) /* a million UIDLs of POP3 */
+
+static const struct wire_kind kinds[PROTOCOL_KINDS] = {
+	[PROTOCOL_SETUP] = { "setup", "(a{st}s)", SMALL_BYTES, false },
+	[PROTOCOL_ACCOUNT] = { "account", "(" ACCOUNT_TYPE "a" FETCH_STATE_TYPE ")", LIST_BYTES,
+	    false },
+	[PROTOCOL_CREDIT] = { "credit", "(ut)", 64, false },
+	[PROTOCOL_STOP] = { "stop", "()", 64, false },
+	[PROTOCOL_FOLDER_BEGIN] = { "folder-begin", FOLDER_TYPE, SMALL_BYTES, false },
+	[PROTOCOL_MESSAGE] = { "message", "(" PLACEMENT_TYPE "ttb)", SMALL_BYTES, true },
+	[PROTOCOL_FAILED] = { "failed", "(" PLACEMENT_TYPE "ssb)", SMALL_BYTES, false },
+	[PROTOCOL_NOTE] = { "note", "(ssss)", SMALL_BYTES, false },
+	[PROTOCOL_FOLDER_END] = { "folder-end", FOLDER_TYPE, LIST_BYTES, false },
+	[PROTOCOL_ACCOUNT_END] = { "account-end", "(susuttt)", SMALL_BYTES, false },
+};
+
+const struct wire_protocol fetch_protocol = { .kinds = kinds, .n_kinds = PROTOCOL_KINDS };
+
+const char *const fetch_account_state_words[] = { "ok", "away", "tls", "login", "protocol",
+	"config", NULL };
+
+void
+fetch_state_free(struct fetch_state *state)
+{
+	if (state == NULL)
+		return;
+	g_free(state->folder);
+	g_clear_pointer(&state->retry, g_array_unref);
+	g_strfreev(state->uidls);
+	g_free(state);
+}
+
+static void
+folder_clear(struct fetch_folder *folder)
+{
+	g_free(folder->account);
+	g_free(folder->folder);
+	g_free(folder->role);
+	g_strfreev(folder->present);
+	g_free(folder->text);
+}
+
+void
+fetch_event_clear(struct fetch_event *event)
+{
+	switch (event->kind) {
+	case FETCH_EVENT_MESSAGE:
+		placement_clear(&event->message.placement);
+		io_close(&event->message.fd);
+		break;
+	case FETCH_EVENT_FAILED:
+		placement_clear(&event->failure.placement);
+		g_free(event->failure.reason);
+		g_free(event->failure.text);
+		break;
+	case FETCH_EVENT_FOLDER_BEGIN:
+	case FETCH_EVENT_FOLDER_END:
+		folder_clear(&event->folder);
+		break;
+	case FETCH_EVENT_NOTE:
+		g_free(event->note.account);
+		g_free(event->note.folder);
+		g_free(event->note.word);
+		g_free(event->note.text);
+		break;
+	case FETCH_EVENT_ACCOUNT_END:
+		g_free(event->account_end.account);
+		g_free(event->account_end.text);
+		break;
+	case FETCH_EVENT_NONE:
+	case FETCH_EVENT_LOST:
+		break;
+	}
+	*event = (struct fetch_event){ .kind = FETCH_EVENT_NONE };
+}
+
+/* To the fetcher */
+
+GVariant *
+protocol_put_setup(const struct limits *limits, const char *spool_folder)
+{
+	return g_variant_new("(@a{st}s)", limits_put(limits), spool_folder);
+}
+
+bool
+protocol_get_setup(GVariant *body, struct limits *limits, char **spool_folder, GError **error)
+{
+	g_autoptr(GVariant) values = g_variant_get_child_value(body, 0);
+
+	g_clear_pointer(spool_folder, g_free);
+	g_variant_get_child(body, 1, "s", spool_folder);
+	return limits_get(values, limits, error);
+}
+
+static GVariant *
+put_state(const struct fetch_state *state)
+{
+	static const char *const none[] = { NULL };
+	const char *const *uidls = state->uidls != NULL ? (const char *const *)state->uidls : none;
+	const GArray *retry = state->retry;
+	GVariant *array = g_variant_new_fixed_array(G_VARIANT_TYPE_UINT32,
+	    retry != NULL ? retry->data : NULL, retry != NULL ? retry->len : 0, sizeof(guint32));
+
+	return g_variant_new("(suuu@au@as)", state->folder, state->uidvalidity, state->last_uid,
+	    state->present, array, g_variant_new_strv(uidls, -1));
+}
+
+GVariant *
+protocol_put_account(const struct account *account, const GPtrArray *states)
+{
+	GVariantBuilder builder;
+
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("a" FETCH_STATE_TYPE));
+	for (guint i = 0; states != NULL && i < states->len; i++)
+		g_variant_builder_add_value(&builder, put_state(states->pdata[i]));
+	return g_variant_new(
+	    "(@" ACCOUNT_TYPE "a" FETCH_STATE_TYPE ")", account_put(account), &builder);
+}
+
+static struct fetch_state *
+get_state(GVariant *variant)
+{
+	struct fetch_state *state = g_new0(struct fetch_state, 1);
+	g_autoptr(GVariant) retry = NULL;
+	gsize n;
+
+	g_variant_get(variant, "(suuu@au^as)", &state->folder, &state->uidvalidity,
+	    &state->last_uid, &state->present, &retry, &state->uidls);
+	const guint32 *uids = g_variant_get_fixed_array(retry, &n, sizeof(guint32));
+	state->retry = g_array_sized_new(FALSE, FALSE, sizeof(guint32), (guint)n);
+	if (n > 0)
+		g_array_append_vals(state->retry, uids, (guint)n);
+	return state;
+}
+
+static void
+free_state(gpointer state)
+{
+	fetch_state_free(state);
+}
+
+struct account *
+protocol_get_account(GVariant *body, GPtrArray **states, GError **error)
+{
+	g_autoptr(GVariant) first = g_variant_get_child_value(body, 0);
+	g_autoptr(GVariant) list = g_variant_get_child_value(body, 1);
+	struct account *account = account_get(first, error);
+
+	if (account == NULL)
+		return NULL;
+	*states = g_ptr_array_new_with_free_func(free_state);
+	for (gsize i = 0; i < g_variant_n_children(list); i++) {
+		g_autoptr(GVariant) child = g_variant_get_child_value(list, i);
+		g_ptr_array_add(*states, get_state(child));
+	}
+	return account;
+}
+
+/* From the fetcher */
+
+static GVariant *
+put_folder(const struct fetch_folder *folder)
+{
+	static const char *const none[] = { NULL };
+	const char *const *present =
+	    folder->present != NULL ? (const char *const *)folder->present : none;
+
+	return g_variant_new("(sssutbb@asus)", folder->account, folder->folder, folder->role,
+	    folder->uidvalidity, folder->server_count, folder->uidvalidity_changed,
+	    folder->has_present, g_variant_new_strv(present, -1), (guint32)folder->state,
+	    folder->text);
+}
+
+static GVariant *
+put_message(const struct fetch_message *message)
+{
+	const struct placement *at = &message->placement;
+
+	return g_variant_new("(" PLACEMENT_TYPE "ttb)", at->account, at->folder, at->uidvalidity,
+	    at->uid, at->internal_date, at->server_flags, message->announced, message->size,
+	    message->draft);
+}
+
+static GVariant *
+put_failure(const struct fetch_failure *failure)
+{
+	const struct placement *at = &failure->placement;
+
+	return g_variant_new("(" PLACEMENT_TYPE "ssb)", at->account, at->folder, at->uidvalidity,
+	    at->uid, at->internal_date, at->server_flags, failure->reason, failure->text,
+	    failure->again);
+}
+
+void
+protocol_queue(struct wire *wire, struct fetch_event *event)
+{
+	const struct fetch_account_end *end = &event->account_end;
+	const struct fetch_note *note = &event->note;
+
+	switch (event->kind) {
+	case FETCH_EVENT_FOLDER_BEGIN:
+		wire_queue(wire, PROTOCOL_FOLDER_BEGIN, put_folder(&event->folder), -1);
+		break;
+	case FETCH_EVENT_MESSAGE:
+		wire_queue(wire, PROTOCOL_MESSAGE, put_message(&event->message),
+		    g_steal_fd(&event->message.fd));
+		break;
+	case FETCH_EVENT_FAILED:
+		wire_queue(wire, PROTOCOL_FAILED, put_failure(&event->failure), -1);
+		break;
+	case FETCH_EVENT_NOTE:
+		wire_queue(wire, PROTOCOL_NOTE,
+		    g_variant_new("(ssss)", note->account, note->folder, note->word, note->text),
+		    -1);
+		break;
+	case FETCH_EVENT_FOLDER_END:
+		wire_queue(wire, PROTOCOL_FOLDER_END, put_folder(&event->folder), -1);
+		break;
+	case FETCH_EVENT_ACCOUNT_END:
+		wire_queue(wire, PROTOCOL_ACCOUNT_END,
+		    g_variant_new("(susuttt)", end->account, (guint32)end->state, end->text,
+			end->folders, end->messages, end->bytes, end->milliseconds),
+		    -1);
+		break;
+	case FETCH_EVENT_NONE:
+	case FETCH_EVENT_LOST:
+		break;
+	}
+}
+
+/* Checks */
+
+static bool
+refuse(GError **error, const char *what)
+{
+	g_set_error(error, FAULT, FAULT_DATA, "fetcher: %s", what);
+	return false;
+}
+
+static bool
+is_graph(const char *text, gsize max)
+{
+	gsize length = strlen(text);
+
+	for (gsize i = 0; i < length; i++) {
+		if (!g_ascii_isgraph(text[i]))
+			return false;
+	}
+	return length <= max;
+}
+
+/* A UID of IMAP has a UIDVALIDITY, one of POP3 has none. */
+static bool
+check_placement(const struct placement *placement, GError **error)
+{
+	guint64 number;
+
+	if (*placement->folder == '\0' || strlen(placement->folder) > PROTOCOL_FOLDER_MAX)
+		return refuse(error, "a folder name that is none");
+	if (!is_graph(placement->uid, PROTOCOL_UID_MAX))
+		return refuse(error, "a UID that is none");
+	if (placement->uidvalidity != 0 && *placement->uid != '\0' &&
+	    !g_ascii_string_to_unsigned(placement->uid, 10, 1, G_MAXUINT32, &number, NULL))
+		return refuse(error, "a UID that is no number");
+	if (strlen(placement->server_flags) > PROTOCOL_TEXT_MAX)
+		return refuse(error, "flags that are too long");
+	return true;
+}
+
+static bool
+get_message(struct wire_frame *frame, struct fetch_message *message, GError **error)
+{
+	struct placement *at = &message->placement;
+	gboolean draft;
+	guint64 size;
+
+	message->fd = g_steal_fd(&frame->fd);
+	g_variant_get(frame->body, "(" PLACEMENT_TYPE "ttb)", &at->account, &at->folder,
+	    &at->uidvalidity, &at->uid, &at->internal_date, &at->server_flags, &message->announced,
+	    &message->size, &draft);
+	message->draft = draft;
+	if (!check_placement(at, error))
+		return false;
+	if (*at->uid == '\0')
+		return refuse(error, "a message without a UID");
+	if ((fcntl(message->fd, F_GETFL) & O_ACCMODE) != O_RDONLY)
+		return refuse(error, "a descriptor that is not read-only");
+	if (!io_size(message->fd, &size, error))
+		return false;
+	return size == message->size || refuse(error, "a message of another size than said");
+}
+
+static bool
+get_failure(GVariant *body, struct fetch_failure *failure, GError **error)
+{
+	struct placement *at = &failure->placement;
+	gboolean again;
+
+	g_variant_get(body, "(" PLACEMENT_TYPE "ssb)", &at->account, &at->folder, &at->uidvalidity,
+	    &at->uid, &at->internal_date, &at->server_flags, &failure->reason, &failure->text,
+	    &again);
+	failure->again = again;
+	if (!check_placement(at, error))
+		return false;
+	if (!is_graph(failure->reason, 32) || strlen(failure->text) > PROTOCOL_TEXT_MAX)
+		return refuse(error, "a reason that is none");
+	return true;
+}
+
+static bool
+get_folder(GVariant *body, struct fetch_folder *folder, GError **error)
+{
+	gboolean changed, has_present;
+	guint32 state;
+
+	g_variant_get(body, "(sssutbb^asus)", &folder->account, &folder->folder, &folder->role,
+	    &folder->uidvalidity, &folder->server_count, &changed, &has_present, &folder->present,
+	    &state, &folder->text);
+	folder->uidvalidity_changed = changed;
+	folder->has_present = has_present;
+	folder->state = state;
+	if (state > FETCH_FOLDER_FAILED)
+		return refuse(error, "a state of a folder that is none");
+	if (*folder->folder == '\0' || strlen(folder->folder) > PROTOCOL_FOLDER_MAX ||
+	    !is_graph(folder->role, 32) || strlen(folder->text) > PROTOCOL_TEXT_MAX)
+		return refuse(error, "a folder that is none");
+	for (gsize i = 0; folder->present[i] != NULL; i++) {
+		if (*folder->present[i] == '\0' || !is_graph(folder->present[i], PROTOCOL_UID_MAX))
+			return refuse(error, "a list of UIDs that is none");
+	}
+	return true;
+}
+
+static bool
+get_note(GVariant *body, struct fetch_note *note, GError **error)
+{
+	g_variant_get(body, "(ssss)", &note->account, &note->folder, &note->word, &note->text);
+	if (strlen(note->folder) > PROTOCOL_FOLDER_MAX || !is_graph(note->word, 32) ||
+	    strlen(note->text) > PROTOCOL_TEXT_MAX)
+		return refuse(error, "a note that is none");
+	return true;
+}
+
+static bool
+get_account_end(GVariant *body, struct fetch_account_end *end, GError **error)
+{
+	guint32 state;
+
+	g_variant_get(body, "(susuttt)", &end->account, &state, &end->text, &end->folders,
+	    &end->messages, &end->bytes, &end->milliseconds);
+	end->state = state;
+	if (state > FETCH_CONFIG || strlen(end->text) > PROTOCOL_TEXT_MAX)
+		return refuse(error, "an end of an account that is none");
+	return true;
+}
+
+bool
+protocol_get_event(struct wire_frame *frame, struct fetch_event *out, GError **error)
+{
+	bool fine = false;
+
+	*out = (struct fetch_event){ .kind = FETCH_EVENT_NONE };
+	switch (frame->kind) {
+	case PROTOCOL_FOLDER_BEGIN:
+	case PROTOCOL_FOLDER_END:
+		out->kind = frame->kind == PROTOCOL_FOLDER_BEGIN ? FETCH_EVENT_FOLDER_BEGIN
+								 : FETCH_EVENT_FOLDER_END;
+		fine = get_folder(frame->body, &out->folder, error);
+		break;
+	case PROTOCOL_MESSAGE:
+		out->kind = FETCH_EVENT_MESSAGE;
+		fine = get_message(frame, &out->message, error);
+		break;
+	case PROTOCOL_FAILED:
+		out->kind = FETCH_EVENT_FAILED;
+		fine = get_failure(frame->body, &out->failure, error);
+		break;
+	case PROTOCOL_NOTE:
+		out->kind = FETCH_EVENT_NOTE;
+		fine = get_note(frame->body, &out->note, error);
+		break;
+	case PROTOCOL_ACCOUNT_END:
+		out->kind = FETCH_EVENT_ACCOUNT_END;
+		fine = get_account_end(frame->body, &out->account_end, error);
+		break;
+	default:
+		refuse(error, "a frame that goes the other way");
+	}
+	if (!fine)
+		fetch_event_clear(out);
+	return fine;
+}

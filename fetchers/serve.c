@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The fetcher process: one event loop over all accounts. It reads from servers only while the
+ * parent keeps up, so what is under way stays within the window.
+ */
+#include "fetchers/fetch.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "base/fault.h"
+#include "base/log.h"
+#include "fetchers/connection.h"
+#include "fetchers/protocol.h"
+#include "fetchers/session.h"
+
+#define PUMP_BYTES   (512 * 1024) /* from one server before the others have their turn */
+#define WIRE_BACKLOG (256 * 1024) /* bytes of frames the parent has not taken yet */
+#define LINGER_MS    2000         /* for a server to take our farewell */
+#define IDLE_MS      60000
+
+#if defined(__SANITIZE_ADDRESS__)
+#define IS_SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define IS_SANITIZED
+#endif
+#endif
+
+/* One account on its way: connecting, in dialogue, or saying goodbye. */
+struct pass {
+	struct session *session;
+	struct connection *connection; /* NULL: not even begun */
+	bool started;                  /* logged in */
+	bool more;                     /* the server may have sent more than we read */
+	gint64 goodbye;                /* when to hang up, once the session is done; 0 before */
+};
+
+struct serve {
+	struct wire *wire;
+	CURLM *multi;
+	GPtrArray *passes; /* of struct pass */
+	bool set_up;
+	struct limits limits;
+	char *spool_folder;
+	guint messages; /* sent and not committed */
+	guint64 bytes;
+	bool was_shut;
+	bool ended; /* the parent is gone */
+};
+
+static void
+pass_free(struct serve *serve, struct pass *pass)
+{
+	if (pass->connection != NULL)
+		curl_multi_remove_handle(serve->multi, connection_easy(pass->connection));
+	connection_free(pass->connection);
+	session_free(pass->session);
+	g_free(pass);
+}
+
+static void
+emit(void *data, struct fetch_event *event)
+{
+	struct serve *serve = data;
+
+	if (event->kind == FETCH_EVENT_MESSAGE) {
+		serve->messages++;
+		serve->bytes += event->message.size;
+	}
+	protocol_queue(serve->wire, event);
+}
+
+static bool
+is_window_open(const struct serve *serve)
+{
+	return serve->messages < FETCH_WINDOW_MESSAGES && serve->bytes < FETCH_WINDOW_BYTES &&
+	       wire_pending(serve->wire) < WIRE_BACKLOG;
+}
+
+/* The parent's frames */
+
+static bool
+on_account(struct serve *serve, GVariant *body, GError **error)
+{
+	g_autoptr(GError) trouble = NULL;
+	GPtrArray *states = NULL;
+	struct account *account = protocol_get_account(body, &states, error);
+
+	if (account == NULL)
+		return false;
+	struct pass *pass = g_new0(struct pass, 1);
+	pass->session =
+	    session_new(account, states, &serve->limits, serve->spool_folder, emit, serve);
+	pass->connection = connection_new(account, &trouble);
+	if (pass->connection != NULL)
+		curl_multi_add_handle(serve->multi, connection_easy(pass->connection));
+	else
+		session_finish(pass->session, FETCH_CONFIG, trouble->message);
+	g_ptr_array_add(serve->passes, pass);
+	return true;
+}
+
+static void
+on_credit(struct serve *serve, GVariant *body)
+{
+	guint32 messages;
+	guint64 bytes;
+
+	g_variant_get(body, "(ut)", &messages, &bytes);
+	serve->messages -= MIN(messages, serve->messages);
+	serve->bytes -= MIN(bytes, serve->bytes);
+}
+
+static void
+on_stop(struct serve *serve)
+{
+	for (guint i = 0; i < serve->passes->len; i++) {
+		struct pass *pass = serve->passes->pdata[i];
+		session_stop(pass->session);
+	}
+}
+
+static bool
+on_frame(struct serve *serve, const struct wire_frame *frame, GError **error)
+{
+	if (frame->kind == PROTOCOL_SETUP && !serve->set_up) {
+		serve->set_up = true;
+		return protocol_get_setup(frame->body, &serve->limits, &serve->spool_folder, error);
+	}
+	if (frame->kind == PROTOCOL_ACCOUNT && serve->set_up)
+		return on_account(serve, frame->body, error);
+	if (frame->kind == PROTOCOL_CREDIT)
+		on_credit(serve, frame->body);
+	else if (frame->kind == PROTOCOL_STOP)
+		on_stop(serve);
+	else {
+		g_set_error(
+		    error, FAULT, FAULT_BUG, "fetcher: frame %u out of its order", frame->kind);
+		return false;
+	}
+	return true;
+}
+
+static bool
+take_frames(struct serve *serve, GError **error)
+{
+	for (;;) {
+		struct wire_frame frame;
+		enum wire_result result = wire_receive(serve->wire, &frame, error);
+		if (result == WIRE_AGAIN)
+			return true;
+		if (result == WIRE_EOF)
+			serve->ended = true;
+		if (result != WIRE_FRAME)
+			return result == WIRE_EOF;
+		bool fine = on_frame(serve, &frame, error);
+		wire_frame_clear(&frame);
+		if (!fine)
+			return false;
+	}
+}
+
+/* Servers */
+
+static void
+on_connected(struct serve *serve, CURL *easy, CURLcode result)
+{
+	for (guint i = 0; i < serve->passes->len; i++) {
+		struct pass *pass = serve->passes->pdata[i];
+		g_autofree char *text = NULL;
+		if (pass->connection == NULL || connection_easy(pass->connection) != easy ||
+		    pass->started || pass->session->done)
+			continue;
+		enum fetch_account_state state =
+		    connection_outcome(pass->connection, result, &text);
+		if (state == FETCH_OK) {
+			pass->started = true;
+			pass->more = true;
+			session_start(pass->session, connection_link(pass->connection));
+		} else {
+			session_finish(pass->session, state, text);
+		}
+	}
+}
+
+static void
+drive_connecting(struct serve *serve)
+{
+	int running, left;
+	const CURLMsg *message;
+
+	curl_multi_perform(serve->multi, &running);
+	while ((message = curl_multi_info_read(serve->multi, &left)) != NULL) {
+		if (message->msg == CURLMSG_DONE)
+			on_connected(serve, message->easy_handle, message->data.result);
+	}
+}
+
+/* Reads from the servers in turn, as long as the window is open. */
+static void
+pump(struct serve *serve)
+{
+	gint64 now = g_get_monotonic_time();
+	bool shut = !is_window_open(serve);
+
+	for (guint i = 0; i < serve->passes->len; i++) {
+		struct pass *pass = serve->passes->pdata[i];
+		if (!pass->started)
+			continue;
+		if (pass->session->done) {
+			session_pump(pass->session, 0);
+			continue;
+		}
+		/* While we do not read, the server's silence is ours. */
+		if (shut || serve->was_shut)
+			session_forgive(pass->session, now);
+		if (shut)
+			continue;
+		pass->more = session_pump(pass->session, PUMP_BYTES);
+		shut = !is_window_open(serve);
+	}
+	serve->was_shut = shut;
+}
+
+static bool
+is_over(struct pass *pass, gint64 now)
+{
+	if (!pass->session->done)
+		return false;
+	if (!pass->started)
+		return true;
+	if (pass->goodbye == 0)
+		pass->goodbye = now + LINGER_MS * 1000;
+	return !session_wants_write(pass->session) || now >= pass->goodbye;
+}
+
+/* Looks after the time limits; returns when to do so again. */
+static gint64
+tidy(struct serve *serve)
+{
+	gint64 now = g_get_monotonic_time(), next = now + IDLE_MS * 1000;
+
+	for (guint i = serve->passes->len; i-- > 0;) {
+		struct pass *pass = serve->passes->pdata[i];
+		if (pass->started && !pass->session->done)
+			next = MIN(next, session_check_time(pass->session, now));
+		if (is_over(pass, now)) {
+			g_ptr_array_remove_index_fast(serve->passes, i);
+			pass_free(serve, pass);
+		} else if (pass->session->done) {
+			next = MIN(next, pass->goodbye);
+		}
+	}
+	return next;
+}
+
+/* Waiting */
+
+static void
+watch(GArray *watched, int fd, bool read, bool write)
+{
+	struct curl_waitfd one = { .fd = fd,
+		.events =
+		    (short)((read ? CURL_WAIT_POLLIN : 0) | (write ? CURL_WAIT_POLLOUT : 0)) };
+
+	if (fd >= 0)
+		g_array_append_val(watched, one);
+}
+
+static void
+wait_for_something(struct serve *serve, gint64 until)
+{
+	g_autoptr(GArray) watched = g_array_new(FALSE, FALSE, sizeof(struct curl_waitfd));
+	bool open = is_window_open(serve), more = false;
+	gint64 left = until - g_get_monotonic_time();
+
+	watch(watched, wire_fd(serve->wire), true, wire_pending(serve->wire) > 0);
+	for (guint i = 0; i < serve->passes->len; i++) {
+		const struct pass *pass = serve->passes->pdata[i];
+		if (!pass->started)
+			continue;
+		bool write = session_wants_write(pass->session);
+		bool read = open && !pass->session->done;
+		if (read || write)
+			watch(watched, connection_fd(pass->connection), read, write);
+		more |= read && pass->more;
+	}
+	/* TLS may hold bytes back that no socket shows: what was not read dry is read first. */
+	int timeout_ms = more || left <= 0 ? 0 : (int)(left / 1000) + 1;
+	curl_multi_poll(serve->multi, (struct curl_waitfd *)(void *)watched->data, watched->len,
+	    timeout_ms, NULL);
+}
+
+static bool
+serve_run(struct serve *serve, GError **error)
+{
+	while (!serve->ended) {
+		if (!take_frames(serve, error))
+			return false;
+		drive_connecting(serve);
+		pump(serve);
+		gint64 until = tidy(serve);
+		/* A parent that is gone shows when reading. */
+		if (!wire_flush(serve->wire, NULL))
+			serve->ended = true;
+		if (!serve->ended)
+			wait_for_something(serve, until);
+	}
+	return true;
+}
+
+/* The passwords live here: no core dumps, and no other process of ours may look in. */
+static void
+shut_in(void)
+{
+	struct rlimit none = { 0, 0 };
+
+	if (setrlimit(RLIMIT_CORE, &none) < 0)
+		log_warning("core dumps: stay allowed: %s", g_strerror(errno));
+#ifndef IS_SANITIZED /* its leak check traces the process */
+	if (prctl(PR_SET_DUMPABLE, 0) < 0)
+		log_warning("memory: stays readable for others of ours: %s", g_strerror(errno));
+#endif
+}
+
+int
+fetcher_main(int argc, char **argv)
+{
+	g_autoptr(GError) error = NULL;
+	struct serve serve = { .passes = g_ptr_array_new() };
+
+	(void)argc;
+	(void)argv;
+	log_open("fetcher", LOG_LEVEL_WARNING);
+	shut_in();
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return FAULT_BUG;
+	limits_default(&serve.limits);
+	serve.spool_folder = g_strdup(g_get_tmp_dir());
+	serve.multi = curl_multi_init();
+	serve.wire = wire_new(FETCH_FD, &fetch_protocol);
+	if (!serve_run(&serve, &error))
+		log_error("%s", error->message);
+	for (guint i = 0; i < serve.passes->len; i++)
+		pass_free(&serve, serve.passes->pdata[i]);
+	g_ptr_array_unref(serve.passes);
+	curl_multi_cleanup(serve.multi);
+	wire_free(serve.wire);
+	g_free(serve.spool_folder);
+	curl_global_cleanup();
+	return fault_exit_code(error);
+}

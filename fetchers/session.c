@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Must never wait: many sessions share one process and one thread.
+ */
+#include "fetchers/session.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/fault.h"
+#include "base/text.h"
+#include "mail/message.h"
+
+#define READ_BYTES    32768 /* TLS hands over at most 16 KiB at a time */
+#define TRICKLE_BYTES 1024  /* fewer within FETCH_SILENCE_MS amid an answer: as good as silent */
+#define QUOTE_CHARS   200
+
+struct session *
+session_new(struct account *account, GPtrArray *states, const struct limits *limits,
+    const char *spool_folder, session_emit *emit, void *data)
+{
+	struct session *session = g_new0(struct session, 1);
+
+	session->account = account;
+	session->states = states;
+	session->limits = limits;
+	session->spool_folder = spool_folder;
+	session->emit = emit;
+	session->emit_data = data;
+	session->protocol = account->protocol == PROTOCOL_POP3 ? &pop3_protocol : &imap_protocol;
+	session->out = g_string_new(NULL);
+	session->started = g_get_monotonic_time();
+	session->mark = session->started;
+	return session;
+}
+
+void
+session_free(struct session *session)
+{
+	if (session == NULL)
+		return;
+	if (session->dialogue != NULL)
+		session->protocol->close(session->dialogue);
+	account_free(session->account);
+	g_ptr_array_unref(session->states);
+	g_string_free(session->out, TRUE);
+	g_free(session);
+}
+
+char *
+session_quote(const char *text)
+{
+	return text_printable(text, QUOTE_CHARS);
+}
+
+void
+session_say(struct session *session, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	g_string_append_vprintf(session->out, format, args);
+	va_end(args);
+}
+
+const struct fetch_state *
+session_state(const struct session *session, const char *folder)
+{
+	for (guint i = 0; i < session->states->len; i++) {
+		const struct fetch_state *state = session->states->pdata[i];
+		if (strcmp(state->folder, folder) == 0)
+			return state;
+	}
+	return NULL;
+}
+
+/* Events */
+
+static void
+emit(struct session *session, struct fetch_event *event)
+{
+	session->emit(session->emit_data, event);
+	fetch_event_clear(event);
+}
+
+void
+session_emit_note(struct session *session, const char *folder, const char *word, const char *text)
+{
+	struct fetch_event event = { .kind = FETCH_EVENT_NOTE };
+
+	event.note.account = g_strdup(session->account->name);
+	event.note.folder = g_strdup(folder);
+	event.note.word = g_strdup(word);
+	event.note.text = g_strdup(text);
+	emit(session, &event);
+}
+
+void
+session_emit_folder(
+    struct session *session, enum fetch_event_kind kind, const struct fetch_folder *folder)
+{
+	struct fetch_event event = { .kind = kind, .folder = *folder };
+
+	event.folder.account = g_strdup(session->account->name);
+	event.folder.folder = g_strdup(folder->folder);
+	event.folder.role = g_strdup(folder->role != NULL ? folder->role : "");
+	event.folder.text = g_strdup(folder->text != NULL ? folder->text : "");
+	event.folder.present = g_strdupv(folder->present);
+	if (kind == FETCH_EVENT_FOLDER_END)
+		session->end.folders++;
+	emit(session, &event);
+}
+
+void
+session_emit_message(struct session *session, struct fetch_event *event)
+{
+	g_free(event->message.placement.account);
+	event->message.placement.account = g_strdup(session->account->name);
+	session->end.messages++;
+	session->end.bytes += event->message.size;
+	emit(session, event);
+}
+
+void
+session_emit_failure(struct session *session, const struct placement *where, const char *reason,
+    const char *text, bool again)
+{
+	struct fetch_event event = { .kind = FETCH_EVENT_FAILED };
+	struct placement *placement = &event.failure.placement;
+
+	*placement = *where;
+	placement->account = g_strdup(session->account->name);
+	placement->folder = g_strdup(where->folder);
+	placement->uid = g_strdup(where->uid != NULL ? where->uid : "");
+	placement->server_flags = g_strdup(where->server_flags != NULL ? where->server_flags : "");
+	event.failure.reason = g_strdup(reason);
+	event.failure.text = g_strdup(text);
+	event.failure.again = again;
+	emit(session, &event);
+}
+
+void
+session_finish(struct session *session, enum fetch_account_state state, const char *text)
+{
+	struct fetch_event event = { .kind = FETCH_EVENT_ACCOUNT_END };
+
+	if (session->done)
+		return;
+	session->done = true;
+	event.account_end = session->end;
+	event.account_end.account = g_strdup(session->account->name);
+	event.account_end.state = state;
+	event.account_end.text = g_strdup(text);
+	event.account_end.milliseconds =
+	    (guint64)(g_get_monotonic_time() - session->started) / 1000;
+	if (session->dialogue != NULL)
+		session_say(session, "%s\r\n", session->protocol->farewell);
+	emit(session, &event);
+}
+
+void
+session_break(struct session *session, enum fetch_account_state state, const char *text, bool cut)
+{
+	if (session->done)
+		return;
+	if (session->dialogue != NULL)
+		session->protocol->abandon(session->dialogue, text, cut);
+	session_finish(session, state, text);
+}
+
+void
+session_stop(struct session *session)
+{
+	session_break(session, FETCH_AWAY, "stopped before the end, as asked", false);
+}
+
+/* Bytes */
+
+void
+session_start(struct session *session, struct link *link)
+{
+	session->link = link;
+	session_forgive(session, g_get_monotonic_time());
+	session->dialogue = session->protocol->open(session);
+}
+
+bool
+session_wants_write(const struct session *session)
+{
+	return session->out->len > 0;
+}
+
+static bool
+flush(struct session *session, GError **error)
+{
+	while (session->out->len > 0) {
+		gssize n =
+		    session->link->send(session->link, session->out->str, session->out->len, error);
+		if (n < 0)
+			return false;
+		if (n == 0)
+			break;
+		g_string_erase(session->out, 0, n);
+	}
+	return true;
+}
+
+bool
+session_pump(struct session *session, gsize budget)
+{
+	guint8 bytes[READ_BYTES];
+	g_autoptr(GError) error = NULL;
+	bool fed = true;
+	gsize used = 0;
+
+	while (flush(session, &error) && !session->done) {
+		if (used >= budget)
+			return true;
+		gssize n = session->link->receive(session->link, bytes, sizeof(bytes), &error);
+		if (n <= 0)
+			break;
+		used += (gsize)n;
+		session->received += (guint64)n;
+		fed = session->protocol->feed(session->dialogue, bytes, (gsize)n, &error);
+		if (!fed)
+			break;
+	}
+	if (used > 0 && !session->protocol->is_inside(session->dialogue))
+		session_forgive(session, g_get_monotonic_time());
+	if (error != NULL && !session->done)
+		session_break(session, fed ? FETCH_AWAY : FETCH_PROTOCOL, error->message, fed);
+	if (error != NULL)
+		g_string_truncate(session->out, 0);
+	return false;
+}
+
+void
+session_forgive(struct session *session, gint64 now)
+{
+	session->mark = now;
+	session->received = 0;
+}
+
+gint64
+session_check_time(struct session *session, gint64 now)
+{
+	gint64 limit = (gint64)FETCH_SILENCE_MS * 1000;
+
+	if (session->done || now - session->mark < limit)
+		return session->mark + limit;
+	if (session->received >= TRICKLE_BYTES) {
+		session_forgive(session, now);
+		return now + limit;
+	}
+	g_autofree char *text = g_strdup_printf("the server sent %" G_GUINT64_FORMAT
+						" bytes within %d s, and we were waiting for it",
+	    session->received, FETCH_SILENCE_MS / 1000);
+	session_break(session, FETCH_AWAY, text, true);
+	return now;
+}

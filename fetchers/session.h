@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_FETCHERS_SESSION_H
+#define FLAGPOST_FETCHERS_SESSION_H
+/*
+ * session - one pass over one account, whatever its protocol: bytes from the server in, events
+ * out. It knows nothing of sockets: a link carries the bytes, so tests play servers with tables.
+ *
+ *	session_new -> session_start -> session_pump whenever the link is ready -> session_free
+ *
+ * Every session ends with exactly one ACCOUNT_END, and every folder begun with a FOLDER_END.
+ */
+#include <glib.h>
+#include <stdbool.h>
+
+#include "base/limits.h"
+#include "fetchers/fetch.h"
+#include "mail/account.h"
+
+/* Drained rather than kept: beyond it the connection is given up (a literal bomb). */
+#define SESSION_DRAIN_MAX (G_GUINT64_CONSTANT(1) << 30)
+
+/* A byte stream to a server. Neither function waits. */
+struct link {
+	/* Bytes moved; 0: nothing now; -1 after an error: it is gone. */
+	gssize (*receive)(struct link *link, void *data, gsize size, GError **error);
+	gssize (*send)(struct link *link, const void *data, gsize size, GError **error);
+};
+
+/* Called with each event; may take the descriptor (set it to -1). The session clears the rest. */
+typedef void session_emit(void *data, struct fetch_event *event);
+
+struct session;
+
+/* One protocol's dialogue. The functions queue commands with session_say. */
+struct session_protocol {
+	void *(*open)(struct session *session);
+	bool (*feed)(void *dialogue, const guint8 *bytes, gsize size, GError **error);
+	bool (*is_inside)(void *dialogue); /* an answer has begun and not ended */
+	/* The pass ends here, before its time: ends what was begun. cut: the connection broke. */
+	void (*abandon)(void *dialogue, const char *why, bool cut);
+	const char *farewell; /* the command that closes */
+	void (*close)(void *dialogue);
+};
+extern const struct session_protocol imap_protocol, pop3_protocol;
+
+struct session {
+	struct account *account; /* owned */
+	GPtrArray *states;       /* of struct fetch_state; owned */
+	const struct limits *limits;
+	const char *spool_folder;
+	struct link *link; /* borrowed */
+	session_emit *emit;
+	void *emit_data;
+
+	const struct session_protocol *protocol;
+	void *dialogue;
+	GString *out; /* commands not yet sent */
+	gint64 started;
+	gint64 mark;      /* when the current silence began; monotonic */
+	guint64 received; /* bytes since mark */
+	bool done;        /* ACCOUNT_END was emitted */
+	struct fetch_account_end end;
+};
+
+/* Takes account and states. */
+struct session *session_new(struct account *account, GPtrArray *states, const struct limits *limits,
+    const char *spool_folder, session_emit *emit, void *data);
+void session_free(struct session *session);
+
+/* Logged in: the dialogue begins. link must outlive it. */
+void session_start(struct session *session, struct link *link);
+
+/*
+ * Sends what waits and reads until the link has nothing or about budget bytes went through.
+ * True when there may be more to read at once.
+ */
+bool session_pump(struct session *session, gsize budget);
+bool session_wants_write(const struct session *session);
+
+/* Ends it when the server was silent, or trickled, for FETCH_SILENCE_MS. Returns the time at
+ * which to ask again (monotonic). */
+gint64 session_check_time(struct session *session, gint64 now);
+/* The clock starts anew: we were the ones who did not read. */
+void session_forgive(struct session *session, gint64 now);
+
+/* Ends the pass early. */
+void session_stop(struct session *session);
+
+/* For protocols and for failures before the dialogue: emits ACCOUNT_END once. */
+void session_finish(struct session *session, enum fetch_account_state state, const char *text);
+/* The same, but with what was begun abandoned first; cut: the connection broke. */
+void session_break(
+    struct session *session, enum fetch_account_state state, const char *text, bool cut);
+
+/* For protocols. */
+void session_say(struct session *session, const char *format, ...) G_GNUC_PRINTF(2, 3);
+const struct fetch_state *session_state(const struct session *session, const char *folder);
+void session_emit_note(
+    struct session *session, const char *folder, const char *word, const char *text);
+void session_emit_folder(struct session *session, enum fetch_event_kind kind,
+    const struct fetch_folder *folder); /* copied; account is filled in */
+/* Takes the event's content; a message's descriptor too. Fills in the account. */
+void session_emit_message(struct session *session, struct fetch_event *event);
+/* uid may be "". */
+void session_emit_failure(struct session *session, const struct placement *where,
+    const char *reason, const char *text, bool again);
+
+/* What a server said, fit to be shown: one line, printable, not long. */
+char *session_quote(const char *text);
+
+#endif
