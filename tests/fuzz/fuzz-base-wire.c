@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/pass.h"
+#include "base/fdpass.h"
 #include "base/wire.h"
 
 #define SEND_MAX 60000 /* what a socket takes without a reader */
@@ -60,7 +60,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		for (gsize i = 0; i < n; i++)
 			copy[i] = data[at + i];
 		struct iovec part = { copy, n };
-		pass_send(fds[1], &part, 1, with_fd ? before : -1);
+		fdpass_send(fds[1], &part, 1, with_fd ? before : -1);
 		receive_all(wire);
 	}
 	close(fds[1]);
