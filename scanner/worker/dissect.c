@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* dissect - see dissect.h. Never follows a name or a link out of the message. */
+#include "worker/dissect.h"
+
+#include <gmime/gmime.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/io.h"
+#include "worker/addresses.h"
+#include "worker/headers.h"
+#include "worker/scan.h"
+#include "worker/walk.h"
+
+#define HEADER_WINDOW(limits) ((limits)->header + 64 * 1024) /* bytes looked at for the block */
+#define HOPS_MAX              50                             /* Received headers; more is a loop */
+#define FEW_WORDS             10 /* a message of pictures that says less is image-only */
+#define TIME_SHARE            80 /* percent of the time for a message after which readers stop */
+
+struct dissect {
+	const struct limits *limits;
+	struct charset *charset;
+	struct sniff *sniff;
+	GMimeParserOptions *options;
+};
+
+struct dissect *
+dissect_new(const struct limits *limits, GError **error)
+{
+	struct sniff *sniff = sniff_new(error);
+
+	if (sniff == NULL)
+		return NULL;
+	g_mime_init();
+	struct dissect *dissect = g_new0(struct dissect, 1);
+	dissect->limits = limits;
+	dissect->sniff = sniff;
+	dissect->charset = charset_new();
+	dissect->options = g_mime_parser_options_new();
+	return dissect;
+}
+
+void
+dissect_free(struct dissect *dissect)
+{
+	if (dissect == NULL)
+		return;
+	g_mime_parser_options_free(dissect->options);
+	charset_free(dissect->charset);
+	sniff_free(dissect->sniff);
+	g_free(dissect);
+}
+
+/* What GMime stumbled over. The kinds that mean two readings, and those that are mere faults. */
+static void
+on_warning(gint64 offset, GMimeParserWarning kind, const gchar *item, gpointer data)
+{
+	guint *facts = data;
+
+	(void)offset;
+	(void)item;
+	switch (kind) {
+	case GMIME_CRIT_CONFLICTING_HEADER:
+	case GMIME_CRIT_CONFLICTING_PARAMETER:
+	case GMIME_CRIT_MULTIPART_WITHOUT_BOUNDARY:
+		*facts |= FACT_AMBIGUOUS_MIME;
+		break;
+	case GMIME_CRIT_NESTING_OVERFLOW:
+		*facts |= FACT_TOO_MANY_PARTS;
+		break;
+	case GMIME_CRIT_INVALID_HEADER_NAME:
+	case GMIME_CRIT_PART_WITHOUT_HEADERS_OR_CONTENT:
+	case GMIME_WARN_MALFORMED_MULTIPART:
+	case GMIME_WARN_TRUNCATED_MESSAGE:
+	case GMIME_WARN_MALFORMED_MESSAGE:
+	case GMIME_WARN_INVALID_CONTENT_TYPE:
+		*facts |= FACT_MALFORMED;
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+set_string(char **at, char *value)
+{
+	g_free(*at);
+	*at = value;
+}
+
+/* RFC 5322 section 3.3; what is no date, or none that can be, is none. */
+static gint64
+read_date(const char *raw)
+{
+	g_autoptr(GDateTime) date = raw != NULL ? g_mime_utils_header_decode_date(raw) : NULL;
+
+	if (date == NULL)
+		return MESSAGE_NO_DATE;
+	return g_date_time_to_unix(date) * G_USEC_PER_SEC + g_date_time_get_microsecond(date);
+}
+
+static char *
+read_message_id(struct charset *charset, const char *raw)
+{
+	g_autofree char *text = headers_decode(charset, raw != NULL ? raw : "");
+	char *open = strchr(text, '<');
+	char *close = open != NULL ? strchr(open, '>') : NULL;
+
+	if (close != NULL)
+		return g_strstrip(g_strndup(open + 1, (gsize)(close - open - 1)));
+	return g_strdup(g_strstrip(text));
+}
+
+/* The outermost header block: texts, people, subject, date. */
+static void
+add_headers(struct scan *scan, const struct header_block *block)
+{
+	struct message *message = scan->message;
+	guint hops = 0;
+
+	for (guint i = 0; i < block->fields->len; i++) {
+		const struct raw_header *field = block->fields->pdata[i];
+		enum address_role role;
+		char *value = headers_decode(scan->charset, field->value);
+		message_add_header(message, field->name, value);
+		message_add_text(
+		    message, COMPONENT_HEADERS, field->name, TEXT_NO_PART, value, strlen(value));
+		hops += g_ascii_strcasecmp(field->name, "Received") == 0;
+		if (addresses_role(field->name, &role) &&
+		    !addresses_add(scan->charset, role, field->value, scan->limits->addresses,
+			message->addresses)) {
+			message->facts |= FACT_MALFORMED;
+			scan_partial(scan);
+		}
+	}
+	if (hops > HOPS_MAX)
+		message->facts |= FACT_MAIL_LOOP;
+	message->date = read_date(headers_raw(block, "Date", 0));
+	set_string(&message->message_id,
+	    read_message_id(scan->charset, headers_raw(block, "Message-ID", 0)));
+	const char *subject;
+	for (guint i = 0; (subject = headers_raw(block, "Subject", i)) != NULL; i++) {
+		/* A second Subject: which one is shown depends on the program. */
+		char *value = headers_decode(scan->charset, subject);
+		if (i == 0)
+			set_string(&message->subject, g_strdup(value));
+		else
+			message->facts |= FACT_AMBIGUOUS_MIME;
+		message_add_text(
+		    message, COMPONENT_SUBJECT, NULL, TEXT_NO_PART, value, strlen(value));
+	}
+}
+
+static void
+add_raw(struct scan *scan, const char *bytes, gsize size, enum component component)
+{
+	struct charset_result result;
+	char *text =
+	    charset_decode(scan->charset, "utf-8", bytes, size, (gsize)scan->limits->text, &result);
+
+	/* Not counted against the text of the message: it is the message once more. */
+	message_add_text(scan->message, component, NULL, TEXT_NO_PART, text, result.size);
+	if (component == COMPONENT_BODY && (result.cut || scan->message->size > size))
+		scan_partial(scan);
+}
+
+/* One message while it is dissected. */
+struct source {
+	int fd;
+	guint64 size;
+	char *bytes; /* all of it, or its start when it is large; NUL-terminated */
+	gsize n_bytes;
+	struct header_block block;
+};
+
+static bool
+source_open(
+    struct source *source, const struct limits *limits, int fd, bool with_text, GError **error)
+{
+	guint64 wanted = MAX(HEADER_WINDOW(limits), with_text ? limits->text : 0);
+
+	memset(source, 0, sizeof *source);
+	source->fd = fd;
+	if (!io_size(fd, &source->size, error))
+		return false;
+	if (source->size <= DISSECT_MEMORY_MAX)
+		wanted = source->size;
+	source->n_bytes = (gsize)MIN(wanted, source->size);
+	source->bytes = g_try_malloc(source->n_bytes + 1);
+	if (source->bytes == NULL) {
+		g_set_error(error, FAULT, FAULT_IO,
+		    "message: no memory for %" G_GSIZE_FORMAT " bytes", source->n_bytes);
+		return false;
+	}
+	if (!io_pread_all(fd, source->bytes, source->n_bytes, 0, error)) {
+		g_clear_pointer(&source->bytes, g_free);
+		return false;
+	}
+	source->bytes[source->n_bytes] = '\0';
+	headers_split(source->bytes, source->n_bytes, limits, &source->block);
+	return true;
+}
+
+static void
+source_close(struct source *source)
+{
+	headers_clear(&source->block);
+	g_free(source->bytes);
+}
+
+/*
+ * What GMime is to read: without what stands before the first field, and without the fields
+ * that are over a limit. In memory, or from the descriptor where it lies.
+ */
+static GMimeStream *
+open_stream(struct source *source)
+{
+	GMimeStream *whole, *part;
+	const struct header_block *block = &source->block;
+
+	if (source->size <= DISSECT_MEMORY_MAX) {
+		GByteArray *bytes = g_byte_array_new_take((guint8 *)source->bytes, source->n_bytes);
+		source->bytes = NULL; /* the stream owns them now */
+		whole = g_mime_stream_mem_new_with_byte_array(bytes);
+		g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(whole), TRUE);
+	} else {
+		int copy = dup(source->fd);
+		if (copy < 0)
+			return NULL;
+		whole = g_mime_stream_fs_new_with_bounds(copy, 0, (gint64)source->size);
+	}
+	if (block->over_limit) {
+		GMimeStream *head =
+		    g_mime_stream_substream(whole, (gint64)block->start, (gint64)block->cut);
+		GMimeStream *rest =
+		    g_mime_stream_substream(whole, (gint64)block->body - 1, (gint64)source->size);
+		part = g_mime_stream_cat_new();
+		g_mime_stream_cat_add_source(GMIME_STREAM_CAT(part), head);
+		g_mime_stream_cat_add_source(GMIME_STREAM_CAT(part), rest);
+		g_object_unref(head);
+		g_object_unref(rest);
+	} else {
+		part = g_mime_stream_substream(whole, (gint64)block->start, (gint64)source->size);
+	}
+	g_object_unref(whole);
+	return part;
+}
+
+/* False when GMime finds no message. */
+static bool
+walk_structure(struct dissect *dissect, struct scan *scan, struct source *source)
+{
+	guint facts = 0;
+	GMimeStream *stream = open_stream(source);
+
+	if (stream == NULL)
+		return false;
+	g_mime_parser_options_set_warning_callback(dissect->options, on_warning, &facts);
+	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+	g_mime_parser_set_persist_stream(parser, TRUE);
+	GMimeMessage *message = g_mime_parser_construct_message(parser, dissect->options);
+	scan->message->facts |= facts;
+	if (facts & FACT_TOO_MANY_PARTS)
+		scan_partial(scan);
+	if (message != NULL)
+		walk_message(scan, message);
+	g_clear_object(&message);
+	g_object_unref(parser);
+	g_object_unref(stream);
+	return scan->message->parts->len > 0;
+}
+
+static void
+scan_start(struct dissect *dissect, struct scan *scan, guint64 size)
+{
+	memset(scan, 0, sizeof *scan);
+	scan->limits = dissect->limits;
+	scan->charset = dissect->charset;
+	scan->sniff = dissect->sniff;
+	scan->message = message_new();
+	scan->message->size = size;
+	scan->deadline = g_get_monotonic_time() + (gint64)dissect->limits->seconds_per_message *
+						      G_USEC_PER_SEC * TIME_SHARE / 100;
+}
+
+struct message *
+dissect_message(struct dissect *dissect, int fd, bool with_raw, GError **error)
+{
+	struct source source;
+	struct scan scan;
+
+	if (!source_open(&source, dissect->limits, fd, with_raw, error))
+		return NULL;
+	scan_start(dissect, &scan, source.size);
+	bool empty = source.block.fields->len == 0;
+	bool open_end = source.block.over_limit && source.block.body >= source.n_bytes &&
+			source.n_bytes < source.size;
+	add_headers(&scan, &source.block);
+	if (source.block.malformed || empty)
+		scan.message->facts |= FACT_MALFORMED;
+	if (source.block.over_limit)
+		scan_partial(&scan);
+	if (with_raw)
+		add_raw(
+		    &scan, source.bytes, MIN(source.n_bytes, dissect->limits->text), COMPONENT_RAW);
+	gsize kept = source.n_bytes;
+	if (empty || open_end || !walk_structure(dissect, &scan, &source)) {
+		/* Nothing that can be taken apart: the bytes themselves are the text. */
+		g_autofree char *bytes = g_malloc(kept + 1);
+		if (io_pread_all(fd, bytes, kept, 0, error))
+			add_raw(&scan, bytes, kept, COMPONENT_BODY);
+		g_clear_error(error);
+		scan.message->facts |= FACT_MALFORMED;
+		scan_partial(&scan);
+	}
+	if (scan.images > 0 && scan.visible < FEW_WORDS)
+		scan.message->facts |= FACT_IMAGE_ONLY;
+	if (scan.out_of_time)
+		scan_partial(&scan);
+	source_close(&source);
+	return scan.message;
+}
+
+struct message *
+dissect_raw(struct dissect *dissect, int fd, GError **error)
+{
+	struct source source;
+	struct scan scan;
+
+	if (!source_open(&source, dissect->limits, fd, true, error))
+		return NULL;
+	scan_start(dissect, &scan, source.size);
+	gsize size = MIN(source.n_bytes, (gsize)dissect->limits->text);
+	add_raw(&scan, source.bytes, size, COMPONENT_BODY);
+	add_raw(&scan, source.bytes, size, COMPONENT_RAW);
+	scan_partial(&scan);
+	source_close(&source);
+	return scan.message;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_WORKER_DISSECT_H
+#define FLAGPOST_WORKER_DISSECT_H
+/*
+ * dissect - the exact bytes of one mail into struct message: headers and people by our own
+ * readers, structure by GMime, content by extract.
+ *
+ * Life: one a worker. dissect_new loads all that the sandbox forbids to load later. Messages
+ * up to DISSECT_MEMORY_MAX are read into memory, larger ones are read where they lie, so that
+ * memory does not grow with the message.
+ */
+#include <glib.h>
+#include <stdbool.h>
+
+#include "base/auto.h"
+#include "base/limits.h"
+#include "mail/message.h"
+
+#define DISSECT_MEMORY_MAX (4 * 1024 * 1024)
+
+struct dissect;
+
+/* limits are borrowed. Calls g_mime_init. */
+struct dissect *dissect_new(const struct limits *limits, GError **error);
+void dissect_free(struct dissect *dissect);
+AUTO_DEFINE(dissect, dissect_free)
+
+/*
+ * Dissects what is behind fd (a regular file or memfd; its offset moves). with_raw: adds the raw
+ * bytes as COMPONENT_RAW, up to limits.text. NULL only when fd cannot be read (FAULT_IO).
+ */
+struct message *dissect_message(struct dissect *dissect, int fd, bool with_raw, GError **error);
+
+/*
+ * No parser at all: the raw bytes as the text of the body and as COMPONENT_RAW, and what the
+ * first header lines say. Partial.
+ */
+struct message *dissect_raw(struct dissect *dissect, int fd, GError **error);
+
+#endif

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* extract - see extract.h. Never leaves a part without an outcome. */
+#include "worker/extract.h"
+
+#include <string.h>
+
+#include "worker/names.h"
+
+/* Those that look at the container come before those that look at text. */
+static const struct extractor *const readers[] = { &extract_locked, &extract_ooxml,
+	&extract_archive, &extract_html, &extract_text };
+
+struct part *
+extract_part(const struct item *item)
+{
+	return scan_part(item->scan, item->part);
+}
+
+enum component
+extract_component(const struct item *item)
+{
+	return item->body ? COMPONENT_BODY : COMPONENT_ATTACHMENTS;
+}
+
+/* The head is there: what is it, and who reads it? */
+static guint64
+choose_reader(void *data, const guint8 *head, gsize size)
+{
+	struct item *item = data;
+	struct part *part = extract_part(item);
+	const char *type =
+	    sniff_type(item->scan->sniff, head, size, part->declared_type, item->body);
+
+	g_free(part->true_type);
+	part->true_type = g_strdup(type);
+	part->facts |= names_facts(part->name, part->declared_type, type);
+	if (!item->body && sniff_is_executable(head, size, type, part->name))
+		part->facts |= FACT_EXECUTABLE;
+	for (gsize i = 0; i < G_N_ELEMENTS(readers) && item->reader == NULL; i++)
+		if (readers[i]->takes(item, part->true_type, head, size))
+			item->reader = readers[i];
+	if (item->reader == NULL)
+		return size;
+	return item->reader->wanted != 0 ? item->reader->wanted : item->scan->limits->text;
+}
+
+struct item *
+extract_begin(struct scan *scan, guint part, guint level, bool body, const char *charset)
+{
+	struct item *item = g_new0(struct item, 1);
+
+	item->scan = scan;
+	item->part = part;
+	item->level = level;
+	item->body = body;
+	item->charset = g_strdup(charset);
+	item->blob = blob_new(choose_reader, item);
+	return item;
+}
+
+bool
+extract_add(struct item *item, const guint8 *data, gsize size)
+{
+	if (scan_late(item->scan)) {
+		scan_outcome(item->scan, item->part, PART_TIMEOUT, "the time was over");
+		return false;
+	}
+	if (!scan_unpack(item->scan, size)) {
+		scan_outcome(item->scan, item->part, PART_OVER_LIMIT,
+		    "the message unpacks to more than is looked at");
+		return false;
+	}
+	if (!blob_write(item->blob, data, size))
+		scan_outcome(item->scan, item->part, PART_OVER_LIMIT, "no memory for its bytes");
+	return true;
+}
+
+/* What no reader takes. */
+static void
+without_reader(struct item *item)
+{
+	static const char *const silent[] = { "application/pgp-signature", "application/x-empty",
+		"application/pkcs7-signature", "application/x-pkcs7-signature",
+		"application/pgp-keys", NULL };
+	const struct part *part = extract_part(item);
+	const char *type = part->true_type;
+
+	if (g_str_has_prefix(type, "image/"))
+		item->scan->images++;
+	if (g_str_has_prefix(type, "image/") || g_str_has_prefix(type, "audio/") ||
+	    g_str_has_prefix(type, "video/") || g_str_has_prefix(type, "font/") ||
+	    g_strv_contains(silent, type) || g_strv_contains(silent, part->declared_type))
+		scan_outcome(item->scan, item->part, PART_NO_TEXT, NULL);
+	else
+		scan_outcome(
+		    item->scan, item->part, PART_UNKNOWN_TYPE, "there is no reader for %s", type);
+}
+
+void
+extract_end(struct item *item)
+{
+	struct part *part = extract_part(item);
+	bool whole = part->outcome != PART_TIMEOUT && part->outcome != PART_OVER_LIMIT;
+
+	blob_end(item->blob, part->sha256);
+	part->size = blob_size(item->blob);
+	if (!whole)
+		part->sha256[0] = '\0';
+	if (part->size == 0)
+		; /* nothing there, nothing missed */
+	else if (scan_late(item->scan))
+		scan_outcome(item->scan, item->part, PART_TIMEOUT, "the time was over");
+	else if (item->reader != NULL)
+		item->reader->read(item);
+	else
+		without_reader(item);
+	extract_drop(item);
+}
+
+void
+extract_drop(struct item *item)
+{
+	blob_free(item->blob);
+	g_free(item->charset);
+	g_free(item);
+}
+
+char *
+extract_bytes(struct item *item, gsize *size)
+{
+	guint64 kept = blob_kept(item->blob);
+	char *bytes = g_try_malloc((gsize)kept + 1);
+
+	*size = 0;
+	if (bytes == NULL || blob_read(item->blob, 0, bytes, (gsize)kept) != kept) {
+		g_free(bytes);
+		scan_outcome(item->scan, item->part, PART_OVER_LIMIT, "no memory for its bytes");
+		return NULL;
+	}
+	*size = (gsize)kept;
+	bytes[kept] = '\0';
+	if (kept < blob_size(item->blob))
+		scan_outcome(
+		    item->scan, item->part, PART_OVER_LIMIT, "more text than is looked at");
+	return bytes;
+}
+
+char *
+extract_decoded(
+    struct item *item, const char *charset, const char *bytes, gsize size, gsize *text_size)
+{
+	struct charset_result result;
+	struct part *part = extract_part(item);
+	/* One more byte of room: what is over the limit is to be seen by scan_add_text. */
+	char *text = charset_decode(item->scan->charset, charset, bytes, size,
+	    (gsize)item->scan->limits->text + 1, &result);
+
+	if (result.unknown) {
+		g_autofree char *label = g_utf8_make_valid(charset, 40);
+		part->facts |= FACT_PART_MALFORMED;
+		scan_detail(item->scan, item->part, "charset %s unknown", label);
+	} else if (result.replaced > 0) {
+		part->facts |= FACT_PART_MALFORMED;
+		scan_detail(item->scan, item->part, "%u characters broken", result.replaced);
+	}
+	if (result.cut)
+		scan_outcome(
+		    item->scan, item->part, PART_OVER_LIMIT, "more text than is looked at");
+	*text_size = result.size;
+	return text;
+}
+
+void
+extract_add_text(struct item *item, enum component component, GString *out, bool hidden)
+{
+	gsize size = out->len;
+	char *text = g_string_free(out, FALSE);
+
+	if (size == 0 || scan_text_room(item->scan) == 0) {
+		if (size > 0)
+			scan_outcome(
+			    item->scan, item->part, PART_OVER_LIMIT, "more text than is looked at");
+		g_free(text);
+		return;
+	}
+	struct text *added = scan_add_text(item->scan, component, item->part, text, size);
+	added->hidden = hidden;
+}
+
+void
+extract_set_encrypted(struct item *item, const char *detail)
+{
+	struct part *part = extract_part(item);
+
+	scan_outcome(item->scan, item->part, PART_ENCRYPTED, "%s", detail);
+	if (part->attachment)
+		part->facts |= FACT_ENCRYPTED_ATTACHMENT;
+	else
+		item->scan->message->facts |= FACT_ENCRYPTED_MESSAGE;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_WORKER_SCAN_H
+#define FLAGPOST_WORKER_SCAN_H
+/*
+ * scan - one message on its way through dissection: what is found so far, and how much of
+ * each limit is used up. Every part and every text passes through here, so that no reader can
+ * forget a limit or the outcome that it means.
+ */
+#include <glib.h>
+#include <stdbool.h>
+
+#include "base/limits.h"
+#include "mail/message.h"
+#include "worker/charset.h"
+#include "worker/sniff.h"
+
+struct scan {
+	const struct limits *limits; /* borrowed, like all here but what the message owns */
+	struct charset *charset;
+	struct sniff *sniff;
+	struct message *message;
+	guint64 unpacked; /* bytes decoded and unpacked */
+	guint64 text;     /* bytes of text kept */
+	gint64 deadline;  /* monotonic microseconds after which readers stop */
+	guint visible;    /* words of visible body text, counted as far as anyone asks */
+	guint images;     /* parts that are pictures */
+	bool out_of_time; /* seen once, true for good */
+};
+
+/* The index of a new part, or TEXT_NO_PART when limits.parts are there (said in the message). */
+guint scan_add_part(struct scan *scan, const char *path, guint depth);
+struct part *scan_part(const struct scan *scan, guint part);
+
+/*
+ * Sets an outcome and why. A part that was not read makes the message partial; the first reason
+ * stays, unless it was "read" or "no text".
+ */
+void scan_outcome(struct scan *scan, guint part, enum part_outcome outcome, const char *format, ...)
+    G_GNUC_PRINTF(4, 5);
+void scan_partial(struct scan *scan);
+/* Sets the part's detail and no outcome. */
+void scan_detail(struct scan *scan, guint part, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/* Takes text. What is over limits.text or limits.text_message is cut: over-limit. */
+struct text *scan_add_text(
+    struct scan *scan, enum component component, guint part, char *text, gsize size);
+
+/* Bytes of text that a part, and the message, may still have. */
+gsize scan_text_room(const struct scan *scan);
+
+/* Counts unpacked bytes; false when limits.unpacked are used up. */
+bool scan_unpack(struct scan *scan, gsize size);
+
+/* True when the time for the message is nearly over: readers stop and say PART_TIMEOUT. */
+bool scan_late(struct scan *scan);
+
+#endif

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sniff - see sniff.h. Never lets libmagic start a program: MAGIC_NO_CHECK_COMPRESS stays. */
+#include "worker/sniff.h"
+
+#include <magic.h>
+#include <string.h>
+
+#include "base/fault.h"
+#include "worker/names.h"
+
+#define OFFICE "application/vnd.openxmlformats-officedocument."
+
+struct sniff {
+	magic_t magic;
+	char type[128];
+};
+
+static const struct {
+	const char *bytes;
+	gsize size;
+	gsize offset;
+	const char *type;
+} signatures[] = {
+	{ "%PDF-", 5, 0, "application/pdf" },
+	{ "\x89PNG\r\n\x1A\n", 8, 0, "image/png" },
+	{ "\xFF\xD8\xFF", 3, 0, "image/jpeg" },
+	{ "GIF87a", 6, 0, "image/gif" },
+	{ "GIF89a", 6, 0, "image/gif" },
+	{ "MZ", 2, 0, "application/x-dosexec" },
+	{ "\x7F"
+	  "ELF",
+	    4, 0, "application/x-executable" },
+	{ "7z\xBC\xAF\x27\x1C", 6, 0, "application/x-7z-compressed" },
+	{ "Rar!\x1A\x07", 6, 0, "application/x-rar" },
+	{ "\x1F\x8B", 2, 0, "application/gzip" },
+	{ "BZh", 3, 0, "application/x-bzip2" },
+	{ "\xFD"
+	  "7zXZ",
+	    6, 0, "application/x-xz" },
+	{ "\x28\xB5\x2F\xFD", 4, 0, "application/zstd" },
+	{ "MSCF\0\0\0\0", 8, 0, "application/vnd.ms-cab-compressed" },
+	{ "ustar", 5, 257, "application/x-tar" },
+	{ "{\\rtf", 5, 0, "text/rtf" },
+	{ "\x78\x9F\x3E\x22", 4, 0, "application/ms-tnef" },
+	{ "L\0\0\0\x01\x14\x02\0\0\0\0\0\xC0\0\0\0\0\0\0F", 20, 0, "application/x-ms-shortcut" },
+	{ "II*\0", 4, 0, "image/tiff" },
+	{ "MM\0*", 4, 0, "image/tiff" },
+	{ "CD001", 5, 32769, "application/x-iso9660-image" },
+};
+
+struct sniff *
+sniff_new(GError **error)
+{
+	static const struct {
+		int param;
+		gsize value;
+	} bounds[] = {
+		{ MAGIC_PARAM_INDIR_MAX, 10 },
+		{ MAGIC_PARAM_NAME_MAX, 30 },
+		{ MAGIC_PARAM_ELF_PHNUM_MAX, 64 },
+		{ MAGIC_PARAM_ELF_SHNUM_MAX, 64 },
+		{ MAGIC_PARAM_ELF_NOTES_MAX, 16 },
+		{ MAGIC_PARAM_REGEX_MAX, 1024 },
+		{ MAGIC_PARAM_BYTES_MAX, 64 * 1024 },
+	};
+	magic_t magic = magic_open(MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS |
+				   MAGIC_NO_CHECK_ENCODING | MAGIC_NO_CHECK_TOKENS |
+				   MAGIC_NO_CHECK_CSV | MAGIC_NO_CHECK_JSON | MAGIC_NO_CHECK_ELF);
+
+	if (magic == NULL || magic_load(magic, NULL) != 0) {
+		g_set_error(error, FAULT, FAULT_IO, "libmagic: cannot load its database: %s",
+		    magic != NULL ? magic_error(magic) : "no memory");
+		if (magic != NULL)
+			magic_close(magic);
+		return NULL;
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(bounds); i++)
+		magic_setparam(magic, bounds[i].param, &bounds[i].value);
+	struct sniff *sniff = g_new0(struct sniff, 1);
+	sniff->magic = magic;
+	return sniff;
+}
+
+void
+sniff_free(struct sniff *sniff)
+{
+	if (sniff == NULL)
+		return;
+	magic_close(sniff->magic);
+	g_free(sniff);
+}
+
+bool
+sniff_is_text(const guint8 *head, gsize size)
+{
+	gsize controls = 0, nul = 0;
+
+	for (gsize i = 0; i < size; i++) {
+		nul += head[i] == 0;
+		controls += head[i] < 0x20 && strchr("\t\n\r\f\x1B", head[i]) == NULL;
+	}
+	if (size >= 2 &&
+	    ((head[0] == 0xFF && head[1] == 0xFE) || (head[0] == 0xFE && head[1] == 0xFF)))
+		return true;
+	if (nul > 0) /* UTF-16 in Latin script has about as many NUL bytes as others */
+		return controls == nul && nul * 10 >= size * 4 && nul * 10 <= size * 6;
+	return controls * 50 <= size;
+}
+
+/* What a zip is by the names of its first members. */
+static const char *
+zip_type(const guint8 *head, gsize size)
+{
+	static const struct {
+		const char *prefix;
+		const char *type;
+	} members[] = {
+		{ "word/", OFFICE "wordprocessingml.document" },
+		{ "xl/", OFFICE "spreadsheetml.sheet" },
+		{ "ppt/", OFFICE "presentationml.presentation" },
+		{ "AndroidManifest.xml", "application/vnd.android.package-archive" },
+	};
+	bool content_types = false, manifest = false;
+
+	for (gsize at = 0; at + 30 < size;) {
+		const guint8 *found = memmem(head + at, size - at, "PK\x03\x04", 4);
+		if (found == NULL || found + 30 > head + size)
+			break;
+		gsize name_size =
+		    MIN(found[26] | (gsize)found[27] << 8, (gsize)(head + size - found) - 30);
+		g_autofree char *name = g_strndup((const char *)found + 30, name_size);
+		const char *content = (const char *)found + 30 + name_size;
+		gsize content_size = (gsize)((const char *)head + size - content);
+		if (at == 0 && g_str_equal(name, "mimetype") && content_size > 39 &&
+		    memcmp(content, "application/vnd.oasis.opendocument.", 35) == 0) {
+			gsize n = strnlen(content + 35, MIN(content_size - 35, 40));
+			g_autofree char *kind = g_strndup(content + 35, n);
+			if (g_str_has_prefix(kind, "text"))
+				return "application/vnd.oasis.opendocument.text";
+			if (g_str_has_prefix(kind, "spreadsheet"))
+				return "application/vnd.oasis.opendocument.spreadsheet";
+			if (g_str_has_prefix(kind, "presentation"))
+				return "application/vnd.oasis.opendocument.presentation";
+			return "application/vnd.oasis.opendocument.graphics";
+		}
+		content_types = content_types || g_str_equal(name, "[Content_Types].xml");
+		manifest = manifest || g_str_equal(name, "META-INF/MANIFEST.MF");
+		for (gsize i = 0; i < G_N_ELEMENTS(members); i++)
+			if (g_str_has_prefix(name, members[i].prefix) && (i == 3 || content_types))
+				return members[i].type;
+		at = (gsize)(found - head) + 30;
+	}
+	if (content_types)
+		return "application/vnd.openxmlformats-officedocument";
+	return manifest ? "application/java-archive" : "application/zip";
+}
+
+static bool
+starts_html(const guint8 *head, gsize size)
+{
+	static const char *const starts[] = { "<!doctype html", "<html", "<head", "<body", "<table",
+		"<script", "<div" };
+
+	while (size > 0 && (g_ascii_isspace(*head) || *head >= 0xBB)) {
+		head++; /* a byte order mark too */
+		size--;
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(starts); i++)
+		if (size >= strlen(starts[i]) &&
+		    g_ascii_strncasecmp((const char *)head, starts[i], strlen(starts[i])) == 0)
+			return true;
+	return false;
+}
+
+const char *
+sniff_type(struct sniff *sniff, const guint8 *head, gsize size, const char *declared, bool body)
+{
+	if (size == 0)
+		return "application/x-empty";
+	if (size >= 4 && memcmp(head, "PK\x03\x04", 4) == 0)
+		return zip_type(head, size);
+	for (gsize i = 0; i < G_N_ELEMENTS(signatures); i++)
+		if (size >= signatures[i].offset + signatures[i].size &&
+		    memcmp(head + signatures[i].offset, signatures[i].bytes, signatures[i].size) ==
+			0)
+			return signatures[i].type;
+	bool text = sniff_is_text(head, size);
+	if (text && g_str_has_prefix(declared, "text/")) {
+		if (body)
+			return g_str_equal(declared, "text/html") ? "text/html" : "text/plain";
+		if (starts_html(head, size))
+			return "text/html";
+	}
+	/* libmagic's text tests cost more than all else; the start of a text tells enough. */
+	const char *type =
+	    magic_buffer(sniff->magic, head, text ? MIN(size, 2048) : MIN(size, 64 * 1024));
+	if (type == NULL || *type == '\0')
+		type = text ? "text/plain" : "application/octet-stream";
+	if (text && g_str_equal(type, "application/octet-stream"))
+		type = "text/plain";
+	if (g_str_equal(type, "application/CDFV2"))
+		type = "application/x-ole-storage";
+	g_strlcpy(sniff->type, type, sizeof sniff->type);
+	return sniff->type;
+}
+
+bool
+sniff_is_executable(const guint8 *head, gsize size, const char *type, const char *name)
+{
+	static const char *const types[] = { "application/x-dosexec", "application/x-executable",
+		"application/x-pie-executable", "application/x-sharedlib",
+		"application/x-mach-binary", "application/x-ms-shortcut", "text/x-shellscript",
+		"text/x-msdos-batch", "application/vnd.microsoft.portable-executable",
+		"application/x-msi", "application/java-archive",
+		"application/vnd.android.package-archive", NULL };
+
+	if (g_strv_contains(types, type))
+		return true;
+	if (size >= 3 && head[0] == '#' && head[1] == '!' && (head[2] == '/' || head[2] == ' '))
+		return true;
+	return names_is_executable(name);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_WORKER_UNPACK_H
+#define FLAGPOST_WORKER_UNPACK_H
+/*
+ * unpack - the members of an archive, one after another, through libarchive.
+ *
+ * Formats and filters are named one by one: libarchive's "all" takes any text for mtree and
+ * starts programs for lrzip, grzip and lzop.
+ */
+#include <glib.h>
+#include <stdbool.h>
+
+#include "base/auto.h"
+#include "worker/extract.h"
+
+enum unpack_mode {
+	UNPACK_ARCHIVE, /* every container format that is known */
+	UNPACK_SINGLE,  /* one compressed file without a container: gzip, bzip2, xz, zstd */
+};
+
+enum unpack_result {
+	UNPACK_MEMBER,
+	UNPACK_END,
+	UNPACK_LOCKED, /* names are encrypted too */
+	UNPACK_BROKEN, /* unpack_error says how */
+};
+
+struct unpack;
+
+/* Borrows the item's blob. NULL when no format knows the bytes. */
+struct unpack *unpack_open(const struct item *item, enum unpack_mode mode);
+void unpack_close(struct unpack *unpack);
+AUTO_DEFINE(unpack, unpack_close)
+
+enum unpack_result unpack_next(struct unpack *unpack);
+const char *unpack_error(const struct unpack *unpack); /* printable */
+
+/* Of the member at hand. The name is valid UTF-8, "" when there is none. */
+const char *unpack_name(const struct unpack *unpack);
+bool unpack_is_file(const struct unpack *unpack);
+bool unpack_is_encrypted(const struct unpack *unpack);
+/* UNPACK_MEMBER with the next bytes (valid until the next call), UNPACK_END, or UNPACK_BROKEN. */
+enum unpack_result unpack_data(struct unpack *unpack, const guint8 **data, gsize *size);
+
+/*
+ * Puts the member into the message as a part below item ("1.2/name") and reads it. False when
+ * no more members are to be looked at: the outcome of item says why.
+ */
+bool unpack_member(struct unpack *unpack, struct item *item, const char *name);
+
+#endif

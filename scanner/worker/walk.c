@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * walk - see walk.h. Never calls what re-encodes parameters of received headers (GMime issue 165),
+ * and takes names and charsets from raw values alone.
+ */
+#include "worker/walk.h"
+
+#include <string.h>
+
+#include "worker/addresses.h"
+#include "worker/decode.h"
+#include "worker/extract.h"
+#include "worker/headers.h"
+#include "worker/names.h"
+#include "worker/parameters.h"
+
+#define CHUNK (64 * 1024)
+
+/* Where the walk stands. */
+struct place {
+	const char *path; /* of the parts around: "" or "1.2" */
+	guint level;      /* multiparts and messages around */
+	guint messages;   /* messages around: struct part.depth */
+	bool encrypted;   /* within multipart/encrypted */
+};
+
+static void walk_object(
+    struct scan *scan, GMimeObject *object, const char *path, const struct place *place);
+
+/* The nth raw value under a name in an object's own headers, or NULL. */
+static const char *
+raw_value(GMimeObject *object, const char *name, guint nth)
+{
+	GMimeHeaderList *list = g_mime_object_get_header_list(object);
+	int n = g_mime_header_list_get_count(list);
+
+	for (int i = 0; i < n; i++) {
+		GMimeHeader *header = g_mime_header_list_get_header_at(list, i);
+		if (g_ascii_strcasecmp(g_mime_header_get_name(header), name) == 0 && nth-- == 0)
+			return g_mime_header_get_raw_value(header);
+	}
+	return NULL;
+}
+
+/* Two names that mean two files: not one and its stand-in in ASCII. */
+static bool
+names_differ(const char *one, const char *other)
+{
+	if (strcmp(one, other) == 0)
+		return false;
+	g_autofree char *first = names_extension(one);
+	g_autofree char *second = names_extension(other);
+	bool ascii = g_str_is_ascii(one) && g_str_is_ascii(other);
+	return ascii || strcmp(first, second) != 0;
+}
+
+/* All file names that any mail program might show; the first is the part's. */
+static void
+take_names(struct scan *scan, guint index, const struct parameters *type,
+    const struct parameters *disposition)
+{
+	const struct parameters *sources[] = { disposition, type };
+	static const char *const keys[] = { "filename", "name" };
+	struct part *part = scan_part(scan, index);
+	g_autoptr(GPtrArray) found = g_ptr_array_new();
+
+	for (guint i = 0; i < 2; i++) {
+		const char *best = parameters_get(sources[i], keys[i]);
+		if (*part->name == '\0' && best != NULL) {
+			g_free(part->name);
+			part->name = g_strdup(best);
+		}
+		for (guint k = 0; k < sources[i]->items->len; k++) {
+			const struct parameter *one = sources[i]->items->pdata[k];
+			if (!g_str_equal(one->name, keys[i]) || *one->value == '\0')
+				continue;
+			if (!g_ptr_array_find_with_equal_func(found, one->value, g_str_equal, NULL))
+				g_ptr_array_add(found, one->value);
+		}
+	}
+	for (guint i = 0; i < found->len; i++) {
+		const char *name = found->pdata[i];
+		message_add_text(
+		    scan->message, COMPONENT_FILENAMES, NULL, index, g_strdup(name), strlen(name));
+		part->facts |= names_facts(name, "", "");
+		if (names_differ(name, part->name))
+			scan->message->facts |= FACT_AMBIGUOUS_MIME;
+	}
+}
+
+/* A content stream through the decoder into the reader. */
+static void
+feed(struct item *item, GMimeStream *stream, enum decode_kind kind)
+{
+	g_autofree guint8 *raw = g_malloc(CHUNK);
+	g_autoptr(GByteArray) decoded = g_byte_array_sized_new(CHUNK + 16);
+	struct decode decode;
+	bool more = true;
+
+	decode_begin(&decode, kind);
+	g_mime_stream_reset(stream);
+	while (more) {
+		gssize n = g_mime_stream_read(stream, (char *)raw, CHUNK);
+		if (n <= 0)
+			break;
+		if (kind == DECODE_NONE) {
+			more = extract_add(item, raw, (gsize)n);
+			continue;
+		}
+		g_byte_array_set_size(decoded, 0);
+		decode_add(&decode, raw, (gsize)n, decoded);
+		more = extract_add(item, decoded->data, decoded->len);
+	}
+	g_byte_array_set_size(decoded, 0);
+	decode_end(&decode, decoded);
+	if (more && decoded->len > 0)
+		extract_add(item, decoded->data, decoded->len);
+	if (decode.junk > 0)
+		extract_part(item)->facts |= FACT_PART_MALFORMED;
+}
+
+/* What a declared type alone means for the message. */
+static void
+note_type(struct scan *scan, guint index, const char *type, const struct place *place)
+{
+	if (g_str_equal(type, "message/partial")) {
+		scan->message->facts |= FACT_PARTIAL_MESSAGE;
+		scan_outcome(scan, index, PART_BROKEN, "the rest is in other messages");
+	} else if (g_str_equal(type, "message/external-body")) {
+		scan->message->facts |= FACT_EXTERNAL_BODY;
+		scan_outcome(scan, index, PART_UNKNOWN_TYPE, "the content lies elsewhere");
+	} else if (place->encrypted && !g_str_equal(type, "application/pgp-encrypted")) {
+		scan->message->facts |= FACT_ENCRYPTED_MESSAGE;
+		scan_outcome(scan, index, PART_ENCRYPTED, "PGP/MIME");
+	}
+}
+
+static guint
+add_part(struct scan *scan, GMimeObject *object, const char *path, const struct place *place,
+    const struct parameters *type, const struct parameters *disposition)
+{
+	guint index = scan_add_part(scan, path, place->messages);
+
+	if (index == TEXT_NO_PART)
+		return index;
+	struct part *part = scan_part(scan, index);
+	GMimeContentType *parsed = g_mime_object_get_content_type(object);
+	g_free(part->declared_type);
+	if (strchr(type->value, '/') != NULL) {
+		part->declared_type = g_strdup(type->value);
+	} else {
+		/* None, or none that is one: what GMime takes it for decides its way. */
+		const char *main = g_mime_content_type_get_media_type(parsed);
+		const char *sub = g_mime_content_type_get_media_subtype(parsed);
+		g_autofree char *both = g_strdup_printf(
+		    "%s/%s", main != NULL ? main : "text", sub != NULL ? sub : "plain");
+		g_autofree char *valid = g_utf8_make_valid(both, -1);
+		part->declared_type =
+		    *type->value == '\0' ? g_strdup("") : g_ascii_strdown(valid, -1);
+	}
+	if (type->malformed || disposition->malformed)
+		part->facts |= FACT_PART_MALFORMED;
+	take_names(scan, index, type, disposition);
+	part->attachment = *part->name != '\0' || g_str_equal(disposition->value, "attachment");
+	return index;
+}
+
+static void
+walk_leaf(struct scan *scan, GMimePart *leaf, const char *path, const struct place *place)
+{
+	GMimeObject *object = GMIME_OBJECT(leaf);
+	g_autoptr(parameters) type =
+	    parameters_parse(scan->charset, raw_value(object, "Content-Type", 0));
+	g_autoptr(parameters) disposition =
+	    parameters_parse(scan->charset, raw_value(object, "Content-Disposition", 0));
+	guint index = add_part(scan, object, path, place, type, disposition);
+	const char *encoding = raw_value(object, "Content-Transfer-Encoding", 0);
+	enum decode_kind kind;
+
+	if (index == TEXT_NO_PART)
+		return;
+	const struct part *part = scan_part(scan, index);
+	g_autoptr(parameters) word = parameters_parse(scan->charset, encoding);
+	if (!decode_by_name(word->value, &kind)) {
+		scan_part(scan, index)->facts |= FACT_PART_MALFORMED;
+		scan_detail(scan, index, "unknown transfer encoding");
+	}
+	note_type(scan, index, part->declared_type, place);
+	bool body = !part->attachment && (*part->declared_type == '\0' ||
+					     g_str_has_prefix(part->declared_type, "text/"));
+	GMimeDataWrapper *content = g_mime_part_get_content(leaf);
+	struct item *item =
+	    extract_begin(scan, index, place->level, body, parameters_get(type, "charset"));
+	if (content != NULL)
+		feed(item, g_mime_data_wrapper_get_stream(content), kind);
+	extract_end(item);
+}
+
+/* Text before the first or after the last boundary: no mail program shows it. */
+static void
+add_outside(struct scan *scan, const char *bytes)
+{
+	struct charset_result result;
+
+	if (bytes == NULL || strspn(bytes, " \t\r\n") == strlen(bytes) ||
+	    g_str_has_prefix(bytes, "This is a multi-part message in MIME format"))
+		return;
+	char *text = charset_decode(
+	    scan->charset, NULL, bytes, strlen(bytes), scan_text_room(scan) + 1, &result);
+	guint seen = scan->visible;
+	struct text *added = scan_add_text(scan, COMPONENT_BODY, TEXT_NO_PART, text, result.size);
+	added->hidden = true;
+	scan->visible = seen;
+}
+
+/* A multipart in which GMime finds no part: its boundary never comes. All of it is text. */
+static void
+walk_childless(struct scan *scan, GMimeMultipart *multipart, const struct place *place)
+{
+	g_autofree char *path =
+	    *place->path != '\0' ? g_strdup_printf("%s.1", place->path) : g_strdup("1");
+	const char *text = g_mime_multipart_get_prologue(multipart);
+	guint index = scan_add_part(scan, path, place->messages);
+
+	scan->message->facts |= FACT_MALFORMED | FACT_AMBIGUOUS_MIME;
+	scan_partial(scan);
+	if (index == TEXT_NO_PART)
+		return;
+	struct item *item = extract_begin(scan, index, place->level, true, NULL);
+	if (text != NULL)
+		extract_add(item, (const guint8 *)text, strlen(text));
+	extract_end(item);
+	scan_outcome(scan, index, PART_BROKEN, "a multipart without parts");
+}
+
+static void
+walk_multipart(struct scan *scan, GMimeMultipart *multipart, const struct place *place)
+{
+	int n = g_mime_multipart_get_count(multipart);
+	struct place inside = *place;
+
+	inside.level++;
+	if (inside.level > scan->limits->depth) {
+		scan->message->facts |= FACT_TOO_MANY_PARTS;
+		scan_partial(scan);
+		return;
+	}
+	if (n == 0) {
+		walk_childless(scan, multipart, &inside);
+		return;
+	}
+	g_autoptr(parameters) type =
+	    parameters_parse(scan->charset, raw_value(GMIME_OBJECT(multipart), "Content-Type", 0));
+	inside.encrypted = g_str_equal(type->value, "multipart/encrypted");
+	add_outside(scan, g_mime_multipart_get_prologue(multipart));
+	for (int i = 0; i < n; i++) {
+		g_autofree char *path = *place->path != '\0'
+					    ? g_strdup_printf("%s.%d", place->path, i + 1)
+					    : g_strdup_printf("%d", i + 1);
+		walk_object(scan, g_mime_multipart_get_part(multipart, i), path, &inside);
+	}
+	add_outside(scan, g_mime_multipart_get_epilogue(multipart));
+}
+
+/* Subject and people of a message in a message, as text of that part. */
+static void
+add_nested_headers(struct scan *scan, GMimeObject *message, guint index)
+{
+	GMimeHeaderList *list = g_mime_object_get_header_list(message);
+	int n = MIN(g_mime_header_list_get_count(list), (int)scan->limits->headers);
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	for (int i = 0; i < n && text->len < scan->limits->header; i++) {
+		GMimeHeader *header = g_mime_header_list_get_header_at(list, i);
+		const char *name = g_mime_header_get_name(header);
+		enum address_role role;
+		if (g_ascii_strcasecmp(name, "Subject") != 0 && !addresses_role(name, &role))
+			continue;
+		const char *raw = g_mime_header_get_raw_value(header);
+		g_autofree char *cut =
+		    g_strndup(raw, MIN(strlen(raw), (gsize)scan->limits->header));
+		g_autofree char *value = headers_decode(scan->charset, cut);
+		if (g_ascii_strcasecmp(name, "Subject") == 0) {
+			gsize size = strlen(value);
+			scan_add_text(scan, COMPONENT_BODY, index, g_steal_pointer(&value), size);
+		} else {
+			g_string_append_printf(text, "%s: %s\n", name, value);
+		}
+	}
+	if (text->len > 0)
+		scan_add_text(
+		    scan, COMPONENT_BODY, index, g_strndup(text->str, text->len), text->len);
+}
+
+/* The content of a message: one leaf is "1", a multipart numbers its own. */
+static void
+walk_content(struct scan *scan, GMimeMessage *message, const struct place *place)
+{
+	GMimeObject *content = g_mime_message_get_mime_part(message);
+
+	if (content == NULL)
+		return;
+	if (GMIME_IS_MULTIPART(content)) {
+		walk_multipart(scan, GMIME_MULTIPART(content), place);
+		return;
+	}
+	g_autofree char *path =
+	    *place->path != '\0' ? g_strdup_printf("%s.1", place->path) : g_strdup("1");
+	walk_object(scan, content, path, place);
+}
+
+static void
+walk_nested(struct scan *scan, GMimeObject *object, const char *path, const struct place *place)
+{
+	g_autoptr(parameters) type =
+	    parameters_parse(scan->charset, raw_value(object, "Content-Type", 0));
+	g_autoptr(parameters) disposition =
+	    parameters_parse(scan->charset, raw_value(object, "Content-Disposition", 0));
+	guint index = add_part(scan, object, path, place, type, disposition);
+	struct place inside = { path, place->level + 1, place->messages + 1, false };
+	GMimeMessage *message = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
+
+	if (index == TEXT_NO_PART)
+		return;
+	struct part *part = scan_part(scan, index);
+	g_free(part->true_type);
+	part->true_type = g_strdup("message/rfc822");
+	if (inside.level > scan->limits->depth) {
+		part->facts |= FACT_ARCHIVE_TOO_DEEP;
+		scan_outcome(scan, index, PART_OVER_LIMIT, "nested too deep");
+		return;
+	}
+	if (message == NULL) {
+		scan_outcome(scan, index, PART_BROKEN, "no message in it");
+		return;
+	}
+	add_nested_headers(scan, GMIME_OBJECT(message), index);
+	walk_content(scan, message, &inside);
+}
+
+static void
+walk_object(struct scan *scan, GMimeObject *object, const char *path, const struct place *place)
+{
+	struct place inside = *place;
+
+	if (scan_late(scan)) {
+		scan_partial(scan);
+		return;
+	}
+	inside.path = path;
+	if (GMIME_IS_MULTIPART(object))
+		walk_multipart(scan, GMIME_MULTIPART(object), &inside);
+	else if (GMIME_IS_MESSAGE_PART(object))
+		walk_nested(scan, object, path, &inside);
+	else if (GMIME_IS_PART(object))
+		walk_leaf(scan, GMIME_PART(object), path, &inside);
+}
+
+void
+walk_message(struct scan *scan, GMimeMessage *message)
+{
+	struct place outermost = { "", 0, 0, false };
+
+	walk_content(scan, message, &outermost);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_WORKER_WALK_H
+#define FLAGPOST_WORKER_WALK_H
+/*
+ * walk - GMime's tree of one message into parts: paths as IMAP numbers them (RFC 9051 section
+ * 6.4.5), names, declared types, and each leaf's decoded bytes through extract.
+ */
+#include <gmime/gmime.h>
+
+#include "worker/scan.h"
+
+/* Walks from the outermost message. Sets the message's facts and outcome as it goes. */
+void walk_message(struct scan *scan, GMimeMessage *message);
+
+#endif
