@@ -156,7 +156,7 @@ extract_decoded(
 	    (gsize)item->scan->limits->text + 1, &result);
 
 	if (result.unknown) {
-		g_autofree char *label = g_utf8_make_valid(charset, 40);
+		g_autofree char *label = g_utf8_make_valid(charset, (gssize)strnlen(charset, 40));
 		part->facts |= FACT_PART_MALFORMED;
 		scan_detail(item->scan, item->part, "charset %s unknown", label);
 	} else if (result.replaced > 0) {

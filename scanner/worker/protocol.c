@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* protocol - see protocol.h. */
+#include "worker/protocol.h"
+
+#include "rules/sources.h"
+#include "worker/worker.h"
+
+/* The sources in their serialised form are little larger than the bytes themselves. */
+#define SETUP_MAX (2u * SOURCES_BYTES_MAX)
+
+static const struct wire_kind kinds[] = {
+	[PROTOCOL_SETUP] = { "setup", "(a{st}" SOURCES_TYPE ")", SETUP_MAX, false },
+	[PROTOCOL_READY] = { "ready", "(s)", 4096, false },
+	[PROTOCOL_JOB] = { "job", "(tubs" MATCH_CONTEXT_TYPE ")", SETUP_MAX, true },
+	[PROTOCOL_VERDICT] = { "verdict", "(t" VERDICT_TYPE ")", WORKER_VERDICT_MAX, false },
+};
+
+const struct wire_protocol protocol = { kinds, G_N_ELEMENTS(kinds) };

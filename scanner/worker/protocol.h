@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_WORKER_PROTOCOL_H
+#define FLAGPOST_WORKER_PROTOCOL_H
+/*
+ * protocol - what parent and worker say to each other, as frames of base/wire.
+ *
+ *	parent                          worker
+ *	SETUP limits, sources   ->
+ *	                        <-      READY layers of the sandbox in force
+ *	JOB id, mode, ... + fd  ->
+ *	                        <-      VERDICT id, verdict
+ */
+#include "base/wire.h"
+
+enum protocol_kind { PROTOCOL_SETUP, PROTOCOL_READY, PROTOCOL_JOB, PROTOCOL_VERDICT };
+
+/* Exit codes of a worker that say more than "failed". */
+#define PROTOCOL_EXIT_MEMORY 71
+
+extern const struct wire_protocol protocol;
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * serve - the inside of a worker process: set up once, then one message after another.
+ *
+ * Never opens anything by name once the sandbox is up, and ends when its peer does.
+ */
+#include "worker/worker.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "rules/ruleset.h"
+#include "worker/dissect.h"
+#include "worker/protocol.h"
+#include "worker/sandbox.h"
+
+struct serve {
+	struct wire *wire;
+	struct limits limits;
+	struct ruleset *ruleset;
+	struct dissect *dissect;
+};
+
+/* GLib ends the process when there is no memory; the parent is to know that from a crash. */
+static GLogWriterOutput
+on_log(GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer data)
+{
+	(void)data;
+	for (gsize i = 0; i < n_fields && (level & G_LOG_LEVEL_ERROR) != 0; i++) {
+		if (strcmp(fields[i].key, "MESSAGE") == 0 && fields[i].length < 0 &&
+		    strstr(fields[i].value, "failed to allocate") != NULL)
+			_exit(PROTOCOL_EXIT_MEMORY);
+	}
+	/* Text that mail had a part in does not reach the log. */
+	return G_LOG_WRITER_HANDLED;
+}
+
+static bool
+compile(struct serve *serve, GVariant *body, GError **error)
+{
+	g_autoptr(GVariant) limits = g_variant_get_child_value(body, 0);
+	g_autoptr(GVariant) files = g_variant_get_child_value(body, 1);
+
+	if (!limits_get(limits, &serve->limits, error))
+		return false;
+	g_autoptr(sources) sources = sources_get(files, error);
+	if (sources == NULL)
+		return false;
+	g_autoptr(problems) problems = problems_new();
+	serve->ruleset = ruleset_compile(sources, &serve->limits, problems);
+	if (serve->ruleset != NULL)
+		return true;
+	g_set_error(error, FAULT, FAULT_CONFIG, "rules: %u problems",
+	    problems_count(problems, PROBLEM_ERROR));
+	return false;
+}
+
+static bool
+set_up(struct serve *serve, GError **error)
+{
+	struct wire_frame frame;
+
+	switch (wire_wait(serve->wire, -1, &frame, error)) {
+	case WIRE_FRAME:
+		break;
+	case WIRE_AGAIN:
+	case WIRE_EOF:
+		g_set_error(error, FAULT, FAULT_AWAY, "worker: the parent is gone");
+		return false;
+	case WIRE_ERROR:
+		return false;
+	}
+	bool fine = frame.kind == PROTOCOL_SETUP;
+	if (!fine)
+		g_set_error(error, FAULT, FAULT_DATA, "worker: no setup first");
+	fine = fine && compile(serve, frame.body, error);
+	wire_frame_clear(&frame);
+	if (!fine)
+		return false;
+	serve->dissect = dissect_new(&serve->limits, error);
+	return serve->dissect != NULL && sandbox_enter(&serve->limits, wire_fd(serve->wire), error);
+}
+
+static struct verdict *
+judge(struct serve *serve, const struct job *job, int fd, GError **error)
+{
+	struct message *message = job->mode == JOB_RAW
+				      ? dissect_raw(serve->dissect, fd, error)
+				      : dissect_message(serve->dissect, fd, true, error);
+
+	if (message == NULL)
+		return NULL;
+	struct match_options options = { job->only_rule, job->explain };
+	struct verdict *verdict = verdict_from_message(message);
+	match_message(serve->ruleset, message, job->context, &options, verdict);
+	message_free(message);
+	return verdict;
+}
+
+static bool
+do_job(struct serve *serve, struct wire_frame *frame, GError **error)
+{
+	struct job job = { 0 };
+	guint mode;
+	gboolean explain;
+	const char *only;
+	g_autoptr(GVariant) packed = NULL;
+
+	g_variant_get(frame->body, "(tub&s@" MATCH_CONTEXT_TYPE ")", &job.id, &mode, &explain,
+	    &only, &packed);
+	g_autoptr(match_context) context = match_context_get(packed, error);
+	if (context == NULL)
+		return false;
+	job.mode = mode == JOB_RAW ? JOB_RAW : JOB_SCAN;
+	job.explain = explain;
+	job.only_rule = *only != '\0' ? only : NULL;
+	job.context = context;
+	g_autoptr(verdict) verdict = judge(serve, &job, frame->fd, error);
+	if (verdict == NULL)
+		return false;
+	wire_queue(serve->wire, PROTOCOL_VERDICT,
+	    g_variant_new("(t@" VERDICT_TYPE ")", job.id, verdict_put(verdict)), -1);
+	return wire_flush_all(serve->wire, -1, error);
+}
+
+/* True when the peer hung up, which is how a worker ends. */
+static bool
+loop(struct serve *serve, GError **error)
+{
+	for (;;) {
+		struct wire_frame frame;
+		switch (wire_wait(serve->wire, -1, &frame, error)) {
+		case WIRE_FRAME:
+			break;
+		case WIRE_EOF:
+			return true;
+		case WIRE_AGAIN:
+			continue;
+		case WIRE_ERROR:
+			return false;
+		}
+		bool fine = frame.kind == PROTOCOL_JOB && do_job(serve, &frame, error);
+		wire_frame_clear(&frame);
+		if (!fine) {
+			if (*error == NULL)
+				g_set_error(error, FAULT, FAULT_DATA, "worker: a job was due");
+			return false;
+		}
+	}
+}
+
+int
+worker_main(int argc, char **argv)
+{
+	struct serve serve = { 0 };
+	g_autoptr(GError) error = NULL;
+
+	(void)argc;
+	(void)argv;
+	log_open("worker", LOG_LEVEL_WARNING);
+	g_log_set_writer_func(on_log, NULL, NULL);
+	serve.wire = wire_new(WORKER_FD, &protocol);
+	bool fine = set_up(&serve, &error);
+	if (fine) {
+		wire_queue(
+		    serve.wire, PROTOCOL_READY, g_variant_new("(s)", sandbox_describe()), -1);
+		fine = wire_flush_all(serve.wire, -1, &error) && loop(&serve, &error);
+	}
+	if (!fine && !g_error_matches(error, FAULT, FAULT_AWAY))
+		log_error("%s", error->message);
+	dissect_free(serve.dissect);
+	ruleset_free(serve.ruleset);
+	wire_free(serve.wire);
+	return fine ? 0 : fault_exit_code(error);
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * worker - see worker.h. The parent's side: never waits for a worker but in worker_end, and
+ * believes nothing that one says before it is checked.
+ */
+#include "worker/worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "worker/protocol.h"
+
+#define END_MS 2000 /* for a worker that was asked to end, or has hung up */
+#define LIE_MS 250  /* for one whose frame broke off: it may be dying */
+
+struct worker {
+	pid_t pid;
+	struct wire *wire;
+	bool ready;
+	bool busy;
+	bool lost; /* it hung up, or broke the protocol */
+	bool lied; /* it broke the protocol */
+	guint64 id;
+};
+
+/* What a worker may know of its surroundings: nothing but what makes it behave alike. */
+static char **
+environment(void)
+{
+	static const char *const passed[] = { "FLAGPOST_CLOCK", "TZ", "ASAN_OPTIONS",
+		"UBSAN_OPTIONS", "LSAN_OPTIONS" };
+	GPtrArray *list = g_ptr_array_new();
+
+	g_ptr_array_add(list, g_strdup("LC_ALL=C.UTF-8"));
+	for (gsize i = 0; i < G_N_ELEMENTS(passed); i++) {
+		const char *value = g_getenv(passed[i]);
+		if (value != NULL)
+			g_ptr_array_add(list, g_strdup_printf("%s=%s", passed[i], value));
+	}
+	g_ptr_array_add(list, NULL);
+	return (char **)g_ptr_array_free(list, FALSE);
+}
+
+static int
+start(int socket, pid_t *pid)
+{
+	char name[] = "flagpost", command[] = "worker";
+	char *arguments[] = { name, command, NULL };
+	g_auto(GStrv) around = environment();
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attributes;
+	sigset_t none, all;
+
+	sigemptyset(&none);
+	sigfillset(&all);
+	posix_spawn_file_actions_init(&files);
+	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_adddup2(&files, socket, WORKER_FD);
+	posix_spawn_file_actions_addclosefrom_np(&files, WORKER_FD + 1);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setsigdefault(&attributes, &all);
+	posix_spawnattr_setflags(
+	    &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
+	int done = posix_spawn(pid, "/proc/self/exe", &files, &attributes, arguments, around);
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&files);
+	return done;
+}
+
+struct worker *
+worker_spawn(const struct sources *sources, const struct limits *limits, GError **error)
+{
+	int pair[2];
+	pid_t pid;
+
+	if (!wire_pair(pair, error))
+		return NULL;
+	int done = start(pair[1], &pid);
+	io_close(&pair[1]);
+	if (done != 0) {
+		io_close(&pair[0]);
+		errno = done;
+		fault_errno(error, "worker: cannot be started");
+		return NULL;
+	}
+	struct worker *worker = g_new0(struct worker, 1);
+	worker->pid = pid;
+	worker->wire = wire_new(pair[0], &protocol);
+	wire_queue(worker->wire, PROTOCOL_SETUP,
+	    g_variant_new("(@a{st}@" SOURCES_TYPE ")", limits_put(limits), sources_put(sources)),
+	    -1);
+	return worker;
+}
+
+int
+worker_fd(const struct worker *worker)
+{
+	return wire_fd(worker->wire);
+}
+
+bool
+worker_wants_write(const struct worker *worker)
+{
+	return !worker->lost && wire_pending(worker->wire) > 0;
+}
+
+pid_t
+worker_pid(const struct worker *worker)
+{
+	return worker->pid;
+}
+
+bool
+worker_send(struct worker *worker, const struct job *job, int fd, GError **error)
+{
+	g_autoptr(match_context) empty = NULL;
+
+	if (!worker->ready || worker->busy || worker->lost) {
+		g_set_error(error, FAULT, FAULT_BUG, "worker: not ready for a message");
+		return false;
+	}
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, WORKER_FD + 1);
+	if (copy < 0) {
+		fault_errno(error, "worker: message");
+		return false;
+	}
+	if (job->context == NULL)
+		empty = match_context_new();
+	const struct match_context *context = job->context != NULL ? job->context : empty;
+	wire_queue(worker->wire, PROTOCOL_JOB,
+	    g_variant_new("(tubs@" MATCH_CONTEXT_TYPE ")", job->id, (guint32)job->mode,
+		(gboolean)job->explain, job->only_rule != NULL ? job->only_rule : "",
+		match_context_put(context)),
+	    copy);
+	worker->busy = true;
+	worker->id = job->id;
+	/* A peer that is gone shows when its answer is awaited. */
+	wire_flush(worker->wire, NULL);
+	return true;
+}
+
+static enum worker_event
+lose(struct worker *worker, const char *why)
+{
+	worker->lost = true;
+	if (why != NULL) {
+		worker->lied = true;
+		log_warning("worker %d: %s", (int)worker->pid, why);
+	}
+	return WORKER_LOST;
+}
+
+static enum worker_event
+take_verdict(struct worker *worker, GVariant *body, struct verdict **verdict, guint64 *id)
+{
+	g_autoptr(GVariant) packed = g_variant_get_child_value(body, 1);
+	g_autoptr(GError) error = NULL;
+
+	g_variant_get_child(body, 0, "t", id);
+	if (!worker->busy || *id != worker->id)
+		return lose(worker, "a verdict on a message that it was not given");
+	*verdict = verdict_get(packed, &error);
+	if (*verdict == NULL)
+		return lose(worker, error->message);
+	worker->busy = false;
+	return WORKER_VERDICT;
+}
+
+enum worker_event
+worker_receive(struct worker *worker, struct verdict **verdict, guint64 *id)
+{
+	g_autoptr(GError) error = NULL;
+	enum worker_event event;
+	struct wire_frame frame;
+
+	if (worker->lost)
+		return WORKER_LOST;
+	if (wire_pending(worker->wire) > 0)
+		wire_flush(worker->wire, NULL); /* who is gone has perhaps said why */
+	switch (wire_receive(worker->wire, &frame, &error)) {
+	case WIRE_AGAIN:
+		return WORKER_NOTHING;
+	case WIRE_EOF:
+		return lose(worker, NULL);
+	case WIRE_ERROR:
+		return lose(worker, error->message);
+	case WIRE_FRAME:
+		break;
+	}
+	if (frame.kind == PROTOCOL_READY && !worker->ready) {
+		worker->ready = true;
+		event = WORKER_READY;
+	} else if (frame.kind == PROTOCOL_VERDICT) {
+		event = take_verdict(worker, frame.body, verdict, id);
+	} else {
+		event = lose(worker, "a frame out of turn");
+	}
+	wire_frame_clear(&frame);
+	return event;
+}
+
+/* Waits for a worker to end by itself; false when it did not. */
+static bool
+await_end(pid_t pid, int timeout_ms)
+{
+	int handle = pidfd_open(pid, 0);
+	struct pollfd ready = { handle, POLLIN, 0 };
+
+	if (handle < 0)
+		return false;
+	bool ended = TEMP_FAILURE_RETRY(poll(&ready, 1, timeout_ms)) == 1;
+	io_close(&handle);
+	return ended;
+}
+
+const char *
+worker_end(struct worker **at, bool timed_out)
+{
+	struct worker *worker = g_steal_pointer(at);
+	int status = 0;
+
+	if (worker == NULL)
+		return "";
+	bool asked = !worker->lost && !timed_out;
+	bool lied = worker->lied;
+	pid_t pid = worker->pid;
+	g_clear_pointer(&worker->wire, wire_free); /* its sign to end */
+	bool wait = worker->lost || (worker->ready && !worker->busy);
+	bool ended = await_end(pid, !wait || timed_out ? 0 : lied ? LIE_MS : END_MS);
+	g_free(worker);
+	if (!ended)
+		kill(pid, SIGKILL);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (timed_out)
+		return "time";
+	if (asked)
+		return "";
+	if (ended && WIFEXITED(status) && WEXITSTATUS(status) == PROTOCOL_EXIT_MEMORY)
+		return "memory";
+	if (ended && WIFSIGNALED(status))
+		return WTERMSIG(status) == SIGKILL ? "memory" : "crash";
+	if (lied || !ended)
+		return "protocol";
+	return WEXITSTATUS(status) == 0 ? "protocol" : "crash";
+}
