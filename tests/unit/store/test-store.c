@@ -336,9 +336,11 @@ fill(struct fixture *fixture, bool copies, GError **error)
 	for (guint i = 0; i < 10000; i++) {
 		g_autofree char *uid = g_strdup_printf("%u", i + 1);
 		g_autofree char *body = g_strdup_printf("%0*u", copies ? 300000 : 10, i);
-		struct mail mail = {
-			.uid = uid, .body = body, .subject = subject, .no_copy = !copies
-		};
+		struct mail mail = { .uid = uid,
+			.body = body,
+			.subject = subject,
+			.message_id = uid,
+			.no_copy = !copies };
 		if (!store_begin(fixture->store, error))
 			return i;
 		if (!put(fixture, &mail, error) || !store_commit(fixture->store, error)) {
