@@ -204,6 +204,7 @@ put_gap(const struct report *report, const struct view_gap *gap, GString *out)
 	const struct view_message *message = gap->message;
 
 	html_raw(out, "<tr><th scope=\"row\">");
+	html_choose(out, strcmp(gap->kind, "fetch") == 0, "UID ", "");
 	html_text(out, gap->what);
 	html_raw(out, "</th><td><b>");
 	html_text(out, gap->word);

@@ -52,11 +52,11 @@ put_title(const struct view_flag *row, const char *anchor, bool clear, GString *
 	html_text(out, flag->rule);
 	html_raw(out, "</code> · ");
 	html_text(out, direction_words[row->message->direction]);
-	html_raw(out, "</p></header>\n<p class=\"people\">");
+	html_raw(out, "</p></header>\n<div class=\"people\">");
 	html_address(out, row->message->from);
 	html_raw(out, " <span class=\"arrow\">→<span class=\"sr\"> to </span></span> ");
 	put_recipients(row->message->to, out);
-	html_raw(out, "</p>\n<p class=\"subject\">");
+	html_raw(out, "</div>\n<p class=\"subject\">");
 	html_text(out, subject[0] != '\0' ? subject : "(no subject)");
 	html_raw(out, "</p>\n");
 }

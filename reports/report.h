@@ -43,20 +43,22 @@ struct report *report_gather(
 void report_free(struct report *report);
 AUTO_DEFINE(report, report_free)
 
-/* "html", "csv", "json", "text"; NULL-terminated */
+/* "html", "csv", "json", "text" (files end in .txt); NULL-terminated */
 extern const char *const report_formats[];
 
 /* One form of the report, complete. Cannot fail on a gathered report. */
 GString *report_render(const struct report *report, const char *format);
 
 /*
- * Writes folder/YYYY/MM/YYYY-MM-DD.FORMAT (or FROM--TO.FORMAT for longer windows) for each format,
- * atomically, and brings folder/index.html up to date. *paths: of char *, in format order.
+ * Writes folder/YYYY/MM/YYYY-MM-DD.FORMAT (FROM--TO.FORMAT for longer windows, with times where
+ * they are not of whole days) for each format, atomically, and brings folder/index.html up to
+ * date. *paths: of char *, in format order; paths may be NULL.
  */
 bool report_write(const struct report *report, const char *folder, const char *const *formats,
     GPtrArray **paths, GError **error);
 
-/* The verdict in one sentence, also for terminals: "2 flags (1 high); 3 parts were not read". */
+/* The verdict in one sentence, also for terminals: "2 flags (1 high) in 9 new messages;
+ * 3 parts were not read". */
 char *report_verdict(const struct report *report);
 /* True when something was not fetched, not read or not decided. */
 bool report_has_gaps(const struct report *report);

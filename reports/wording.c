@@ -157,6 +157,7 @@ report_verdict(const struct report *report)
 	add_severities(out, totals->flags);
 	g_string_append_printf(out, " in %s new message%s", totals->messages == 0 ? "no" : messages,
 	    totals->messages == 1 ? "" : "s");
+	gsize bare = out->len;
 	add_count(out, tally.failing, "account", "is failing", "are failing");
 	add_count(out, tally.unseen, "account", "was not polled", "were not polled");
 	add_count(out, tally.fetches, "message", "was not fetched", "were not fetched");
@@ -165,8 +166,9 @@ report_verdict(const struct report *report)
 	add_count(out, tally.rules, "check", "gave up", "gave up");
 	if (!tally.holds)
 		g_string_append(out, "; the completeness sum does not hold");
-	if (!report_has_gaps(report))
-		g_string_append(out, "; everything was checked");
+	if (out->len == bare)
+		g_string_append(out, report_has_gaps(report) ? "; not everything was checked"
+							     : "; everything was checked");
 	return g_string_free(out, FALSE);
 }
 

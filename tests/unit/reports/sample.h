@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * sample - reports built by hand: a quiet day, and a day on which every text is hostile.
+ */
+#include <string.h>
+
+#include "reports/report.h"
+
+#define SAMPLE_DAY    G_GINT64_CONSTANT(1795305600000000) /* 2026-11-22T00:00:00Z */
+#define SAMPLE_HOUR   (G_GINT64_CONSTANT(3600) * G_USEC_PER_SEC)
+#define SAMPLE_DIGEST "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+/* Markup, both quotes, an escape sequence, a line break, a turn of direction, a formula. */
+#define SAMPLE_HOSTILE                                                                             \
+	"=cmd|' /C calc'!A1<script>alert(\"x\")</script>\033[31m\r\nFrom: "                        \
+	"\342\200\256gpj.exe&amp;"
+
+static inline GPtrArray *
+sample_rows(GDestroyNotify release)
+{
+	return g_ptr_array_new_with_free_func(release);
+}
+
+static inline void
+sample_free_account(struct view_account *account)
+{
+	char *const texts[] = { account->name, account->host, account->protocol, account->user,
+		account->purpose, account->keep, account->state, account->text };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
+		g_free(texts[i]);
+	g_ptr_array_unref(account->folders);
+	g_free(account);
+}
+
+static inline void
+sample_free_folder(struct view_folder *folder)
+{
+	g_free(folder->account);
+	g_free(folder->folder);
+	g_free(folder->role);
+	g_free(folder->text);
+	g_free(folder);
+}
+
+static inline void
+sample_free_placement(struct view_placement *placement)
+{
+	g_free(placement->account);
+	g_free(placement->folder);
+	g_free(placement->uid);
+	g_free(placement);
+}
+
+static inline void
+sample_free_message(struct view_message *message)
+{
+	char *const texts[] = { message->sha256, message->message_id, message->subject,
+		message->from, message->reason, message->ruleset };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
+		g_free(texts[i]);
+	g_strfreev(message->to);
+	g_ptr_array_unref(message->placements);
+	g_free(message);
+}
+
+static inline void
+sample_free_flag(struct view_flag *row)
+{
+	flag_free(row->flag);
+	g_free(row->ruleset);
+	g_free(row->description);
+	g_free(row->false_positives);
+	g_free(row->next_step);
+	sample_free_message(row->message);
+	g_ptr_array_unref(row->parts);
+	g_free(row);
+}
+
+static inline void
+sample_free_gap(struct view_gap *gap)
+{
+	char *const texts[] = { gap->kind, gap->word, gap->what, gap->detail, gap->account,
+		gap->folder };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
+		g_free(texts[i]);
+	if (gap->message != NULL)
+		sample_free_message(gap->message);
+	g_free(gap);
+}
+
+static inline void
+sample_free_note(struct view_note *note)
+{
+	g_free(note->account);
+	g_free(note->folder);
+	g_free(note->word);
+	g_free(note->text);
+	g_free(note);
+}
+
+static inline void
+sample_free_run(struct view_run *run)
+{
+	g_free(run->command);
+	g_free(run->ruleset);
+	g_free(run);
+}
+
+static inline void
+sample_set(char **field, const char *text)
+{
+	g_free(*field);
+	*field = g_strdup(text);
+}
+
+/* A day without flags on which all was checked: one account of 1,204 messages. */
+static inline struct report *
+sample_report(void)
+{
+	struct report *report = g_new0(struct report, 1);
+
+	report->organisation = g_strdup("Example Corp");
+	report->zone = g_time_zone_new_utc();
+	report->zone_name = g_strdup("UTC");
+	report->from = SAMPLE_DAY;
+	report->to = SAMPLE_DAY + 24 * SAMPLE_HOUR;
+	report->made = SAMPLE_DAY + 30 * SAMPLE_HOUR;
+	report->ruleset = g_strdup(SAMPLE_DIGEST);
+	report->data_dir = g_strdup("/var/lib/flagpost");
+	report->accounts = sample_rows((GDestroyNotify)sample_free_account);
+	report->flags = sample_rows((GDestroyNotify)sample_free_flag);
+	report->excepted = sample_rows((GDestroyNotify)sample_free_flag);
+	report->gaps = sample_rows((GDestroyNotify)sample_free_gap);
+	report->notes = sample_rows((GDestroyNotify)sample_free_note);
+	report->runs = sample_rows((GDestroyNotify)sample_free_run);
+	report->totals.messages = 1204;
+	return report;
+}
+
+static inline struct view_folder *
+sample_folder(struct view_account *account, const char *name, guint64 server, guint64 failed)
+{
+	struct view_folder *folder = g_new0(struct view_folder, 1);
+
+	folder->account = g_strdup(account->name);
+	folder->folder = g_strdup(name);
+	folder->role = g_strdup("");
+	folder->text = g_strdup("");
+	folder->server = server;
+	folder->kept = server - failed;
+	folder->failed = failed;
+	folder->checked = account->checked;
+	g_ptr_array_add(account->folders, folder);
+	return folder;
+}
+
+static inline struct view_account *
+sample_account(struct report *report, const char *name, const char *protocol)
+{
+	struct view_account *account = g_new0(struct view_account, 1);
+
+	account->name = g_strdup(name);
+	account->host = g_strdup("mail.corp.example");
+	account->protocol = g_strdup(protocol);
+	account->user = g_strdup("scanner");
+	account->purpose = g_strdup("");
+	account->keep = g_strdup("hits");
+	account->state = g_strdup("ok");
+	account->text = g_strdup("");
+	account->checked = account->last_ok = SAMPLE_DAY + 23 * SAMPLE_HOUR;
+	account->configured = true;
+	account->folders = sample_rows((GDestroyNotify)sample_free_folder);
+	g_ptr_array_add(report->accounts, account);
+	return account;
+}
+
+static inline struct view_message *
+sample_message(const char *from, const char *to, const char *subject)
+{
+	struct view_message *message = g_new0(struct view_message, 1);
+	struct view_placement *placement = g_new0(struct view_placement, 1);
+
+	message->id = 1;
+	message->sha256 = g_strdup(SAMPLE_DIGEST);
+	message->message_id = g_strdup("1@corp.example");
+	message->subject = g_strdup(subject);
+	message->from = g_strdup(from);
+	message->to = g_strsplit(to, " ", -1);
+	message->date = SAMPLE_DAY + 9 * SAMPLE_HOUR;
+	message->seen = SAMPLE_DAY + 10 * SAMPLE_HOUR;
+	message->direction = DIRECTION_OUTBOUND;
+	message->reason = g_strdup("");
+	message->ruleset = g_strdup(SAMPLE_DIGEST);
+	message->has_copy = true;
+	message->placements = sample_rows((GDestroyNotify)sample_free_placement);
+	placement->account = g_strdup("hq");
+	placement->folder = g_strdup("Sent");
+	placement->uid = g_strdup("12");
+	placement->first_seen = message->seen;
+	g_ptr_array_add(message->placements, placement);
+	return message;
+}
+
+static inline struct hit *
+sample_hit(struct flag *flag, enum component component, const char *before, const char *match,
+    const char *after)
+{
+	struct hit *hit = hit_new("content.codename");
+
+	hit->component = component;
+	g_free(hit->excerpt);
+	hit->excerpt = g_strconcat(before, match, after, NULL);
+	hit->excerpt_start = strlen(before);
+	hit->excerpt_length = strlen(match);
+	g_ptr_array_add(flag->hits, hit);
+	flag->hits_total++;
+	return hit;
+}
+
+static inline struct part *
+sample_part(struct view_flag *row, const char *path, const char *name)
+{
+	struct part *part = g_new0(struct part, 1);
+
+	part->path = g_strdup(path);
+	part->name = g_strdup(name);
+	part->declared_type = g_strdup("application/pdf");
+	part->true_type = g_strdup("application/zip");
+	part->detail = g_strdup("");
+	part->size = 18231;
+	part->facts = FACT_TYPE_MISMATCH;
+	part->attachment = true;
+	g_ptr_array_add(row->parts, part);
+	return part;
+}
+
+static inline struct view_flag *
+sample_flag(
+    GPtrArray *flags, const char *rule, enum severity severity, struct view_message *message)
+{
+	struct view_flag *row = g_new0(struct view_flag, 1);
+
+	row->id = flags->len + 17;
+	row->seen = message->seen;
+	row->flag = flag_new(rule);
+	row->flag->severity = severity;
+	sample_set(&row->flag->rule_digest, SAMPLE_DIGEST);
+	row->ruleset = g_strdup(SAMPLE_DIGEST);
+	row->description = g_strdup("");
+	row->false_positives = g_strdup("");
+	row->next_step = g_strdup("");
+	row->message = message;
+	row->parts = sample_rows((GDestroyNotify)part_free);
+	g_ptr_array_add(flags, row);
+	return row;
+}
+
+static inline struct view_gap *
+sample_gap(struct report *report, const char *kind, const char *word, const char *what)
+{
+	struct view_gap *gap = g_new0(struct view_gap, 1);
+
+	gap->kind = g_strdup(kind);
+	gap->word = g_strdup(word);
+	gap->what = g_strdup(what);
+	gap->detail = g_strdup("");
+	gap->account = g_strdup("hq");
+	gap->folder = g_strdup("INBOX");
+	gap->seen = SAMPLE_DAY + 11 * SAMPLE_HOUR;
+	g_ptr_array_add(report->gaps, gap);
+	return gap;
+}
+
+static inline void
+sample_note(struct report *report, const char *word, const char *text)
+{
+	struct view_note *note = g_new0(struct view_note, 1);
+
+	note->account = g_strdup("hq");
+	note->folder = g_strdup("INBOX");
+	note->word = g_strdup(word);
+	note->text = g_strdup(text);
+	note->seen = SAMPLE_DAY + 11 * SAMPLE_HOUR;
+	g_ptr_array_add(report->notes, note);
+}
+
+static inline void
+sample_run(struct report *report, gint64 ended)
+{
+	struct view_run *run = g_new0(struct view_run, 1);
+
+	run->id = report->runs->len + 1;
+	run->command = g_strdup("poll");
+	run->ruleset = g_strdup(SAMPLE_DIGEST);
+	run->begun = SAMPLE_DAY + 10 * SAMPLE_HOUR;
+	run->ended = ended;
+	g_ptr_array_add(report->runs, run);
+}
+
+/* Every text that comes from mail, a server or a rule file is SAMPLE_HOSTILE. */
+static inline struct report *
+sample_hostile(void)
+{
+	struct report *report = sample_report();
+	struct view_account *account = sample_account(report, SAMPLE_HOSTILE, "imap");
+	struct view_folder *folder = sample_folder(account, SAMPLE_HOSTILE, 10, 1);
+
+	folder->failing = true;
+	sample_set(&folder->text, SAMPLE_HOSTILE);
+	account->failing_since = SAMPLE_DAY;
+	sample_set(&account->text, SAMPLE_HOSTILE);
+	sample_set(&account->host, SAMPLE_HOSTILE);
+	sample_set(&account->user, SAMPLE_HOSTILE);
+	sample_set(&account->purpose, SAMPLE_HOSTILE);
+	struct view_message *message =
+	    sample_message(SAMPLE_HOSTILE, "a@b.example", SAMPLE_HOSTILE);
+	sample_set(&message->to[0], "@" SAMPLE_HOSTILE);
+	sample_set(&message->message_id, SAMPLE_HOSTILE);
+	struct view_placement *placement = g_ptr_array_index(message->placements, 0);
+	sample_set(&placement->folder, SAMPLE_HOSTILE);
+	for (guint i = 0; i < 2; i++) {
+		struct view_flag *row =
+		    sample_flag(i == 0 ? report->flags : report->excepted, SAMPLE_HOSTILE,
+			SEVERITY_HIGH, i == 0 ? message : sample_message("", "", SAMPLE_HOSTILE));
+		char **const texts[] = { &row->flag->title, &row->flag->escalated_by,
+			&row->flag->except_reason, &row->description, &row->false_positives,
+			&row->next_step };
+		for (gsize j = 0; j < G_N_ELEMENTS(texts); j++)
+			sample_set(texts[j], SAMPLE_HOSTILE);
+		sample_set(&row->flag->exception, i == 0 ? "" : SAMPLE_HOSTILE);
+		struct hit *hit =
+		    sample_hit(row->flag, COMPONENT_HEADERS, SAMPLE_HOSTILE, "x", SAMPLE_HOSTILE);
+		sample_set(&hit->name, SAMPLE_HOSTILE);
+		sample_set(&hit->section, SAMPLE_HOSTILE);
+		sample_set(&hit->header, SAMPLE_HOSTILE);
+		struct part *part = sample_part(row, "1", SAMPLE_HOSTILE);
+		sample_set(&part->declared_type, SAMPLE_HOSTILE);
+		sample_set(&part->true_type, SAMPLE_HOSTILE);
+	}
+	struct view_gap *gap = sample_gap(report, "part", SAMPLE_HOSTILE, SAMPLE_HOSTILE);
+	sample_set(&gap->detail, SAMPLE_HOSTILE);
+	gap->message = sample_message(SAMPLE_HOSTILE, SAMPLE_HOSTILE, SAMPLE_HOSTILE);
+	sample_note(report, SAMPLE_HOSTILE, SAMPLE_HOSTILE);
+	sample_run(report, 0);
+	report->totals.flags[SEVERITY_HIGH] = 1;
+	return report;
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reports/emit.h"
+
+#include "sample.h"
+
+/* Characters that must not leave the report, whatever form it has. */
+static void
+assert_harmless(const char *text)
+{
+	static const char *const never[] = { "\033", "\342\200\256", "\302\205" };
+
+	g_assert_true(g_utf8_validate(text, -1, NULL));
+	for (gsize i = 0; i < G_N_ELEMENTS(never); i++)
+		g_assert_null(strstr(text, never[i]));
+}
+
+static bool
+is_void(const char *tag)
+{
+	static const char *const words[] = { "meta", "br", "!doctype", NULL };
+
+	return g_strv_contains(words, tag);
+}
+
+/* Walks the tags: every one closed in order, none but those that we write. */
+static void
+assert_nested(const char *page)
+{
+	static const char *const known[] = { "!doctype", "html", "head", "meta", "title", "style",
+		"body", "header", "main", "nav", "section", "article", "footer", "h1", "h2", "h3",
+		"h4", "p", "div", "span", "a", "b", "i", "em", "bdi", "br", "code", "mark",
+		"blockquote", "ul", "ol", "li", "dl", "dt", "dd", "details", "summary", "table",
+		"thead", "tbody", "tr", "th", "td", "time", "svg", "rect", "strong", NULL };
+	g_autoptr(GPtrArray) open = g_ptr_array_new_with_free_func(g_free);
+
+	for (const char *p = page; (p = strchr(p, '<')) != NULL;) {
+		const char *end = strchr(p, '>');
+		g_assert_nonnull(end);
+		bool closing = p[1] == '/';
+		const char *name = p + 1 + closing;
+		g_autofree char *raw = g_strndup(name, strcspn(name, " />\n"));
+		g_autofree char *tag = g_ascii_strdown(raw, -1);
+		if (!g_strv_contains(known, tag))
+			g_error("unexpected <%s>", tag);
+		if (closing) {
+			g_assert_cmpuint(open->len, >, 0);
+			g_assert_cmpstr(g_ptr_array_index(open, open->len - 1), ==, tag);
+			g_ptr_array_set_size(open, (int)open->len - 1);
+		} else if (!is_void(tag) && end[-1] != '/') {
+			g_ptr_array_add(open, g_steal_pointer(&tag));
+		}
+		p = end;
+	}
+	g_assert_cmpuint(open->len, ==, 0);
+}
+
+/* Every link leads to an anchor of the same page. */
+static void
+assert_links(const char *page)
+{
+	for (const char *p = page; (p = strstr(p, "href=\"")) != NULL; p++) {
+		const char *target = p + strlen("href=\"");
+		g_assert_true(target[0] == '#');
+		g_autofree char *anchor = g_strndup(target + 1, strcspn(target + 1, "\""));
+		g_autofree char *id = g_strdup_printf(" id=\"%s\"", anchor);
+		g_assert_nonnull(strstr(page, id));
+	}
+}
+
+static void
+test_page(void)
+{
+	for (guint i = 0; i < 2; i++) {
+		g_autoptr(report) report = i == 0 ? sample_hostile() : sample_report();
+		GString *page = report_render(report, "html");
+		g_test_message("%s", i == 0 ? "a hostile day" : "a day of nothing");
+		assert_harmless(page->str);
+		assert_nested(page->str);
+		assert_links(page->str);
+		g_test_message("no script, no request, nothing from elsewhere");
+		static const char *const never[] = { "<script", "http:", "https:", "src=", "url(",
+			"@import", "javascript:", " style=", " onclick" };
+		for (gsize j = 0; j < G_N_ELEMENTS(never); j++)
+			g_assert_null(strstr(page->str, never[j]));
+		g_assert_nonnull(strstr(page->str, "default-src 'none'"));
+		g_string_free(page, TRUE);
+	}
+}
+
+static void
+test_order(void)
+{
+	static const char *const ids[] = { "id=\"completeness\"", "id=\"not-checked\"",
+		"id=\"flags\"", "id=\"exceptions\"", "id=\"rules\"", "id=\"all-flags\"",
+		"id=\"reading\"" };
+	g_autoptr(report) report = sample_report();
+	GString *page = report_render(report, "html");
+	const char *at = page->str;
+
+	for (gsize i = 0; i < G_N_ELEMENTS(ids); i++) {
+		g_test_message("%s", ids[i]);
+		at = strstr(at, ids[i]);
+		g_assert_nonnull(at);
+	}
+	g_test_message("a quiet day says so in words");
+	g_assert_nonnull(strstr(page->str, "<b>Nothing.</b>"));
+	g_assert_nonnull(strstr(page->str, "No message was flagged"));
+	g_string_free(page, TRUE);
+}
+
+static void
+test_masks(void)
+{
+	for (gsize i = 0; report_formats[i] != NULL; i++) {
+		g_autoptr(report) report = sample_report();
+		struct view_flag *row = sample_flag(report->flags, "r", SEVERITY_LOW,
+		    sample_message("a@b.example", "c@d.example", "about NIGHTJAR-77"));
+		sample_hit(row->flag, COMPONENT_SUBJECT, "about ", "NIGHTJAR-77", "");
+		sample_hit(row->flag, COMPONENT_BODY, "NIGHTJAR-77, ", "NIGHTJAR-77", " NIGHTJ…");
+		g_test_message("%s: masked unless asked", report_formats[i]);
+		GString *masked = report_render(report, report_formats[i]);
+		g_assert_null(strstr(masked->str, "GHTJ"));
+		g_assert_nonnull(strstr(masked->str, "NI*******77"));
+		report->clear = true;
+		GString *clear = report_render(report, report_formats[i]);
+		g_assert_nonnull(strstr(clear->str, "NIGHTJAR-77"));
+		g_string_free(masked, TRUE);
+		g_string_free(clear, TRUE);
+	}
+}
+
+static void
+test_csv(void)
+{
+	g_autoptr(report) report = sample_hostile();
+	GString *csv = report_render(report, "csv");
+	guint rows = 0, columns = 0, first = 0;
+	bool quoted = false;
+
+	assert_harmless(csv->str);
+	g_assert_true(g_str_has_prefix(csv->str, "\357\273\277\"schema\",\"flag\","));
+	for (const char *p = csv->str + 3; *p != '\0'; p++) {
+		if (*p == '"' && !quoted)
+			g_assert_false(strchr("=+-@\t\r", p[1]) != NULL && p[1] != '\0');
+		quoted ^= *p == '"';
+		columns += *p == ',' && !quoted;
+		if (quoted)
+			g_assert_false(*p == '\r' || *p == '\n');
+		if (*p == '\n') {
+			g_assert_true(p[-1] == '\r');
+			first = rows == 0 ? columns : first;
+			g_assert_cmpuint(columns, ==, first);
+			columns = 0;
+			rows++;
+		}
+	}
+	g_assert_false(quoted);
+	g_assert_cmpuint(rows, ==, 2);
+	g_string_free(csv, TRUE);
+}
+
+static void
+test_formulas(void)
+{
+	static const struct {
+		const char *label;
+		const char *subject, *cell;
+	} cases[] = {
+		{ "equals", "=1+1", "\"'=1+1\"" },
+		{ "plus", "+1", "\"'+1\"" },
+		{ "minus", "-1", "\"'-1\"" },
+		{ "at", "@SUM(A1)", "\"'@SUM(A1)\"" },
+		{ "a tab before it", "\t=1", "\"'\\u{9}=1\"" },
+		{ "a carriage return before it", "\r=1", "\"'\\u{D}=1\"" },
+		{ "blanks before it", "  =1", "\"'  =1\"" },
+		{ "its full-width form", "\357\274\2351", "\"'\357\274\2351\"" },
+		{ "behind a semicolon", "a; =1", "\"a;' =1\"" },
+		{ "quotes are doubled", "say \"x\"", "\"say \"\"x\"\"\"" },
+		{ "an ordinary subject stays", "a = b - c", "\"a = b - c\"" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(report) report = sample_report();
+		sample_flag(report->flags, "r", SEVERITY_LOW,
+		    sample_message("a@b.example", "c@d.example", cases[i].subject));
+		GString *csv = report_render(report, "csv");
+		g_autofree char *cell = g_strdup_printf(",%s,", cases[i].cell);
+		g_test_message("%s", cases[i].label);
+		g_assert_nonnull(strstr(csv->str, cell));
+		g_string_free(csv, TRUE);
+	}
+}
+
+static void
+test_text(void)
+{
+	g_autoptr(report) report = sample_hostile();
+	GString *text = report_render(report, "text");
+	GString *json = report_render(report, "json");
+
+	assert_harmless(text->str);
+	g_test_message("no text from mail begins a line");
+	g_assert_null(strstr(text->str, "\nFrom:"));
+	g_assert_cmpint(json->str[0], ==, '{');
+	g_assert_true(g_str_has_suffix(json->str, "}\n"));
+	g_assert_nonnull(strstr(json->str, "\"everything_checked\":false"));
+	g_string_free(text, TRUE);
+	g_string_free(json, TRUE);
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/emit/page", test_page);
+	g_test_add_func("/emit/order", test_order);
+	g_test_add_func("/emit/masks", test_masks);
+	g_test_add_func("/emit/csv", test_csv);
+	g_test_add_func("/emit/formulas", test_formulas);
+	g_test_add_func("/emit/text", test_text);
+	return g_test_run();
+}

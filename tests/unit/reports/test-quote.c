@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reports/quote.h"
+
+#include "sample.h"
+
+static void
+test_neighbours(void)
+{
+	static const struct {
+		const char *label;
+		const char *before, *match, *after; /* of the hit that is shown */
+		const char *other;                  /* another match of the same flag */
+		const char *masked;
+	} cases[] = {
+		{ "the match", "card ", "4111111111111111", " paid", "x",
+		    "card 41************11 paid" },
+		{ "the neighbour, whole", "", "4111111111111111", " 5500005555555559 x",
+		    "5500005555555559", "41************11 55************59 x" },
+		{ "the neighbour, cut at the end", "", "4111111111111111", " 55000055…",
+		    "5500005555555559", "41************11 ********…" },
+		{ "the neighbour, cut at the beginning", "…55555559 ", "4111111111111111", "",
+		    "5500005555555559", "…******** 41************11" },
+		{ "the match again in its own context", "NIGHTJAR-77 and ", "NIGHTJAR-77", "", "x",
+		    "NI*******77 and NI*******77" },
+		{ "characters, not bytes", "\303\244 ", "\303\274\303\274\303\274", " \303\244",
+		    "\303\274\303\274\303\274", "\303\244 *** \303\244" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(flag) flag = flag_new("r");
+		struct hit *hit = sample_hit(
+		    flag, COMPONENT_BODY, cases[i].before, cases[i].match, cases[i].after);
+		sample_hit(flag, COMPONENT_BODY, "", cases[i].other, "");
+		g_autofree char *plain = g_strdup(hit->excerpt);
+		g_autofree char *masked = quote_text(flag, hit, false);
+		g_autofree char *clear = quote_text(flag, hit, true);
+		g_test_message("%s", cases[i].label);
+		g_assert_cmpstr(masked, ==, cases[i].masked);
+		g_assert_cmpstr(clear, ==, plain);
+	}
+}
+
+static void
+test_subject(void)
+{
+	g_autoptr(flag) flag = flag_new("r");
+
+	sample_hit(flag, COMPONENT_SUBJECT, "Re: ", "NIGHTJAR-77", "");
+	g_autofree char *masked = quote_subject(flag, "Re: NIGHTJAR-77", false);
+	g_autofree char *clear = quote_subject(flag, "Re: NIGHTJAR-77", true);
+	g_assert_cmpstr(masked, ==, "Re: NI*******77");
+	g_assert_cmpstr(clear, ==, "Re: NIGHTJAR-77");
+}
+
+static void
+test_where(void)
+{
+	g_autoptr(flag) flag = flag_new("r");
+	struct hit *hit = sample_hit(flag, COMPONENT_ATTACHMENTS, "", "x", "");
+	g_autofree char *bare = quote_where(hit);
+	sample_set(&hit->part, "1.2");
+	g_autofree char *part = quote_where(hit);
+	sample_set(&hit->name, "plan.docx");
+	g_autofree char *file = quote_where(hit);
+
+	g_assert_cmpstr(bare, ==, "attachments");
+	g_assert_cmpstr(part, ==, "attachments (part 1.2)");
+	g_assert_cmpstr(file, ==, "attachments: plan.docx (part 1.2)");
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/quote/neighbours", test_neighbours);
+	g_test_add_func("/quote/subject", test_subject);
+	g_test_add_func("/quote/where", test_where);
+	return g_test_run();
+}
