@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "daemon/config.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+
+#define GENERAL "[general]\nown_domains = corp.example\n"
+#define ACCOUNT                                                                                    \
+	"[account.hq]\nurl = imaps://mail.corp.example\nuser = scanner\n"                          \
+	"password_file = hq\npurpose = test\n"
+
+static char *
+fresh_folder(void)
+{
+	char *path = g_dir_make_tmp("flagpost-config-XXXXXX", NULL);
+
+	g_assert_nonnull(path);
+	return path;
+}
+
+static char *
+put_file(const char *folder, const char *name, const char *text)
+{
+	char *path = g_build_filename(folder, name, NULL);
+	g_autofree char *parent = g_path_get_dirname(path);
+
+	g_assert_cmpint(g_mkdir_with_parents(parent, 0700), ==, 0);
+	g_assert_true(g_file_set_contents(path, text, -1, NULL));
+	return path;
+}
+
+static void
+remove_tree(const char *path)
+{
+	g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+	const char *name;
+
+	while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+		g_autofree char *entry = g_build_filename(path, name, NULL);
+		if (g_file_test(entry, G_FILE_TEST_IS_DIR) &&
+		    !g_file_test(entry, G_FILE_TEST_IS_SYMLINK))
+			remove_tree(entry);
+		else
+			g_unlink(entry);
+	}
+	g_rmdir(path);
+}
+
+static const struct {
+	const char *label;
+	const char *main;     /* flagpost.ini */
+	const char *accounts; /* accounts.d/a.ini, or NULL */
+	enum problem_level level;
+	const char *file; /* what its name ends in */
+	guint line, column;
+	const char *text, *mend; /* parts of them; mend "" for any */
+} mistakes[] = {
+	{ "a password in the file is refused, with the reason and the mend",
+	    GENERAL
+	    "[account.hq]\nurl = imaps://m.example\nuser = s\npassword = tiger\npurpose = x\n",
+	    NULL, PROBLEM_ERROR, "flagpost.ini", 6, 12, "a password in this file is refused",
+	    "password_file" },
+	{ "so is one in a section where nobody would look for it",
+	    "[general]\nown_domains = a.example\npassword = tiger\n", NULL, PROBLEM_ERROR,
+	    "flagpost.ini", 3, 12, "a password in this file is refused", "credential" },
+	{ "a misspelt key names its neighbour", "[general]\nown_domain = corp.example\n", NULL,
+	    PROBLEM_ERROR, "flagpost.ini", 2, 0, "own_domain", "own_domains" },
+	{ "a key of a later version is unknown, not ignored", GENERAL ACCOUNT "act_as = anna\n",
+	    NULL, PROBLEM_ERROR, "flagpost.ini", 8, 0, "act_as", "" },
+	{ "a misspelt section names its neighbour", GENERAL "[acount.hq]\n", NULL, PROBLEM_ERROR,
+	    "flagpost.ini", 3, 0, "section [acount.hq] is not known", "[account.hq]" },
+	{ "a time zone that the system does not know",
+	    "[general]\nown_domains = a.example\ntimezone = Europe/Berlyn\n", NULL, PROBLEM_ERROR,
+	    "flagpost.ini", 3, 12, "time zone 'Europe/Berlyn' is not known", "Europe/Berlin" },
+	{ "an address where a domain belongs, at its place in the list",
+	    "[general]\nown_domains = a.example, anna@b.example\n", NULL, PROBLEM_ERROR,
+	    "flagpost.ini", 2, 26, "'anna@b.example' is not a domain", "corp.example" },
+	{ "directions are unknown without own domains", "[general]\norganisation = X\n", NULL,
+	    PROBLEM_WARNING, "flagpost.ini", 1, 0, "own_domains is missing", "own_domains =" },
+	{ "too many workers", GENERAL "workers = 1000\n", NULL, PROBLEM_ERROR, "flagpost.ini", 3,
+	    11, "", "" },
+	{ "an account without an address", GENERAL "[account.hq]\nuser = s\npassword_file = hq\n",
+	    NULL, PROBLEM_ERROR, "flagpost.ini", 3, 0, "account 'hq' has no url", "imaps://" },
+	{ "a password in the address",
+	    GENERAL
+	    "[account.hq]\nurl = imaps://anna:tiger@m.example\nuser = s\npassword_file = hq\n",
+	    NULL, PROBLEM_ERROR, "flagpost.ini", 4, 7, "", "" },
+	{ "an account without a user",
+	    GENERAL "[account.hq]\nurl = imaps://m.example\npassword_file = hq\n", NULL,
+	    PROBLEM_ERROR, "flagpost.ini", 3, 0, "account 'hq' has no user", "user =" },
+	{ "an account without a secret",
+	    GENERAL "[account.hq]\nurl = imaps://m.example\nuser = s\n", NULL, PROBLEM_ERROR,
+	    "flagpost.ini", 3, 0, "neither password_file nor credential", "0600" },
+	{ "an account with two secrets", GENERAL ACCOUNT "credential = hq\n", NULL, PROBLEM_ERROR,
+	    "flagpost.ini", 8, 14, "both a password_file and a credential", "one of the two" },
+	{ "a credential is a name, not a way out of its folder",
+	    GENERAL "[account.hq]\nurl = imaps://m.example\nuser = s\ncredential = ../x\n", NULL,
+	    PROBLEM_ERROR, "flagpost.ini", 6, 14, "is not a name", "LoadCredential" },
+	{ "an account without a purpose is said, not refused",
+	    GENERAL "[account.hq]\nurl = imaps://m.example\nuser = s\npassword_file = hq\n", NULL,
+	    PROBLEM_WARNING, "flagpost.ini", 3, 0, "has no purpose", "purpose =" },
+	{ "folders that only leave out read nothing", GENERAL ACCOUNT "folders = !Spam\n", NULL,
+	    PROBLEM_ERROR, "flagpost.ini", 8, 11, "nothing would be read", "*" },
+	{ "an interval without a unit", GENERAL ACCOUNT "every = 10\n", NULL, PROBLEM_ERROR,
+	    "flagpost.ini", 8, 9, "", "" },
+	{ "a word that keep does not know", GENERAL ACCOUNT "keep = hit\n", NULL, PROBLEM_ERROR,
+	    "flagpost.ini", 8, 8, "hit", "hits" },
+	{ "the same account in two files: both places are named", GENERAL ACCOUNT, ACCOUNT,
+	    PROBLEM_ERROR, "accounts.d/a.ini", 1, 0, "flagpost.ini:3", "remove or rename" },
+	{ "only accounts stand in accounts.d", GENERAL, "[limits]\ndepth = 3\n", PROBLEM_ERROR,
+	    "accounts.d/a.ini", 1, 0, "only [account.NAME] may stand in accounts.d",
+	    "flagpost.ini" },
+	{ "mailboxes are a feature of later", GENERAL, "[mailboxes.sales]\naccount = hq\n",
+	    PROBLEM_ERROR, "accounts.d/a.ini", 1, 0, "section [mailboxes.sales] is not known", "" },
+	{ "a person without an address", GENERAL "[person.officer]\nmail = officer\n", NULL,
+	    PROBLEM_ERROR, "flagpost.ini", 4, 8, "is not one address", "NAME@DOMAIN" },
+	{ "a group with a member that is no address",
+	    GENERAL "[group.sales]\nmembers = a@x.example, bob\n", NULL, PROBLEM_ERROR,
+	    "flagpost.ini", 4, 24, "'bob' is not one address", "NAME@DOMAIN" },
+	{ "a group of nobody", GENERAL "[group.sales]\n", NULL, PROBLEM_ERROR, "flagpost.ini", 3, 0,
+	    "needs members or file", "members" },
+	{ "a report at a time that no clock shows", GENERAL "[report.daily]\nat = 24:00\n", NULL,
+	    PROBLEM_ERROR, "flagpost.ini", 4, 6, "not a time of the day", "06:30" },
+	{ "a report in an unknown form", GENERAL "[report.daily]\nformats = html, cvs\n", NULL,
+	    PROBLEM_ERROR, "flagpost.ini", 4, 17, "'cvs' is not known", "csv" },
+	{ "a report for a person who has no section",
+	    GENERAL "[report.daily]\nto = oficer\n[person.officer]\nmail = o@x.example\n", NULL,
+	    PROBLEM_ERROR, "flagpost.ini", 4, 6, "person 'oficer' has no section", "officer" },
+	{ "a limit under its floor", GENERAL "[limits]\nmessage = 1\n", NULL, PROBLEM_ERROR,
+	    "flagpost.ini", 4, 11, "", "" },
+	{ "an unknown limit", GENERAL "[limits]\nmesage = 10M\n", NULL, PROBLEM_ERROR,
+	    "flagpost.ini", 4, 0, "mesage", "message" },
+	{ "what iniparser would cut in silence", GENERAL "organisation = A; B\n", NULL,
+	    PROBLEM_ERROR, "flagpost.ini", 3, 17, "", "" },
+};
+
+static bool
+is_expected(const struct problem *problem, gsize i)
+{
+	return problem->level == mistakes[i].level &&
+	       g_str_has_suffix(problem->file, mistakes[i].file) &&
+	       problem->line == mistakes[i].line &&
+	       (mistakes[i].column == 0 || problem->column == mistakes[i].column) &&
+	       strstr(problem->text, mistakes[i].text) != NULL &&
+	       (mistakes[i].mend[0] == '\0' ||
+		   (problem->mend != NULL && strstr(problem->mend, mistakes[i].mend) != NULL) ||
+		   strstr(problem->text, mistakes[i].mend) != NULL);
+}
+
+static void
+check_mistake(gsize i)
+{
+	g_autofree char *folder = fresh_folder();
+	g_autofree char *path = put_file(folder, "flagpost.ini", mistakes[i].main);
+	g_autofree char *accounts = mistakes[i].accounts != NULL
+					? put_file(folder, "accounts.d/a.ini", mistakes[i].accounts)
+					: NULL;
+	g_autoptr(problems) problems = problems_new();
+	bool found = false;
+
+	g_test_message("%s", mistakes[i].label);
+	g_autoptr(config) config = config_load(path, problems);
+	for (guint k = 0; k < problems_total(problems); k++) {
+		const struct problem *problem = problems_get(problems, k);
+		g_test_message("  %s:%u:%u: %s (%s)", problem->file, problem->line, problem->column,
+		    problem->text, problem->mend != NULL ? problem->mend : "");
+		found |= is_expected(problem, i);
+		g_assert_null(strstr(problem->text, "tiger"));
+		if (problem->source != NULL && strstr(mistakes[i].main, "password = ") != NULL)
+			g_assert_null(strstr(problem->source, "tiger"));
+	}
+	g_assert_true(found);
+	g_assert_cmpint(config == NULL, ==, mistakes[i].level == PROBLEM_ERROR);
+	remove_tree(folder);
+}
+
+static void
+test_mistakes(void)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(mistakes); i++)
+		check_mistake(i);
+}
+
+static const char whole[] = "[general]\n"
+			    "organisation = Example Corp\n"
+			    "own_domains = Corp.Example, corp-mail.example\n"
+			    "timezone = Europe/Berlin\n"
+			    "data_dir = ../data\n"
+			    "rules_dir = rules\n"
+			    "workers = 3\n"
+			    "[person.officer]\n"
+			    "mail = officer@corp.example\n"
+			    "role = officer\n"
+			    "[group.sales]\n"
+			    "members = anna@corp.example, bob@corp.example\n"
+			    "[group.board]\n"
+			    "file = board.txt\n"
+			    "[list.competitors]\n"
+			    "file = lists/rivals.txt\n"
+			    "[report.daily]\n"
+			    "at = 06:30\n"
+			    "formats = html, json\n"
+			    "[limits]\n"
+			    "message = 50M\n"
+			    "seconds_per_message = 5\n"
+			    "[account.zentrale]\n"
+			    "url = imaps://mail.corp.example:993\n"
+			    "user = scanner\n"
+			    "password_file = secrets/hq\n"
+			    "ca_file = ca.pem\n"
+			    "folders = *, !Spam\n"
+			    "keep = all\n"
+			    "every = 15m\n"
+			    "group = sales\n"
+			    "purpose = Trade secrets\n";
+
+static void
+check_values(const struct config *config, const char *folder)
+{
+	g_autofree char *etc = g_build_filename(folder, "etc", NULL);
+	g_autofree char *data = g_build_filename(folder, "data", NULL);
+	g_autofree char *rules = g_build_filename(etc, "rules", NULL);
+	g_autofree char *rivals = g_build_filename(etc, "lists", "rivals.txt", NULL);
+	g_autofree char *secret = g_build_filename(etc, "secrets", "hq", NULL);
+
+	g_assert_cmpstr(config->organisation, ==, "Example Corp");
+	g_assert_cmpstr(config->own_domains[0], ==, "corp.example");
+	g_assert_cmpstr(config->own_domains[1], ==, "corp-mail.example");
+	g_assert_cmpstr(config->zone_name, ==, "Europe/Berlin");
+	g_assert_cmpstr(config->data_dir, ==, data);
+	g_assert_cmpstr(config->rules_dir, ==, rules);
+	g_assert_cmpuint(config->workers, ==, 3);
+	g_assert_cmpuint(config->persons->len, ==, 1);
+	g_assert_cmpint(config->report_minute, ==, 390);
+	g_assert_cmpstr(config->report_formats[1], ==, "json");
+	g_assert_cmpuint(config->limits.message, ==, 50 * 1024 * 1024);
+	g_assert_cmpuint(config->limits.seconds_per_message, ==, 5);
+	const struct config_list *list = g_ptr_array_index(config->lists, 0);
+	g_assert_cmpstr(list->path, ==, rivals);
+	GStrv board = g_hash_table_lookup(config->groups, "board");
+	g_assert_cmpstr(board[0], ==, "chair@corp.example");
+	g_assert_null(board[1]);
+
+	g_test_message("accounts stand in name order, wherever they were written");
+	g_assert_cmpuint(config->accounts->len, ==, 2);
+	g_assert_true(g_ptr_array_index(config->accounts, 0) == config_account(config, "branch"));
+	const struct account *account = config_account(config, "zentrale");
+	g_assert_cmpstr(account->password_file, ==, secret);
+	g_assert_cmpstr(account->folders[1], ==, "!Spam");
+	g_assert_cmpint(account->keep, ==, KEEP_ALL);
+	g_assert_cmpuint(account->every_seconds, ==, 900);
+	g_assert_cmpstr(account->group, ==, "sales");
+	g_assert_cmpuint(account->line, ==, 23);
+}
+
+static void
+test_values(void)
+{
+	g_autofree char *folder = fresh_folder();
+	g_autofree char *path = put_file(folder, "etc/flagpost.ini", whole);
+	g_autofree char *board =
+	    put_file(folder, "etc/board.txt", "# the board\n\nchair@corp.example\n");
+	g_autofree char *branch = put_file(folder, "etc/accounts.d/20-branch.ini",
+	    "[account.branch]\nurl = pop3s://pop.corp.example\nuser = b\ncredential = branch\n"
+	    "purpose = Trade secrets\n");
+	g_autofree char *ignored = put_file(folder, "etc/accounts.d/branch.ini.bak", "rubbish\n");
+	g_autoptr(problems) problems = problems_new();
+	g_autoptr(config) config = config_load(path, problems);
+
+	problems_print(problems, stderr, false);
+	g_assert_cmpuint(problems_total(problems), ==, 0);
+	g_assert_nonnull(config);
+	check_values(config, folder);
+	remove_tree(folder);
+}
+
+static void
+test_permissions(void)
+{
+	static const struct {
+		const char *label;
+		unsigned mode;
+		const char *says; /* NULL: nothing */
+	} cases[] = {
+		{ "its owner alone", 0600, NULL },
+		{ "its owner and the service's group", 0640, NULL },
+		{ "its owner, who cannot even write it", 0400, NULL },
+		{ "everybody may read it", 0644, "has mode 0644" },
+		{ "the group may change it", 0660, "has mode 0660" },
+		{ "everybody may do everything", 0777, "has mode 0777" },
+	};
+	g_autofree char *folder = fresh_folder();
+	g_autofree char *path = put_file(folder, "flagpost.ini", GENERAL "data_dir = d\n" ACCOUNT);
+	g_autofree char *secret = put_file(folder, "hq", "tiger\n");
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(problems) problems = problems_new();
+		g_autoptr(config) config = config_load(path, problems);
+		g_test_message("%s", cases[i].label);
+		g_assert_nonnull(config);
+		g_assert_cmpint(g_chmod(secret, (int)cases[i].mode), ==, 0);
+		config_check_permissions(config, problems);
+		g_assert_cmpuint(problems_total(problems), ==, cases[i].says != NULL ? 1 : 0);
+		if (cases[i].says == NULL)
+			continue;
+		const struct problem *problem = problems_get(problems, 0);
+		g_assert_nonnull(strstr(problem->text, cases[i].says));
+		g_assert_nonnull(strstr(problem->mend, "chmod 0600"));
+		g_assert_cmpuint(problem->line, ==, 4);
+	}
+	remove_tree(folder);
+}
+
+static void
+test_missing_secret(void)
+{
+	g_autofree char *folder = fresh_folder();
+	g_autofree char *path = put_file(folder, "flagpost.ini", GENERAL "data_dir = d\n" ACCOUNT);
+	g_autoptr(problems) problems = problems_new();
+	g_autoptr(config) config = config_load(path, problems);
+
+	config_check_permissions(config, problems);
+	g_assert_cmpuint(problems_count(problems, PROBLEM_ERROR), ==, 1);
+	g_assert_nonnull(strstr(problems_get(problems, 0)->text, "No such file"));
+	remove_tree(folder);
+}
+
+static void
+test_default_path(void)
+{
+	g_autofree char *folder = fresh_folder(), *before = g_get_current_dir();
+
+	if (g_file_test(CONFIG_DEFAULT_PATH, G_FILE_TEST_EXISTS)) {
+		g_test_skip(CONFIG_DEFAULT_PATH " exists here");
+		return;
+	}
+	g_assert_cmpint(g_chdir(folder), ==, 0);
+	g_autoptr(problems) none = problems_new();
+	g_assert_null(config_load(NULL, none));
+	g_assert_cmpuint(problems_total(none), ==, 1);
+	g_assert_nonnull(strstr(problems_get(none, 0)->file, "/etc/flagpost/flagpost.ini"));
+	g_assert_nonnull(strstr(problems_get(none, 0)->text, "./flagpost.ini"));
+
+	g_autofree char *path = put_file(folder, "flagpost.ini", GENERAL);
+	g_autoptr(problems) problems = problems_new();
+	g_autoptr(config) config = config_load(NULL, problems);
+	g_assert_nonnull(config);
+	g_assert_cmpstr(config->path, ==, "flagpost.ini");
+	g_assert_true(g_path_is_absolute(config->data_dir));
+	g_assert_cmpint(g_chdir(before), ==, 0);
+	remove_tree(folder);
+}
+
+static void
+test_sources(void)
+{
+	g_autofree char *folder = fresh_folder();
+	g_autofree char *rule = put_file(folder, "rules/10-a.ini", "[rule]\nid = a\n");
+	g_autofree char *list = put_file(folder, "lists/rivals.txt", "rival.example\n");
+	g_autofree char *path = put_file(folder, "flagpost.ini",
+	    GENERAL
+	    "[list.rivals]\nfile = lists/rivals.txt\n[group.sales]\nmembers = a@x.example\n");
+	g_autofree char *rules = g_build_filename(folder, "rules", NULL);
+	g_autoptr(problems) problems = problems_new();
+	g_autoptr(config) config = config_load(path, problems);
+
+	g_assert_nonnull(config);
+	g_autoptr(sources) sources = config_sources(config, rules, problems);
+	g_assert_nonnull(sources);
+	g_assert_nonnull(sources_find(sources, SOURCE_RULE, "10-a.ini"));
+	g_assert_nonnull(sources_find(sources, SOURCE_LIST, "rivals"));
+	g_assert_true(g_hash_table_contains(sources->groups, "sales"));
+	g_assert_cmpstr(sources->own_domains[0], ==, "corp.example");
+	g_assert_cmpuint(strlen(sources->digest), ==, 64);
+
+	g_autofree char *absent = g_build_filename(folder, "absent", NULL);
+	g_assert_null(config_sources(config, absent, problems));
+	g_assert_cmpuint(problems_count(problems, PROBLEM_ERROR), ==, 1);
+	remove_tree(folder);
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/config/mistakes", test_mistakes);
+	g_test_add_func("/config/values", test_values);
+	g_test_add_func("/config/permissions", test_permissions);
+	g_test_add_func("/config/missing-secret", test_missing_secret);
+	g_test_add_func("/config/default-path", test_default_path);
+	g_test_add_func("/config/sources", test_sources);
+	return g_test_run();
+}
