@@ -6,8 +6,9 @@
 
 #include "sample.h"
 
-static char *
-write_one(struct report *report, const char *folder, const char *format)
+/* Writes one form and checks where it lies below folder; any place will do when path is NULL. */
+static void
+write_one(struct report *report, const char *folder, const char *format, const char *expected)
 {
 	const char *const formats[] = { format, NULL };
 	g_autoptr(GPtrArray) paths = NULL;
@@ -19,7 +20,8 @@ write_one(struct report *report, const char *folder, const char *format)
 	const char *path = g_ptr_array_index(paths, 0);
 	g_assert_true(g_str_has_prefix(path, folder));
 	g_assert_true(g_file_test(path, G_FILE_TEST_IS_REGULAR));
-	return g_strdup(path + strlen(folder) + 1);
+	if (expected != NULL)
+		g_assert_cmpstr(path + strlen(folder) + 1, ==, expected);
 }
 
 static void
@@ -58,8 +60,7 @@ test_names(void)
 		g_test_message("%s", cases[i].label);
 		report->from = SAMPLE_DAY + cases[i].from * SAMPLE_HOUR;
 		report->to = SAMPLE_DAY + cases[i].to * SAMPLE_HOUR;
-		g_autofree char *path = write_one(report, folder, cases[i].format);
-		g_assert_cmpstr(path, ==, cases[i].path);
+		write_one(report, folder, cases[i].format, cases[i].path);
 	}
 	remove_all(folder);
 }
@@ -75,13 +76,13 @@ test_index(void)
 	struct stat status;
 
 	for (guint i = 0; i < 2; i++) {
-		g_autofree char *html = write_one(report, folder, "html");
-		g_autofree char *csv = write_one(report, folder, "csv");
+		write_one(report, folder, "html", NULL);
+		write_one(report, folder, "csv", NULL);
 		report->from -= 24 * SAMPLE_HOUR;
 		report->to -= 24 * SAMPLE_HOUR;
 	}
 	g_assert_true(g_file_set_contents(stranger, "x", 1, NULL));
-	g_autofree char *again = write_one(report, folder, "json");
+	write_one(report, folder, "json", NULL);
 	g_assert_true(g_file_get_contents(index, &page, NULL, NULL));
 	const char *newer = strstr(page, "href=\"2026/11/2026-11-22.html\"");
 	const char *older = strstr(page, "href=\"2026/11/2026-11-21.csv\"");
