@@ -116,11 +116,13 @@ load_retry(struct database *database, gint64 id, struct store_folder *folder, GE
 {
 	static const struct query_text again = { "list failures to try again",
 		"SELECT uid FROM failure WHERE folder = ? AND uidvalidity = ? AND again = 1"
-		" ORDER BY CAST(uid AS INTEGER)" };
+		" AND CAST(uid AS INTEGER) <= ? ORDER BY CAST(uid AS INTEGER)" };
 	struct query query;
 
 	if (!query_open(&query, database, &again,
-		VALUES(query_int_value(id), query_int_value(folder->uidvalidity)), error))
+		VALUES(query_int_value(id), query_int_value(folder->uidvalidity),
+		    query_int_value(folder->last_uid)),
+		error))
 		return false;
 	while (query_next(&query)) {
 		guint32 uid = (guint32)imap_uid(query_text(&query, 0));

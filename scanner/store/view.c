@@ -205,8 +205,9 @@ GPtrArray *
 view_notes(struct view *view, gint64 from, gint64 to, GError **error)
 {
 	static const struct query_text all = { "read notes",
-		"SELECT account, folder, word, text, seen FROM note WHERE seen >= ? AND seen < ?"
-		" ORDER BY seen, id" };
+		"SELECT account, folder, word, text, min(seen) FROM note WHERE seen >= ? AND seen "
+		"< ?"
+		" GROUP BY account, folder, word, text ORDER BY min(seen), min(id)" };
 	g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(note_free);
 	struct query query;
 

@@ -118,7 +118,7 @@ struct view_totals {
 
 /*
  * Windows are [from, to) by the time when Flagpost first saw a thing, never by the Date header.
- * Runs are those under way at some time in the window.
+ * Runs are those under way at some time in the window. The same note twice in it is one.
  */
 bool view_totals(
     struct view *view, gint64 from, gint64 to, struct view_totals *out, GError **error);

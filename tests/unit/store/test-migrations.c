@@ -106,6 +106,27 @@ test_settings(void)
 	fixture_end(&fixture);
 }
 
+/* Another writer holds the database for longer than anybody waits. */
+static void
+test_busy(void)
+{
+	struct fixture fixture = { 0 };
+	g_autoptr(GError) error = NULL;
+
+	start_at(&fixture, migrations_newest(), "");
+	g_autofree char *path = database_path(&fixture);
+	g_autoptr(database) one = database_open(path, false, NULL);
+	g_autoptr(database) two = database_open(path, false, NULL);
+	sqlite3_busy_timeout(two->handle, 10);
+	g_assert_true(database_begin(one, NULL));
+	g_assert_false(database_begin(two, &error));
+	assert_fault(error, FAULT_RETRY, "begin");
+	g_assert_true(database_commit(one, NULL));
+	g_assert_true(database_begin(two, NULL));
+	database_rollback(two);
+	fixture_end(&fixture);
+}
+
 static void
 test_no_database(void)
 {
@@ -128,6 +149,7 @@ main(int argc, char **argv)
 	g_test_add_func("/migrations/every-version", test_every_version);
 	g_test_add_func("/migrations/newer-is-refused", test_newer_is_refused);
 	g_test_add_func("/migrations/settings", test_settings);
+	g_test_add_func("/migrations/busy", test_busy);
 	g_test_add_func("/migrations/no-database", test_no_database);
 	return g_test_run();
 }

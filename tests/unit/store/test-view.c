@@ -146,34 +146,35 @@ test_gaps(void)
 	fixture_end(&fixture);
 }
 
+static const struct {
+	const char *label;
+	struct view_query query;
+	const char *expected; /* bodies' first letters, newest first */
+} searches[] = {
+	{ "no filter", { 0 }, "cba" },
+	{ "a limit", { .limit = 2 }, "cb" },
+	{ "the subject, case folded", { .subject = "STRASSE" }, "a" },
+	{ "full-width letters and a part of a word", { .subject = "abc" }, "b" },
+	{ "the sender's name", { .from = "KÜHN" }, "cba" },
+	{ "the sender is no recipient", { .to = "anna" }, "" },
+	{ "a recipient", { .to = "@RIVAL.example" }, "cba" },
+	{ "a rule", { .rule = "competitor-mail" }, "a" },
+	{ "rules by a glob", { .rule = "competitor-*" }, "a" },
+	{ "no glob where none stands", { .rule = "competitor" }, "" },
+	{ "flagged only", { .flagged = true }, "a" },
+	{ "an account", { .account = "branch" }, "c" },
+	{ "another account's folder", { .account = "branch", .folder = "Sent" }, "" },
+	{ "a folder", { .folder = "Sent" }, "b" },
+	{ "after includes its instant", { .after = MORNING }, "cba" },
+	{ "before does not", { .after = MORNING, .before = MORNING + DAY }, "a" },
+	{ "the date of the header counts", { .after = MORNING + 5 * DAY }, "c" },
+	{ "filters are joined by and", { .subject = "offer", .account = "branch" }, "c" },
+	{ "wild cards of SQL are text", { .subject = "%" }, "" },
+};
+
 static void
 test_search(void)
 {
-	static const struct {
-		const char *label;
-		struct view_query query;
-		const char *expected; /* bodies' first letters, newest first */
-	} cases[] = {
-		{ "no filter", { 0 }, "cba" },
-		{ "a limit", { .limit = 2 }, "cb" },
-		{ "the subject, case folded", { .subject = "STRASSE" }, "a" },
-		{ "full-width letters and a part of a word", { .subject = "abc" }, "b" },
-		{ "the sender's name", { .from = "KÜHN" }, "cba" },
-		{ "the sender is no recipient", { .to = "anna" }, "" },
-		{ "a recipient", { .to = "@RIVAL.example" }, "cba" },
-		{ "a rule", { .rule = "competitor-mail" }, "a" },
-		{ "rules by a glob", { .rule = "competitor-*" }, "a" },
-		{ "no glob where none stands", { .rule = "competitor" }, "" },
-		{ "flagged only", { .flagged = true }, "a" },
-		{ "an account", { .account = "branch" }, "c" },
-		{ "another account's folder", { .account = "branch", .folder = "Sent" }, "" },
-		{ "a folder", { .folder = "Sent" }, "b" },
-		{ "after includes its instant", { .after = MORNING }, "cba" },
-		{ "before does not", { .after = MORNING, .before = MORNING + DAY }, "a" },
-		{ "the date of the header counts", { .after = MORNING + 5 * DAY }, "c" },
-		{ "filters are joined by and", { .subject = "offer", .account = "branch" }, "c" },
-		{ "wild cards of SQL are text", { .subject = "%" }, "" },
-	};
 	struct fixture fixture;
 
 	fixture_start(&fixture);
@@ -191,17 +192,17 @@ test_search(void)
 	    &(struct mail){
 		.uid = "3", .body = "c", .account = "branch", .date = MORNING + 9 * DAY });
 	g_autoptr(view) view = fixture_view(&fixture);
-	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+	for (guint i = 0; i < G_N_ELEMENTS(searches); i++) {
 		g_autoptr(GError) error = NULL;
 		g_autoptr(GString) found = g_string_new(NULL);
-		g_test_message("%s", cases[i].label);
-		g_autoptr(GPtrArray) rows = view_search(view, &cases[i].query, &error);
+		g_test_message("%s", searches[i].label);
+		g_autoptr(GPtrArray) rows = view_search(view, &searches[i].query, &error);
 		g_assert_no_error(error);
 		for (guint k = 0; k < rows->len; k++) {
 			const struct view_message *row = g_ptr_array_index(rows, k);
 			g_string_append(found, row->message_id);
 		}
-		g_assert_cmpstr(found->str, ==, cases[i].expected);
+		g_assert_cmpstr(found->str, ==, searches[i].expected);
 	}
 	fixture_end(&fixture);
 }
