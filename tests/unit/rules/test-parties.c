@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "kit.h"
+
+static void
+test_table(void)
+{
+	static const struct {
+		const char *label, *keys, *from, *to;
+		bool expected;
+	} cases[] = {
+		{ "listed domain", "who = any_recipient\ndomain_list = competitors",
+		    "a@corp.example", "x@corp.example B@Rival.EXAMPLE", true },
+		{ "below a listed domain", "who = to\ndomain_list = competitors", "a@corp.example",
+		    "b@mail.eu.rival.example", true },
+		{ "star in the list does not matter", "who = to\ndomain_list = competitors",
+		    "a@corp.example", "b@contender.example", true },
+		{ "below, but subdomains = no",
+		    "who = to\nsubdomains = no\ndomain_list = competitors", "a@corp.example",
+		    "b@mail.rival.example", false },
+		{ "a name that only ends alike", "who = to\ndomain_list = competitors",
+		    "a@corp.example", "b@arrival.example b@notrival.example", false },
+		{ "another role", "who = from\ndomain_list = competitors", "a@corp.example",
+		    "b@rival.example", false },
+		{ "any party", "who = any_party\ndomain_list = competitors", "b@rival.example",
+		    "a@corp.example", true },
+		{ "every recipient", "who = every_recipient\ndomain_list = competitors",
+		    "a@corp.example", "b@rival.example c@contender.example", true },
+		{ "not every recipient", "who = every_recipient\ndomain_list = competitors",
+		    "a@corp.example", "b@rival.example c@corp.example", false },
+		{ "every of no recipients is nobody",
+		    "who = every_recipient\ndomain_list = competitors", "a@corp.example", "",
+		    false },
+		{ "outside", "who = any_recipient\ndomain_not_in = local", "a@corp.example",
+		    "c@client.example", true },
+		{ "inside, by a subdomain", "who = any_recipient\ndomain_not_in = local",
+		    "a@corp.example", "c@hr.corp.example", false },
+		{ "an address without a domain is outside",
+		    "who = any_recipient\ndomain_not_in = local", "a@corp.example", "undisclosed",
+		    true },
+		{ "inside, asked for", "who = to\ndomain_list = local", "x@y.example",
+		    "a@corp-mail.example", true },
+		{ "values in the rule", "who = to\ndomain = a.example, b.example", "a@corp.example",
+		    "x@b.example", true },
+		{ "an address", "who = to\naddress = Bob@B.example", "a@corp.example",
+		    "bob@b.example", true },
+		{ "address not in", "who = from\naddress_not_in = restricted", "clara@corp.example",
+		    "bob@b.example", false },
+		{ "group", "who = from\ngroup = sales", "anna@corp.example", "b@b.example", true },
+		{ "a list stands in for a group", "who = from\ngroup = restricted",
+		    "clara@corp.example", "b@b.example", true },
+		{ "freemail", "who = to\nfreemail = yes", "a@corp.example", "x@freemail.example",
+		    true },
+		{ "no freemail", "who = to\nfreemail = no", "a@corp.example", "x@freemail.example",
+		    false },
+		{ "keys hold for one and the same address",
+		    "who = to\ndomain = b.example\naddress = x@c.example", "a@corp.example",
+		    "y@b.example x@c.example", false },
+		{ "look-alike, one character more", "who = from\nlook_alike_of = competitors",
+		    "x@rivall.example", "a@corp.example", true },
+		{ "look-alike, a digit", "who = from\nlook_alike_of = competitors",
+		    "x@riva1.example", "a@corp.example", true },
+		{ "look-alike, swapped", "who = from\nlook_alike_of = competitors",
+		    "x@rvial.example", "a@corp.example", true },
+		{ "look-alike, Cyrillic", "who = from\nlook_alike_of = competitors",
+		    "x@riv\xd0\xb0l.example", "a@corp.example", true },
+		{ "look-alike of the own domains, rn for m", "who = from\nlook_alike_of = local",
+		    "x@corp-rnail.example", "a@corp.example", true },
+		{ "the domain itself is none", "who = from\nlook_alike_of = competitors",
+		    "x@mail.rival.example", "a@corp.example", false },
+		{ "a short name is not like every other", "who = from\nlook_alike_of = local",
+		    "x@core.example", "a@corp.example", false },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *body = g_strdup_printf("[parties.x]\n%s\n", cases[i].keys);
+		g_test_message("%s", cases[i].label);
+		g_assert_cmpint(kit_flags(body, kit_message(cases[i].from, cases[i].to, NULL)), ==,
+		    cases[i].expected);
+	}
+}
+
+static void
+test_hit(void)
+{
+	g_autoptr(ruleset) ruleset =
+	    kit_rule("[parties.x]\nwho = any_recipient\ndomain_list = competitors\n");
+	struct message *message = kit_message("a@corp.example", "Bob@rival.example", NULL);
+	kit_addresses(message, ADDRESS_DELIVERED, "bob@rival.example");
+	g_autoptr(verdict) verdict = kit_match(ruleset, message, NULL, true);
+	const struct flag *flag = g_ptr_array_index(verdict->flags, 0);
+	const struct hit *hit = g_ptr_array_index(flag->hits, 0);
+	const struct explained *line = g_ptr_array_index(verdict->explained, 2);
+
+	/* One person in two headers is one match. */
+	g_assert_cmpuint(flag->hits_total, ==, 1);
+	g_assert_cmpint(hit->component, ==, COMPONENT_HEADERS);
+	g_assert_cmpstr(hit->header, ==, "to");
+	g_assert_cmpstr(hit->excerpt, ==, "Bob@rival.example");
+	g_assert_cmpuint(hit->excerpt_length, ==, 0);
+	g_assert_cmpstr(line->label, ==, "parties.x");
+	g_assert_cmpstr(line->detail, ==, "to Bob@rival.example (list competitors, line 3)");
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/parties/table", test_table);
+	g_test_add_func("/parties/hit", test_hit);
+	return g_test_run();
+}
