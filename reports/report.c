@@ -51,7 +51,6 @@ struct report *
 report_gather(struct view *view, const struct report_options *options, GError **error)
 {
 	g_autoptr(report) report = g_new0(struct report, 1);
-	g_autofree char *window = NULL;
 
 	report->organisation = g_strdup(options->organisation != NULL ? options->organisation : "");
 	report->zone =
@@ -62,11 +61,7 @@ report_gather(struct view *view, const struct report_options *options, GError **
 	report->made = clock_now();
 	report->clear = options->clear;
 	report->data_dir = g_strdup(options->data_dir != NULL ? options->data_dir : "");
-	g_autofree char *from = clock_iso(report->from);
-	g_autofree char *to = clock_iso(report->to);
-	window = g_strdup_printf("%s/%s%s", from, to, report->clear ? " clear" : "");
-	if (!view_note_access(view, "report", window, error) ||
-	    !view_totals(view, report->from, report->to, &report->totals, error) ||
+	if (!view_totals(view, report->from, report->to, &report->totals, error) ||
 	    !gather_lists(report, view, error))
 		return NULL;
 	report->ruleset = newest_ruleset(report->runs);

@@ -38,6 +38,7 @@ struct report_options {
 	const char *data_dir;
 };
 
+/* The caller has noted the access (view_note_access): it knows who asked, and why. */
 struct report *report_gather(
     struct view *view, const struct report_options *options, GError **error);
 void report_free(struct report *report);
