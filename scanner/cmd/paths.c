@@ -262,7 +262,6 @@ visit(struct paths *paths, const char *path, bool named, bool in_maildir, struct
 {
 	struct stat status;
 
-	paths->seen++;
 	/* Without O_NONBLOCK the name of a pipe that nobody writes to would wait for ever. */
 	if (!named && (lstat(path, &status) != 0 || S_ISLNK(status.st_mode)) &&
 	    g_file_test(path, G_FILE_TEST_IS_DIR)) {
@@ -305,9 +304,11 @@ visit_next(struct paths *paths, struct path_item *out)
 {
 	struct level *level = g_ptr_array_index(paths->levels, paths->levels->len - 1);
 
-	if (level->at < level->entries->len)
+	if (level->at < level->entries->len) {
+		paths->seen++;
 		return visit(paths, g_ptr_array_index(level->entries, level->at++), false,
 		    level->maildir, out);
+	}
 	g_ptr_array_set_size(paths->levels, (gint)paths->levels->len - 1);
 	return false;
 }
@@ -327,6 +328,7 @@ paths_next(struct paths *paths, struct path_item *out)
 			return false;
 		} else {
 			const char *argument = *paths->arguments++;
+			paths->seen++;
 			bool item = strcmp(argument, "-") == 0
 					? visit_stream(paths, STDIN_FILENO, "-", out)
 					: visit(paths, argument, true, false, out);
