@@ -210,7 +210,7 @@ emit_held(struct imap *imap, struct imap_asked *asked)
 	struct fetch_event *event = g_steal_pointer(&asked->held);
 	struct placement *placement = &event->failure.placement;
 
-	imap->pass.handled++;
+	imap->pass.handled += asked->excused ? 0 : 1;
 	imap->pass.held--;
 	if (event->kind == FETCH_EVENT_MESSAGE) {
 		imap->pass.held_bytes -= event->message.size;
@@ -233,6 +233,21 @@ hold(struct imap *imap, guint index, struct fetch_event *event)
 	imap->pass.held++;
 	if (event->kind == FETCH_EVENT_MESSAGE)
 		imap->pass.held_bytes += event->message.size;
+	/* Its turn is over: it leaves at once. */
+	if (index < imap->pass.cursor)
+		emit_held(imap, asked);
+}
+
+/* A server that answers out of order may go on so: what is missing is reported, for the case
+ * that we are killed before it comes, and the rest moves on. */
+static void
+excuse(struct imap *imap, struct imap_asked *asked)
+{
+	imap->pass.held++;
+	asked->held = new_failure(imap, asked->uid, "no-answer",
+	    "the server answered for many later messages first", true);
+	emit_held(imap, asked);
+	asked->excused = true;
 }
 
 void
@@ -246,12 +261,11 @@ imap_fetch_flush(struct imap *imap)
 		bool crowded = pass->held > IMAP_HELD_MAX || pass->held_bytes > IMAP_HELD_BYTES;
 		if (!asked->settled && !crowded)
 			return;
-		if (!asked->settled)
-			hold(imap, pass->cursor,
-			    new_failure(imap, asked->uid, "no-answer",
-				"the server answered for many later messages first", true));
 		pass->cursor++;
-		emit_held(imap, asked);
+		if (asked->settled)
+			emit_held(imap, asked);
+		else
+			excuse(imap, asked);
 	}
 }
 
@@ -261,7 +275,7 @@ imap_fetch_settle(struct imap *imap, guint from, guint to, const char *why)
 	for (guint i = from; i < to; i++) {
 		const struct imap_asked *asked =
 		    &g_array_index(imap->pass.asked, struct imap_asked, i);
-		if (!asked->settled)
+		if (!asked->settled && !asked->excused)
 			hold(imap, i, new_failure(imap, asked->uid, "no-answer", why, true));
 	}
 	imap_fetch_flush(imap);

@@ -49,7 +49,7 @@ search_text(const struct imap_pass *pass, bool with_retry)
 	if (pass->last == 0)
 		return g_strdup("ALL");
 	if (retry != NULL && retry->len > 0) {
-		uidset_print(set, retry, 0, IMAP_BATCH);
+		uidset_print(set, retry, 0, retry->len);
 		g_string_append_c(set, ',');
 	}
 	if (pass->last < G_MAXUINT32)
@@ -417,7 +417,7 @@ advance(struct imap *imap)
 {
 	const struct imap_pass *pass = &imap->pass;
 
-	while (imap_under_way(imap, IMAP_FETCH) < IMAP_DEPTH && send_batch(imap))
+	while (imap_under_way(imap, IMAP_FETCH) == 0 && send_batch(imap))
 		;
 	if (imap_under_way(imap, IMAP_FETCH) == 0 && pass->noop_sent == pass->noop_done)
 		end_round(imap);

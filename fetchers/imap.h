@@ -20,12 +20,12 @@
 #include "fetchers/session.h"
 #include "fetchers/token.h"
 
-#define IMAP_FOLDERS_MAX  20000
-#define IMAP_UIDS_MAX     4000000 /* of one folder */
-#define IMAP_BATCH        500     /* UIDs asked for in one command */
-#define IMAP_DEPTH        2       /* FETCH commands under way */
-#define IMAP_ROUNDS       3       /* searches in one pass over a folder that grows meanwhile */
-#define IMAP_HELD_MAX     256     /* messages kept back until those before them are settled */
+#define IMAP_FOLDERS_MAX 20000
+#define IMAP_UIDS_MAX    4000000 /* of one folder */
+#define IMAP_BATCH       2000    /* UIDs asked for in one command, and one command at a time: */
+/* Dovecot serves two FETCH commands at once and the younger one first, which costs the order. */
+#define IMAP_ROUNDS       3   /* searches in one pass over a folder that grows meanwhile */
+#define IMAP_HELD_MAX     256 /* messages kept back until those before them are settled */
 #define IMAP_HELD_BYTES   (32u * 1024 * 1024)
 #define IMAP_REFUSED_MAX  20      /* FETCH commands refused one after the other */
 #define IMAP_UNTAGGED_MAX 2000000 /* answers to one command that are none of our business */
@@ -59,6 +59,7 @@ struct imap_folder {
 struct imap_asked {
 	guint32 uid;
 	bool settled;
+	bool excused;             /* reported as not answered, and still welcome */
 	struct fetch_event *held; /* MESSAGE or FAILED; until its turn comes */
 };
 

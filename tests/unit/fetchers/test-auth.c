@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "fetchers/auth.h"
+
+static char *
+folder_new(void)
+{
+	GError *error = NULL;
+	char *folder = g_dir_make_tmp("flagpost-auth-XXXXXX", &error);
+
+	g_assert_no_error(error);
+	return folder;
+}
+
+static void
+test_files(void)
+{
+	static const struct {
+		const char *label, *content;
+		gssize size;
+		int mode;
+		const char *expect; /* the password, or NULL */
+		const char *says;   /* within the error */
+	} cases[] = {
+		{ "private", "secret", -1, 0600, "secret", NULL },
+		{ "read-only", "secret", -1, 0400, "secret", NULL },
+		{ "a line end does not count", "secret\n", -1, 0600, "secret", NULL },
+		{ "nor one of DOS", "secret\r\n", -1, 0600, "secret", NULL },
+		{ "blanks do", " se cret \n", -1, 0600, " se cret ", NULL },
+		{ "the first line only", "secret\nnote: old one\n", -1, 0600, "secret", NULL },
+		{ "our own group may read", "secret", -1, 0640, "secret", NULL },
+		{ "everybody may read", "secret", -1, 0644, NULL, "chmod 600" },
+		{ "everybody may write", "secret", -1, 0602, NULL, "chmod 600" },
+		{ "the group may write", "secret", -1, 0660, NULL, "chmod 600" },
+		{ "empty", "", -1, 0600, NULL, "empty first line" },
+		{ "an empty first line", "\nsecret\n", -1, 0600, NULL, "empty first line" },
+		{ "a NUL", "sec\0ret", 7, 0600, NULL, "NUL" },
+	};
+	g_autofree char *folder = folder_new();
+	g_autofree char *path = g_build_filename(folder, "password", NULL);
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GError) error = NULL;
+		g_autoptr(account) account = account_new("a");
+		g_test_message("%s", cases[i].label);
+		g_assert_true(g_file_set_contents(path, cases[i].content, cases[i].size, NULL));
+		g_assert_cmpint(g_chmod(path, (mode_t)cases[i].mode), ==, 0);
+		g_free(account->password_file);
+		account->password_file = g_strdup(path);
+		char *password = auth_password(account, &error);
+		g_assert_cmpstr(password, ==, cases[i].expect);
+		auth_wipe(password);
+		if (cases[i].expect != NULL)
+			continue;
+		g_assert_error(error, FAULT, FAULT_CONFIG);
+		g_assert_nonnull(strstr(error->message, cases[i].says));
+		g_assert_null(strstr(error->message, "secret"));
+	}
+	g_unlink(path);
+	g_rmdir(folder);
+}
+
+static void
+test_places(void)
+{
+	g_autofree char *folder = folder_new();
+	g_autofree char *path = g_build_filename(folder, "cred", NULL);
+	g_autofree char *pipe = g_build_filename(folder, "pipe", NULL);
+	g_autofree char *long_line = g_strnfill(AUTH_PASSWORD_MAX + 1, 'x');
+	g_autofree char *long_path = g_build_filename(folder, "long", NULL);
+	const struct {
+		const char *label, *file, *credential;
+		bool with_folder;
+		const char *says; /* NULL: it works */
+	} cases[] = {
+		{ "a credential", "", "cred", true, NULL },
+		{ "a credential without systemd", "", "cred", false, "LoadCredential=cred" },
+		{ "a credential that is a path", "", "../cred", true, "not a path" },
+		{ "a credential that is not there", "", "other", true, "cannot be opened" },
+		{ "a file that is not there", "/nonexistent/x", "", true, "cannot be opened" },
+		{ "a folder", folder, "", true, "not a regular file" },
+		{ "a pipe, which must not be waited for", pipe, "", true, "not a regular file" },
+		{ "an endless line", long_path, "", true, "4096" },
+	};
+
+	g_assert_true(g_file_set_contents(path, "secret\n", -1, NULL));
+	g_assert_true(g_file_set_contents(long_path, long_line, -1, NULL));
+	g_assert_cmpint(g_chmod(long_path, 0600), ==, 0);
+	g_assert_cmpint(mkfifo(pipe, 0600), ==, 0);
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GError) error = NULL;
+		g_autoptr(account) account = account_new("a");
+		g_test_message("%s", cases[i].label);
+		if (cases[i].with_folder)
+			g_setenv("CREDENTIALS_DIRECTORY", folder, TRUE);
+		else
+			g_unsetenv("CREDENTIALS_DIRECTORY");
+		g_free(account->password_file);
+		g_free(account->credential);
+		account->password_file = g_strdup(cases[i].file);
+		account->credential = g_strdup(cases[i].credential);
+		char *password = auth_password(account, &error);
+		g_assert_cmpstr(password, ==, cases[i].says == NULL ? "secret" : NULL);
+		auth_wipe(password);
+		if (cases[i].says != NULL)
+			g_assert_nonnull(strstr(error->message, cases[i].says));
+	}
+	g_unlink(path);
+	g_unlink(long_path);
+	g_unlink(pipe);
+	g_rmdir(folder);
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/auth/files", test_files);
+	g_test_add_func("/auth/places", test_places);
+	return g_test_run();
+}
