@@ -60,9 +60,13 @@ on_warning(gint64 offset, GMimeParserWarning kind, const gchar *item, gpointer d
 	guint *facts = data;
 
 	(void)offset;
-	(void)item;
 	switch (kind) {
 	case GMIME_CRIT_CONFLICTING_HEADER:
+		/* Mailing lists double Reply-To; that is no other reading of the structure. */
+		if (item == NULL || g_ascii_strncasecmp(item, "Content-", 8) == 0 ||
+		    g_ascii_strcasecmp(item, "From") == 0)
+			*facts |= FACT_AMBIGUOUS_MIME;
+		break;
 	case GMIME_CRIT_CONFLICTING_PARAMETER:
 	case GMIME_CRIT_MULTIPART_WITHOUT_BOUNDARY:
 		*facts |= FACT_AMBIGUOUS_MIME;
@@ -285,6 +289,22 @@ scan_start(struct dissect *dissect, struct scan *scan, guint64 size)
 						      G_USEC_PER_SEC * TIME_SHARE / 100;
 }
 
+/* Pictures, hardly a word, and no other file: what it says cannot be read. */
+static bool
+is_image_only(const struct scan *scan)
+{
+	const GPtrArray *parts = scan->message->parts;
+
+	if (scan->images == 0 || scan->visible >= FEW_WORDS)
+		return false;
+	for (guint i = 0; i < parts->len; i++) {
+		const struct part *part = parts->pdata[i];
+		if (part->attachment && part->outcome != PART_NO_TEXT)
+			return false;
+	}
+	return true;
+}
+
 struct message *
 dissect_message(struct dissect *dissect, int fd, bool with_raw, GError **error)
 {
@@ -315,7 +335,7 @@ dissect_message(struct dissect *dissect, int fd, bool with_raw, GError **error)
 		scan.message->facts |= FACT_MALFORMED;
 		scan_partial(&scan);
 	}
-	if (scan.images > 0 && scan.visible < FEW_WORDS)
+	if (is_image_only(&scan))
 		scan.message->facts |= FACT_IMAGE_ONLY;
 	if (scan.out_of_time)
 		scan_partial(&scan);

@@ -10,6 +10,8 @@
 #include <libxml/HTMLparser.h>
 #include <string.h>
 
+#include "worker/names.h"
+
 #define FEED (64 * 1024)
 
 struct page {
@@ -26,10 +28,14 @@ struct page {
 static bool
 html_takes(const struct item *item, const char *type, const guint8 *head, gsize size)
 {
-	(void)item;
 	(void)head;
 	(void)size;
-	return g_str_equal(type, "text/html") || g_str_equal(type, "application/xhtml+xml");
+	if (g_str_equal(type, "text/html") || g_str_equal(type, "application/xhtml+xml"))
+		return true;
+	/* A fragment without a tag at its start is HTML to the program that opens its name. */
+	g_autofree char *extension = names_extension(extract_part(item)->name);
+	return g_str_has_prefix(type, "text/") &&
+	       (g_str_equal(extension, "html") || g_str_equal(extension, "htm"));
 }
 
 static bool
@@ -107,7 +113,8 @@ style_hides(const char *style)
 static void
 add_url(struct page *page, const char *value)
 {
-	if (*value == '\0' || *value == '#' || g_ascii_strncasecmp(value, "data:", 5) == 0)
+	if (*value == '\0' || *value == '#' || g_ascii_strncasecmp(value, "data:", 5) == 0 ||
+	    g_ascii_strncasecmp(value, "cid:", 4) == 0)
 		return;
 	if (page->urls->len > 0)
 		g_string_append_c(page->urls, '\n');

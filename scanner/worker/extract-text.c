@@ -12,8 +12,14 @@
 static bool
 text_takes(const struct item *item, const char *type, const guint8 *head, gsize size)
 {
+	const char *declared = extract_part(item)->declared_type;
+	bool meant = g_str_has_prefix(declared, "text/") || (item->body && *declared == '\0');
+
 	if (g_str_equal(type, "text/rtf"))
 		return false;
+	/* Text with a NUL byte in it is no reason to look away. */
+	if (meant && g_str_equal(type, "application/octet-stream"))
+		return true;
 	return (item->body && g_str_has_prefix(type, "text/")) || sniff_is_text(head, size);
 }
 
@@ -61,12 +67,14 @@ find_urls(const char *text, GString *urls)
 			continue;
 		}
 		const char *end = at + strcspn(at, " \t\r\n<>\"'`\\^{|}");
+		while (end > start && strchr(".,;:!?)", end[-1]) != NULL)
+			end--; /* the sentence's, not the link's */
 		if (end - start <= URL_MAX) {
 			if (urls->len > 0)
 				g_string_append_c(urls, '\n');
 			g_string_append_len(urls, start, end - start);
 		}
-		at = end;
+		at = MAX(end, at + 1);
 	}
 }
 

@@ -97,13 +97,14 @@ sniff_is_text(const guint8 *head, gsize size)
 
 	for (gsize i = 0; i < size; i++) {
 		nul += head[i] == 0;
-		controls += head[i] < 0x20 && strchr("\t\n\r\f\x1B", head[i]) == NULL;
+		controls +=
+		    head[i] < 0x20 && head[i] != 0 && strchr("\t\n\r\f\x1B", head[i]) == NULL;
 	}
 	if (size >= 2 &&
 	    ((head[0] == 0xFF && head[1] == 0xFE) || (head[0] == 0xFE && head[1] == 0xFF)))
 		return true;
 	if (nul > 0) /* UTF-16 in Latin script has about as many NUL bytes as others */
-		return controls == nul && nul * 10 >= size * 4 && nul * 10 <= size * 6;
+		return controls == 0 && nul * 10 >= size * 4 && nul * 10 <= size * 6;
 	return controls * 50 <= size;
 }
 
@@ -159,7 +160,7 @@ static bool
 starts_html(const guint8 *head, gsize size)
 {
 	static const char *const starts[] = { "<!doctype html", "<html", "<head", "<body", "<table",
-		"<script", "<div" };
+		"<script", "<div", "<p>", "<p ", "<h1", "<title", "<meta", "<center", "<font" };
 
 	while (size > 0 && (g_ascii_isspace(*head) || *head >= 0xBB)) {
 		head++; /* a byte order mark too */
@@ -170,6 +171,32 @@ starts_html(const guint8 *head, gsize size)
 		    g_ascii_strncasecmp((const char *)head, starts[i], strlen(starts[i])) == 0)
 			return true;
 	return false;
+}
+
+/* Text that its sender calls text: the kinds that are more than that by their first bytes. */
+static const char *
+text_type(const guint8 *head, gsize size, const char *declared)
+{
+	static const struct {
+		const char *start;
+		const char *type;
+	} starts[] = {
+		{ "<?xml", "text/xml" },
+		{ "#!", "text/x-shellscript" },
+		{ "BEGIN:VCARD", "text/vcard" },
+		{ "BEGIN:VCALENDAR", "text/calendar" },
+		{ "%!PS", "application/postscript" },
+	};
+
+	if (*declared != '\0')
+		return g_str_equal(declared, "text/html") ? "text/html" : "text/plain";
+	if (starts_html(head, size))
+		return "text/html";
+	for (gsize i = 0; i < G_N_ELEMENTS(starts); i++)
+		if (size >= strlen(starts[i].start) &&
+		    memcmp(head, starts[i].start, strlen(starts[i].start)) == 0)
+			return starts[i].type;
+	return "text/plain";
 }
 
 const char *
@@ -185,12 +212,8 @@ sniff_type(struct sniff *sniff, const guint8 *head, gsize size, const char *decl
 			0)
 			return signatures[i].type;
 	bool text = sniff_is_text(head, size);
-	if (text && g_str_has_prefix(declared, "text/")) {
-		if (body)
-			return g_str_equal(declared, "text/html") ? "text/html" : "text/plain";
-		if (starts_html(head, size))
-			return "text/html";
-	}
+	if (text && (body || g_str_has_prefix(declared, "text/")))
+		return text_type(head, size, body ? declared : "");
 	/* libmagic's text tests cost more than all else; the start of a text tells enough. */
 	const char *type =
 	    magic_buffer(sniff->magic, head, text ? MIN(size, 2048) : MIN(size, 64 * 1024));
