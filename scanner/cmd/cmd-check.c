@@ -219,9 +219,10 @@ check_run(struct check *check, const char *rules_dir)
 	int code = cmd_print_problems(check->globals, problems);
 	if (code == CMD_OK && check->rules.ruleset != NULL)
 		run_tests(check);
-	print_summary(check, problems);
 	if (code == CMD_OK && check->failed > 0)
 		code = FAULT_DATA;
+	if (code != CMD_OK || !check->globals->quiet)
+		print_summary(check, problems);
 	return cmd_finish("check", code);
 }
 

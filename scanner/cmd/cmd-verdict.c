@@ -216,7 +216,7 @@ put_rule_head(
 		put(out, flag->except_reason, 120);
 		g_string_append_c(out, ')');
 	}
-	if (line->detail[0] != '\0') {
+	if (flag == NULL && line->detail[0] != '\0') {
 		g_string_append(out, ": ");
 		put(out, line->detail, 0);
 	}

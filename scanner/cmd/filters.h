@@ -18,7 +18,7 @@ struct filters {
 
 /* NULL after a FAULT_USAGE that names the word and the filter meant. Days are days of zone. */
 struct filters *filters_new(const char *const *words, GTimeZone *zone, GError **error);
-void filters_free(struct filters *query);
+void filters_free(struct filters *filters);
 AUTO_DEFINE(filters, filters_free)
 
 #endif

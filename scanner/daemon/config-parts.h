@@ -10,6 +10,9 @@
 /* A path as it stands in an INI file, made absolute: relative ones begin at that file. */
 char *config_resolve(const struct ini_section *section, const char *path);
 
+/* Adds a file's own error, whose text begins with the path already, at that file. */
+void config_file_problem(const char *path, const GError *error, struct problems *problems);
+
 /* A name behind the dot of "account.hq": 1 to 64 of a-z, A-Z, 0-9, '-', '_', '.'; else a problem.
  */
 const char *config_section_name(const struct ini_section *section, struct problems *problems);

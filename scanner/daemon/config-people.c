@@ -75,7 +75,7 @@ read_members(const char *path, struct problems *problems)
 	g_autoptr(GBytes) bytes = io_read_file(path, GROUP_FILE_MAX, &error);
 
 	if (bytes == NULL) {
-		problems_add(problems, PROBLEM_ERROR, path, 0, 0, NULL, NULL, "%s", error->message);
+		config_file_problem(path, error, problems);
 		return NULL;
 	}
 	gsize size;

@@ -257,6 +257,17 @@ read_sections(
 	}
 }
 
+void
+config_file_problem(const char *path, const GError *error, struct problems *problems)
+{
+	const char *text = error->message;
+	gsize length = strlen(path);
+
+	if (g_str_has_prefix(text, path) && g_str_has_prefix(text + length, ": "))
+		text += length + 2;
+	problems_add(problems, PROBLEM_ERROR, path, 0, 0, NULL, NULL, "%s", text);
+}
+
 static struct ini *
 read_file(const char *path, struct problems *problems)
 {
@@ -264,7 +275,7 @@ read_file(const char *path, struct problems *problems)
 	g_autoptr(GBytes) text = ini_read(path, &error);
 
 	if (text == NULL) {
-		problems_add(problems, PROBLEM_ERROR, path, 0, 0, NULL, NULL, "%s", error->message);
+		config_file_problem(path, error, problems);
 		return NULL;
 	}
 	return ini_parse(path, text, problems);
