@@ -120,16 +120,25 @@ put_verdict(const struct report *report, GString *out)
 
 	tally_report(report, &tally);
 	g_autofree char *sum = wording_sum(tally.server, tally.kept, tally.failed);
+	guint unknown = tally.failing + tally.unseen;
 	verdict[0] = g_ascii_toupper(verdict[0]);
 	html_raw(out, "<section class=\"verdict\" aria-label=\"Verdict\">\n<p class=\"sentence\">");
 	html_text(out, verdict);
 	html_raw(out, ".</p>\n");
 	put_counts(report, out);
 	html_raw(out, "<p");
-	html_attribute(out, "class", tally.holds && tally.failed == 0 ? "sum" : "sum bad");
+	html_attribute(
+	    out, "class", tally.holds && tally.failed + unknown == 0 ? "sum" : "sum bad");
 	html_raw(out, "><a href=\"#completeness\">");
 	html_text(out, sum);
-	html_raw(out, "</a></p>\n</section>\n");
+	html_raw(out, "</a>");
+	if (unknown > 0) {
+		html_raw(out, " <span>without ");
+		html_count(
+		    out, unknown, "account that was not read", "accounts that were not read");
+		html_raw(out, "</span>");
+	}
+	html_raw(out, "</p>\n</section>\n");
 }
 
 static void

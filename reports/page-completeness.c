@@ -10,7 +10,8 @@
 #include "reports/tally.h"
 #include "reports/wording.h"
 
-#define GAPS_OPEN 12 /* longer lists start folded */
+#define GAPS_OPEN    12 /* longer lists start folded */
+#define FOLDERS_OPEN 40 /* more folders than these go into a folded table of their own */
 
 static void
 put_cell(GString *out, guint64 number, bool bad)
@@ -105,17 +106,32 @@ put_folder(const struct report *report, const struct view_folder *folder, GStrin
 	html_raw(out, "</td></tr>\n");
 }
 
-void
-page_completeness(const struct report *report, GString *out)
+static guint
+count_folders(const struct report *report)
 {
-	html_raw(out, "<section id=\"completeness\">\n<h2>Completeness</h2>\n");
-	if (report->accounts->len == 0) {
-		html_raw(out, "<p class=\"empty\">No account was ever polled.</p>\n</section>\n");
-		return;
+	guint count = 0;
+
+	for (guint i = 0; i < report->accounts->len; i++) {
+		const struct view_account *account = g_ptr_array_index(report->accounts, i);
+		count += account->folders->len;
 	}
+	return count;
+}
+
+static bool
+is_troubled(const struct view_folder *folder)
+{
+	return folder->failing || folder->failed > 0 ||
+	       folder->server != folder->kept + folder->failed;
+}
+
+/* The accounts; of their folders all, or those alone that something is the matter with. */
+static void
+put_table(const struct report *report, bool all, GString *out)
+{
 	html_raw(out,
 	    "<div class=\"wide\" role=\"region\" tabindex=\"0\" "
-	    "aria-label=\"Completeness by account and folder\">\n<table>\n"
+	    "aria-label=\"Completeness by account and folder\">\n<table class=\"sums\">\n"
 	    "<thead><tr><th scope=\"col\">Account and folder</th>"
 	    "<th scope=\"col\" class=\"num\">Server</th>"
 	    "<th scope=\"col\" class=\"num\">Kept</th>"
@@ -125,11 +141,35 @@ page_completeness(const struct report *report, GString *out)
 	for (guint i = 0; i < report->accounts->len; i++) {
 		const struct view_account *account = g_ptr_array_index(report->accounts, i);
 		put_account(report, account, out);
-		for (guint j = 0; j < account->folders->len; j++)
-			put_folder(report, g_ptr_array_index(account->folders, j), out);
+		for (guint j = 0; j < account->folders->len; j++) {
+			const struct view_folder *folder = g_ptr_array_index(account->folders, j);
+			if (all || is_troubled(folder))
+				put_folder(report, folder, out);
+		}
 		html_raw(out, "</tbody>\n");
 	}
-	html_raw(out, "</table></div>\n<p class=\"quiet\">Counted at each folder's last pass. "
+	html_raw(out, "</table></div>\n");
+}
+
+void
+page_completeness(const struct report *report, GString *out)
+{
+	guint folders = count_folders(report);
+
+	html_raw(out, "<section id=\"completeness\">\n<h2>Completeness</h2>\n");
+	if (report->accounts->len == 0) {
+		html_raw(out, "<p class=\"empty\">No account was ever polled.</p>\n</section>\n");
+		return;
+	}
+	put_table(report, folders <= FOLDERS_OPEN, out);
+	if (folders > FOLDERS_OPEN) {
+		html_raw(out, "<details><summary>All ");
+		html_number(out, folders);
+		html_raw(out, " folders</summary>\n");
+		put_table(report, true, out);
+		html_raw(out, "</details>\n");
+	}
+	html_raw(out, "<p class=\"quiet\">Counted at each folder's last pass. "
 		      "<b>Gone</b> was recorded once and is no longer on the server. "
 		      "Over POP3 the inbox alone can be seen.</p>\n</section>\n");
 }
