@@ -53,8 +53,15 @@ compile(struct serve *serve, GVariant *body, GError **error)
 	serve->ruleset = ruleset_compile(sources, &serve->limits, problems);
 	if (serve->ruleset != NULL)
 		return true;
-	g_set_error(error, FAULT, FAULT_CONFIG, "rules: %u problems",
-	    problems_count(problems, PROBLEM_ERROR));
+	for (guint i = 0; i < problems_total(problems); i++) {
+		const struct problem *problem = problems_get(problems, i);
+		if (problem->level != PROBLEM_ERROR)
+			continue;
+		g_set_error(error, FAULT, FAULT_CONFIG, "%s:%u: %s", problem->file, problem->line,
+		    problem->text);
+		return false;
+	}
+	g_set_error(error, FAULT, FAULT_BUG, "rules: no rule set, and no problem either");
 	return false;
 }
 

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * test-process - workers as processes. The test program is its own worker: exec'ed as "worker" it
+ * serves, or plays one that crashes, hangs, lies or hangs up when FLAGPOST_CLOCK (the one setting
+ * that crosses) names such a part.
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "worker/protocol.h"
+#include "worker/worker.h"
+
+#define WAIT_MS 60000
+
+static const char rule[] = "[rule]\nid = falcon\ntitle = Falcon\nseverity = high\n"
+			   "description = Finds the falcon.\n"
+			   "[content.name]\ntype = regex\nwhere = subject, body\n"
+			   "pattern.1 = \\bfalcon\\b\n";
+
+static const char mail[] =
+    "From: anna@corp.example\r\nTo: bob@rival.example\r\nSubject: about it\r\n"
+    "\r\nThe falcon flies.\r\n";
+
+/* A worker that does as told: it takes the setup, says it is ready, and misbehaves on a job. */
+static int
+play(const char *part)
+{
+	struct wire *wire = wire_new(WORKER_FD, &protocol);
+	struct wire_frame frame;
+	g_autoptr(verdict) verdict = verdict_new();
+
+	if (strcmp(part, "early") == 0)
+		abort();
+	wire_wait(wire, -1, &frame, NULL);
+	wire_frame_clear(&frame);
+	wire_queue(wire, PROTOCOL_READY, g_variant_new("(s)", "none"), -1);
+	wire_flush_all(wire, -1, NULL);
+	if (wire_wait(wire, -1, &frame, NULL) != WIRE_FRAME)
+		return 0;
+	guint64 id;
+	g_variant_get_child(frame.body, 0, "t", &id);
+	wire_frame_clear(&frame);
+	if (strcmp(part, "crash") == 0)
+		kill(getpid(), SIGSEGV);
+	if (strcmp(part, "killed") == 0)
+		kill(getpid(), SIGKILL);
+	if (strcmp(part, "memory") == 0)
+		_exit(PROTOCOL_EXIT_MEMORY);
+	if (strcmp(part, "hang") == 0)
+		pause();
+	if (strcmp(part, "garbage") == 0)
+		g_assert_true(
+		    io_write_all(WORKER_FD, "no frame at all, no frame at all", 32, NULL));
+	if (strcmp(part, "other") == 0)
+		id++;
+	g_free(verdict->subject);
+	verdict->subject = g_strdup(strcmp(part, "lie") == 0 ? "\xFF" : "");
+	if (strcmp(part, "lie") == 0)
+		verdict->outcome = 99;
+	if (strcmp(part, "hangup") != 0) {
+		wire_queue(wire, PROTOCOL_VERDICT,
+		    g_variant_new("(t@" VERDICT_TYPE ")", id, verdict_put(verdict)), -1);
+		wire_flush_all(wire, -1, NULL);
+		wire_wait(wire, -1, &frame, NULL);
+	}
+	wire_free(wire);
+	return 0;
+}
+
+static struct sources *
+one_rule(void)
+{
+	struct sources *sources = sources_new();
+	struct source *source = g_new0(struct source, 1);
+
+	source->kind = SOURCE_RULE;
+	source->name = g_strdup("10-falcon.ini");
+	source->path = g_strdup("/nowhere/10-falcon.ini");
+	source->text = g_bytes_new_static(rule, strlen(rule));
+	g_ptr_array_add(sources->files, source);
+	sources_seal(sources);
+	return sources;
+}
+
+static struct worker *
+spawn(void)
+{
+	struct limits limits;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(sources) sources = one_rule();
+
+	limits_default(&limits);
+	struct worker *worker = worker_spawn(sources, &limits, &error);
+	g_assert_no_error(error);
+	return worker;
+}
+
+/* What it says next; WORKER_NOTHING when it says nothing for so long. */
+static enum worker_event
+next(struct worker *worker, int timeout_ms, struct verdict **verdict, guint64 *id)
+{
+	for (;;) {
+		enum worker_event event = worker_receive(worker, verdict, id);
+		if (event != WORKER_NOTHING)
+			return event;
+		struct pollfd ready = { worker_fd(worker),
+			(short)(POLLIN | (worker_wants_write(worker) ? POLLOUT : 0)), 0 };
+		if (poll(&ready, 1, timeout_ms) == 0)
+			return WORKER_NOTHING;
+	}
+}
+
+static int
+message(const char *bytes, gsize size)
+{
+	int fd = memfd_create("mail", MFD_CLOEXEC);
+
+	g_assert_true(io_write_all(fd, bytes, size, NULL));
+	return fd;
+}
+
+static void
+test_serves(void)
+{
+	struct worker *worker = spawn();
+	struct verdict *verdict = NULL;
+	g_autoptr(GError) error = NULL;
+	guint64 id = 0;
+	int fd = message(mail, strlen(mail));
+	struct job job = { .id = 1 };
+
+	g_assert_false(worker_send(worker, &job, fd, NULL));
+	g_assert_cmpint(next(worker, WAIT_MS, &verdict, &id), ==, WORKER_READY);
+	for (guint64 i = 1; i <= 50; i++) {
+		job.id = i;
+		job.mode = i % 5 == 0 ? JOB_RAW : JOB_SCAN;
+		job.explain = i == 7;
+		g_assert_true(worker_send(worker, &job, fd, &error));
+		g_assert_false(worker_send(worker, &job, fd, NULL));
+		g_assert_cmpint(next(worker, WAIT_MS, &verdict, &id), ==, WORKER_VERDICT);
+		g_assert_cmpuint(id, ==, i);
+		g_assert_cmpuint(verdict_flag_count(verdict), ==, 1);
+		g_assert_cmpuint(verdict->size, ==, strlen(mail));
+		g_assert_cmpint(
+		    verdict->outcome, ==, job.mode == JOB_RAW ? OUTCOME_PARTIAL : OUTCOME_SCANNED);
+		if (job.explain)
+			g_assert_cmpuint(verdict->explained->len, >, 0);
+		verdict_free(g_steal_pointer(&verdict));
+	}
+	close(fd);
+	g_assert_cmpstr(worker_end(&worker, false), ==, "");
+	g_assert_null(worker);
+}
+
+/* No descriptor but its own, no environment, no core dump. */
+static void
+test_inherits_nothing(void)
+{
+	struct verdict *verdict = NULL;
+	guint64 id;
+	int secret = message("password", 8);
+	int loud = dup2(secret, 77); /* not close-on-exec */
+
+	g_setenv("FLAGPOST_TEST_SECRET", "hunter2", TRUE);
+	struct worker *worker = spawn();
+	g_assert_cmpint(next(worker, WAIT_MS, &verdict, &id), ==, WORKER_READY);
+	g_autofree char *folder = g_strdup_printf("/proc/%d/fd", (int)worker_pid(worker));
+	g_autofree char *file = g_strdup_printf("/proc/%d/environ", (int)worker_pid(worker));
+	g_autoptr(GDir) listing = g_dir_open(folder, 0, NULL);
+	/* Only root can look into a process that is not dumpable. */
+	if (listing != NULL) {
+		for (const char *name; (name = g_dir_read_name(listing)) != NULL;)
+			g_assert_cmpint(atoi(name), <=, WORKER_FD);
+	}
+	g_autofree char *environment = NULL;
+	gsize size;
+	if (g_file_get_contents(file, &environment, &size, NULL))
+		g_assert_null(memmem(environment, size, "hunter2", 7));
+	g_assert_cmpstr(worker_end(&worker, false), ==, "");
+	close(loud);
+	close(secret);
+}
+
+struct misdeed {
+	const char *part;
+	enum worker_event event;
+	bool timed_out;
+	const char *end;
+};
+
+static void
+test_misdeed(gconstpointer data)
+{
+	const struct misdeed *misdeed = data;
+	struct verdict *verdict = NULL;
+	guint64 id;
+	int fd = message(mail, strlen(mail));
+	struct job job = { .id = 1 };
+
+	g_setenv("FLAGPOST_CLOCK", misdeed->part, TRUE);
+	struct worker *worker = spawn();
+	if (strcmp(misdeed->part, "early") != 0) {
+		g_assert_cmpint(next(worker, WAIT_MS, &verdict, &id), ==, WORKER_READY);
+		g_assert_true(worker_send(worker, &job, fd, NULL));
+	}
+	g_assert_cmpint(
+	    next(worker, misdeed->timed_out ? 300 : WAIT_MS, &verdict, &id), ==, misdeed->event);
+	if (misdeed->event == WORKER_LOST)
+		g_assert_cmpint(worker_receive(worker, &verdict, &id), ==, WORKER_LOST);
+	g_assert_cmpstr(worker_end(&worker, misdeed->timed_out), ==, misdeed->end);
+	g_assert_null(verdict);
+	g_unsetenv("FLAGPOST_CLOCK");
+	close(fd);
+}
+
+/* A rule set that does not compile is no reason to hang. */
+static void
+test_bad_rules(void)
+{
+	struct limits limits;
+	g_autoptr(sources) sources = sources_new();
+	struct source *source = g_new0(struct source, 1);
+	struct verdict *verdict;
+	guint64 id;
+
+	source->name = g_strdup("10-bad.ini");
+	source->path = g_strdup("/nowhere/10-bad.ini");
+	source->text = g_bytes_new_static("[rule\n", 6);
+	g_ptr_array_add(sources->files, source);
+	sources_seal(sources);
+	limits_default(&limits);
+	struct worker *worker = worker_spawn(sources, &limits, NULL);
+	g_assert_cmpint(next(worker, WAIT_MS, &verdict, &id), ==, WORKER_LOST);
+	g_assert_cmpstr(worker_end(&worker, false), ==, "crash");
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct misdeed misdeeds[] = {
+		{ "early", WORKER_LOST, false, "crash" },
+		{ "crash", WORKER_LOST, false, "crash" },
+		{ "killed", WORKER_LOST, false, "memory" },
+		{ "memory", WORKER_LOST, false, "memory" },
+		{ "hang", WORKER_NOTHING, true, "time" },
+		{ "garbage", WORKER_LOST, false, "protocol" },
+		{ "other", WORKER_LOST, false, "protocol" },
+		{ "lie", WORKER_LOST, false, "protocol" },
+		{ "hangup", WORKER_LOST, false, "protocol" },
+	};
+
+	if (argc == 2 && strcmp(argv[1], "worker") == 0) {
+		const char *part = g_getenv("FLAGPOST_CLOCK");
+		return part != NULL ? play(part) : worker_main(argc, argv);
+	}
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/worker/process/serves", test_serves);
+	g_test_add_func("/worker/process/inherits-nothing", test_inherits_nothing);
+	g_test_add_func("/worker/process/bad-rules", test_bad_rules);
+	for (gsize i = 0; i < G_N_ELEMENTS(misdeeds); i++) {
+		g_autofree char *path =
+		    g_strconcat("/worker/process/misdeed/", misdeeds[i].part, NULL);
+		g_test_add_data_func(path, &misdeeds[i], test_misdeed);
+	}
+	return g_test_run();
+}
