@@ -144,10 +144,11 @@ show_progress(struct scan *scan, const struct paths *paths, const char *name)
 	guint64 seen, known;
 
 	paths_progress(paths, &seen, &known);
+	g_autofree char *label = g_path_get_basename(name);
 	if (known > 1)
-		progress_set(scan->progress, seen, known, name);
+		progress_set(scan->progress, seen, known, label);
 	else
-		progress_set(scan->progress, scan->messages, 0, name);
+		progress_set(scan->progress, scan->messages, 0, label);
 }
 
 static bool
@@ -190,7 +191,7 @@ print_summary(const struct scan *scan, const struct config *config, const struct
 		fprintf(stderr, "; %" G_GUINT64_FORMAT " could not be read", scan->unreadable);
 	if (paths_left_out(paths) > 0)
 		fprintf(stderr,
-		    "; %" G_GUINT64_FORMAT " files of folders are no mail by name or beginning",
+		    "; %" G_GUINT64_FORMAT " left out in folders: no mail by name or beginning",
 		    paths_left_out(paths));
 	fputc('\n', stderr);
 	if (config->own_domains[0] == NULL)

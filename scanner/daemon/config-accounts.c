@@ -120,13 +120,6 @@ read_folders(struct account *account, const struct ini_section *section, struct 
 
 	if (!ini_list(section, "folders", &folders, problems))
 		return;
-	bool includes = false;
-	for (guint i = 0; folders[i] != NULL; i++)
-		includes |= folders[i][0] != '!';
-	if (!includes)
-		ini_problem(section, ini_entry(section, "folders"), 0, problems,
-		    "write *, and what is left out behind it",
-		    "folders only leaves out, so nothing would be read");
 	g_strfreev(account->folders);
 	account->folders = folders;
 }

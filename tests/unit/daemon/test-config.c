@@ -103,8 +103,6 @@ static const struct {
 	{ "an account without a purpose is said, not refused",
 	    GENERAL "[account.hq]\nurl = imaps://m.example\nuser = s\npassword_file = hq\n", NULL,
 	    PROBLEM_WARNING, "flagpost.ini", 3, 0, "has no purpose", "purpose =" },
-	{ "folders that only leave out read nothing", GENERAL ACCOUNT "folders = !Spam\n", NULL,
-	    PROBLEM_ERROR, "flagpost.ini", 8, 11, "nothing would be read", "*" },
 	{ "an interval without a unit", GENERAL ACCOUNT "every = 10\n", NULL, PROBLEM_ERROR,
 	    "flagpost.ini", 8, 9, "", "" },
 	{ "a word that keep does not know", GENERAL ACCOUNT "keep = hit\n", NULL, PROBLEM_ERROR,
