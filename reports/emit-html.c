@@ -134,8 +134,8 @@ put_verdict(const struct report *report, GString *out)
 	html_raw(out, "</a>");
 	if (unknown > 0) {
 		html_raw(out, " <span>without ");
-		html_count(
-		    out, unknown, "account that was not read", "accounts that were not read");
+		html_count(out, unknown, "account that was not wholly read",
+		    "accounts that were not wholly read");
 		html_raw(out, "</span>");
 	}
 	html_raw(out, "</p>\n</section>\n");
