@@ -9,6 +9,7 @@
 #include "reports/wording.h"
 
 #define HITS_SHOWN       3
+#define HITS_LISTED      12 /* folded ones included; the rest is a matter for `flagpost show` */
 #define RECIPIENTS_SHOWN 6
 #define PARTS_SHOWN      20
 
@@ -90,8 +91,10 @@ put_quote(const struct flag *flag, const struct hit *hit, bool clear, GString *o
 static void
 put_hits(const struct flag *flag, bool clear, GString *out)
 {
+	guint listed = MIN(flag->hits->len, HITS_LISTED);
+
 	html_raw(out, "<h4>Why</h4>\n<ol class=\"hits\">\n");
-	for (guint i = 0; i < flag->hits->len; i++) {
+	for (guint i = 0; i < listed; i++) {
 		if (i == HITS_SHOWN) {
 			html_raw(out, "</ol>\n<details><summary>");
 			html_count(out, flag->hits_total - HITS_SHOWN, "more hit", "more hits");
@@ -102,12 +105,12 @@ put_hits(const struct flag *flag, bool clear, GString *out)
 	html_raw(out, "</ol>\n");
 	if (flag->hits->len == 0)
 		html_raw(out, "<p class=\"quiet\">The rule looks at the message as a whole.</p>\n");
-	if (flag->hits_total > flag->hits->len) {
+	if (flag->hits_total > listed) {
 		html_raw(out, "<p class=\"quiet\">");
-		html_number(out, flag->hits->len);
+		html_number(out, listed);
 		html_raw(out, " of ");
-		html_count(out, flag->hits_total, "hit was", "hits were");
-		html_raw(out, " recorded.</p>\n");
+		html_count(out, flag->hits_total, "hit", "hits");
+		html_raw(out, " are listed here.</p>\n");
 	}
 	if (flag->hits->len > HITS_SHOWN)
 		html_raw(out, "</details>\n");

@@ -32,9 +32,11 @@ static void
 mask_whole(char **text, const char *secret)
 {
 	gsize size = strlen(secret);
-	GString *out = g_string_new(NULL);
 	const char *p = *text;
 
+	if (strstr(p, secret) == NULL)
+		return;
+	GString *out = g_string_new(NULL);
 	for (const char *at; (at = strstr(p, secret)) != NULL; p = at + size) {
 		g_string_append_len(out, p, at - p);
 		append_masked(out, at, size);
