@@ -23,8 +23,8 @@ static const char help[] =
     "  --json         one JSON object an account\n"
     "  -q, --quiet    no table and no summary\n"
     "\n"
-    "Exit codes: 0 done, 2 done with gaps (an account was away, something was not fetched or\n"
-    "not checked), 74 I/O, 75 another one is running, 78 configuration.\n";
+    "Exit codes: 0 done, 2 done with gaps (an account was away, a message was not fetched or\n"
+    "not scanned), 74 I/O, 75 another one is running, 78 configuration.\n";
 
 static void
 on_progress(const GPtrArray *rows, void *data)
@@ -40,7 +40,8 @@ on_progress(const GPtrArray *rows, void *data)
 		if (!row->done && row->started && label == NULL)
 			label = row->account;
 	}
-	progress_set(progress, done, MAX(done, expected), label);
+	if (expected > 0)
+		progress_set(progress, done, MAX(done, expected), label);
 }
 
 /* "checked: all" is said by silence; a number stands for messages partial or unscannable. */
@@ -92,7 +93,7 @@ print_json(const GPtrArray *rows)
 }
 
 struct sums {
-	guint64 messages, failed, flags, flagged, not_checked;
+	guint64 messages, failed, flags, flagged, not_checked, unscannable;
 	guint away, folders_failed;
 };
 
@@ -108,6 +109,7 @@ add_up(const GPtrArray *rows)
 		sums.flags += row->flags;
 		sums.flagged += row->flagged;
 		sums.not_checked += row->not_checked;
+		sums.unscannable += row->unscannable;
 		sums.folders_failed += row->folders_failed;
 		sums.away += strcmp(row->state, "ok") != 0;
 	}
@@ -122,7 +124,7 @@ add_gap(GString *gaps, guint64 n, const char *one, const char *many)
 		    gaps->len > 0 ? ", " : "", n, n == 1 ? one : many);
 }
 
-/* "12 s, 5 new messages, 8 flags in 5 of them; gaps: 1 account not polled" */
+/* "12 s, 32 new messages, 8 flags in 5 messages, 2 not wholly read; gaps: 1 folder failed" */
 static void
 print_summary(const GPtrArray *rows, gint64 elapsed_us)
 {
@@ -140,11 +142,15 @@ print_summary(const GPtrArray *rows, gint64 elapsed_us)
 	if (sums.flags > 0)
 		printf(" in %" G_GUINT64_FORMAT " message%s", sums.flagged,
 		    sums.flagged == 1 ? "" : "s");
+	/* Parts that nobody can read are daily bread and stand in the report: no gap of the pass.
+	 */
+	if (sums.not_checked > sums.unscannable)
+		printf(", %" G_GUINT64_FORMAT " not wholly read (see the report)",
+		    sums.not_checked - sums.unscannable);
 	add_gap(gaps, sums.away, "account not wholly polled", "accounts not wholly polled");
 	add_gap(gaps, sums.folders_failed, "folder failed", "folders failed");
 	add_gap(gaps, sums.failed, "message not fetched", "messages not fetched");
-	add_gap(
-	    gaps, sums.not_checked, "message not wholly checked", "messages not wholly checked");
+	add_gap(gaps, sums.unscannable, "message not scanned", "messages not scanned");
 	printf("%s%s\n", gaps->len > 0 ? "; gaps: " : "; no gaps", gaps->str);
 }
 

@@ -133,7 +133,7 @@ search(const struct cmd_globals *globals, char *const *words, gint limit)
 static int
 run(const struct cmd_globals *globals, int argc, char **argv)
 {
-	static const struct cmd_usage usage = { "search", help, 1, -1, true };
+	static const struct cmd_usage usage = { "search", help, 0, -1, true };
 	gint limit = LIMIT_DEFAULT;
 	const GOptionEntry entries[] = { { "limit", 0, 0, G_OPTION_ARG_INT, &limit, NULL, NULL },
 		G_OPTION_ENTRY_NULL };

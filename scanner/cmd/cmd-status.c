@@ -126,6 +126,27 @@ put_time(struct json *json, const char *key, gint64 time)
 }
 
 static void
+put_folders(struct json *json, const GPtrArray *folders)
+{
+	json_key(json, "folders");
+	json_begin(json, '[');
+	for (guint i = 0; i < folders->len; i++) {
+		const struct view_folder *folder = g_ptr_array_index(folders, i);
+		json_begin(json, '{');
+		json_put(json, "folder", folder->folder);
+		put_time(json, "polled", folder->checked);
+		json_put_int(json, "server", (gint64)folder->server);
+		json_put_int(json, "kept", (gint64)folder->kept);
+		json_put_int(json, "failed", (gint64)folder->failed);
+		json_put_int(json, "gone", (gint64)folder->gone);
+		json_put_bool(json, "failing", folder->failing);
+		json_put(json, "text", folder->text);
+		json_end(json);
+	}
+	json_end(json);
+}
+
+static void
 print_json(const GPtrArray *accounts)
 {
 	for (guint i = 0; i < accounts->len; i++) {
@@ -143,10 +164,10 @@ print_json(const GPtrArray *accounts)
 		put_time(&json, "last_ok", account->last_ok);
 		put_time(&json, "failing_since", account->failing_since);
 		put_time(&json, "newest", account->newest);
-		json_put_int(&json, "folders", account->folders->len);
 		json_put_int(&json, "server", (gint64)sums.server);
 		json_put_int(&json, "kept", (gint64)sums.kept);
 		json_put_int(&json, "failed", (gint64)sums.failed);
+		put_folders(&json, account->folders);
 		json_end(&json);
 		puts(out->str);
 	}

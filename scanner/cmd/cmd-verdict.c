@@ -216,7 +216,8 @@ put_rule_head(
 		put(out, flag->except_reason, 120);
 		g_string_append_c(out, ')');
 	}
-	if (flag == NULL && line->detail[0] != '\0') {
+	/* A plain outcome is said by the first word already. */
+	if (flag == NULL && line->detail[0] != '\0' && strcmp(line->detail, "no flag") != 0) {
 		g_string_append(out, ": ");
 		put(out, line->detail, 0);
 	}
