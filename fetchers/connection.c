@@ -257,6 +257,21 @@ not_reached(const struct connection *connection)
 	    number != 0 ? g_strerror((int)number) : connection->said);
 }
 
+/* Greeted with BYE or -ERR: the server lives and has no time for us. */
+static bool
+turned_away(const struct connection *connection, char **text)
+{
+	const char *answer = connection->answer->str;
+
+	if (g_ascii_strncasecmp(answer, "* BYE", 5) != 0 && !g_str_has_prefix(answer, "-ERR"))
+		return false;
+	g_autofree char *line = g_strstrip(g_strdup(answer));
+	g_autofree char *said = session_quote(line);
+	*text = g_strdup_printf(
+	    "%s:%u turned us away: %s", connection->account->host, connection->account->port, said);
+	return true;
+}
+
 enum fetch_account_state
 connection_outcome(const struct connection *connection, CURLcode result, char **text)
 {
@@ -299,6 +314,8 @@ connection_outcome(const struct connection *connection, CURLcode result, char **
 		return FETCH_LOGIN;
 	case CURLE_WEIRD_SERVER_REPLY:
 	case CURLE_UNSUPPORTED_PROTOCOL:
+		if (turned_away(connection, text))
+			return FETCH_AWAY;
 		*text = g_strdup_printf("%s:%u does not speak %s: %s", account->host, account->port,
 		    account->protocol == PROTOCOL_IMAP ? "IMAP" : "POP3", said);
 		return FETCH_PROTOCOL;

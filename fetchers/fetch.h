@@ -9,9 +9,13 @@
  * opens no message: it hands over (placement, descriptor) pairs and plain facts. It leaves
  * mailboxes as found: EXAMINE and BODY.PEEK[] only, never DELE.
  *
- * To the fetcher:   ACCOUNT, CREDIT, STOP
+ * To the fetcher:   SETUP, ACCOUNT, CREDIT, STOP
  * From the fetcher: FOLDER_BEGIN, MESSAGE, FAILED, NOTE, FOLDER_END, ACCOUNT_END
- * For one account they come in that order; accounts interleave.
+ * For one account they come in that order (notes at any time); accounts interleave.
+ *
+ * New UIDs of a folder come in rising order: whenever one was given, each lower one that is
+ * there was given or has failed. Those of `retry` come after them. A UID that failed with
+ * "no-answer" may still come as a message in the same pass.
  */
 #include <glib.h>
 #include <stdbool.h>
@@ -35,7 +39,8 @@ struct fetch_state {
 	char *folder;
 	guint32 uidvalidity; /* 0: never seen */
 	guint32 last_uid;    /* all UIDs up to it are recorded, or stand in retry */
-	guint32 present;     /* placements of this UIDVALIDITY not known to be gone */
+	guint32 present;     /* placements and lasting failures of this UIDVALIDITY not known to
+				be gone: what the server must have beside the new ones */
 	GArray *retry;       /* of guint32: UIDs up to last_uid that failed and may succeed now */
 	GStrv uidls;         /* POP3: all recorded UIDLs of the folder; NULL for IMAP */
 };
@@ -93,7 +98,8 @@ struct fetch_account_end {
 struct fetch_note { /* something that the report must say */
 	char *account;
 	char *folder; /* "" for the account */
-	char *word;   /* "uidvalidity-changed", "no-uidl", "repeated-uidl" */
+	char *word;   /* "uidvalidity-changed", "no-uidvalidity", "no-uidl", "repeated-uidl",
+			 "unasked-answer", "too-many-folders", "unreadable-folder" */
 	char *text;
 };
 
@@ -123,7 +129,7 @@ struct fetch_event {
 void fetch_event_clear(struct fetch_event *event);
 void fetch_state_free(struct fetch_state *state);
 
-/* The parent's end. */
+/* The parent's end. Spawning raises our own limit of open files: a window is that many. */
 struct fetcher;
 struct fetcher *fetcher_spawn(
     const struct limits *limits, const char *spool_folder, GError **error);
