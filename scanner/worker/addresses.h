@@ -18,7 +18,7 @@ bool addresses_role(const char *header, enum address_role *role);
 
 /*
  * Adds the mailboxes of a raw value to list (of struct address), until it has max. False when
- * there were more.
+ * there were more. GMime must have been set up (dissect_new does).
  */
 bool addresses_add(
     struct charset *charset, enum address_role role, const char *raw, guint64 max, GPtrArray *list);

@@ -97,6 +97,8 @@ blob_write(struct blob *blob, const guint8 *data, gsize size)
 {
 	bool fine = true;
 
+	if (size == 0)
+		return true; /* data may be NULL */
 	digest_update(blob->digest, data, size);
 	blob->size += size;
 	if (!blob->asked) {

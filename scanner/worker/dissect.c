@@ -15,7 +15,9 @@
 #include "worker/walk.h"
 
 #define HEADER_WINDOW(limits) ((limits)->header + 64 * 1024) /* bytes looked at for the block */
-#define HOPS_MAX              50                             /* Received headers; more is a loop */
+#define WINDOW                (256 * 1024)
+#define BOUNDARIES_A_PART     20 /* lines that begin with two hyphens, for each part allowed */
+#define HOPS_MAX              50 /* Received headers; more is a loop */
 #define FEW_WORDS             10 /* a message of pictures that says less is image-only */
 #define TIME_SHARE            80 /* percent of the time for a message after which readers stop */
 
@@ -252,13 +254,42 @@ open_stream(struct source *source)
 	return part;
 }
 
+/*
+ * True when more lines look like boundaries than a message of many times the parts that are
+ * allowed has: GMime would make an object for each before anyone could stop it.
+ */
+static bool
+has_too_many_lines(const struct source *source, const struct limits *limits)
+{
+	g_autofree char *window = g_malloc(WINDOW);
+	guint64 left = limits->parts * BOUNDARIES_A_PART;
+
+	for (guint64 at = 0; at + 3 <= source->size;) {
+		gsize size = (gsize)MIN(WINDOW, source->size - at);
+		const char *found = window;
+		if (!io_pread_all(source->fd, window, size, at, NULL))
+			return true;
+		while ((found = memmem(found, size - (gsize)(found - window), "\n--", 3)) != NULL) {
+			if (left-- == 0)
+				return true;
+			found += 3;
+		}
+		at += size == WINDOW ? WINDOW - 2 : size;
+	}
+	return false;
+}
+
 /* False when GMime finds no message. */
 static bool
 walk_structure(struct dissect *dissect, struct scan *scan, struct source *source)
 {
 	guint facts = 0;
-	GMimeStream *stream = open_stream(source);
 
+	if (has_too_many_lines(source, scan->limits)) {
+		scan->message->facts |= FACT_TOO_MANY_PARTS;
+		return false;
+	}
+	GMimeStream *stream = open_stream(source);
 	if (stream == NULL)
 		return false;
 	g_mime_parser_options_set_warning_callback(dissect->options, on_warning, &facts);

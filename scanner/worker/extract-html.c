@@ -41,7 +41,10 @@ html_takes(const struct item *item, const char *type, const guint8 *head, gsize 
 static bool
 is_among(const char *const *words, const xmlChar *name)
 {
-	return g_strv_contains(words, (const char *)name);
+	for (; *words != NULL; words++)
+		if ((*words)[0] == (char)name[0] && strcmp(*words, (const char *)name) == 0)
+			return true;
+	return false;
 }
 
 static const char *const dropped_names[] = { "script", "style", NULL };

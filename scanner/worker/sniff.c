@@ -93,16 +93,18 @@ sniff_free(struct sniff *sniff)
 bool
 sniff_is_text(const guint8 *head, gsize size)
 {
+	/* Tab, line feed, form feed, carriage return and escape belong to text. */
+	const guint32 allowed =
+	    1u << '\t' | 1u << '\n' | 1u << '\f' | 1u << '\r' | 1u << 0x1B | 1u << 0;
 	gsize controls = 0, nul = 0;
 
-	for (gsize i = 0; i < size; i++) {
-		nul += head[i] == 0;
-		controls +=
-		    head[i] < 0x20 && head[i] != 0 && strchr("\t\n\r\f\x1B", head[i]) == NULL;
-	}
 	if (size >= 2 &&
 	    ((head[0] == 0xFF && head[1] == 0xFE) || (head[0] == 0xFE && head[1] == 0xFF)))
 		return true;
+	for (gsize i = 0; i < size; i++) {
+		nul += head[i] == 0;
+		controls += head[i] < 0x20 && (allowed >> head[i] & 1) == 0;
+	}
 	if (nul > 0) /* UTF-16 in Latin script has about as many NUL bytes as others */
 		return controls == 0 && nul * 10 >= size * 4 && nul * 10 <= size * 6;
 	return controls * 50 <= size;

@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "worker/addresses.h"
+#include "worker/dissect.h"
 #include "worker/headers.h"
 #include "worker/names.h"
 #include "worker/parameters.h"
@@ -29,8 +30,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct header_block block;
 
 	if (charset == NULL) {
-		charset = charset_new();
 		limits_default(&limits);
+		if (dissect_new(&limits, NULL) == NULL) /* sets GMime up */
+			abort();
+		charset = charset_new();
 	}
 	g_autofree char *text = headers_decode(charset, raw);
 	check(text);
