@@ -8,7 +8,7 @@
 #include "daemon/config-parts.h"
 
 #define NAME_MAX_BYTES 64
-#define EVERY_MIN      30
+#define EVERY_MIN      5
 #define EVERY_MAX      (7 * 24 * 3600)
 #define MEND_PASSWORD  "write password_file = PATH (mode 0600) or credential = NAME"
 

@@ -17,10 +17,11 @@ account starttls "imap://localhost:$IMAP_PORT" 'keep = all'
 account pop3s "pop3s://localhost:$POP3S_PORT" 'keep = all'
 account stls "pop3://localhost:$POP3_PORT" 'keep = all'
 
-# Folder, file name (it holds the flags) and bytes of every message.
+# Folder, file name (it holds the flags) and bytes of every message. This server marks as read what
+# was retrieved over POP3, whose protocol has no way around it: there, names count without flags.
 mailboxes() {
     (cd "$(dovecot_place "$work/server")/mail" && find . \( -path '*/cur/*' -o -path '*/new/*' \) -type f \
-        -exec sha256sum {} + | sed 's|/new/|/cur/|; s|:2,$||' | LC_ALL=C sort -k 2)
+        -exec sha256sum {} + | sed -E 's#/new/#/cur/#; s#:2,$##; /\.\/(pop3s|stls)\//s#:2,S$##' | LC_ALL=C sort -k 2)
 }
 mailboxes >"$work/before"
 
@@ -37,11 +38,11 @@ check 'no flag set, nothing added, nothing gone' "$(diff "$work/before" "$work/a
 
 run_code status --json
 check 'server = kept + failed in every folder' \
-    "$(jq -s '[.[].folders[]? | select(.server != .kept + .failed)] | length' "$work/out")" 0
+    "$(jq -s '[.[].folders[] | select(.server != .kept + .failed)] | length' "$work/out")" 0
 check 'the folder with special letters has its name' \
-    "$(jq -r '.folders[]?.folder' "$work/out" | grep -cF 'Projekte/Größe & "Maß"')" 1
+    "$(jq -r '.folders[].folder' "$work/out" | grep -cF 'Projekte.Größe & "Maß"')" 1
 check 'an empty folder counts as read' \
-    "$(jq -r '.folders[]? | select(.folder == "Empty") | .server' "$work/out")" 0
+    "$(jq -r '.folders[] | select(.folder == "Empty") | .server' "$work/out")" 0
 
 run_code poll
 check 'the second poll is clean' "$code" 0

@@ -30,7 +30,7 @@ check 'status says since when' \
 run_code report --format text --out -
 flagpost report --format json --out "$work/reports" >"$work/paths"
 check 'the report names each failing account and since when' \
-    "$(jq -r '[.accounts[] | select(.state != "ok" and .failing_since != null) | .name] | sort | join(" ")' \
+    "$(jq -r '[.accounts[] | select(.state != "ok" and .failing_since != null) | .account] | sort | join(" ")' \
         "$(cat "$work/paths")")" 'down nobody wrong wrongpop'
 
 for kind in expired wrong-name stranger; do

@@ -20,7 +20,10 @@ for n in $(seq 20); do
     setsid "$FLAGPOST_PROGRAM" --config "$work/etc/flagpost.ini" poll >"$work/out" 2>"$work/err" &
     pid=$!
     sleep "0.$(printf '%03d' $((RANDOM % 900 + 50)))"
-    if kill -9 -- "-$pid" 2>/dev/null; then
+    # Now the whole group, now the parent alone: then fetcher and workers must notice and end.
+    victim="$pid"
+    [ $((n % 2)) = 0 ] || victim="-$pid"
+    if kill -9 -- "$victim" 2>/dev/null; then
         killed=$((killed + 1))
     fi
     wait "$pid" 2>/dev/null || :

@@ -27,6 +27,7 @@ refused() {
 }
 
 account anna 'imaps://localhost:1'
+mkdir -p "$work/server" && : >"$work/server/ca.pem"
 good_rule
 config
 sed -i "s|^rules_dir.*|rules_dir = $work/rules|" "$work/etc/flagpost.ini"
@@ -70,7 +71,7 @@ check 'the mended configuration passes' "$code" 0
 printf '[test.1]\nexpect = pass\npart = content.word\ntext = a falcon flies\n' >>"$work/rules/10-x.ini"
 run_code check
 check 'a rule that fails its own test: exit 65' "$code" 65
-check_text 'named with its place' "$work/out" '10-x\.ini:10.*' || :
+check_text 'named with its place' "$work/err" '10-x\.ini:10: failed: test\.1'
 
 check 'an unknown command: exit 64' "$(flagpost pol >/dev/null 2>"$work/err" || echo $?)" 64
 check_text 'with did you mean' "$work/err" 'poll'

@@ -6,8 +6,8 @@
 server
 mailbox anna
 fill anna INBOX 20
-account anna "imaps://localhost:$IMAPS_PORT" 'keep = all' 'every = 2s'
-account down 'imaps://localhost:1' 'every = 2s'
+account anna "imaps://localhost:$IMAPS_PORT" 'keep = all' 'every = 5s'
+account down 'imaps://localhost:1' 'every = 5s'
 
 flagpost run >"$work/out" 2>"$work/err" &
 service=$!
