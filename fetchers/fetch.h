@@ -39,8 +39,7 @@ struct fetch_state {
 	char *folder;
 	guint32 uidvalidity; /* 0: never seen */
 	guint32 last_uid;    /* all UIDs up to it are recorded, or stand in retry */
-	guint32 present;     /* placements and lasting failures of this UIDVALIDITY not known to
-				be gone: what the server must have beside the new ones */
+	guint32 present;     /* placements of this UIDVALIDITY not known to be gone */
 	GArray *retry;       /* of guint32: UIDs up to last_uid that failed and may succeed now */
 	GStrv uidls;         /* POP3: all recorded UIDLs of the folder; NULL for IMAP */
 };

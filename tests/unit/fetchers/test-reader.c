@@ -147,6 +147,7 @@ test_refused(void)
 		for (gsize cut = 0; cut <= size; cut++) {
 			g_autoptr(GError) error = NULL;
 			g_autofree char *seen = read_all(cases[i].text, size, cut, &error);
+			g_assert_nonnull(seen);
 			g_assert_nonnull(error);
 		}
 	}
@@ -162,6 +163,7 @@ test_bounds(void)
 	g_autoptr(GError) error = NULL;
 
 	g_autofree char *seen = read_all(line, strlen(line), 1000, &error);
+	g_assert_cmpstr(seen, ==, "");
 	g_assert_nonnull(error);
 	g_clear_error(&error);
 	g_autofree char *taken = read_all(list, strlen(list), 1000, &error);
