@@ -358,6 +358,7 @@ charset_decode(struct charset *charset, const char *label, const void *data, gsi
 {
 	char name[LABEL_MAX + 1];
 	gsize skip = 0;
+	const char *bytes = size > 0 ? data : "";
 	const char *seen = order_mark(data, size, &skip);
 	struct sink sink = { g_string_sized_new(MIN(size, max) + 1), max, result };
 
@@ -366,7 +367,6 @@ charset_decode(struct charset *charset, const char *label, const void *data, gsi
 		result->unknown = true;
 		name[0] = '\0';
 	}
-	const char *bytes = data;
 	if (seen == NULL && (name[0] == '\0' || strcmp(name, "utf-8") == 0 ||
 				g_str_has_prefix(name, "utf-16") || strcmp(name, "unicode") == 0))
 		seen = nul_pattern(data, size);

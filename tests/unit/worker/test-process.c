@@ -177,7 +177,7 @@ test_inherits_nothing(void)
 	/* Only root can look into a process that is not dumpable. */
 	if (listing != NULL) {
 		for (const char *name; (name = g_dir_read_name(listing)) != NULL;)
-			g_assert_cmpint(atoi(name), <=, WORKER_FD);
+			g_assert_cmpuint(g_ascii_strtoull(name, NULL, 10), <=, WORKER_FD);
 	}
 	g_autofree char *environment = NULL;
 	gsize size;
