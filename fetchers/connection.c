@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/fault.h"
-#include "fetchers/auth.h"
+#include "base/secret.h"
 
 struct connection {
 	struct link link;
@@ -144,7 +144,7 @@ make_url(const struct account *account)
 struct connection *
 connection_new(const struct account *account, GError **error)
 {
-	char *password = auth_password(account, error);
+	char *password = secret_read(account->password_file, account->credential, error);
 
 	if (password == NULL)
 		return NULL;
@@ -156,7 +156,7 @@ connection_new(const struct account *account, GError **error)
 	connection->easy = curl_easy_init();
 	g_autofree char *url = make_url(account);
 	bool set = connection->easy != NULL && set_options(connection, url, password);
-	auth_wipe(password);
+	secret_wipe(password);
 	if (set)
 		return connection;
 	g_set_error(error, FAULT, FAULT_CONFIG, "%s: libcurl does not take it", url);

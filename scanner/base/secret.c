@@ -2,7 +2,7 @@
 /*
  * No error text here may ever contain a byte of the secret.
  */
-#include "fetchers/auth.h"
+#include "base/secret.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -84,7 +84,7 @@ take_first_line(char *text, gsize size, const char *path, GError **error)
 		wrong = "has a NUL in its first line";
 	else if (length == 0)
 		wrong = "has an empty first line; write the password there";
-	else if (length > AUTH_PASSWORD_MAX)
+	else if (length > SECRET_MAX)
 		wrong = "has a first line of over 4096 bytes";
 	if (wrong != NULL)
 		g_set_error(error, FAULT, FAULT_CONFIG, "%s: the password file %s", path, wrong);
@@ -97,7 +97,7 @@ read_password(const char *path, bool credential, GError **error)
 {
 	/* Not blocking: a FIFO of that name must not stop all accounts. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	gsize size = AUTH_PASSWORD_MAX + 2;
+	gsize size = SECRET_MAX + 2;
 
 	if (fd < 0) {
 		g_set_error(error, FAULT, FAULT_CONFIG,
@@ -124,32 +124,32 @@ done:
 }
 
 char *
-auth_password(const struct account *account, GError **error)
+secret_read(const char *password_file, const char *credential, GError **error)
 {
 	const char *folder = g_getenv("CREDENTIALS_DIRECTORY");
 
-	if (account->credential == NULL || *account->credential == '\0')
-		return read_password(account->password_file, false, error);
+	if (*credential == '\0')
+		return read_password(password_file, false, error);
 	if (folder == NULL) {
 		g_set_error(error, FAULT, FAULT_CONFIG,
 		    "credential %s: systemd gave us none; add LoadCredential=%s to the unit",
-		    account->credential, account->credential);
+		    credential, credential);
 		return NULL;
 	}
-	if (strchr(account->credential, '/') != NULL || account->credential[0] == '.') {
+	if (strchr(credential, '/') != NULL || credential[0] == '.') {
 		g_set_error(error, FAULT, FAULT_CONFIG,
-		    "credential %s: a name is wanted, not a path", account->credential);
+		    "credential %s: a name is wanted, not a path", credential);
 		return NULL;
 	}
-	g_autofree char *path = g_build_filename(folder, account->credential, NULL);
+	g_autofree char *path = g_build_filename(folder, credential, NULL);
 	return read_password(path, true, error);
 }
 
 void
-auth_wipe(char *password)
+secret_wipe(char *secret)
 {
-	if (password == NULL)
+	if (secret == NULL)
 		return;
-	explicit_bzero(password, strlen(password));
-	g_free(password);
+	explicit_bzero(secret, strlen(secret));
+	g_free(secret);
 }

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <glib/gstdio.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fault.h"
-#include "fetchers/auth.h"
+#include "base/secret.h"
 
 static char *
 folder_new(void)
 {
 	GError *error = NULL;
-	char *folder = g_dir_make_tmp("flagpost-auth-XXXXXX", &error);
+	char *folder = g_dir_make_tmp("flagpost-password-XXXXXX", &error);
 
 	g_assert_no_error(error);
 	return folder;
@@ -46,15 +47,12 @@ test_files(void)
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autoptr(GError) error = NULL;
-		g_autoptr(account) account = account_new("a");
 		g_test_message("%s", cases[i].label);
 		g_assert_true(g_file_set_contents(path, cases[i].content, cases[i].size, NULL));
 		g_assert_cmpint(g_chmod(path, (mode_t)cases[i].mode), ==, 0);
-		g_free(account->password_file);
-		account->password_file = g_strdup(path);
-		char *password = auth_password(account, &error);
+		char *password = secret_read(path, "", &error);
 		g_assert_cmpstr(password, ==, cases[i].expect);
-		auth_wipe(password);
+		secret_wipe(password);
 		if (cases[i].expect != NULL)
 			continue;
 		g_assert_error(error, FAULT, FAULT_CONFIG);
@@ -71,7 +69,7 @@ test_places(void)
 	g_autofree char *folder = folder_new();
 	g_autofree char *path = g_build_filename(folder, "cred", NULL);
 	g_autofree char *pipe = g_build_filename(folder, "pipe", NULL);
-	g_autofree char *long_line = g_strnfill(AUTH_PASSWORD_MAX + 1, 'x');
+	g_autofree char *long_line = g_strnfill(SECRET_MAX + 1, 'x');
 	g_autofree char *long_path = g_build_filename(folder, "long", NULL);
 	const struct {
 		const char *label, *file, *credential;
@@ -94,19 +92,14 @@ test_places(void)
 	g_assert_cmpint(mkfifo(pipe, 0600), ==, 0);
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autoptr(GError) error = NULL;
-		g_autoptr(account) account = account_new("a");
 		g_test_message("%s", cases[i].label);
 		if (cases[i].with_folder)
 			g_setenv("CREDENTIALS_DIRECTORY", folder, TRUE);
 		else
 			g_unsetenv("CREDENTIALS_DIRECTORY");
-		g_free(account->password_file);
-		g_free(account->credential);
-		account->password_file = g_strdup(cases[i].file);
-		account->credential = g_strdup(cases[i].credential);
-		char *password = auth_password(account, &error);
+		char *password = secret_read(cases[i].file, cases[i].credential, &error);
 		g_assert_cmpstr(password, ==, cases[i].says == NULL ? "secret" : NULL);
-		auth_wipe(password);
+		secret_wipe(password);
 		if (cases[i].says != NULL)
 			g_assert_nonnull(strstr(error->message, cases[i].says));
 	}
@@ -120,7 +113,7 @@ int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
-	g_test_add_func("/auth/files", test_files);
-	g_test_add_func("/auth/places", test_places);
+	g_test_add_func("/secret/files", test_files);
+	g_test_add_func("/secret/places", test_places);
 	return g_test_run();
 }

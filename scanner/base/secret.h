@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_BASE_SECRET_H
+#define FLAGPOST_BASE_SECRET_H
+/*
+ * secret - opens a password, and only as long as it is needed: for the processes that hold the
+ * network (fetcher, mailer), never for the parent.
+ */
+#include <glib.h>
+
+#define SECRET_MAX 4096 /* bytes */
+
+/*
+ * The password: the first line of password_file or, unless credential is "", of
+ * $CREDENTIALS_DIRECTORY/credential. NULL after FAULT_CONFIG, which names the reason and the
+ * mend. A password file must be a regular file of root's or ours that others cannot read (0600;
+ * 0640 with a group of ours). What systemd put into its credentials directory is protected by
+ * that directory.
+ *
+ * To be released with secret_wipe.
+ */
+char *secret_read(const char *password_file, const char *credential, GError **error);
+
+/* Overwrites and frees; NULL is fine. */
+void secret_wipe(char *secret);
+
+#endif
