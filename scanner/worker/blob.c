@@ -162,6 +162,13 @@ blob_read(const struct blob *blob, guint64 offset, void *data, gsize size)
 bool
 blob_contains(const struct blob *blob, guint64 from, guint64 length, const void *bytes, gsize size)
 {
+	const guint8 *all = blob_data(blob);
+
+	if (all != NULL) {
+		from = MIN(from, blob->kept);
+		length = MIN(length, blob->kept - from);
+		return memmem(all + from, (gsize)length, bytes, size) != NULL;
+	}
 	g_autofree guint8 *window = g_malloc(WINDOW);
 	guint64 end = from + MIN(length, G_MAXUINT64 - from);
 

@@ -261,9 +261,11 @@ open_stream(struct source *source)
 static bool
 has_too_many_lines(const struct source *source, const struct limits *limits)
 {
-	g_autofree char *window = g_malloc(WINDOW);
 	guint64 left = limits->parts * BOUNDARIES_A_PART;
 
+	if (source->size / 4 < left) /* "--b\n" is the least that one takes */
+		return false;
+	g_autofree char *window = g_malloc(WINDOW);
 	for (guint64 at = 0; at + 3 <= source->size;) {
 		gsize size = (gsize)MIN(WINDOW, source->size - at);
 		const char *found = window;

@@ -44,13 +44,15 @@ has_ole_name(const struct item *item, const char *name)
 	return blob_contains(item->blob, 0, G_MAXUINT64, wide, size);
 }
 
-/* ISO 32000-1 section 7.6.1: the trailer has an /Encrypt entry. */
+/* ISO 32000-1 section 7.6.1: the trailer has an /Encrypt entry (/EncryptMetadata is another). */
 static bool
 pdf_is_encrypted(const struct item *item)
 {
 	static const char *const entries[] = { "/Encrypt ", "/Encrypt\n", "/Encrypt\r",
 		"/Encrypt<" };
 
+	if (!blob_contains(item->blob, 0, G_MAXUINT64, "/Encrypt", 8))
+		return false;
 	for (gsize i = 0; i < G_N_ELEMENTS(entries); i++)
 		if (blob_contains(item->blob, 0, G_MAXUINT64, entries[i], strlen(entries[i])))
 			return true;

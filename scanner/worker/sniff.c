@@ -8,7 +8,8 @@
 #include "base/fault.h"
 #include "worker/names.h"
 
-#define OFFICE "application/vnd.openxmlformats-officedocument."
+#define TEXT_LOOK 8192 /* bytes that tell text from the rest */
+#define OFFICE    "application/vnd.openxmlformats-officedocument."
 
 struct sniff {
 	magic_t magic;
@@ -98,6 +99,7 @@ sniff_is_text(const guint8 *head, gsize size)
 	    1u << '\t' | 1u << '\n' | 1u << '\f' | 1u << '\r' | 1u << 0x1B | 1u << 0;
 	gsize controls = 0, nul = 0;
 
+	size = MIN(size, TEXT_LOOK);
 	if (size >= 2 &&
 	    ((head[0] == 0xFF && head[1] == 0xFE) || (head[0] == 0xFE && head[1] == 0xFF)))
 		return true;

@@ -23,6 +23,7 @@ check(const char *text)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static struct dissect *dissect; /* sets GMime up */
 	static struct charset *charset;
 	static struct limits limits;
 	g_autofree char *raw = g_strndup((const char *)data, size);
@@ -31,7 +32,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (charset == NULL) {
 		limits_default(&limits);
-		if (dissect_new(&limits, NULL) == NULL) /* sets GMime up */
+		dissect = dissect_new(&limits, NULL);
+		if (dissect == NULL)
 			abort();
 		charset = charset_new();
 	}
