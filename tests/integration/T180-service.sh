@@ -9,7 +9,7 @@ fill anna INBOX 20
 account anna "imaps://localhost:$IMAPS_PORT" 'keep = all' 'every = 5s'
 account down 'imaps://localhost:1' 'every = 5s'
 
-flagpost run >"$work/out" 2>"$work/err" &
+"$FLAGPOST_PROGRAM" --config "$work/etc/flagpost.ini" run >"$work/service.out" 2>"$work/service.err" &
 service=$!
 wait_for() { # SECONDS COUNT
     local n
@@ -23,7 +23,8 @@ check 'the first pass keeps what is there' "$(wait_for 30 20 && echo yes)" yes
 fill anna INBOX 5 4 9
 check 'a later pass keeps what came' "$(wait_for 30 25 && echo yes)" yes
 run_code status --json
-check 'status can be asked while it runs' "$code" 0
+check 'status can be asked while it runs, and names the account that fails' \
+    "$(jq -s -r '[.[] | select(.state != "ok") | .account] | join(" ")' "$work/out")" down
 run_code poll anna
 check 'a second writer is refused: try again' "$code" 75
 check_text 'and says who holds the store' "$work/err" '[0-9]+'
@@ -31,7 +32,7 @@ kill -TERM "$service"
 code=0
 wait "$service" || code=$?
 check 'SIGTERM: a clean stop' "$code" 0
-check 'nothing is left running' "$(pgrep -f "$work/etc/flagpost.ini" | wc -l)" 0
+check 'nothing is left running' "$(pgrep -f "^$FLAGPOST_PROGRAM --config $work/etc/flagpost.ini" | wc -l)" 0
 run_code poll anna
 check 'a poll after it is clean and finds nothing new' "$code" 0
 check 'all is kept once' "$(digests_kept | wc -l)" 25

@@ -121,11 +121,8 @@ check_text() {
 }
 
 digests_on_server() {
-    local file
-    find "$(dovecot_place "$work/server")/mail/$1" -path '*/maildir*' -prune -o \
-        \( -path '*/cur/*' -o -path '*/new/*' \) -type f -print | while read -r file; do
-        sed 's/\r*$/\r/' "$file" | sha256sum | cut -d' ' -f1
-    done | LC_ALL=C sort
+    find "$(dovecot_place "$work/server")/mail/$1" \( -path '*/cur/*' -o -path '*/new/*' \) -type f |
+        "$helpers/helper-digests" | LC_ALL=C sort
 }
 
 digests_kept() {
