@@ -254,7 +254,6 @@ test_gives_up(void)
 static void
 test_time(void)
 {
-	g_autoptr(GString) report = g_string_new(NULL);
 	g_autoptr(sources) sources = kit_sources();
 	g_autoptr(problems) problems = problems_new();
 	struct limits limits;
