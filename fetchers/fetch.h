@@ -137,6 +137,8 @@ pid_t fetcher_pid(const struct fetcher *fetcher);
 bool fetcher_wants_write(const struct fetcher *fetcher);
 /* Starts a pass over an account. states: of struct fetch_state. */
 void fetcher_poll(struct fetcher *fetcher, const struct account *account, const GPtrArray *states);
+/* Logs in, asks what the server can do and logs out: ACCOUNT_END comes, and nothing before it. */
+void fetcher_check(struct fetcher *fetcher, const struct account *account);
 /* That many messages and bytes are committed: the window opens again. */
 void fetcher_credit(struct fetcher *fetcher, guint messages, guint64 bytes);
 /* Asks it to log out everywhere and to end its passes early (ACCOUNT_END still comes). */

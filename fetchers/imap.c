@@ -69,7 +69,8 @@ imap_open(struct session *session)
 	/* libcurl may have read into what followed the login's answer: our first tag is the
 	 * place where we know again where we are. */
 	imap_send(imap, IMAP_CAPABILITY, 0, 0, "CAPABILITY");
-	imap_send(imap, IMAP_LIST, 0, 0, "LIST \"\" \"*\"");
+	if (!session->check_only)
+		imap_send(imap, IMAP_LIST, 0, 0, "LIST \"\" \"*\"");
 	return imap;
 }
 
@@ -128,6 +129,16 @@ on_listed(struct imap *imap, bool ok, const char *text)
 	imap_folder_open(imap);
 }
 
+/* Every server knows CAPABILITY (RFC 3501 section 6.1.1). */
+static void
+on_checked(struct imap *imap, bool ok, const char *text)
+{
+	g_autofree char *said = session_quote(text);
+	g_autofree char *why = g_strdup_printf("the server refuses CAPABILITY: %s", said);
+
+	session_finish(imap->session, ok ? FETCH_OK : FETCH_PROTOCOL, ok ? "" : why);
+}
+
 /* The index of the command, or -1. */
 static gint
 find_command(const struct imap *imap, guint64 tag)
@@ -160,6 +171,8 @@ on_tagged(struct imap *imap, guint64 tag, const char *rest)
 	}
 	if (command.kind == IMAP_LIST)
 		on_listed(imap, ok, text);
+	else if (command.kind == IMAP_CAPABILITY && imap->session->check_only)
+		on_checked(imap, ok, text);
 	else if (command.kind != IMAP_CAPABILITY && command.folder == imap->at && !command.stale)
 		imap_folder_tagged(imap, &command, ok, text);
 }

@@ -222,7 +222,10 @@ static void
 end_command(struct pop3 *pop3, enum pop3_command command)
 {
 	g_array_remove_index(pop3->commands, 0);
-	if (command == POP3_CAPA) {
+	if (command == POP3_CAPA && pop3->session->check_only) {
+		/* Also when it is refused: CAPA came after RFC 1939. */
+		session_finish(pop3->session, FETCH_OK, "");
+	} else if (command == POP3_CAPA) {
 		/* STAT first: the listings fill what it counts. */
 		pop3_send(pop3, POP3_STAT, 0);
 		if (pop3->pipelining) {

@@ -16,7 +16,7 @@
 
 static const struct wire_kind kinds[PROTOCOL_KINDS] = {
 	[PROTOCOL_SETUP] = { "setup", "(a{st}s)", SMALL_BYTES, false },
-	[PROTOCOL_ACCOUNT] = { "account", "(" ACCOUNT_TYPE "a" FETCH_STATE_TYPE ")", LIST_BYTES,
+	[PROTOCOL_ACCOUNT] = { "account", "(" ACCOUNT_TYPE "a" FETCH_STATE_TYPE "b)", LIST_BYTES,
 	    false },
 	[PROTOCOL_CREDIT] = { "credit", "(ut)", 64, false },
 	[PROTOCOL_STOP] = { "stop", "()", 64, false },
@@ -120,15 +120,15 @@ put_state(const struct fetch_state *state)
 }
 
 GVariant *
-protocol_put_account(const struct account *account, const GPtrArray *states)
+protocol_put_account(const struct account *account, const GPtrArray *states, bool check_only)
 {
 	GVariantBuilder builder;
 
 	g_variant_builder_init(&builder, G_VARIANT_TYPE("a" FETCH_STATE_TYPE));
 	for (guint i = 0; states != NULL && i < states->len; i++)
 		g_variant_builder_add_value(&builder, put_state(states->pdata[i]));
-	return g_variant_new(
-	    "(@" ACCOUNT_TYPE "a" FETCH_STATE_TYPE ")", account_put(account), &builder);
+	return g_variant_new("(@" ACCOUNT_TYPE "a" FETCH_STATE_TYPE "b)", account_put(account),
+	    &builder, (gboolean)check_only);
 }
 
 static struct fetch_state *
@@ -154,14 +154,17 @@ free_state(gpointer state)
 }
 
 struct account *
-protocol_get_account(GVariant *body, GPtrArray **states, GError **error)
+protocol_get_account(GVariant *body, GPtrArray **states, bool *check_only, GError **error)
 {
 	g_autoptr(GVariant) first = g_variant_get_child_value(body, 0);
 	g_autoptr(GVariant) list = g_variant_get_child_value(body, 1);
 	struct account *account = account_get(first, error);
+	gboolean check;
 
 	if (account == NULL)
 		return NULL;
+	g_variant_get_child(body, 2, "b", &check);
+	*check_only = check;
 	*states = g_ptr_array_new_with_free_func(free_state);
 	for (gsize i = 0; i < g_variant_n_children(list); i++) {
 		g_autoptr(GVariant) child = g_variant_get_child_value(list, i);

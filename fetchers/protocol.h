@@ -39,9 +39,12 @@ extern const struct wire_protocol fetch_protocol;
 GVariant *protocol_put_setup(const struct limits *limits, const char *spool_folder);
 bool protocol_get_setup(GVariant *body, struct limits *limits, char **spool_folder, GError **error);
 
-GVariant *protocol_put_account(const struct account *account, const GPtrArray *states);
+/* check_only: log in and out, nothing else. */
+GVariant *protocol_put_account(
+    const struct account *account, const GPtrArray *states, bool check_only);
 /* states: of struct fetch_state, owned. */
-struct account *protocol_get_account(GVariant *body, GPtrArray **states, GError **error);
+struct account *protocol_get_account(
+    GVariant *body, GPtrArray **states, bool *check_only, GError **error);
 
 /* Queues an event; a message's descriptor goes with it (and is -1 afterwards). */
 void protocol_queue(struct wire *wire, struct fetch_event *event);

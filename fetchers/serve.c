@@ -89,13 +89,15 @@ on_account(struct serve *serve, GVariant *body, GError **error)
 {
 	g_autoptr(GError) trouble = NULL;
 	GPtrArray *states = NULL;
-	struct account *account = protocol_get_account(body, &states, error);
+	bool check_only;
+	struct account *account = protocol_get_account(body, &states, &check_only, error);
 
 	if (account == NULL)
 		return false;
 	struct pass *pass = g_new0(struct pass, 1);
 	pass->session =
 	    session_new(account, states, &serve->limits, serve->spool_folder, emit, serve);
+	pass->session->check_only = check_only;
 	pass->connection = connection_new(account, &trouble);
 	if (pass->connection != NULL)
 		curl_multi_add_handle(serve->multi, connection_easy(pass->connection));

@@ -163,7 +163,7 @@ session_break(struct session *session, enum fetch_account_state state, const cha
 {
 	if (session->done)
 		return;
-	if (session->dialogue != NULL)
+	if (session->dialogue != NULL && !session->check_only)
 		session->protocol->abandon(session->dialogue, text, cut);
 	session_finish(session, state, text);
 }

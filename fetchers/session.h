@@ -58,6 +58,7 @@ struct session {
 	gint64 started;
 	gint64 mark;      /* when the current silence began; monotonic */
 	guint64 received; /* bytes since mark */
+	bool check_only;  /* set before the start: ends with what the server says of itself */
 	bool done;        /* ACCOUNT_END was emitted */
 	struct fetch_account_end end;
 };

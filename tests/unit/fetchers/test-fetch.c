@@ -267,14 +267,16 @@ test_states(void)
 		.folder = (char *)"INBOX", .uidvalidity = 7, .last_uid = 9, .present = 3
 	};
 	GPtrArray *got = NULL;
+	bool check_only = false;
 
 	state.retry = g_array_new(FALSE, FALSE, sizeof(guint32));
 	g_array_append_val(state.retry, retry);
 	state.uidls = g_strsplit("aa,bb", ",", -1);
 	g_ptr_array_add(states, &state);
-	g_autoptr(GVariant) body = g_variant_ref_sink(protocol_put_account(account, states));
-	g_autoptr(account) crossed = protocol_get_account(body, &got, &error);
+	g_autoptr(GVariant) body = g_variant_ref_sink(protocol_put_account(account, states, true));
+	g_autoptr(account) crossed = protocol_get_account(body, &got, &check_only, &error);
 	g_assert_no_error(error);
+	g_assert_true(check_only);
 	g_assert_cmpstr(crossed->host, ==, "127.0.0.1");
 	g_assert_cmpuint(got->len, ==, 1);
 	const struct fetch_state *one = got->pdata[0];
