@@ -5,7 +5,8 @@
  * ruleset - sources compiled into one immutable object with a digest.
  *
  * Compiled in the parent to check it and to describe rules, and in each worker to match. All or
- * nothing: one wrong file and there is no rule set, with every problem named.
+ * nothing: one wrong file and there is no rule set, with every problem named. Matching uses its
+ * JIT stack, so one thread at a time.
  */
 #include <glib.h>
 #include <stdbool.h>
