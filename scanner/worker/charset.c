@@ -184,7 +184,8 @@ sink_replace(struct sink *sink)
 	return sink_put(sink, REPLACEMENT, 3);
 }
 
-static void
+/* False when the text is full. NUL is not valid here either. */
+static bool
 from_utf8(struct sink *sink, const char *data, gsize size)
 {
 	const char *end = data + size;
@@ -192,14 +193,17 @@ from_utf8(struct sink *sink, const char *data, gsize size)
 	while (data < end) {
 		const char *stop;
 		bool whole = g_utf8_validate_len(data, (gsize)(end - data), &stop);
-		if (!sink_put_run(sink, data, (gsize)(stop - data)) || whole)
-			return;
+		if (!sink_put_run(sink, data, (gsize)(stop - data)))
+			return false;
+		if (whole)
+			break;
 		if (!sink_replace(sink))
-			return;
+			return false;
 		data = stop + 1;
 		while (data < end && ((guint8)*data & 0xC0) == 0x80)
 			data++;
 	}
+	return true;
 }
 
 static void
@@ -228,24 +232,6 @@ from_1252(struct sink *sink, const guint8 *data, gsize size)
 	}
 }
 
-/* What iconv gave may hold NUL characters: they go the way of broken input. */
-static bool
-sink_converted(struct sink *sink, const char *bytes, gsize size)
-{
-	while (size > 0) {
-		const char *nul = memchr(bytes, '\0', size);
-		gsize run = nul != NULL ? (gsize)(nul - bytes) : size;
-		if (run > 0 && !sink_put_run(sink, bytes, run))
-			return false;
-		if (nul != NULL && !sink_replace(sink))
-			return false;
-		run += nul != NULL;
-		bytes += run;
-		size -= run;
-	}
-	return true;
-}
-
 static void
 from_iconv(struct sink *sink, iconv_t converter, const char *data, gsize size)
 {
@@ -263,7 +249,8 @@ from_iconv(struct sink *sink, iconv_t converter, const char *data, gsize size)
 		gsize done =
 		    iconv(converter, flush ? NULL : &in, flush ? NULL : &size, &out, &room);
 		int problem = done == (gsize)-1 ? errno : 0;
-		if (!sink_converted(sink, buffer, sizeof buffer - room))
+		/* iconv lets NUL and characters above U+10FFFF through. */
+		if (!from_utf8(sink, buffer, sizeof buffer - room))
 			return;
 		more = !flush;
 		if (problem == EILSEQ || problem == EINVAL ||
