@@ -11,6 +11,7 @@
 
 #include "base/fault.h"
 #include "base/secret.h"
+#include "base/url.h"
 
 struct connection {
 	struct link link;
@@ -135,10 +136,8 @@ make_url(const struct account *account)
 	static const char *const schemes[2][2] = { { "imaps", "imap" }, { "pop3s", "pop3" } };
 	const char *scheme =
 	    schemes[account->protocol == PROTOCOL_POP3][account->tls == TLS_STARTTLS];
-	bool is_v6 = strchr(account->host, ':') != NULL;
 
-	return g_strdup_printf("%s://%s%s%s:%u/", scheme, is_v6 ? "[" : "", account->host,
-	    is_v6 ? "]" : "", account->port);
+	return url_make(scheme, account->host, account->port);
 }
 
 struct connection *

@@ -6,16 +6,13 @@
 #include "fetchers/fetch.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/fault.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/process.h"
 #include "fetchers/protocol.h"
 
 #define OPEN_FILES 16384
@@ -40,25 +37,6 @@ allow_many_files(void)
 		log_warning("open files: stays at the limit: %s", g_strerror(errno));
 }
 
-static bool
-spawn(int socket, pid_t *pid, GError **error)
-{
-	char *const argv[] = { (char *)"flagpost", (char *)"fetcher", NULL };
-	posix_spawn_file_actions_t actions;
-	int failed;
-
-	posix_spawn_file_actions_init(&actions);
-	/* All other descriptors are close-on-exec; dup2 takes that off, also onto itself. */
-	posix_spawn_file_actions_adddup2(&actions, socket, FETCH_FD);
-	failed = posix_spawn(pid, "/proc/self/exe", &actions, NULL, argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	if (failed == 0)
-		return true;
-	errno = failed;
-	fault_errno(error, "start the fetcher");
-	return false;
-}
-
 struct fetcher *
 fetcher_spawn(const struct limits *limits, const char *spool_folder, GError **error)
 {
@@ -68,7 +46,7 @@ fetcher_spawn(const struct limits *limits, const char *spool_folder, GError **er
 	allow_many_files();
 	if (!wire_pair(fds, error))
 		return NULL;
-	if (!spawn(fds[1], &pid, error)) {
+	if (!process_start("fetcher", fds[1], FETCH_FD, &pid, error)) {
 		io_close(&fds[0]);
 		io_close(&fds[1]);
 		return NULL;
@@ -251,8 +229,7 @@ fetcher_free(struct fetcher *fetcher)
 	if (fetcher == NULL)
 		return;
 	wire_free(fetcher->wire);
-	kill(fetcher->pid, SIGKILL);
-	TEMP_FAILURE_RETRY(waitpid(fetcher->pid, NULL, 0));
+	process_end(fetcher->pid);
 	g_hash_table_destroy(fetcher->polled);
 	g_free(fetcher);
 }

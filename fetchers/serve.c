@@ -6,14 +6,12 @@
 #include "fetchers/fetch.h"
 
 #include <curl/curl.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 
 #include "base/fault.h"
 #include "base/log.h"
+#include "base/process.h"
 #include "fetchers/connection.h"
 #include "fetchers/protocol.h"
 #include "fetchers/session.h"
@@ -22,14 +20,6 @@
 #define WIRE_BACKLOG (256 * 1024) /* bytes of frames the parent has not taken yet */
 #define LINGER_MS    2000         /* for a server to take our farewell */
 #define IDLE_MS      60000
-
-#if defined(__SANITIZE_ADDRESS__)
-#define IS_SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define IS_SANITIZED
-#endif
-#endif
 
 /* One account on its way: connecting, in dialogue, or saying goodbye. */
 struct pass {
@@ -316,20 +306,6 @@ serve_run(struct serve *serve, GError **error)
 	return true;
 }
 
-/* The passwords live here: no core dumps, and no other process of ours may look in. */
-static void
-shut_in(void)
-{
-	struct rlimit none = { 0, 0 };
-
-	if (setrlimit(RLIMIT_CORE, &none) < 0)
-		log_warning("core dumps: stay allowed: %s", g_strerror(errno));
-#ifndef IS_SANITIZED /* its leak check traces the process */
-	if (prctl(PR_SET_DUMPABLE, 0) < 0)
-		log_warning("memory: stays readable for others of ours: %s", g_strerror(errno));
-#endif
-}
-
 int
 fetcher_main(int argc, char **argv)
 {
@@ -339,7 +315,7 @@ fetcher_main(int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	log_open("fetcher", LOG_LEVEL_WARNING);
-	shut_in();
+	process_shut_in();
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return FAULT_BUG;
 	limits_default(&serve.limits);

@@ -5,24 +5,30 @@
 
 #include "base/fault.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "mail/words.h"
 
 #define TEXT_MAX    4096
 #define FOLDERS_MAX 1000
-#define HOST_MAX    253 /* RFC 1035 section 2.3.4, in text form */
 
 const char *const account_keep_words[] = { "all", "hits", "headers", "none", NULL };
 
-static const struct scheme {
-	const char *name;
+static const struct url_scheme schemes[] = {
+	{ "imaps", 993 },
+	{ "imap", 143 },
+	{ "pop3s", 995 },
+	{ "pop3", 110 },
+	{ NULL, 0 },
+};
+static const struct {
 	enum account_protocol protocol;
 	enum account_tls tls;
-	guint port;
-} schemes[] = {
-	{ "imaps", PROTOCOL_IMAP, TLS_IMPLICIT, 993 },
-	{ "imap", PROTOCOL_IMAP, TLS_STARTTLS, 143 },
-	{ "pop3s", PROTOCOL_POP3, TLS_IMPLICIT, 995 },
-	{ "pop3", PROTOCOL_POP3, TLS_STARTTLS, 110 },
+} meanings[] = {
+	/* of the schemes */
+	{ PROTOCOL_IMAP, TLS_IMPLICIT },
+	{ PROTOCOL_IMAP, TLS_STARTTLS },
+	{ PROTOCOL_POP3, TLS_IMPLICIT },
+	{ PROTOCOL_POP3, TLS_STARTTLS },
 };
 
 struct account *
@@ -65,117 +71,19 @@ account_free(struct account *account)
 	g_free(account);
 }
 
-static bool
-refuse_url(GError **error, const char *why)
-{
-	g_set_error(error, FAULT, FAULT_CONFIG, "url: %s", why);
-	return false;
-}
-
-static const struct scheme *
-find_scheme(const char *url, const char **rest)
-{
-	const char *end = strstr(url, "://");
-
-	for (gsize i = 0; end != NULL && i < G_N_ELEMENTS(schemes); i++) {
-		if (strlen(schemes[i].name) == (gsize)(end - url) &&
-		    g_ascii_strncasecmp(url, schemes[i].name, (gsize)(end - url)) == 0) {
-			*rest = end + 3;
-			return &schemes[i];
-		}
-	}
-	return NULL;
-}
-
-static bool
-is_host_name(const char *host)
-{
-	g_auto(GStrv) labels = g_strsplit(host, ".", -1);
-
-	if (strlen(host) > HOST_MAX)
-		return false;
-	for (gsize i = 0; labels[i] != NULL; i++) {
-		gsize size = strlen(labels[i]);
-		if (size == 0 || size > 63 || labels[i][0] == '-' || labels[i][size - 1] == '-')
-			return false;
-		for (gsize j = 0; j < size; j++) {
-			if (!g_ascii_isalnum(labels[i][j]) && strchr("-_", labels[i][j]) == NULL)
-				return false;
-		}
-	}
-	return true;
-}
-
-/* Cuts "[address]" or "name" off; *rest is what follows: a port, or nothing. */
-static char *
-cut_host(const char *text, const char **rest, GError **error)
-{
-	if (text[0] == '[') {
-		const char *end = strchr(text, ']');
-		g_autofree char *host =
-		    g_strndup(text + 1, end != NULL ? (gsize)(end - text - 1) : 0);
-		if (strchr(host, ':') == NULL || strchr(host, '%') != NULL ||
-		    !g_hostname_is_ip_address(host)) {
-			refuse_url(error, "no IPv6 address between the brackets");
-			return NULL;
-		}
-		*rest = end + 1;
-		return g_steal_pointer(&host);
-	}
-	gsize size = strcspn(text, ":");
-	g_autofree char *host = g_strndup(text, size);
-	*rest = text + size;
-	if (size == 0) {
-		refuse_url(error, "the host is missing");
-		return NULL;
-	}
-	g_autofree char *ascii = g_hostname_to_ascii(host);
-	if (ascii == NULL || !is_host_name(ascii)) {
-		refuse_url(error, strchr(*rest + (*rest[0] != '\0'), ':') != NULL
-				      ? "an IPv6 address stands in brackets"
-				      : "not a host name");
-		return NULL;
-	}
-	return g_steal_pointer(&ascii);
-}
-
-static bool
-parse_port(const char *rest, guint *port, GError **error)
-{
-	guint64 number;
-
-	if (rest[0] == '\0')
-		return true;
-	if (rest[0] != ':' || !g_ascii_string_to_unsigned(rest + 1, 10, 1, 65535, &number, NULL))
-		return refuse_url(error, "the port is not a number from 1 to 65535");
-	*port = (guint)number;
-	return true;
-}
-
 bool
 account_set_url(struct account *account, const char *url, GError **error)
 {
-	const char *rest = NULL;
-	const struct scheme *scheme = find_scheme(url, &rest);
+	guint scheme;
+	char *host;
 
-	if (scheme == NULL)
-		return refuse_url(error, "begins with imaps://, imap://, pop3s:// or pop3://");
-	if (strchr(rest, '@') != NULL)
-		return refuse_url(
-		    error, "holds a user or a password; write user = and password_file =");
-	if (strpbrk(rest, "?#;") != NULL)
-		return refuse_url(error, "holds a query; only a host and a port belong here");
-	if (strchr(rest, '/') != NULL)
-		return refuse_url(error, "holds a path; write folders = instead");
-	guint port = scheme->port;
-	g_autofree char *host = cut_host(rest, &rest, error);
-	if (host == NULL || !parse_port(rest, &port, error))
+	if (!url_parse(
+		url, schemes, "write folders = instead", &scheme, &host, &account->port, error))
 		return false;
-	account->protocol = scheme->protocol;
-	account->tls = scheme->tls;
-	account->port = port;
+	account->protocol = meanings[scheme].protocol;
+	account->tls = meanings[scheme].tls;
 	g_free(account->host);
-	account->host = g_steal_pointer(&host);
+	account->host = host;
 	char *copy = g_strdup(url); /* url may be account->url */
 	g_free(account->url);
 	account->url = copy;
