@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "worker/rar5.h"
 #include "worker/unpack.h"
 
 static const char *const single_types[] = { "application/gzip", "application/x-bzip2",
@@ -90,6 +91,8 @@ members_read(struct item *item)
 		part->facts |= FACT_PART_MALFORMED;
 		return;
 	}
+	if (rar5_is_encrypted(item->blob))
+		extract_set_encrypted(item, "members that need a password");
 	read_members(item, unpack, single);
 	unpack_close(unpack);
 }

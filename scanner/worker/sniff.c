@@ -123,9 +123,9 @@ zip_type(const guint8 *head, gsize size)
 		{ "word/", OFFICE "wordprocessingml.document" },
 		{ "xl/", OFFICE "spreadsheetml.sheet" },
 		{ "ppt/", OFFICE "presentationml.presentation" },
-		{ "AndroidManifest.xml", "application/vnd.android.package-archive" },
 	};
 	bool content_types = false, manifest = false;
+	const char *office = NULL;
 
 	for (gsize at = 0; at + 30 < size;) {
 		const guint8 *found = memmem(head + at, size - at, "PK\x03\x04", 4);
@@ -149,10 +149,14 @@ zip_type(const guint8 *head, gsize size)
 			return "application/vnd.oasis.opendocument.graphics";
 		}
 		content_types = content_types || g_str_equal(name, "[Content_Types].xml");
+		if (g_str_equal(name, "AndroidManifest.xml"))
+			return "application/vnd.android.package-archive";
 		manifest = manifest || g_str_equal(name, "META-INF/MANIFEST.MF");
-		for (gsize i = 0; i < G_N_ELEMENTS(members); i++)
-			if (g_str_has_prefix(name, members[i].prefix) && (i == 3 || content_types))
-				return members[i].type;
+		for (gsize i = 0; i < G_N_ELEMENTS(members) && office == NULL; i++)
+			if (g_str_has_prefix(name, members[i].prefix))
+				office = members[i].type;
+		if (office != NULL && content_types)
+			return office;
 		at = (gsize)(found - head) + 30;
 	}
 	if (content_types)

@@ -123,9 +123,10 @@ unpack_next(struct unpack *unpack)
 		return UNPACK_END;
 	if (done == ARCHIVE_FATAL || done == ARCHIVE_FAILED) {
 		keep_error(unpack);
-		/* Safe: a format was recognised, or opening had failed. */
-		return archive_read_has_encrypted_entries(unpack->archive) == 1 ? UNPACK_LOCKED
-										: UNPACK_BROKEN;
+		/* Safe: a format was recognised, or opening had failed. rar5 has but its text. */
+		bool locked = archive_read_has_encrypted_entries(unpack->archive) == 1 ||
+			      strstr(unpack->error, "ncrypt") != NULL;
+		return locked ? UNPACK_LOCKED : UNPACK_BROKEN;
 	}
 	g_free(unpack->name);
 	unpack->name = member_name(unpack);
