@@ -14,7 +14,9 @@
 #define CREW_WORKERS_MAX   64
 #define CREW_START_MS      60000 /* from exec to READY: rules compiled, libraries loaded */
 #define CREW_GRACE_MS      2000  /* a worker ends a message itself; this is for those that cannot */
-#define CREW_STARTS_MAX    5     /* in a row without one READY: the fault is not a message's */
+#define CREW_LATE_MS       100   /* our own lateness, above which no worker is blamed for it */
+#define CREW_RETRY_MS      1000  /* to a next try, where the system refused us something */
+#define CREW_STARTS_MAX    5     /* failed in a row: the fault is not a message's */
 #define CREW_ANOMALY_COUNT 50    /* what a malformed message counts towards a worker's end */
 
 struct task {
@@ -25,7 +27,8 @@ struct task {
 	int fd; /* borrowed */
 	guint64 size;
 	enum job_mode mode;
-	const char *reason; /* how its first worker ended; NULL: not tried yet */
+	bool suspect;       /* a worker ended on it: from now on fresh ones look at it */
+	const char *reason; /* how its worker ended, once only raw bytes are tried; else NULL */
 	crew_done *done;
 	void *data;
 };
@@ -39,6 +42,7 @@ struct hand {
 	guint64 served;
 	guint watch; /* source ids; 0: none */
 	guint alarm;
+	gint64 due; /* when the alarm is to go off */
 	GIOCondition watched;
 };
 
@@ -50,11 +54,12 @@ struct crew {
 	GQueue waiting; /* of struct task */
 	guint in_work;
 	guint64 last_id;
-	guint starts; /* since the last READY */
+	guint failed_starts; /* in a row: workers that ended before they took a message */
 };
 
 static void hand_start(struct hand *hand);
 static void hand_watch(struct hand *hand);
+static void hand_overdue(struct hand *hand);
 static void hand_lost(struct hand *hand, bool timed_out);
 static void crew_feed(struct crew *crew);
 
@@ -94,7 +99,7 @@ hand_alarmed(void *data)
 	struct hand *hand = data;
 
 	hand->alarm = 0;
-	hand_lost(hand, true);
+	hand_overdue(hand);
 	return G_SOURCE_REMOVE;
 }
 
@@ -102,16 +107,60 @@ static void
 hand_set_alarm(struct hand *hand, guint64 milliseconds)
 {
 	g_clear_handle_id(&hand->alarm, g_source_remove);
+	hand->due = g_get_monotonic_time() + (gint64)milliseconds * 1000;
 	hand->alarm = g_timeout_add((guint)MIN(milliseconds, G_MAXINT), hand_alarmed, hand);
 }
 
-/* Ends a worker that did its share; a fresh one follows. */
 static void
-hand_relieve(struct hand *hand)
+hand_overdue(struct hand *hand)
+{
+	gint64 late = g_get_monotonic_time() - hand->due;
+
+	if (hand->worker == NULL)
+		hand_start(hand);
+	else if (hand->ready && hand->task == NULL)
+		crew_feed(hand->crew);
+	else if (late > CREW_LATE_MS * 1000)
+		/* We were held up (a slow disk): its answer may lie there, or wait for room. */
+		hand_set_alarm(hand, CREW_GRACE_MS);
+	else
+		hand_lost(hand, true);
+}
+
+/* Ends the worker and says how; its place is empty then, and takes no message. */
+static const char *
+hand_end(struct hand *hand, bool timed_out)
 {
 	hand_quiet(hand);
-	worker_end(&hand->worker, false);
-	hand_start(hand);
+	hand->ready = false;
+	return worker_end(&hand->worker, timed_out);
+}
+
+/*
+ * A worker ended on a message. The fault may be another's: a message before it, the system
+ * short of memory, an administrator's kill. So it gets a fresh one; but for time, which it would
+ * take once more. Returns the task when nothing is left to try.
+ */
+static struct task *
+crew_try_again(struct crew *crew, struct task *task, const char *reason)
+{
+	const char *next = "trying it again";
+
+	if (task->reason != NULL) {
+		log_warning("a scan worker ended on the raw bytes too: %s", reason);
+		crew->in_work--;
+		return task;
+	}
+	if (task->suspect || g_str_equal(reason, "time")) {
+		task->reason = reason;
+		task->mode = JOB_RAW;
+		next = "trying its raw bytes";
+	}
+	task->suspect = true;
+	log_warning("a scan worker ended on a message of %" G_GUINT64_FORMAT " bytes: %s; %s",
+	    task->size, reason, next);
+	g_queue_push_head(&crew->waiting, task);
+	return NULL;
 }
 
 static void
@@ -119,28 +168,23 @@ hand_lost(struct hand *hand, bool timed_out)
 {
 	struct crew *crew = hand->crew;
 	struct task *task = g_steal_pointer(&hand->task);
+	bool was_ready = hand->ready;
+	const char *reason = hand_end(hand, timed_out);
 
-	hand_quiet(hand);
-	const char *reason = worker_end(&hand->worker, timed_out);
 	if (*reason == '\0')
 		reason = "protocol";
-	if (task == NULL) {
-		log_warning(
-		    "a scan worker ended while %s: %s", hand->ready ? "idle" : "starting", reason);
-	} else if (task->reason == NULL) {
-		log_warning("a scan worker ended on a message of %" G_GUINT64_FORMAT
-			    " bytes: %s; trying its raw bytes",
-		    task->size, reason);
-		task->reason = reason;
-		task->mode = JOB_RAW;
-		g_queue_push_head(&crew->waiting, task);
+	if (task != NULL) {
+		crew->failed_starts = 0;
+		task = crew_try_again(crew, task, reason);
 	} else {
-		log_warning("a scan worker ended on the raw bytes too: %s", reason);
-		crew->in_work--;
-		task_finish(task, verdict_unscannable(task->reason, task->size));
+		log_warning(
+		    "a scan worker ended while %s: %s", was_ready ? "idle" : "starting", reason);
+		crew->failed_starts += hand->served == 0;
 	}
 	hand_start(hand);
 	crew_feed(crew);
+	if (task != NULL)
+		task_finish(task, verdict_unscannable(task->reason, task->size));
 }
 
 static void
@@ -156,9 +200,12 @@ hand_done(struct hand *hand, struct verdict *verdict, guint64 id)
 	struct task *task = g_steal_pointer(&hand->task);
 	g_clear_handle_id(&hand->alarm, g_source_remove);
 	hand->served += verdict->facts & FACT_MALFORMED ? CREW_ANOMALY_COUNT : 1;
+	crew->failed_starts = 0;
 	crew->in_work--;
-	if (hand->served >= crew->limits->messages_per_worker)
-		hand_relieve(hand);
+	if (hand->served >= crew->limits->messages_per_worker) {
+		hand_end(hand, false);
+		hand_start(hand);
+	}
 	/* The next message goes out before this one is recorded: the worker need not wait. */
 	crew_feed(crew);
 	task_finish(task, verdict);
@@ -176,7 +223,6 @@ hand_readable(G_GNUC_UNUSED int fd, G_GNUC_UNUSED GIOCondition condition, void *
 		break;
 	case WORKER_READY:
 		hand->ready = true;
-		hand->crew->starts = 0;
 		g_clear_handle_id(&hand->alarm, g_source_remove);
 		crew_feed(hand->crew);
 		break;
@@ -206,28 +252,45 @@ hand_watch(struct hand *hand)
 	hand->watched = wanted;
 }
 
+static bool
+crew_has_worker(const struct crew *crew)
+{
+	for (guint i = 0; i < crew->n_hands; i++)
+		if (crew->hands[i].worker != NULL)
+			return true;
+	return false;
+}
+
+bool
+crew_is_broken(const struct crew *crew)
+{
+	return crew->failed_starts >= CREW_STARTS_MAX && !crew_has_worker(crew);
+}
+
+/* A place stays empty for a while when starts fail, and for good when nobody is left at work. */
 static void
 hand_start(struct hand *hand)
 {
 	struct crew *crew = hand->crew;
 	g_autoptr(GError) error = NULL;
 
-	hand->ready = false;
 	hand->served = 0;
-	if (crew->starts >= CREW_STARTS_MAX)
-		return;
-	crew->starts++;
-	hand->worker = worker_spawn(crew->sources, crew->limits, &error);
-	if (hand->worker == NULL) {
+	if (crew->failed_starts < CREW_STARTS_MAX) {
+		hand->worker = worker_spawn(crew->sources, crew->limits, &error);
+		if (hand->worker != NULL) {
+			hand_set_alarm(hand, CREW_START_MS);
+			hand_watch(hand);
+			return;
+		}
 		log_error("start a scan worker: %s", error->message);
-		crew->starts = CREW_STARTS_MAX;
-		return;
+		crew->failed_starts++;
 	}
-	hand_set_alarm(hand, CREW_START_MS);
-	hand_watch(hand);
+	if (!crew_is_broken(crew))
+		hand_set_alarm(hand, CREW_RETRY_MS);
 }
 
-static void
+/* False when it could not be given; it then stays with the caller. */
+static bool
 hand_give(struct hand *hand, struct task *task)
 {
 	struct job job = {
@@ -239,37 +302,52 @@ hand_give(struct hand *hand, struct task *task)
 	};
 	g_autoptr(GError) error = NULL;
 
+	if (!worker_send(hand->worker, &job, task->fd, &error)) {
+		/* Too many open files, say: no fault of the message, nor of the worker. */
+		log_warning("give a message to a scan worker: %s", error->message);
+		hand_set_alarm(hand, CREW_RETRY_MS);
+		return false;
+	}
 	hand->task = task;
 	hand_set_alarm(hand, hand->crew->limits->seconds_per_message * 1000 + CREW_GRACE_MS);
-	if (!worker_send(hand->worker, &job, task->fd, &error)) {
-		/* It died idle: no fault of this message. Its end is read from the same socket. */
-		log_debug("give a message to a scan worker: %s", error->message);
-		hand->ready = false;
-		hand->task = NULL;
-		g_queue_push_head(&hand->crew->waiting, task);
-	}
 	hand_watch(hand);
+	return true;
+}
+
+static bool
+hand_is_fresh(const struct hand *hand)
+{
+	return hand->worker != NULL && hand->task == NULL && hand->served == 0;
+}
+
+/* What a hand is to do next: suspects wait for a fresh worker as long as there is one. */
+static GList *
+crew_next(struct crew *crew, const struct hand *hand)
+{
+	GList *link = crew->waiting.head;
+	bool fresh = hand->served == 0;
+
+	for (guint i = 0; i < crew->n_hands && hand->served > 0; i++)
+		fresh |= hand_is_fresh(&crew->hands[i]);
+	while (link != NULL && hand->served > 0 && fresh && ((struct task *)link->data)->suspect)
+		link = link->next;
+	return link;
 }
 
 static void
 crew_feed(struct crew *crew)
 {
-	for (guint i = 0; i < crew->n_hands && !g_queue_is_empty(&crew->waiting); i++) {
+	for (guint i = 0; i < crew->n_hands; i++) {
 		struct hand *hand = &crew->hands[i];
-		if (hand->ready && hand->task == NULL)
-			hand_give(hand, g_queue_pop_head(&crew->waiting));
+		if (!hand->ready || hand->task != NULL)
+			continue;
+		GList *link = crew_next(crew, hand);
+		if (link == NULL)
+			continue;
+		if (!hand_give(hand, link->data))
+			return;
+		g_queue_delete_link(&crew->waiting, link);
 	}
-}
-
-bool
-crew_is_broken(const struct crew *crew)
-{
-	if (crew->starts < CREW_STARTS_MAX)
-		return false;
-	for (guint i = 0; i < crew->n_hands; i++)
-		if (crew->hands[i].worker != NULL)
-			return false;
-	return true;
 }
 
 /* Waits for the first READY, so that a crew that cannot work is known before a message waits. */
@@ -298,8 +376,6 @@ crew_new(const struct sources *sources, const struct limits *limits, guint worke
 	g_queue_init(&crew->waiting);
 	for (guint i = 0; i < crew->n_hands; i++) {
 		crew->hands[i].crew = crew;
-		/* A start in a row is counted per place, not over the whole first line-up. */
-		crew->starts = 0;
 		hand_start(&crew->hands[i]);
 	}
 	if (crew_wait_ready(crew, error))

@@ -6,8 +6,11 @@
  *
  * Every message submitted gets exactly one verdict, whatever its worker does (only where no
  * worker starts at all, crew_is_broken says so and nothing is decided). A worker that dies,
- * hangs or lies is replaced; its message is tried once more as raw bytes by a fresh one and is
- * then unscannable, with the reason. Lives on the default main context; never blocks.
+ * hangs or lies is replaced. The message it had is tried once more by a fresh one, because the
+ * fault may be another's; when that one ends as well, and at once after a time-out, its raw bytes
+ * are tried, and whatever they show it is unscannable, with the reason.
+ *
+ * Lives on the default main context; never blocks.
  */
 #include <glib.h>
 #include <stdbool.h>
@@ -20,7 +23,10 @@
 
 struct crew;
 
-/* Takes the verdict. Called from the main loop, never from within crew_submit. */
+/*
+ * Takes the verdict. Called from the main loop, never from within crew_submit. It may submit, but
+ * not free the crew.
+ */
 typedef void crew_done(struct verdict *verdict, void *data);
 
 struct crew_job {

@@ -1,0 +1,724 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * test-crew - a crew of workers that misbehave. The test program is its own worker: it does what
+ * the first line of a message says, and leaves a mark behind the message for every try (S: as a
+ * whole, R: its raw bytes), which nobody but a test may do.
+ *
+ * How a worker starts is said by FLAGPOST_CLOCK, the one setting that crosses: "never", or a file
+ * that counts starts, of which two in three fail.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/log.h"
+#include "daemon/crew.h"
+#include "worker/protocol.h"
+#include "worker/worker.h"
+
+#define TRIES_MAX 8
+
+/* --- the worker --- */
+
+static void
+crash(int number)
+{
+	signal(number, SIG_DFL); /* not the sanitizers' */
+	kill(getpid(), number);
+}
+
+static void
+spin(void)
+{
+	for (volatile guint64 n = 0;; n++)
+		;
+}
+
+static void
+answer(struct wire *wire, guint64 id, const char *word, guint undecided)
+{
+	g_autoptr(verdict) verdict = verdict_new();
+
+	g_free(verdict->subject);
+	verdict->subject = g_strdup(word);
+	if (strcmp(word, "lie") == 0)
+		verdict->outcome = 99;
+	for (guint i = 0; i < undecided; i++)
+		verdict_add_undecided(
+		    verdict, "some-rule", "content.of-some-length", "1.2.3.4", "match limit");
+	wire_queue(wire, PROTOCOL_VERDICT,
+	    g_variant_new("(t@" VERDICT_TYPE ")", id, verdict_put(verdict)), -1);
+	wire_flush_all(wire, -1, NULL);
+}
+
+/* Each word that does not come back is the end of its worker. */
+static void
+misbehave(struct wire *wire, const char *word, guint64 *id)
+{
+	static const guint8 huge[12] = { 'F', 'L', 'P', '1', PROTOCOL_VERDICT, 0, 0, 0, 255, 255,
+		255, 255 };
+
+	if (strcmp(word, "segv") == 0)
+		crash(SIGSEGV);
+	if (strcmp(word, "abrt") == 0)
+		crash(SIGABRT);
+	if (strcmp(word, "kill") == 0)
+		crash(SIGKILL);
+	if (strcmp(word, "stop") == 0)
+		crash(SIGSTOP);
+	if (strcmp(word, "exit") == 0)
+		_exit(0);
+	if (strcmp(word, "fail") == 0)
+		_exit(65);
+	if (strcmp(word, "memory") == 0)
+		_exit(PROTOCOL_EXIT_MEMORY);
+	if (strcmp(word, "hang") == 0)
+		pause();
+	if (strcmp(word, "spin") == 0)
+		spin();
+	if (strcmp(word, "garbage") == 0)
+		g_assert_true(io_write_all(WORKER_FD, "no frame, no frame", 18, NULL));
+	if (strcmp(word, "huge") == 0)
+		g_assert_true(io_write_all(WORKER_FD, huge, sizeof huge, NULL));
+	if (strcmp(word, "half") == 0) {
+		g_assert_true(io_write_all(WORKER_FD, huge, 7, NULL));
+		pause();
+	}
+	if (strcmp(word, "torn") == 0) {
+		g_assert_true(io_write_all(WORKER_FD, huge, 7, NULL));
+		_exit(0);
+	}
+	if (strcmp(word, "deaf") == 0) {
+		close(WORKER_FD);
+		pause();
+	}
+	if (strcmp(word, "ready") == 0)
+		wire_queue(wire, PROTOCOL_READY, g_variant_new("(s)", "again"), -1);
+	if (strcmp(word, "other") == 0)
+		*id += 1;
+}
+
+/* "once-X": on the first try alone; "always-X": on the raw bytes too; "X": as long as it is whole.
+ */
+static void
+serve_one(struct wire *wire, const struct wire_frame *frame)
+{
+	char text[256] = "";
+	guint64 id, size;
+	guint mode;
+
+	g_variant_get_child(frame->body, 0, "t", &id);
+	g_variant_get_child(frame->body, 1, "u", &mode);
+	g_assert_true(io_size(frame->fd, &size, NULL));
+	g_assert_true(io_pread_all(frame->fd, text, MIN(size, sizeof text - 1), 0, NULL));
+	g_assert_true(io_pwrite_all(frame->fd, mode == JOB_RAW ? "R" : "S", 1, size, NULL));
+	char *marks = strchr(text, '\n') + 1;
+	marks[-1] = '\0';
+	const char *word = text;
+	bool now = mode != JOB_RAW;
+	if (g_str_has_prefix(word, "once-")) {
+		word += strlen("once-");
+		now = *marks == '\0';
+	} else if (g_str_has_prefix(word, "always-")) {
+		word += strlen("always-");
+		now = true;
+	}
+	if (now)
+		misbehave(wire, word, &id);
+	if (g_str_has_prefix(word, "slow"))
+		g_usleep(20000);
+	answer(wire, id, now ? word : "good", strcmp(word, "long") == 0 ? 15000 : 0);
+	if (now && strcmp(word, "twice") == 0)
+		answer(wire, id, "again", 0);
+}
+
+/* True when this start is one that is to fail. */
+static bool
+start_fails(void)
+{
+	const char *how = g_getenv("FLAGPOST_CLOCK");
+	struct stat st;
+
+	if (how == NULL)
+		return false;
+	int fd = open(how, O_WRONLY | O_APPEND | O_CLOEXEC);
+	if (fd < 0)
+		return true;
+	g_assert_true(io_write_all(fd, "s", 1, NULL) && fstat(fd, &st) == 0);
+	close(fd);
+	return st.st_size % 3 != 0;
+}
+
+static int
+play(void)
+{
+	struct wire *wire = wire_new(WORKER_FD, &protocol);
+	struct wire_frame frame;
+
+	if (start_fails())
+		_exit(1);
+	if (wire_wait(wire, -1, &frame, NULL) != WIRE_FRAME)
+		_exit(1);
+	wire_frame_clear(&frame);
+	wire_queue(wire, PROTOCOL_READY, g_variant_new("(s)", "none"), -1);
+	wire_flush_all(wire, -1, NULL);
+	while (wire_wait(wire, -1, &frame, NULL) == WIRE_FRAME) {
+		serve_one(wire, &frame);
+		wire_frame_clear(&frame);
+	}
+	wire_free(wire);
+	return 0;
+}
+
+/* --- the parent --- */
+
+struct bench {
+	struct sources *sources;
+	struct limits limits;
+	struct crew *crew;
+	guint descriptors;
+};
+
+struct mail {
+	const char *word;
+	int fd;
+	guint64 size;
+	guint done;
+	struct verdict *verdict;
+	struct crew *crew; /* to submit next from within done */
+	struct mail *next;
+};
+
+static guint
+count_descriptors(void)
+{
+	g_autoptr(GDir) folder = g_dir_open("/proc/self/fd", 0, NULL);
+	guint n = 0;
+
+	while (g_dir_read_name(folder) != NULL)
+		n++;
+	return n;
+}
+
+static void
+bench_open(struct bench *bench, guint workers)
+{
+	g_autoptr(GError) error = NULL;
+
+	*bench = (struct bench){ .sources = sources_new() };
+	sources_seal(bench->sources);
+	limits_default(&bench->limits);
+	bench->limits.seconds_per_message = 1;
+	g_main_context_iteration(NULL, FALSE); /* opens its own descriptor */
+	bench->descriptors = count_descriptors();
+	bench->crew = crew_new(bench->sources, &bench->limits, workers, &error);
+	g_assert_no_error(error);
+	g_assert_nonnull(bench->crew);
+}
+
+/* Nothing may be left: no descriptor, no process, alive or dead. */
+static void
+bench_close(struct bench *bench)
+{
+	g_clear_pointer(&bench->crew, crew_free);
+	sources_free(bench->sources);
+	g_assert_cmpuint(count_descriptors(), ==, bench->descriptors);
+	g_assert_cmpint(waitpid(-1, NULL, WNOHANG), ==, -1);
+	g_assert_cmpint(errno, ==, ECHILD);
+}
+
+static void
+mail_open(struct mail *mail, const char *word)
+{
+	g_autofree char *line = g_strconcat(word, "\n", NULL);
+
+	*mail = (struct mail){ .word = word, .fd = memfd_create("mail", MFD_CLOEXEC) };
+	mail->size = strlen(line);
+	g_assert_true(io_write_all(mail->fd, line, mail->size, NULL));
+}
+
+static char *
+mail_marks(const struct mail *mail)
+{
+	char marks[TRIES_MAX + 1] = "";
+	guint64 size;
+
+	g_assert_true(io_size(mail->fd, &size, NULL));
+	g_assert_cmpuint(size - mail->size, <=, TRIES_MAX);
+	g_assert_true(io_pread_all(mail->fd, marks, size - mail->size, mail->size, NULL));
+	return g_strdup(marks);
+}
+
+static void
+mail_close(struct mail *mail)
+{
+	io_close(&mail->fd);
+	g_clear_pointer(&mail->verdict, verdict_free);
+}
+
+static void mail_submit(struct crew *crew, struct mail *mail);
+
+static void
+on_done(struct verdict *verdict, void *data)
+{
+	struct mail *mail = data;
+
+	g_assert_nonnull(verdict);
+	g_assert_cmpuint(mail->done++, ==, 0);
+	mail->verdict = verdict;
+	if (mail->next != NULL)
+		mail_submit(mail->crew, mail->next);
+}
+
+static void
+mail_submit(struct crew *crew, struct mail *mail)
+{
+	const struct crew_job job = { 0 };
+
+	crew_submit(crew, &job, mail->fd, mail->size, on_done, mail);
+	g_assert_cmpuint(mail->done, ==, 0);
+}
+
+static void
+run_until_done(struct crew *crew)
+{
+	while (crew_waiting(crew) > 0) {
+		g_assert_false(crew_is_broken(crew));
+		g_main_context_iteration(NULL, TRUE);
+	}
+}
+
+static void
+assert_good(struct mail *mail)
+{
+	g_autofree char *marks = mail_marks(mail);
+
+	g_assert_cmpuint(mail->done, ==, 1);
+	g_assert_cmpint(mail->verdict->outcome, ==, OUTCOME_SCANNED);
+	g_assert_cmpstr(mail->verdict->reason, ==, "");
+	g_assert_cmpstr(mail->verdict->subject, ==, mail->word);
+	g_assert_cmpuint(mail->verdict->size, ==, mail->size);
+}
+
+/* --- misdeeds --- */
+
+struct misdeed {
+	const char *word, *marks;
+	const char *reason; /* NULL: scanned */
+	const char *subject;
+};
+
+static const struct misdeed misdeeds[] = {
+	{ "segv", "SSR", "crash", "good" },
+	{ "abrt", "SSR", "crash", "good" },
+	{ "fail", "SSR", "crash", "good" },
+	{ "kill", "SSR", "memory", "good" },
+	{ "memory", "SSR", "memory", "good" },
+	{ "exit", "SSR", "protocol", "good" },
+	{ "deaf", "SSR", "protocol", "good" },
+	{ "other", "SSR", "protocol", "good" },
+	{ "lie", "SSR", "protocol", "good" },
+	{ "garbage", "SSR", "protocol", "good" },
+	{ "huge", "SSR", "protocol", "good" },
+	{ "torn", "SSR", "protocol", "good" },
+	{ "ready", "SSR", "protocol", "good" },
+	{ "hang", "SR", "time", "good" },
+	{ "spin", "SR", "time", "good" },
+	{ "stop", "SR", "time", "good" },
+	{ "half", "SR", "time", "good" },
+	{ "always-segv", "SSR", "crash", "" },
+	{ "always-memory", "SSR", "memory", "" },
+	{ "always-lie", "SSR", "protocol", "" },
+	{ "always-hang", "SR", "time", "" },
+	{ "once-segv", "SS", NULL, "good" },
+	{ "once-kill", "SS", NULL, "good" },
+	{ "once-exit", "SS", NULL, "good" },
+	{ "once-garbage", "SS", NULL, "good" },
+	{ "once-hang", "SR", "time", "good" },
+	{ "twice", "S", NULL, "twice" },
+	{ "long", "S", NULL, "long" },
+};
+
+static void
+assert_misdeed(struct mail *mail, const struct misdeed *misdeed)
+{
+	g_autofree char *marks = mail_marks(mail);
+
+	g_test_message("%s: tried %s, %s %s", misdeed->word, marks,
+	    outcome_words[mail->verdict->outcome], mail->verdict->reason);
+	g_assert_cmpuint(mail->done, ==, 1);
+	g_assert_cmpstr(marks, ==, misdeed->marks);
+	g_assert_cmpint(mail->verdict->outcome, ==,
+	    misdeed->reason != NULL ? OUTCOME_UNSCANNABLE : OUTCOME_SCANNED);
+	g_assert_cmpstr(mail->verdict->reason, ==, misdeed->reason != NULL ? misdeed->reason : "");
+	g_assert_cmpstr(mail->verdict->subject, ==, misdeed->subject);
+	g_assert_cmpuint(mail->verdict->size, ==, mail->size);
+}
+
+/* Time-outs in a row would take long: only several workers get them. */
+static bool
+is_left_out(const struct misdeed *misdeed, guint workers)
+{
+	return workers == 1 && misdeed->reason != NULL && strcmp(misdeed->reason, "time") == 0;
+}
+
+/* All of them at once, each between messages that want nothing but to be read. */
+static void
+test_misdeeds(gconstpointer data)
+{
+	enum { N = G_N_ELEMENTS(misdeeds) };
+	guint workers = GPOINTER_TO_UINT(data);
+	struct mail bad[N], fine[2 * N], last;
+	struct bench bench;
+
+	bench_open(&bench, workers);
+	for (guint i = 0; i < N; i++) {
+		mail_open(&fine[2 * i], "fine");
+		mail_open(&bad[i], misdeeds[i].word);
+		mail_open(&fine[2 * i + 1], "fine again");
+		mail_submit(bench.crew, &fine[2 * i]);
+		if (!is_left_out(&misdeeds[i], workers))
+			mail_submit(bench.crew, &bad[i]);
+		mail_submit(bench.crew, &fine[2 * i + 1]);
+	}
+	run_until_done(bench.crew);
+	/* And it goes on. */
+	mail_open(&last, "fine at last");
+	mail_submit(bench.crew, &last);
+	run_until_done(bench.crew);
+	assert_good(&last);
+	mail_close(&last);
+	for (guint i = 0; i < N; i++) {
+		if (!is_left_out(&misdeeds[i], workers))
+			assert_misdeed(&bad[i], &misdeeds[i]);
+		assert_good(&fine[2 * i]);
+		assert_good(&fine[2 * i + 1]);
+		mail_close(&bad[i]);
+		mail_close(&fine[2 * i]);
+		mail_close(&fine[2 * i + 1]);
+	}
+	bench_close(&bench);
+}
+
+/* Workers are killed from outside all the time: nobody is blamed for less than two of them. */
+static void
+kill_all_workers(void)
+{
+	g_autofree char *path = g_strdup_printf("/proc/self/task/%d/children", (int)getpid());
+	g_autofree char *list = NULL;
+
+	if (!g_file_get_contents(path, &list, NULL, NULL))
+		return;
+	g_auto(GStrv) pids = g_strsplit(g_strstrip(list), " ", -1);
+	for (guint i = 0; pids[i] != NULL && pids[i][0] != '\0'; i++)
+		kill((pid_t)g_ascii_strtoll(pids[i], NULL, 10), SIGKILL);
+}
+
+static gboolean
+on_tick(void *data)
+{
+	guint *left = data;
+
+	kill_all_workers();
+	return --*left > 0 ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
+static void
+test_killed(void)
+{
+	enum { N = 100 };
+	struct mail mails[N];
+	struct bench bench;
+	guint left = 6, unscannable = 0;
+
+	bench_open(&bench, 3);
+	for (guint i = 0; i < N; i++) {
+		mail_open(&mails[i], "slow");
+		mail_submit(bench.crew, &mails[i]);
+	}
+	guint timer = g_timeout_add(150, on_tick, &left);
+	run_until_done(bench.crew);
+	if (left > 0)
+		g_source_remove(timer);
+	for (guint i = 0; i < N; i++) {
+		g_autofree char *marks = mail_marks(&mails[i]);
+		g_assert_cmpuint(mails[i].done, ==, 1);
+		if (mails[i].verdict->outcome == OUTCOME_UNSCANNABLE) {
+			unscannable++;
+			g_assert_true(g_str_has_prefix(marks, "SS"));
+		} else {
+			assert_good(&mails[i]);
+		}
+		mail_close(&mails[i]);
+	}
+	g_test_message("%u of %d unscannable", unscannable, N);
+	bench_close(&bench);
+}
+
+/* --- starts --- */
+
+static void
+test_never_starts(void)
+{
+	struct limits limits;
+	g_autoptr(sources) sources = sources_new();
+	g_autoptr(GError) error = NULL;
+	guint before = count_descriptors();
+
+	sources_seal(sources);
+	limits_default(&limits);
+	g_setenv("FLAGPOST_CLOCK", "never", TRUE);
+	g_assert_null(crew_new(sources, &limits, 3, &error));
+	g_unsetenv("FLAGPOST_CLOCK");
+	g_assert_nonnull(error);
+	g_assert_cmpuint(count_descriptors(), ==, before);
+	g_assert_cmpint(waitpid(-1, NULL, WNOHANG), ==, -1);
+}
+
+/* From some moment on none starts any more: what waits is decided by nobody. */
+static void
+test_starts_no_more(void)
+{
+	struct mail mails[4];
+	struct bench bench;
+
+	bench_open(&bench, 2);
+	g_setenv("FLAGPOST_CLOCK", "never", TRUE);
+	for (guint i = 0; i < G_N_ELEMENTS(mails); i++) {
+		mail_open(&mails[i], "segv");
+		mail_submit(bench.crew, &mails[i]);
+	}
+	while (!crew_is_broken(bench.crew))
+		g_main_context_iteration(NULL, TRUE);
+	g_unsetenv("FLAGPOST_CLOCK");
+	g_assert_cmpuint(crew_waiting(bench.crew), ==, G_N_ELEMENTS(mails));
+	for (guint i = 0; i < G_N_ELEMENTS(mails); i++) {
+		g_assert_cmpuint(mails[i].done, ==, 0);
+		mail_close(&mails[i]);
+	}
+	bench_close(&bench);
+}
+
+/* Two starts in three fail and every second message kills a worker: all places stay in use. */
+static void
+test_bad_starts(void)
+{
+	enum { N = 24 };
+	struct mail mails[N];
+	struct bench bench;
+	g_autofree char *file = NULL;
+	int counter = g_file_open_tmp("flagpost-crew-XXXXXX", &file, NULL);
+
+	g_setenv("FLAGPOST_CLOCK", file, TRUE);
+	bench_open(&bench, 6);
+	for (guint i = 0; i < N; i++) {
+		mail_open(&mails[i], i % 2 == 0 ? "always-segv" : "fine");
+		mail_submit(bench.crew, &mails[i]);
+	}
+	run_until_done(bench.crew);
+	for (guint i = 0; i < N; i++) {
+		g_assert_cmpuint(mails[i].done, ==, 1);
+		if (i % 2 == 1)
+			assert_good(&mails[i]);
+		else
+			g_assert_cmpstr(mails[i].verdict->reason, ==, "crash");
+		mail_close(&mails[i]);
+	}
+	g_unsetenv("FLAGPOST_CLOCK");
+	bench_close(&bench);
+	unlink(file);
+	close(counter);
+}
+
+/* Six crashes at the same moment are no reason to give a place up. */
+static void
+test_crash_together(void)
+{
+	struct mail mails[8], after[8];
+	struct bench bench;
+	gint64 begun;
+
+	bench_open(&bench, 8);
+	g_usleep(500000); /* all have started */
+	for (guint i = 0; i < 8; i++) {
+		mail_open(&mails[i], "once-segv");
+		mail_submit(bench.crew, &mails[i]);
+	}
+	run_until_done(bench.crew);
+	begun = g_get_monotonic_time();
+	for (guint i = 0; i < 8; i++) {
+		mail_open(&after[i], "always-hang");
+		mail_submit(bench.crew, &after[i]);
+	}
+	run_until_done(bench.crew);
+	/* Eight at once take as long as one; with a place less, twice as long. */
+	g_assert_cmpint(g_get_monotonic_time() - begun, <, 11 * G_USEC_PER_SEC);
+	for (guint i = 0; i < 8; i++) {
+		g_assert_cmpint(mails[i].verdict->outcome, ==, OUTCOME_SCANNED);
+		g_assert_cmpstr(after[i].verdict->reason, ==, "time");
+		mail_close(&mails[i]);
+		mail_close(&after[i]);
+	}
+	bench_close(&bench);
+}
+
+/* --- our own faults are not the workers' --- */
+
+/* A disk that takes long holds the loop up for longer than a message's time. */
+static void
+test_late_ourselves(void)
+{
+	struct mail fine, large;
+	struct bench bench;
+
+	bench_open(&bench, 2);
+	mail_open(&fine, "fine");
+	mail_open(&large, "long"); /* more than the socket holds: it waits for us to read */
+	mail_submit(bench.crew, &fine);
+	mail_submit(bench.crew, &large);
+	g_usleep(3500000);
+	run_until_done(bench.crew);
+	assert_good(&fine);
+	g_assert_cmpint(large.verdict->outcome, ==, OUTCOME_SCANNED);
+	g_assert_cmpuint(large.verdict->undecided->len, ==, 15000);
+	mail_close(&fine);
+	mail_close(&large);
+	bench_close(&bench);
+}
+
+static void
+test_no_descriptor_left(void)
+{
+	struct rlimit before, none;
+	struct mail fine;
+	struct bench bench;
+
+	bench_open(&bench, 1);
+	mail_open(&fine, "fine");
+	g_assert_cmpint(getrlimit(RLIMIT_NOFILE, &before), ==, 0);
+	none = before;
+	none.rlim_cur = 5;
+	g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &none), ==, 0);
+	mail_submit(bench.crew, &fine);
+	g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &before), ==, 0);
+	run_until_done(bench.crew);
+	assert_good(&fine);
+	mail_close(&fine);
+	bench_close(&bench);
+}
+
+/* --- the caller --- */
+
+static void
+test_submit_when_done(void)
+{
+	static const char *const words[] = { "always-segv", "fine", "always-hang", "segv", "fine",
+		"twice", "fine" };
+	struct mail mails[G_N_ELEMENTS(words)];
+	struct bench bench;
+
+	bench_open(&bench, 1);
+	for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+		mail_open(&mails[i], words[i]);
+	for (guint i = 0; i + 1 < G_N_ELEMENTS(words); i++) {
+		mails[i].crew = bench.crew;
+		mails[i].next = &mails[i + 1];
+	}
+	mail_submit(bench.crew, &mails[0]);
+	run_until_done(bench.crew);
+	for (guint i = 0; i < G_N_ELEMENTS(words); i++) {
+		g_assert_cmpuint(mails[i].done, ==, 1);
+		mail_close(&mails[i]);
+	}
+	bench_close(&bench);
+}
+
+static void
+test_freed_at_work(void)
+{
+	static const char *const words[] = { "hang", "spin", "fine", "segv", "stop", "slow" };
+
+	for (guint round = 0; round < 12; round++) {
+		struct mail mails[4 * G_N_ELEMENTS(words)];
+		struct bench bench;
+
+		bench_open(&bench, 3);
+		for (guint i = 0; i < G_N_ELEMENTS(mails); i++) {
+			mail_open(&mails[i], words[(i + round) % G_N_ELEMENTS(words)]);
+			mail_submit(bench.crew, &mails[i]);
+		}
+		for (guint i = 0; i < 2 * round; i++)
+			g_main_context_iteration(NULL, TRUE);
+		g_clear_pointer(&bench.crew, crew_free);
+		while (g_main_context_iteration(NULL, FALSE))
+			;
+		for (guint i = 0; i < G_N_ELEMENTS(mails); i++)
+			mail_close(&mails[i]);
+		bench_close(&bench);
+	}
+}
+
+/* A worker is replaced after its share of messages, and nobody notices. */
+static void
+test_relieved(void)
+{
+	struct mail mails[20];
+	struct bench bench;
+
+	bench_open(&bench, 2);
+	bench.limits.messages_per_worker = 3;
+	for (guint i = 0; i < G_N_ELEMENTS(mails); i++) {
+		mail_open(&mails[i], i % 7 == 3 ? "twice" : "fine");
+		mail_submit(bench.crew, &mails[i]);
+	}
+	run_until_done(bench.crew);
+	for (guint i = 0; i < G_N_ELEMENTS(mails); i++) {
+		assert_good(&mails[i]);
+		mail_close(&mails[i]);
+	}
+	bench_close(&bench);
+}
+
+static void
+test_scan_one(void)
+{
+	const struct crew_job job = { 0 };
+	struct mail mail;
+	struct bench bench;
+
+	bench_open(&bench, 1);
+	mail_open(&mail, "always-abrt");
+	mail.verdict = crew_scan(bench.crew, &job, mail.fd, mail.size);
+	g_assert_cmpstr(mail.verdict->reason, ==, "crash");
+	mail_close(&mail);
+	bench_close(&bench);
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc == 2 && strcmp(argv[1], "worker") == 0)
+		return play();
+	g_test_init(&argc, &argv, NULL);
+	log_open("", LOG_LEVEL_ERROR);
+	g_test_add_data_func("/crew/misdeeds/one", GUINT_TO_POINTER(1), test_misdeeds);
+	g_test_add_data_func("/crew/misdeeds/four", GUINT_TO_POINTER(4), test_misdeeds);
+	g_test_add_func("/crew/killed", test_killed);
+	g_test_add_func("/crew/never-starts", test_never_starts);
+	g_test_add_func("/crew/starts-no-more", test_starts_no_more);
+	g_test_add_func("/crew/bad-starts", test_bad_starts);
+	g_test_add_func("/crew/crash-together", test_crash_together);
+	g_test_add_func("/crew/late-ourselves", test_late_ourselves);
+	g_test_add_func("/crew/no-descriptor-left", test_no_descriptor_left);
+	g_test_add_func("/crew/submit-when-done", test_submit_when_done);
+	g_test_add_func("/crew/freed-at-work", test_freed_at_work);
+	g_test_add_func("/crew/relieved", test_relieved);
+	g_test_add_func("/crew/scan-one", test_scan_one);
+	return g_test_run();
+}
