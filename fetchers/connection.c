@@ -7,11 +7,14 @@
 #include "fetchers/connection.h"
 
 #include <errno.h>
+#include <openssl/ssl.h>
 #include <string.h>
 
 #include "base/fault.h"
 #include "base/secret.h"
 #include "base/url.h"
+
+#define READ_AHEAD (128 * 1024)
 
 struct connection {
 	struct link link;
@@ -180,9 +183,27 @@ connection_easy(const struct connection *connection)
 	return connection->easy;
 }
 
+/*
+ * Without it OpenSSL asks the kernel twice for each record of at most 16 KiB, and a mailbox is
+ * ten thousands of them. Only after the login: until then libcurl waits on the socket, and what was
+ * read ahead does not show there. From then on we read dry before we wait.
+ */
+static void
+read_ahead(CURL *easy)
+{
+	const struct curl_tlssessioninfo *tls = NULL;
+
+	if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &tls) != CURLE_OK || tls == NULL ||
+	    tls->backend != CURLSSLBACKEND_OPENSSL || tls->internals == NULL)
+		return;
+	SSL_set_default_read_buffer_len(tls->internals, READ_AHEAD);
+	SSL_set_read_ahead(tls->internals, 1);
+}
+
 struct link *
 connection_link(struct connection *connection)
 {
+	read_ahead(connection->easy);
 	return &connection->link;
 }
 
