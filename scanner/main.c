@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "cmd/cmd-common.h"
 #include "cmd/cmd.h"
+#include "deliver/mailer.h"
 #include "fetchers/fetch.h"
 #include "worker/worker.h"
 
@@ -115,6 +116,8 @@ main(int argc, char **argv)
 		return worker_main(argc - 1, argv + 1);
 	if (argc == 2 && strcmp(argv[1], "fetcher") == 0)
 		return fetcher_main(argc - 1, argv + 1);
+	if (argc == 2 && strcmp(argv[1], "mailer") == 0)
+		return mailer_main(argc - 1, argv + 1);
 
 	signal(SIGPIPE, SIG_IGN);
 	if (!cmd_globals_take(&argc, argv, &globals))

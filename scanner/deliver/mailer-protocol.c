@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "deliver/mailer-protocol.h"
+
+static const struct wire_kind kinds[MAILER_KINDS] = {
+	[MAILER_SETTINGS] = { "settings", MAILER_SETTINGS_TYPE, 64 * 1024, true },
+	[MAILER_RESULT] = { "result", MAILER_RESULT_TYPE, 8 * 1024, false },
+};
+
+const struct wire_protocol mailer_protocol = { .kinds = kinds, .n_kinds = MAILER_KINDS };
