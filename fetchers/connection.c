@@ -20,6 +20,7 @@ struct connection {
 	struct link link;
 	const struct account *account;
 	CURL *easy;
+	SSL *tls;                   /* borrowed from easy; NULL before the handshake */
 	char said[CURL_ERROR_SIZE]; /* libcurl's own words */
 	GString *answer;            /* the server's last line while logging in */
 	char *mechanism;            /* "AUTHENTICATE PLAIN", "LOGIN"; "" before the login */
@@ -96,6 +97,29 @@ listen_in(CURL *easy, curl_infotype type, char *data, size_t size, void *user)
 	return 0;
 }
 
+static void
+note_tls(const SSL *tls, int where, int result)
+{
+	struct connection *connection = SSL_CTX_get_app_data(SSL_get_SSL_CTX(tls));
+
+	(void)result;
+	if (where & SSL_CB_HANDSHAKE_DONE)
+		connection->tls = (SSL *)tls;
+}
+
+/*
+ * CURLINFO_TLS_SSL_PTR is empty once a CONNECT_ONLY handle is connected (7.88), so the session is
+ * noted on the way. A libcurl over another TLS library refuses the option, which costs speed alone.
+ */
+static CURLcode
+prepare_tls(CURL *easy, void *context, void *user)
+{
+	(void)easy;
+	SSL_CTX_set_app_data((SSL_CTX *)context, user);
+	SSL_CTX_set_info_callback(context, note_tls);
+	return CURLE_OK;
+}
+
 static bool
 set_options(struct connection *connection, const char *url, const char *password)
 {
@@ -130,6 +154,8 @@ set_options(struct connection *connection, const char *url, const char *password
 	SET(CURLOPT_DEBUGDATA, connection);
 	SET(CURLOPT_VERBOSE, 1L);
 #undef SET
+	curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, connection);
+	curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, prepare_tls);
 	return bad == CURLE_OK;
 }
 
@@ -184,26 +210,23 @@ connection_easy(const struct connection *connection)
 }
 
 /*
- * Without it OpenSSL asks the kernel twice for each record of at most 16 KiB, and a mailbox is
- * ten thousands of them. Only after the login: until then libcurl waits on the socket, and what was
- * read ahead does not show there. From then on we read dry before we wait.
+ * Without it OpenSSL asks the kernel twice for each record, and a mailbox is a hundred thousand of
+ * them. Only after the login: until then libcurl waits on the socket, and what was read ahead
+ * does not show there. From then on we read dry before we wait.
  */
 static void
-read_ahead(CURL *easy)
+read_ahead(struct connection *connection)
 {
-	const struct curl_tlssessioninfo *tls = NULL;
-
-	if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &tls) != CURLE_OK || tls == NULL ||
-	    tls->backend != CURLSSLBACKEND_OPENSSL || tls->internals == NULL)
+	if (connection->tls == NULL)
 		return;
-	SSL_set_default_read_buffer_len(tls->internals, READ_AHEAD);
-	SSL_set_read_ahead(tls->internals, 1);
+	SSL_set_default_read_buffer_len(connection->tls, READ_AHEAD);
+	SSL_set_read_ahead(connection->tls, 1);
 }
 
 struct link *
 connection_link(struct connection *connection)
 {
-	read_ahead(connection->easy);
+	read_ahead(connection);
 	return &connection->link;
 }
 

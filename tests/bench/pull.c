@@ -36,6 +36,9 @@ keep(const struct fetch_message *message, const char *folder, guint number)
 static bool
 take(struct fetcher *fetcher, const char *folder, guint *messages, guint64 *bytes)
 {
+	guint taken = 0;
+	guint64 taken_bytes = 0;
+
 	for (;;) {
 		struct fetch_event event = { .kind = FETCH_EVENT_NONE };
 		fetcher_receive(fetcher, &event);
@@ -45,15 +48,21 @@ take(struct fetcher *fetcher, const char *folder, guint *messages, guint64 *byte
 		if (event.kind == FETCH_EVENT_MESSAGE) {
 			if (!keep(&event.message, folder, ++*messages))
 				perror("pull");
-			*bytes += event.message.size;
-			fetcher_credit(fetcher, 1, event.message.size);
+			taken++;
+			taken_bytes += event.message.size;
 		}
 		bool none = event.kind == FETCH_EVENT_NONE;
 		fetch_event_clear(&event);
-		if (end)
+		if (end) {
+			*bytes += taken_bytes;
 			return false;
-		if (none)
-			return fetcher_flush(fetcher);
+		}
+		if (!none)
+			continue;
+		*bytes += taken_bytes;
+		if (taken > 0)
+			fetcher_credit(fetcher, taken, taken_bytes);
+		return fetcher_flush(fetcher);
 	}
 }
 
