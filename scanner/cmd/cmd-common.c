@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/text.h"
+#include "cmd/setup.h"
 
 int
 cmd_fail(const char *name, const GError *error)
@@ -80,22 +81,15 @@ cmd_rules_clear(struct cmd_rules *rules)
 	g_clear_pointer(&rules->sources, sources_free);
 }
 
-struct config *
-cmd_load_polled(const struct cmd_globals *globals, struct cmd_rules *rules)
+struct daemon_setup *
+cmd_load_setup(const struct cmd_globals *globals)
 {
-	memset(rules, 0, sizeof(*rules));
 	g_autoptr(problems) problems = problems_new();
-	g_autoptr(config) config = config_load(globals->config_path, problems);
+	g_autoptr(daemon_setup) setup = setup_load(globals->config_path, NULL, true, problems);
 
-	if (config != NULL)
-		config_check_permissions(config, problems);
-	if (config != NULL && config->accounts->len == 0)
-		problems_add(problems, PROBLEM_ERROR, config->path, 0, 0, NULL,
-		    "add [account.NAME] here or in accounts.d/*.ini", "no account is configured");
-	if (cmd_print_problems(globals, problems) != CMD_OK || config == NULL ||
-	    !cmd_load_rules(globals, config, NULL, rules))
+	if (cmd_print_problems(globals, problems) != CMD_OK || setup->ruleset == NULL)
 		return NULL;
-	return g_steal_pointer(&config);
+	return g_steal_pointer(&setup);
 }
 
 /* SUDO_USER is only believed where sudo can have set it: anybody may export a variable. */

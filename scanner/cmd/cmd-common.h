@@ -11,6 +11,7 @@
 #include "base/auto.h"
 #include "base/problem.h"
 #include "cmd/cmd.h"
+#include "daemon/daemon.h"
 #include "rules/ruleset.h"
 #include "store/view.h"
 
@@ -70,9 +71,9 @@ void cmd_rules_clear(struct cmd_rules *rules);
 
 /*
  * All that a poll needs: a configuration with accounts, safe permissions, rules that compile.
- * NULL (and *rules empty) after the problems were printed.
+ * NULL after the problems were printed.
  */
-struct config *cmd_load_polled(const struct cmd_globals *globals, struct cmd_rules *rules);
+struct daemon_setup *cmd_load_setup(const struct cmd_globals *globals);
 
 /* Who sits here, for the ledger: the caller of sudo, else the login name of the user id. */
 char *cmd_person(void);

@@ -176,8 +176,7 @@ check_names(const struct config *config, char *const *names)
 }
 
 static int
-poll_with(const struct cmd_globals *globals, const struct config *config,
-    const struct cmd_rules *rules, char *const *names)
+poll_with(const struct cmd_globals *globals, const struct daemon_setup *setup, char *const *names)
 {
 	g_autoptr(progress) progress = progress_new(stderr, globals->quiet);
 	const struct pass_options options = { (const char *const *)names, on_progress, progress };
@@ -185,7 +184,8 @@ poll_with(const struct cmd_globals *globals, const struct config *config,
 	g_autoptr(GError) error = NULL;
 	gint64 begun = g_get_monotonic_time();
 
-	int code = daemon_poll(config, rules->sources, rules->ruleset, &options, &rows, &error);
+	int code =
+	    daemon_poll(setup->config, setup->sources, setup->ruleset, &options, &rows, &error);
 	progress_clear(progress);
 	if (rows != NULL && globals->json) {
 		print_json(rows);
@@ -203,19 +203,15 @@ run(const struct cmd_globals *globals, int argc, char **argv)
 {
 	static const struct cmd_usage usage = { "poll", help, 0, -1, true };
 	const GOptionEntry entries[] = { G_OPTION_ENTRY_NULL };
-	struct cmd_rules rules;
 	int code;
 
 	if (!cmd_parse(&usage, entries, globals, &argc, argv, &code))
 		return code;
-	g_autoptr(config) config = cmd_load_polled(globals, &rules);
-	if (config == NULL)
+	g_autoptr(daemon_setup) setup = cmd_load_setup(globals);
+	if (setup == NULL)
 		return FAULT_CONFIG;
-	code = check_names(config, argv + 1);
-	if (code == CMD_OK)
-		code = poll_with(globals, config, &rules, argv + 1);
-	cmd_rules_clear(&rules);
-	return code;
+	code = check_names(setup->config, argv + 1);
+	return code == CMD_OK ? poll_with(globals, setup, argv + 1) : code;
 }
 
 const struct cmd cmd_poll = { "poll", "one pass now over all accounts, or those named", run };

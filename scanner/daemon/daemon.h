@@ -10,7 +10,9 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "base/auto.h"
 #include "daemon/config.h"
+#include "fetchers/fetch.h"
 #include "rules/ruleset.h"
 
 #define DAEMON_EXIT_GAPS 2 /* done, but something was not fetched or not looked at */
@@ -48,8 +50,39 @@ int daemon_poll(const struct config *config, const struct sources *sources,
     const struct ruleset *ruleset, const struct pass_options *options, GPtrArray **rows,
     GError **error);
 
-/* The service: passes by each account's interval until SIGTERM or SIGINT. Exit code. */
-int daemon_run(const struct config *config, const struct sources *sources,
-    const struct ruleset *ruleset, GError **error);
+/* What the service works by. It owns all three; loaders leave NULL what they could not load. */
+struct daemon_setup {
+	struct config *config;
+	struct sources *sources;
+	struct ruleset *ruleset;
+};
+void daemon_setup_free(struct daemon_setup *setup);
+AUTO_DEFINE(daemon_setup, daemon_setup_free)
+
+/*
+ * Reads everything anew, on SIGHUP, and checks it; NULL after the log said what is wrong. May
+ * iterate the default main context: the service goes on meanwhile.
+ */
+typedef struct daemon_setup *daemon_load(void *data);
+
+/*
+ * The service: passes by each account's interval until SIGTERM or SIGINT. Takes setup and what
+ * load returns. Exit code.
+ */
+int daemon_run(struct daemon_setup *setup, daemon_load *load, void *data, GError **error);
+
+/* What logging in to an account came to. */
+struct connect_account {
+	char *account;
+	enum fetch_account_state state;
+	char *text; /* one sentence; "" when ok */
+	guint64 milliseconds;
+};
+
+/*
+ * Logs in to all accounts at once and out again; fetches nothing, opens no store. Rows of struct
+ * connect_account in the order of the configuration; NULL when the fetcher cannot work.
+ */
+GPtrArray *daemon_connect(const struct config *config, GError **error);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * service - `flagpost run`: passes by each account's interval, and the daily report at its hour,
- * until SIGTERM or SIGINT.
+ * until SIGTERM or SIGINT. On SIGHUP it goes on by what was loaded anew, or untouched.
  */
 #include <glib-unix.h>
 
@@ -17,17 +17,29 @@
 #define SERVICE_STOP_MS 20000 /* for servers to answer LOGOUT and for the last batch */
 
 struct service {
-	const struct config *config;
-	struct pass *pass;
+	struct daemon_setup *setup;
+	struct daemon_setup *next; /* taken over as soon as the passes have ended; else NULL */
+	daemon_load *load;
+	void *load_data;
+	struct pass *pass; /* NULL between two setups */
 	struct schedule *schedule;
 	guint timer; /* of the next account that falls due */
 	guint report_timer;
-	guint give_up; /* set while stopping */
+	gint64 report_due; /* wall clock; 0: none */
+	guint give_up;     /* set while passes are asked to end */
+	bool asked;        /* SIGHUP came */
 	bool stopped;
 	GError *error;
 };
 
 static void service_plan(struct service *service);
+
+/* No pass is started any more, for good or until the next setup. */
+static bool
+service_is_ending(const struct service *service)
+{
+	return service->stopped || service->next != NULL;
+}
 
 /* --- passes --- */
 
@@ -40,12 +52,13 @@ service_ended(const struct pass_account *row, void *data)
 		 " flags=%" G_GUINT64_FORMAT " not-checked=%" G_GUINT64_FORMAT "%s%s",
 	    row->account, row->state, row->messages, row->failed, row->flags, row->not_checked,
 	    *row->text != '\0' ? ": " : "", row->text);
-	for (guint i = 0; i < service->config->accounts->len; i++) {
-		const struct account *account = g_ptr_array_index(service->config->accounts, i);
+	const GPtrArray *accounts = service->setup->config->accounts;
+	for (guint i = 0; i < accounts->len; i++) {
+		const struct account *account = g_ptr_array_index(accounts, i);
 		if (g_str_equal(account->name, row->account))
 			schedule_ended(service->schedule, i);
 	}
-	if (!service->stopped)
+	if (!service_is_ending(service))
 		service_plan(service);
 }
 
@@ -58,7 +71,8 @@ service_start_due(void *data)
 
 	service->timer = 0;
 	while (service->error == NULL && schedule_due(service->schedule, now, &index)) {
-		const struct account *account = g_ptr_array_index(service->config->accounts, index);
+		const struct account *account =
+		    g_ptr_array_index(service->setup->config->accounts, index);
 		schedule_started(service->schedule, index, now);
 		pass_start(service->pass, account, &service->error);
 	}
@@ -82,13 +96,11 @@ service_plan(struct service *service)
 
 /* --- the daily report --- */
 
-static void service_plan_report(struct service *service);
-
 /* The day before the one that has begun: all of it is over when its report is written. */
 static bool
 service_write_report(struct service *service, GError **error)
 {
-	const struct config *config = service->config;
+	const struct config *config = service->setup->config;
 	struct report_options options = {
 		.organisation = config->organisation,
 		.zone = config->zone,
@@ -109,43 +121,52 @@ service_write_report(struct service *service, GError **error)
 	    report, folder, (const char *const *)config->report_formats, NULL, error);
 }
 
+static gboolean service_report_alarm(void *data);
+
+/* When a report is due that is not due yet; 0: never. */
+static gint64
+service_report_after(const struct config *config, gint64 now)
+{
+	gint64 minute = (gint64)config->report_minute * 60 * G_USEC_PER_SEC, from, to;
+
+	if (config->report_minute < 0)
+		return 0;
+	clock_day(now, config->zone, &from, &to);
+	return from + minute > now ? from + minute : to + minute;
+}
+
+/* Writes the report when it is due, and looks again when the next one is. */
+static void
+service_mind_report(struct service *service)
+{
+	g_autoptr(GError) error = NULL;
+	gint64 now = clock_now();
+
+	g_clear_handle_id(&service->report_timer, g_source_remove);
+	bool due = service->report_due != 0 && now >= service->report_due;
+	if (due && service_write_report(service, &error))
+		log_info("the daily report is written");
+	else if (due)
+		log_error("write the daily report: %s", error->message);
+	service->report_due = service_report_after(service->setup->config, now);
+	if (service->report_due == 0)
+		return;
+	/* The clock may be set in between: look again every hour at the latest. */
+	gint64 wait_ms = MIN((service->report_due - now) / 1000 + 1, 3600 * 1000);
+	service->report_timer = g_timeout_add((guint)wait_ms, service_report_alarm, service);
+}
+
 static gboolean
-service_report(void *data)
+service_report_alarm(void *data)
 {
 	struct service *service = data;
-	g_autoptr(GError) error = NULL;
 
 	service->report_timer = 0;
-	if (service_write_report(service, &error))
-		log_info("the daily report is written");
-	else
-		log_error("write the daily report: %s", error->message);
-	service_plan_report(service);
+	service_mind_report(service);
 	return G_SOURCE_REMOVE;
 }
 
-static void
-service_plan_report(struct service *service)
-{
-	gint64 from, to, now = clock_now();
-
-	if (service->config->report_minute < 0)
-		return;
-	clock_day(now, service->config->zone, &from, &to);
-	gint64 at = from + service->config->report_minute * 60 * G_USEC_PER_SEC;
-	if (at <= now)
-		at = to + service->config->report_minute * 60 * G_USEC_PER_SEC;
-	/* The clock may be set in between: look again every hour at the latest. */
-	gint64 wait_ms = (at - now) / 1000 + 1;
-	if (wait_ms > 3600 * 1000) {
-		service->report_timer =
-		    g_timeout_add_once(3600 * 1000, (GSourceOnceFunc)service_plan_report, service);
-		return;
-	}
-	service->report_timer = g_timeout_add((guint)wait_ms, service_report, service);
-}
-
-/* --- stopping --- */
+/* --- ending passes --- */
 
 static gboolean
 service_gives_up(void *data)
@@ -157,6 +178,17 @@ service_gives_up(void *data)
 	return G_SOURCE_REMOVE;
 }
 
+/* What is fetched is recorded, nothing more is asked for. */
+static void
+service_end_passes(struct service *service)
+{
+	g_clear_handle_id(&service->timer, g_source_remove);
+	if (service->pass == NULL || service->give_up != 0)
+		return;
+	pass_stop(service->pass);
+	service->give_up = g_timeout_add(SERVICE_STOP_MS, service_gives_up, service);
+}
+
 static gboolean
 service_stop(void *data)
 {
@@ -166,22 +198,39 @@ service_stop(void *data)
 		return G_SOURCE_CONTINUE;
 	service->stopped = true;
 	log_info("stopping");
-	g_clear_handle_id(&service->timer, g_source_remove);
 	g_clear_handle_id(&service->report_timer, g_source_remove);
-	pass_stop(service->pass);
-	service->give_up = g_timeout_add(SERVICE_STOP_MS, service_gives_up, service);
+	service_end_passes(service);
 	return G_SOURCE_CONTINUE;
 }
 
-static bool
-service_goes_on(struct service *service)
+/* --- loading anew --- */
+
+/* Only noted here: what loads iterates the main loop, so that the service goes on meanwhile. */
+static gboolean
+service_hang_up(void *data)
 {
-	if (service->error == NULL && pass_error(service->pass) != NULL)
-		service->error = g_error_copy(pass_error(service->pass));
-	if (service->error != NULL)
-		return false;
-	return !service->stopped || (pass_under_way(service->pass) > 0 && service->give_up != 0);
+	struct service *service = data;
+
+	service->asked = true;
+	return G_SOURCE_CONTINUE;
 }
+
+static void
+service_load(struct service *service)
+{
+	service->asked = false;
+	struct daemon_setup *next = service->load(service->load_data);
+	if (next == NULL) {
+		log_error("SIGHUP: not taken; the service goes on with what it has");
+	} else if (service->stopped) {
+		daemon_setup_free(next);
+	} else {
+		service->next = next;
+		service_end_passes(service);
+	}
+}
+
+/* --- from one setup to the next --- */
 
 static struct schedule *
 service_schedule(const struct config *config)
@@ -196,50 +245,125 @@ service_schedule(const struct config *config)
 	return schedule_new(intervals, n, g_get_monotonic_time(), g_random_int());
 }
 
+static bool
+service_open(struct service *service, GError **error)
+{
+	const struct daemon_setup *setup = service->setup;
+	struct pass_setup pass = {
+		.config = setup->config,
+		.sources = setup->sources,
+		.ruleset = setup->ruleset,
+		.command = "run",
+		.ended = service_ended,
+		.data = service,
+	};
+
+	service->pass = pass_open(&pass, error);
+	if (service->pass == NULL)
+		return false;
+	service->schedule = service_schedule(setup->config);
+	log_info("watching %u accounts with %u rules", setup->config->accounts->len,
+	    ruleset_count(setup->ruleset));
+	return true;
+}
+
+static void
+service_close(struct service *service)
+{
+	g_clear_handle_id(&service->timer, g_source_remove);
+	g_clear_handle_id(&service->give_up, g_source_remove);
+	if (service->pass != NULL)
+		g_ptr_array_unref(
+		    pass_close(g_steal_pointer(&service->pass), fault_exit_code(service->error)));
+	g_clear_pointer(&service->schedule, schedule_free);
+}
+
+/* The old setup stays at hand until the new one works. */
+static bool
+service_take_over(struct service *service, GError **error)
+{
+	struct daemon_setup *old = service->setup;
+	g_autoptr(GError) trouble = NULL;
+
+	service_close(service);
+	service->setup = g_steal_pointer(&service->next);
+	if (service_open(service, &trouble)) {
+		log_info("SIGHUP: configuration and rules are read again");
+		daemon_setup_free(old);
+		return true;
+	}
+	log_error("SIGHUP: %s; the service goes on with what it had", trouble->message);
+	daemon_setup_free(service->setup);
+	service->setup = old;
+	return service_open(service, error);
+}
+
+static bool
+service_goes_on(struct service *service)
+{
+	if (pass_error(service->pass) != NULL && service->error == NULL)
+		service->error = g_error_copy(pass_error(service->pass));
+	if (service->error != NULL)
+		return false;
+	return !service_is_ending(service) ||
+	       (pass_under_way(service->pass) > 0 && service->give_up != 0);
+}
+
+static void
+service_work(struct service *service)
+{
+	service_plan(service);
+	service_mind_report(service);
+	while (service_goes_on(service)) {
+		if (service->asked && !service_is_ending(service))
+			service_load(service);
+		else
+			g_main_context_iteration(NULL, TRUE);
+	}
+}
+
 static void
 service_loop(struct service *service)
 {
-	guint signals[] = {
-		g_unix_signal_add(SIGTERM, service_stop, service),
-		g_unix_signal_add(SIGINT, service_stop, service),
-	};
+	bool open = service_open(service, &service->error);
 
-	service_plan(service);
-	service_plan_report(service);
-	while (service_goes_on(service))
-		g_main_context_iteration(NULL, TRUE);
-	for (guint i = 0; i < G_N_ELEMENTS(signals); i++)
-		g_source_remove(signals[i]);
-	g_clear_handle_id(&service->timer, g_source_remove);
+	while (open) {
+		service_work(service);
+		open = service->error == NULL && !service->stopped &&
+		       service_take_over(service, &service->error);
+	}
+	service_close(service);
 	g_clear_handle_id(&service->report_timer, g_source_remove);
-	g_clear_handle_id(&service->give_up, g_source_remove);
 }
 
 int
-daemon_run(const struct config *config, const struct sources *sources,
-    const struct ruleset *ruleset, GError **error)
+daemon_run(struct daemon_setup *setup, daemon_load *load, void *data, GError **error)
 {
-	struct service service = { .config = config };
-	struct pass_setup setup = {
-		.config = config,
-		.sources = sources,
-		.ruleset = ruleset,
-		.command = "run",
-		.ended = service_ended,
-		.data = &service,
+	struct service service = { .setup = setup, .load = load, .load_data = data };
+	guint signals[] = {
+		g_unix_signal_add(SIGTERM, service_stop, &service),
+		g_unix_signal_add(SIGINT, service_stop, &service),
+		g_unix_signal_add(SIGHUP, service_hang_up, &service),
 	};
 
-	service.pass = pass_open(&setup, error);
-	if (service.pass == NULL)
-		return fault_exit_code(error != NULL ? *error : NULL);
-	service.schedule = service_schedule(config);
-	log_info(
-	    "watching %u accounts with %u rules", config->accounts->len, ruleset_count(ruleset));
 	service_loop(&service);
+	for (guint i = 0; i < G_N_ELEMENTS(signals); i++)
+		g_source_remove(signals[i]);
 	int exit_code = fault_exit_code(service.error);
-	g_ptr_array_unref(pass_close(service.pass, exit_code));
-	schedule_free(service.schedule);
+	daemon_setup_free(service.setup);
+	daemon_setup_free(service.next);
 	if (service.error != NULL)
 		g_propagate_error(error, service.error);
 	return exit_code;
+}
+
+void
+daemon_setup_free(struct daemon_setup *setup)
+{
+	if (setup == NULL)
+		return;
+	ruleset_free(setup->ruleset);
+	sources_free(setup->sources);
+	config_free(setup->config);
+	g_free(setup);
 }

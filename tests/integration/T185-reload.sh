@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SIGHUP: `run` goes on by new rules and accounts when all is right, else by the old ones; no message is lost
+# or doubled, also when passes are under way.
+. "$(dirname "$0")/lib/flagpost.sh"
+
+server
+mailbox anna
+mailbox bert
+account anna "imaps://localhost:$IMAPS_PORT" 'keep = all' 'every = 5s'
+sed -i "s|^rules_dir = .*|rules_dir = $work/rules|" "$work/etc/flagpost.ini"
+
+rule() { # FILE ID WORD TEXT: flags WORD; its own test says that TEXT is flagged
+    cat >"$work/rules/$1" <<INI
+[rule]
+id = $2
+title = A word of the test
+severity = low
+description = Flags the word $3.
+[content.word]
+type = words
+where = subject, body
+words = $3
+[test.1]
+expect = flag
+part = content.word
+text = $4
+INI
+}
+mail() { # USER WORD
+    mails=$((${mails:-0} + 1))
+    printf 'From: Carl <carl@outside.example>\r\nTo: %s@corp.example\r\nSubject: Number %d\r\n\r\nThe word is %s.\r\n' \
+        "$1" "$mails" "$2" >"$work/$mails.eml"
+    dovecot_deliver "$work/server" "$1" INBOX "$work/$mails.eml"
+}
+wait_until() { # SECONDS COMMAND...
+    local n limit="$1"
+    shift
+    for n in $(seq $((limit * 10))); do
+        ! "$@" || return 0
+        sleep 0.1
+    done
+    return 1
+}
+kept() { [ "$(digests_kept 2>/dev/null | wc -l)" -ge "$1" ]; }
+said() { [ "$(grep -cE -- "$2" "$work/log")" -ge "$1" ]; }
+hang_up() { # COUNT PATTERN: until the log says it for the COUNTth time
+    kill -HUP "$service"
+    wait_until 40 said "$1" "$2"
+}
+flagged() { flagpost search --json --limit 0 "rule:$1" 2>/dev/null | wc -l; }
+taken='SIGHUP: configuration and rules are read again'
+refused='SIGHUP: not taken'
+
+mail anna quokka
+"$FLAGPOST_PROGRAM" --config "$work/etc/flagpost.ini" run >"$work/service.out" 2>"$work/log" &
+service=$!
+relays+=("$service")
+check 'the first pass keeps what is there' "$(wait_until 40 kept 1 && echo yes)" yes
+check 'and no rule of ours is there yet' "$(flagged reload-quokka)" 0
+
+rule 90-quokka.ini reload-quokka quokka 'a quokka it is'
+check 'a rule added: taken' "$(hang_up 1 "$taken" && echo yes)" yes
+mail anna quokka
+check 'the pass after it' "$(wait_until 40 kept 2 && echo yes)" yes
+check 'new mail is flagged by the new rule' "$(flagged reload-quokka)" 1
+
+rule 91-broken.ini reload-broken numbat 'a numbat it is'
+sed -i 's/^severity = low$/severity = lou/' "$work/rules/91-broken.ini"
+check 'a broken rule: not taken' "$(hang_up 1 "$refused" && echo yes)" yes
+check_text 'the log names file and line' "$work/log" '91-broken\.ini:4:[0-9]+: '
+mail anna quokka
+check 'the service goes on' "$(wait_until 40 kept 3 && echo yes)" yes
+check 'by the rules it had' "$(flagged reload-quokka)" 2
+
+rule 91-broken.ini reload-broken numbat 'no such animal'
+check 'a rule that fails its own test: not taken' "$(hang_up 2 "$refused" && echo yes)" yes
+check_text 'the log names file, line and test' "$work/log" '91-broken\.ini:10: test\.1 of reload-broken failed: '
+sed -i 's/^timezone = .*/timezone = Europe\/Nowhere/' "$work/etc/flagpost.ini"
+rm "$work/rules/91-broken.ini"
+check 'a broken configuration: not taken' "$(hang_up 3 "$refused" && echo yes)" yes
+check_text 'the log names it' "$work/log" 'flagpost\.ini:[0-9]+:[0-9]+: .*Nowhere'
+mail anna quokka
+check 'the service still goes on' "$(wait_until 40 kept 4 && echo yes)" yes
+
+sed -i 's/^timezone = .*/timezone = Europe\/Berlin/' "$work/etc/flagpost.ini"
+check 'by the rules it had at first' "$(flagged reload-quokka)" 3
+account bert "imaps://localhost:$IMAPS_PORT" 'keep = all' 'every = 5s'
+mail bert quokka
+check 'an account added: taken' "$(hang_up 2 "$taken" && echo yes)" yes
+check 'it is polled' "$(wait_until 40 kept 5 && echo yes)" yes
+check 'and flagged' "$(flagged reload-quokka)" 4
+
+# What cannot be opened leaves the service as it was.
+sed -i "s|^data_dir = .*|data_dir = $work/other|" "$work/etc/flagpost.ini"
+mkdir -m 700 "$work/other"
+printf 'no database\n' >"$work/other/flagpost.db"
+check 'a store that does not open: not taken' "$(hang_up 1 'SIGHUP: .*goes on with what it had' && echo yes)" yes
+sed -i "s|^data_dir = .*|data_dir = $work/data|" "$work/etc/flagpost.ini"
+
+fill anna INBOX 600 8 7
+fill bert INBOX 600 8 8
+for n in 1 2 3 4 5; do
+    sleep 1
+    kill -HUP "$service"
+done
+check 'passes under way: taken all the same' "$(wait_until 40 said 3 "$taken" && echo yes)" yes
+check 'all comes in' "$(wait_until 120 kept 1205 && echo yes)" yes
+kill -TERM "$service"
+code=0
+wait "$service" || code=$?
+check 'SIGTERM: a clean stop' "$code" 0
+run_code poll
+check 'a poll after it is clean' "$code" 0
+check 'every message is kept once' "$(digests_kept | wc -l)" 1205
+check 'the very bytes' "$(digests_kept | uniq | sha256sum)" \
+    "$( (digests_on_server anna && digests_on_server bert) | LC_ALL=C sort | sha256sum)"
+check 'status knows no failing account' \
+    "$(flagpost status --json | jq -r 'select(.failing_since != null) | .account' | wc -l)" 0
