@@ -6,32 +6,18 @@
 
 #include "base/clock.h"
 #include "base/io.h"
-#include "base/log.h"
 #include "daemon/daemon.h"
+#include "daemon/intake-parts.h"
 
-struct item {
-	struct intake *intake;
-	struct fetch_event event;
-	bool ready; /* messages: digest and verdict are there */
-	gint64 seen;
-	char *sha256;
-	struct verdict *verdict;
-	const struct account *account; /* borrowed from the configuration */
-	bool asked_twice;
-};
-
-struct intake {
-	struct intake_setup setup;
-	GQueue items; /* of struct item, in order of arrival */
-	guint timer;
-	GError *error;
-};
+/* Stands for the digests of messages that share a Message-ID: none equals it. */
+#define SEVERAL ""
 
 static void
 item_free(struct item *item)
 {
 	fetch_event_clear(&item->event);
 	g_free(item->sha256);
+	g_free(item->message_id);
 	g_clear_pointer(&item->verdict, verdict_free);
 	g_free(item);
 }
@@ -54,170 +40,6 @@ intake_fail(struct intake *intake, GError *error)
 		intake->error = error;
 	else
 		g_error_free(error);
-}
-
-/* --- what stays as a copy (DESIGN section 6, `keep`) --- */
-
-static bool
-flags_want_copy(const struct ruleset *ruleset, const struct verdict *verdict)
-{
-	for (guint i = 0; i < verdict->flags->len; i++) {
-		const struct flag *flag = g_ptr_array_index(verdict->flags, i);
-		const struct rule_info *rule = ruleset_find(ruleset, flag->rule);
-		if (*flag->exception == '\0' && (rule == NULL || rule->keep_copy))
-			return true;
-	}
-	return false;
-}
-
-static bool
-item_wants_copy(const struct intake *intake, const struct item *item)
-{
-	const struct verdict *verdict = item->verdict;
-
-	switch (item->account != NULL ? item->account->keep : KEEP_HITS) {
-	case KEEP_ALL:
-		return true;
-	case KEEP_HITS:
-		/* What nobody could read must stay readable later. */
-		return flags_want_copy(intake->setup.ruleset, verdict) ||
-		       verdict->outcome == OUTCOME_UNSCANNABLE || verdict->facts & FACT_MALFORMED;
-	case KEEP_HEADERS:
-	case KEEP_NONE:
-		return false;
-	}
-	return true;
-}
-
-/* keep = none: of a message without a flag nothing stays that says who wrote what to whom. */
-static void
-item_reduce(const struct item *item)
-{
-	struct verdict *verdict = item->verdict;
-
-	if (item->account == NULL || item->account->keep != KEEP_NONE || verdict->flags->len > 0)
-		return;
-	g_free(verdict->subject);
-	verdict->subject = g_strdup("");
-	g_ptr_array_set_size(verdict->addresses, 0);
-	for (guint i = 0; i < verdict->parts->len; i++) {
-		struct part *part = g_ptr_array_index(verdict->parts, i);
-		g_free(part->name);
-		part->name = g_strdup("");
-	}
-}
-
-/* --- one item into the open batch --- */
-
-static bool
-record_message(struct intake *intake, struct item *item, GError **error)
-{
-	struct store *store = intake->setup.store;
-	struct fetch_message *message = &item->event.message;
-	struct vault_place place;
-	bool known, copied, reused;
-
-	if (!store_lookup(
-		store, item->sha256, item->verdict->message_id, &known, &copied, &reused, error))
-		return false;
-	if (reused)
-		item->verdict->facts |= FACT_REUSED_MESSAGE_ID;
-	bool append = !copied && item_wants_copy(intake, item);
-	if (append && !vault_append(store_vault(store), message->fd, message->size, item->sha256,
-			  item->seen, &place, error))
-		return false;
-	item_reduce(item);
-	struct store_message record = {
-		.sha256 = item->sha256,
-		.size = message->size,
-		.placement = &message->placement,
-		.verdict = item->verdict,
-		.ruleset = ruleset_digest(intake->setup.ruleset),
-		.place = append ? &place : NULL,
-		.seen = item->seen,
-		.run = intake->setup.run,
-		.draft = message->draft,
-	};
-	return store_record(store, &record, error);
-}
-
-static bool
-record_failure(struct intake *intake, const struct item *item, GError **error)
-{
-	const struct fetch_failure *failure = &item->event.failure;
-	struct store_failure record = {
-		.placement = &failure->placement,
-		.reason = failure->reason,
-		.text = failure->text,
-		.again = failure->again,
-		.seen = item->seen,
-		.run = intake->setup.run,
-	};
-
-	return store_fail(intake->setup.store, &record, error);
-}
-
-static bool
-record_folder_end(struct intake *intake, const struct item *item, GError **error)
-{
-	const struct fetch_folder *folder = &item->event.folder;
-	struct store_folder_end record = {
-		.account = folder->account,
-		.folder = folder->folder,
-		.role = folder->role,
-		.uidvalidity = folder->uidvalidity,
-		.server_count = folder->server_count,
-		.present = folder->has_present ? (const char *const *)folder->present : NULL,
-		.failed = folder->state == FETCH_FOLDER_FAILED,
-		.text = folder->text,
-		.seen = item->seen,
-		.run = intake->setup.run,
-	};
-
-	return store_folder_end(intake->setup.store, &record, error);
-}
-
-static bool
-record_account_end(struct intake *intake, const struct item *item, GError **error)
-{
-	const struct fetch_account_end *end = &item->event.account_end;
-	struct store_account_end record = {
-		.account = end->account,
-		.state = fetch_account_state_words[end->state],
-		.text = end->text,
-		.messages = end->messages,
-		.bytes = end->bytes,
-		.milliseconds = end->milliseconds,
-		.seen = item->seen,
-		.run = intake->setup.run,
-	};
-
-	return store_account_end(intake->setup.store, &record, error);
-}
-
-static bool
-record_item(struct intake *intake, struct item *item, GError **error)
-{
-	const struct fetch_note *note = &item->event.note;
-
-	switch (item->event.kind) {
-	case FETCH_EVENT_MESSAGE:
-		return record_message(intake, item, error);
-	case FETCH_EVENT_FAILED:
-		return record_failure(intake, item, error);
-	case FETCH_EVENT_FOLDER_END:
-		return record_folder_end(intake, item, error);
-	case FETCH_EVENT_ACCOUNT_END:
-		return record_account_end(intake, item, error);
-	case FETCH_EVENT_NOTE:
-		return store_note(intake->setup.store, note->account, note->folder, note->word,
-		    note->text, item->seen, intake->setup.run, error);
-	case FETCH_EVENT_FOLDER_BEGIN:
-	case FETCH_EVENT_NONE:
-	case FETCH_EVENT_LOST:
-		break;
-	}
-	return true;
 }
 
 /* --- counting for people, after the commit --- */
@@ -293,7 +115,7 @@ commit_items(struct intake *intake, guint n, GError **error)
 	if (!store_begin(store, error))
 		return false;
 	for (guint i = 0; i < n; i++, link = link->next)
-		if (!record_item(intake, link->data, error))
+		if (!intake_record(intake, link->data, error))
 			goto undo;
 	if (!vault_sync(store_vault(store), error) || !store_commit(store, error))
 		goto undo;
@@ -304,8 +126,30 @@ undo:
 }
 
 static void
+remember_message_id(struct intake *intake, const struct item *item)
+{
+	const char *id = item->message_id;
+
+	if (id == NULL || *id == '\0')
+		return;
+	const char *other = g_hash_table_lookup(intake->message_ids, id);
+	bool same = other == NULL || g_str_equal(other, item->sha256);
+	g_hash_table_insert(intake->message_ids, (char *)id, same ? item->sha256 : (char *)SEVERAL);
+}
+
+/* What was recorded is found in the store from now on. */
+static void
+forget_message_ids(struct intake *intake)
+{
+	g_hash_table_remove_all(intake->message_ids);
+	for (GList *link = intake->items.head; link != intake->unchecked; link = link->next)
+		remember_message_id(intake, link->data);
+}
+
+static void
 intake_commit(struct intake *intake, guint n)
 {
+	g_autoptr(GPtrArray) recorded = g_ptr_array_new_with_free_func((GDestroyNotify)item_free);
 	struct intake_receipt receipt = { 0 };
 	GError *error = NULL;
 
@@ -321,8 +165,9 @@ intake_commit(struct intake *intake, guint n)
 			receipt.messages++;
 			receipt.bytes += item->event.message.size;
 		}
-		item_free(item);
+		g_ptr_array_add(recorded, item);
 	}
+	forget_message_ids(intake);
 	intake->setup.committed(&receipt, intake->setup.data);
 }
 
@@ -361,20 +206,26 @@ intake_time_over(void *data)
 	return G_SOURCE_REMOVE;
 }
 
+/* All that was queued stands ready, and an account's end is the last: nothing to wait for. */
+static bool
+is_drained(const struct intake *intake, guint ready)
+{
+	const struct item *last = g_queue_peek_tail((GQueue *)&intake->items);
+
+	return ready > 0 && ready == intake->items.length &&
+	       last->event.kind == FETCH_EVENT_ACCOUNT_END;
+}
+
 static void
 intake_pump(struct intake *intake)
 {
 	bool full;
-	guint n = ready_front(intake, &full);
+	guint n;
 
-	if (intake->error != NULL)
-		return;
-	/* All that is queued stands ready: nothing to wait for but the fetcher. */
-	bool drained = n > 0 && n == intake->items.length && crew_waiting(intake->setup.crew) == 0;
-	const struct item *last = g_queue_peek_tail(&intake->items);
-	if (full || (drained && last->event.kind == FETCH_EVENT_ACCOUNT_END))
+	while (intake->error == NULL &&
+	       ((n = ready_front(intake, &full), full) || is_drained(intake, n)))
 		intake_commit(intake, n);
-	if (!g_queue_is_empty(&intake->items) && intake->timer == 0)
+	if (intake->error == NULL && !g_queue_is_empty(&intake->items) && intake->timer == 0)
 		intake->timer = g_timeout_add(INTAKE_BATCH_MS, intake_time_over, intake);
 }
 
@@ -400,30 +251,57 @@ message_submit(struct item *item, guint facts)
 	crew_submit(intake->setup.crew, &job, message->fd, message->size, message_scanned, item);
 }
 
-/*
- * Only the store knows whether a Message-ID was used before with other bytes. Where it was, the
- * rules judge once more with that fact; where not, nothing is lost.
- */
+/* True in *reused when a message that came before has the same Message-ID and other bytes. */
 static bool
-message_asks_again(struct item *item)
+message_id_is_reused(struct intake *intake, const struct item *item, bool *reused, GError **error)
 {
-	struct intake *intake = item->intake;
-	bool known, copied, reused = false;
-	g_autoptr(GError) error = NULL;
+	const char *other = g_hash_table_lookup(intake->message_ids, item->message_id);
+	bool known, copied;
 
-	if (item->asked_twice || item->verdict->outcome == OUTCOME_UNSCANNABLE)
-		return false;
-	item->asked_twice = true;
-	if (!store_lookup(intake->setup.store, item->sha256, item->verdict->message_id, &known,
-		&copied, &reused, &error)) {
-		intake_fail(intake, g_steal_pointer(&error));
-		return false;
+	*reused = other != NULL && !g_str_equal(other, item->sha256);
+	return *reused || store_lookup(intake->setup.store, item->sha256, item->message_id, &known,
+			      &copied, reused, error);
+}
+
+/*
+ * No worker knows whether a Message-ID was used before with other bytes. Where it was, the rules
+ * judge once more with that fact. In order of arrival, so that the answer is the same however
+ * messages fall into batches and whichever worker is first.
+ */
+static void
+message_check(struct intake *intake, struct item *item)
+{
+	GError *error = NULL;
+	bool reused;
+
+	item->message_id = g_strdup(item->verdict->message_id);
+	if (!message_id_is_reused(intake, item, &reused, &error)) {
+		intake_fail(intake, error);
+		return;
 	}
-	if (!reused)
-		return false;
+	remember_message_id(intake, item);
+	item->ready = !reused || item->verdict->outcome == OUTCOME_UNSCANNABLE;
+	if (item->ready)
+		return;
 	g_clear_pointer(&item->verdict, verdict_free);
 	message_submit(item, FACT_REUSED_MESSAGE_ID);
-	return true;
+}
+
+/* As far as verdicts are there in a row. */
+static void
+intake_check(struct intake *intake)
+{
+	while (intake->unchecked != NULL && intake->error == NULL) {
+		struct item *item = intake->unchecked->data;
+		bool message = item->event.kind == FETCH_EVENT_MESSAGE;
+		if (message && item->verdict == NULL)
+			return;
+		intake->unchecked = intake->unchecked->next;
+		item->checked = true;
+		item->ready = !message;
+		if (message)
+			message_check(intake, item);
+	}
 }
 
 static void
@@ -432,9 +310,9 @@ message_scanned(struct verdict *verdict, void *data)
 	struct item *item = data;
 
 	item->verdict = verdict;
-	if (message_asks_again(item))
-		return;
-	item->ready = true;
+	/* It is judged for the second time, then. */
+	item->ready = item->checked;
+	intake_check(item->intake);
 	intake_pump(item->intake);
 }
 
@@ -448,8 +326,10 @@ message_start(struct intake *intake, struct item *item)
 	message_submit(item, 0);
 	/* The worker reads on its own while we compute the digest. */
 	item->sha256 = io_sha256(message->fd, &message->size, &error);
-	if (item->sha256 == NULL)
-		intake_fail(intake, error);
+	if (item->sha256 != NULL)
+		return;
+	g_prefix_error(&error, "digest what was fetched: ");
+	intake_fail(intake, error);
 }
 
 /* --- public --- */
@@ -461,6 +341,7 @@ intake_new(const struct intake_setup *setup)
 
 	intake->setup = *setup;
 	g_queue_init(&intake->items);
+	intake->message_ids = g_hash_table_new(g_str_hash, g_str_equal);
 	return intake;
 }
 
@@ -470,6 +351,7 @@ intake_free(struct intake *intake)
 	if (intake == NULL)
 		return;
 	g_clear_handle_id(&intake->timer, g_source_remove);
+	g_hash_table_unref(intake->message_ids);
 	g_queue_clear_full(&intake->items, (GDestroyNotify)item_free);
 	g_clear_error(&intake->error);
 	g_free(intake);
@@ -495,10 +377,12 @@ intake_event(struct intake *intake, struct fetch_event *event)
 	item->seen = clock_now();
 	item->event = *event;
 	*event = (struct fetch_event){ .kind = FETCH_EVENT_NONE };
-	item->ready = item->event.kind != FETCH_EVENT_MESSAGE;
 	g_queue_push_tail(&intake->items, item);
+	if (intake->unchecked == NULL)
+		intake->unchecked = intake->items.tail;
 	if (item->event.kind == FETCH_EVENT_MESSAGE)
 		message_start(intake, item);
+	intake_check(intake);
 	intake_pump(intake);
 }
 

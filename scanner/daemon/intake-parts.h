@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_DAEMON_INTAKE_PARTS_H
+#define FLAGPOST_DAEMON_INTAKE_PARTS_H
+/*
+ * intake-parts - what the files of intake share; nobody else includes it.
+ */
+#include "daemon/intake.h"
+
+struct item {
+	struct intake *intake;
+	struct fetch_event event;
+	bool checked; /* all before it are; messages: looked up whether the Message-ID is reused */
+	bool ready;   /* nothing is awaited any more: it can be recorded */
+	gint64 seen;
+	char *sha256;
+	struct verdict *verdict;
+	const struct account *account; /* borrowed from the configuration */
+	char *message_id;              /* of the first verdict; NULL before it is checked */
+};
+
+struct intake {
+	struct intake_setup setup;
+	GQueue items;            /* of struct item, in order of arrival */
+	GList *unchecked;        /* the first one that is not checked; NULL: none */
+	GHashTable *message_ids; /* of items checked and not recorded -> digest, SEVERAL */
+	guint timer;
+	GError *error;
+};
+
+/* Records one item, which must be ready, in the open batch. */
+bool intake_record(struct intake *intake, struct item *item, GError **error);
+
+#endif

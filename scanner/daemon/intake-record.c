@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One item into the open batch: what stays of a message, and what is said of the rest. Decides
+ * nothing about order, and commits nothing.
+ */
+#include <string.h>
+
+#include "daemon/intake-parts.h"
+
+/* --- what stays as a copy (DESIGN section 6, `keep`) --- */
+
+static bool
+flags_want_copy(const struct ruleset *ruleset, const struct verdict *verdict)
+{
+	for (guint i = 0; i < verdict->flags->len; i++) {
+		const struct flag *flag = g_ptr_array_index(verdict->flags, i);
+		const struct rule_info *rule = ruleset_find(ruleset, flag->rule);
+		if (*flag->exception == '\0' && (rule == NULL || rule->keep_copy))
+			return true;
+	}
+	return false;
+}
+
+static bool
+item_wants_copy(const struct intake *intake, const struct item *item)
+{
+	const struct verdict *verdict = item->verdict;
+
+	switch (item->account != NULL ? item->account->keep : KEEP_HITS) {
+	case KEEP_ALL:
+		return true;
+	case KEEP_HITS:
+		/* What nobody could read must stay readable later. */
+		return flags_want_copy(intake->setup.ruleset, verdict) ||
+		       verdict->outcome == OUTCOME_UNSCANNABLE || verdict->facts & FACT_MALFORMED;
+	case KEEP_HEADERS:
+	case KEEP_NONE:
+		return false;
+	}
+	return true;
+}
+
+/* "1.2/inner.zip/plan.docx": what comes behind the first part names files. */
+static void
+cut_names(char *path)
+{
+	path[strcspn(path, "/")] = '\0';
+}
+
+/* keep = none: of a message without a flag nothing stays that says who wrote what to whom. */
+static void
+item_reduce(const struct item *item)
+{
+	struct verdict *verdict = item->verdict;
+
+	if (item->account == NULL || item->account->keep != KEEP_NONE || verdict->flags->len > 0)
+		return;
+	g_free(verdict->subject);
+	verdict->subject = g_strdup("");
+	g_ptr_array_set_size(verdict->addresses, 0);
+	for (guint i = 0; i < verdict->parts->len; i++) {
+		struct part *part = g_ptr_array_index(verdict->parts, i);
+		g_free(part->name);
+		part->name = g_strdup("");
+		cut_names(part->path);
+	}
+	for (guint i = 0; i < verdict->undecided->len; i++) {
+		struct undecided *undecided = g_ptr_array_index(verdict->undecided, i);
+		cut_names(undecided->part);
+	}
+}
+
+/* --- one item into the open batch --- */
+
+static bool
+record_message(struct intake *intake, struct item *item, GError **error)
+{
+	struct store *store = intake->setup.store;
+	struct fetch_message *message = &item->event.message;
+	struct vault_place place;
+	bool known, copied, reused;
+
+	if (!store_lookup(
+		store, item->sha256, item->verdict->message_id, &known, &copied, &reused, error))
+		return false;
+	if (reused)
+		item->verdict->facts |= FACT_REUSED_MESSAGE_ID;
+	bool append = !copied && item_wants_copy(intake, item);
+	if (append && !vault_append(store_vault(store), message->fd, message->size, item->sha256,
+			  item->seen, &place, error))
+		return false;
+	item_reduce(item);
+	struct store_message record = {
+		.sha256 = item->sha256,
+		.size = message->size,
+		.placement = &message->placement,
+		.verdict = item->verdict,
+		.ruleset = ruleset_digest(intake->setup.ruleset),
+		.place = append ? &place : NULL,
+		.seen = item->seen,
+		.run = intake->setup.run,
+		.draft = message->draft,
+	};
+	return store_record(store, &record, error);
+}
+
+static bool
+record_failure(struct intake *intake, const struct item *item, GError **error)
+{
+	const struct fetch_failure *failure = &item->event.failure;
+	struct store_failure record = {
+		.placement = &failure->placement,
+		.reason = failure->reason,
+		.text = failure->text,
+		.again = failure->again,
+		.seen = item->seen,
+		.run = intake->setup.run,
+	};
+
+	return store_fail(intake->setup.store, &record, error);
+}
+
+static bool
+record_folder_end(struct intake *intake, const struct item *item, GError **error)
+{
+	const struct fetch_folder *folder = &item->event.folder;
+	struct store_folder_end record = {
+		.account = folder->account,
+		.folder = folder->folder,
+		.role = folder->role,
+		.uidvalidity = folder->uidvalidity,
+		.server_count = folder->server_count,
+		.present = folder->has_present ? (const char *const *)folder->present : NULL,
+		.failed = folder->state == FETCH_FOLDER_FAILED,
+		.text = folder->text,
+		.seen = item->seen,
+		.run = intake->setup.run,
+	};
+
+	return store_folder_end(intake->setup.store, &record, error);
+}
+
+static bool
+record_account_end(struct intake *intake, const struct item *item, GError **error)
+{
+	const struct fetch_account_end *end = &item->event.account_end;
+	struct store_account_end record = {
+		.account = end->account,
+		.state = fetch_account_state_words[end->state],
+		.text = end->text,
+		.messages = end->messages,
+		.bytes = end->bytes,
+		.milliseconds = end->milliseconds,
+		.seen = item->seen,
+		.run = intake->setup.run,
+	};
+
+	return store_account_end(intake->setup.store, &record, error);
+}
+
+bool
+intake_record(struct intake *intake, struct item *item, GError **error)
+{
+	const struct fetch_note *note = &item->event.note;
+
+	switch (item->event.kind) {
+	case FETCH_EVENT_MESSAGE:
+		return record_message(intake, item, error);
+	case FETCH_EVENT_FAILED:
+		return record_failure(intake, item, error);
+	case FETCH_EVENT_FOLDER_END:
+		return record_folder_end(intake, item, error);
+	case FETCH_EVENT_ACCOUNT_END:
+		return record_account_end(intake, item, error);
+	case FETCH_EVENT_NOTE:
+		return store_note(intake->setup.store, note->account, note->folder, note->word,
+		    note->text, item->seen, intake->setup.run, error);
+	case FETCH_EVENT_FOLDER_BEGIN:
+	case FETCH_EVENT_NONE:
+	case FETCH_EVENT_LOST:
+		break;
+	}
+	return true;
+}
