@@ -120,6 +120,7 @@ main(int argc, char **argv)
 		return mailer_main(argc - 1, argv + 1);
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a limit on files is an error like a full disk */
 	if (!cmd_globals_take(&argc, argv, &globals))
 		return FAULT_USAGE;
 	log_open("", threshold(&globals, argc > 1 ? argv[1] : ""));

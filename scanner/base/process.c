@@ -49,8 +49,11 @@ process_end(pid_t pid)
 void
 process_shut_in(void)
 {
+	static const int theirs[] = { SIGINT, SIGTERM, SIGHUP };
 	struct rlimit none = { 0, 0 };
 
+	for (gsize i = 0; i < G_N_ELEMENTS(theirs); i++)
+		signal(theirs[i], SIG_IGN);
 	if (setrlimit(RLIMIT_CORE, &none) < 0)
 		log_warning("core dumps: stay allowed: %s", g_strerror(errno));
 #ifndef IS_SANITIZED /* its leak check traces the process */

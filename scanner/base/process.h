@@ -18,7 +18,11 @@ bool process_start(const char *command, int socket, int at_fd, pid_t *pid, GErro
 /* Kills and reaps. */
 void process_end(pid_t pid);
 
-/* A password will live here: no core dumps, and no other process of ours may look in. */
+/*
+ * A password will live here: no core dumps, and no other process of ours may look in. Signals that
+ * ask all processes of a terminal or a service to end are for the parent, which lets us end in
+ * order; we end when it is gone.
+ */
 void process_shut_in(void);
 
 #endif

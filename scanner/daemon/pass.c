@@ -303,8 +303,23 @@ pass_open(const struct pass_setup *setup, GError **error)
 	pass->rows = g_ptr_array_new_with_free_func((GDestroyNotify)pass_account_free);
 	if (pass_begin(pass, error))
 		return pass;
-	g_ptr_array_unref(pass_close(pass, FAULT_IO));
+	g_ptr_array_unref(pass_close(pass, error != NULL ? fault_exit_code(*error) : FAULT_IO));
 	return NULL;
+}
+
+/* Of accounts whose end was not awaited. */
+static void
+rows_finish(GPtrArray *rows)
+{
+	for (guint i = 0; i < rows->len; i++) {
+		struct pass_account *row = g_ptr_array_index(rows, i);
+		if (row->done)
+			continue;
+		g_free(row->state);
+		row->state = g_strdup(fetch_account_state_words[FETCH_AWAY]);
+		g_free(row->text);
+		row->text = g_strdup("ended before all was fetched and recorded");
+	}
 }
 
 GPtrArray *
@@ -313,6 +328,7 @@ pass_close(struct pass *pass, int exit_code)
 	GPtrArray *rows = pass->rows;
 	g_autoptr(GError) error = NULL;
 
+	rows_finish(rows);
 	g_clear_handle_id(&pass->watch, g_source_remove);
 	g_clear_pointer(&pass->fetcher, fetcher_free);
 	/* The intake's items are waited for by tasks of the crew: the crew goes first. */

@@ -9,22 +9,39 @@
 #include "daemon/daemon.h"
 #include "daemon/pass.h"
 
+#define POLL_STOP_MS 20000 /* for what is fetched to be scanned and recorded */
+
 struct poll {
 	struct pass *pass;
 	const struct pass_options *options;
+	guint give_up; /* source id, once asked to stop; 0: none */
 	bool stopping;
+	bool ended; /* whatever is under way */
 };
 
+static gboolean
+poll_give_up(void *data)
+{
+	struct poll *poll = data;
+
+	poll->give_up = 0;
+	poll->ended = true;
+	return G_SOURCE_REMOVE;
+}
+
+/* Who asks twice does not wait: what is not recorded then is fetched again, as after a crash. */
 static gboolean
 poll_stop(void *data)
 {
 	struct poll *poll = data;
 
+	poll->ended = poll->stopping;
 	if (poll->stopping)
 		return G_SOURCE_CONTINUE;
 	poll->stopping = true;
 	log_warning("stopping: what is fetched is being recorded");
 	pass_stop(poll->pass);
+	poll->give_up = g_timeout_add(POLL_STOP_MS, poll_give_up, poll);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -44,7 +61,7 @@ poll_accounts(struct poll *poll, const struct config *config, GError **error)
 		    !pass_start(poll->pass, account, error))
 			return false;
 	}
-	while (pass_under_way(poll->pass) > 0) {
+	while (pass_under_way(poll->pass) > 0 && !poll->ended) {
 		g_main_context_iteration(NULL, TRUE);
 		if (pass_error(poll->pass) != NULL) {
 			g_propagate_error(error, g_error_copy(pass_error(poll->pass)));
@@ -91,6 +108,7 @@ daemon_poll(const struct config *config, const struct sources *sources,
 		exit_code = fault_exit_code(failure);
 	g_source_remove(interrupt);
 	g_source_remove(terminate);
+	g_clear_handle_id(&poll.give_up, g_source_remove);
 	*rows = pass_close(poll.pass, exit_code);
 	if (failure != NULL)
 		g_propagate_error(error, failure);
