@@ -61,6 +61,9 @@ bool report_write(const struct report *report, const char *folder, const char *c
 /* The verdict in one sentence, also for terminals: "2 flags (1 high) in 9 new messages;
  * 3 parts were not read". */
 char *report_verdict(const struct report *report);
+/* For mails about the report: a line, and a text of lines. Counts and names of accounts alone. */
+char *report_subject(const struct report *report);
+char *report_summary(const struct report *report);
 /* True when something was not fetched, not read or not decided. */
 bool report_has_gaps(const struct report *report);
 
