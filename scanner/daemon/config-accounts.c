@@ -10,7 +10,6 @@
 #define NAME_MAX_BYTES 64
 #define EVERY_MIN      5
 #define EVERY_MAX      (7 * 24 * 3600)
-#define MEND_PASSWORD  "write password_file = PATH (mode 0600) or credential = NAME"
 
 static const char *const account_keys[] = { "url", "user", "password_file", "credential", "ca_file",
 	"folders", "keep", "every", "group", "purpose", "password", NULL };
@@ -47,7 +46,7 @@ config_refuse_password(const struct ini_section *section, struct problems *probl
 
 	if (entry != NULL)
 		problems_add(problems, PROBLEM_ERROR, ini_name(section->ini), entry->line,
-		    entry->column, NULL, MEND_PASSWORD,
+		    entry->column, NULL, CONFIG_MEND_PASSWORD,
 		    "a password in this file is refused: whoever may read the configuration "
 		    "or its backups would have it");
 }
@@ -71,32 +70,42 @@ is_credential(const char *name)
 	return is_name(name) && strstr(name, "..") == NULL;
 }
 
+bool
+config_read_secret(const struct ini_section *section, const char *what, char **password_file,
+    char **credential, struct problems *problems)
+{
+	const struct ini_entry *file = ini_entry(section, "password_file");
+	const struct ini_entry *name = ini_entry(section, "credential");
+
+	config_refuse_password(section, problems);
+	if (file != NULL && name != NULL) {
+		ini_problem(section, name, 0, problems, "keep one of the two",
+		    "%s has both a password_file and a credential", what);
+	} else if (file != NULL && file->value[0] != '\0') {
+		g_free(*password_file);
+		*password_file = config_resolve(section, file->value);
+	} else if (file != NULL) {
+		ini_problem(section, file, 0, problems, NULL, "password_file names no file");
+	} else if (name != NULL && is_credential(name->value)) {
+		g_free(*credential);
+		*credential = g_strdup(name->value);
+	} else if (name != NULL) {
+		ini_problem(section, name, 0, problems,
+		    "write the name given to LoadCredential, not a path",
+		    "credential '%s' is not a name", name->value);
+	}
+	return file != NULL || name != NULL || ini_entry(section, "password") != NULL;
+}
+
 static void
 read_secret(struct account *account, const struct ini_section *section, struct problems *problems)
 {
-	const struct ini_entry *file = ini_entry(section, "password_file");
-	const struct ini_entry *credential = ini_entry(section, "credential");
+	g_autofree char *what = g_strdup_printf("account '%s'", account->name);
 
-	config_refuse_password(section, problems);
-	if (file != NULL && credential != NULL) {
-		ini_problem(section, credential, 0, problems, "keep one of the two",
-		    "account '%s' has both a password_file and a credential", account->name);
-	} else if (file != NULL && file->value[0] != '\0') {
-		g_free(account->password_file);
-		account->password_file = config_resolve(section, file->value);
-	} else if (file != NULL) {
-		ini_problem(section, file, 0, problems, NULL, "password_file names no file");
-	} else if (credential != NULL && is_credential(credential->value)) {
-		g_free(account->credential);
-		account->credential = g_strdup(credential->value);
-	} else if (credential != NULL) {
-		ini_problem(section, credential, 0, problems,
-		    "write the name given to LoadCredential, not a path",
-		    "credential '%s' is not a name", credential->value);
-	} else if (ini_entry(section, "password") == NULL) {
-		ini_problem(section, NULL, 0, problems, MEND_PASSWORD,
-		    "account '%s' has neither password_file nor credential", account->name);
-	}
+	if (!config_read_secret(
+		section, what, &account->password_file, &account->credential, problems))
+		ini_problem(section, NULL, 0, problems, CONFIG_MEND_PASSWORD,
+		    "%s has neither password_file nor credential", what);
 }
 
 static void

@@ -20,6 +20,14 @@ const char *config_section_name(const struct ini_section *section, struct proble
 /* Refuses a password that stands in the file, without quoting it. */
 void config_refuse_password(const struct ini_section *section, struct problems *problems);
 
+#define CONFIG_MEND_PASSWORD "write password_file = PATH (mode 0600) or credential = NAME"
+/*
+ * Reads where a secret lies and refuses one that stands here. what names its owner in problems.
+ * False when no secret was tried to be named at all.
+ */
+bool config_read_secret(const struct ini_section *section, const char *what, char **password_file,
+    char **credential, struct problems *problems);
+
 /* Reads one [account.NAME] and adds it, unless the name is taken. */
 void config_read_account(
     struct config *config, const struct ini_section *section, struct problems *problems);
@@ -34,9 +42,12 @@ void config_read_list(
 
 void config_read_report(
     struct config *config, const struct ini_section *section, struct problems *problems);
-/* Behind all sections, since [person.NAME] may stand below [report.daily]. */
-void config_check_readers(
-    const struct config *config, const struct ini_section *section, struct problems *problems);
+/* Behind all sections, since [person.NAME] and [smtp] may stand below [report.daily]. */
+void config_read_readers(
+    struct config *config, const struct ini_section *section, struct problems *problems);
+
+void config_read_smtp(
+    struct config *config, const struct ini_section *section, struct problems *problems);
 
 void config_person_free(struct config_person *person);
 void config_list_free(struct config_list *list);

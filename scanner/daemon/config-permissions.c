@@ -11,17 +11,25 @@
 
 #define SECRET_FORBIDDEN 0137 /* all but u=rw, g=r */
 
+/* Whoever logs in somewhere: an account, or [smtp]. All borrowed. */
+struct login {
+	const char *what; /* "account 'hq'" */
+	const char *file;
+	guint line;
+	const char *password_file, *credential, *ca_file;
+};
+
 static void
-complain(
-    const struct account *account, struct problems *problems, const char *mend, const char *text)
+complain(const struct login *login, struct problems *problems, const char *mend, const char *text)
 {
-	problems_add(problems, PROBLEM_ERROR, account->file, account->line, 0, NULL, mend,
-	    "account '%s': %s", account->name, text);
+	problems_add(problems, PROBLEM_ERROR, login->file, login->line, 0, NULL, mend, "%s: %s",
+	    login->what, text);
 }
 
 static void
-check_secret(const struct account *account, const char *path, struct problems *problems)
+check_secret(const struct login *login, struct problems *problems)
 {
+	const char *path = login->password_file;
 	struct stat status;
 	g_autofree char *text = NULL, *mend = NULL;
 
@@ -38,40 +46,59 @@ check_secret(const struct account *account, const char *path, struct problems *p
 		text = g_strdup_printf("password file %s is empty", path);
 	}
 	if (text != NULL)
-		complain(account, problems, mend, text);
+		complain(login, problems, mend, text);
 }
 
 /* systemd shows credentials to the service alone, so `check` on a terminal sees none of them. */
 static void
-check_credential(const struct account *account, struct problems *problems)
+check_credential(const struct login *login, struct problems *problems)
 {
 	const char *folder = g_getenv("CREDENTIALS_DIRECTORY");
 
 	if (folder == NULL || folder[0] == '\0')
 		return;
-	g_autofree char *path = g_build_filename(folder, account->credential, NULL);
+	g_autofree char *path = g_build_filename(folder, login->credential, NULL);
 	struct stat status;
 	if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
 		return;
 	g_autofree char *mend =
-	    g_strdup_printf("add LoadCredential=%s:PATH to the unit", account->credential);
+	    g_strdup_printf("add LoadCredential=%s:PATH to the unit", login->credential);
 	g_autofree char *text =
-	    g_strdup_printf("credential '%s' was not handed to this service", account->credential);
-	complain(account, problems, mend, text);
+	    g_strdup_printf("credential '%s' was not handed to this service", login->credential);
+	complain(login, problems, mend, text);
+}
+
+static void
+check_login(const struct login *login, struct problems *problems)
+{
+	if (login->password_file[0] != '\0')
+		check_secret(login, problems);
+	else if (login->credential[0] != '\0')
+		check_credential(login, problems);
+	if (login->ca_file[0] != '\0' && access(login->ca_file, R_OK) != 0) {
+		g_autofree char *text =
+		    g_strdup_printf("ca_file %s: %s", login->ca_file, g_strerror(errno));
+		complain(login, problems, NULL, text);
+	}
 }
 
 static void
 check_account(const struct account *account, struct problems *problems)
 {
-	if (account->password_file[0] != '\0')
-		check_secret(account, account->password_file, problems);
-	else if (account->credential[0] != '\0')
-		check_credential(account, problems);
-	if (account->ca_file[0] != '\0' && access(account->ca_file, R_OK) != 0) {
-		g_autofree char *text =
-		    g_strdup_printf("ca_file %s: %s", account->ca_file, g_strerror(errno));
-		complain(account, problems, NULL, text);
-	}
+	g_autofree char *what = g_strdup_printf("account '%s'", account->name);
+	const struct login login = { what, account->file, account->line, account->password_file,
+		account->credential, account->ca_file };
+
+	check_login(&login, problems);
+}
+
+static void
+check_smtp(const struct smtp *smtp, struct problems *problems)
+{
+	const struct login login = { "smtp", smtp->file, smtp->line, smtp->password_file,
+		smtp->credential, smtp->ca_file };
+
+	check_login(&login, problems);
 }
 
 /* A folder that is not there yet is made by the first poll, with mode 0700. */
@@ -110,4 +137,6 @@ config_check_permissions(const struct config *config, struct problems *problems)
 	check_data_dir(config, problems);
 	for (guint i = 0; i < config->accounts->len; i++)
 		check_account(g_ptr_array_index(config->accounts, i), problems);
+	if (config->smtp != NULL)
+		check_smtp(config->smtp, problems);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/config-parts.h"
+#include "deliver/mailer.h"
 #include "reports/report.h"
 
 static const char *const report_keys[] = { "at", "formats", "to", "password", NULL };
@@ -57,30 +58,78 @@ config_read_report(
 	}
 }
 
-void
-config_check_readers(
-    const struct config *config, const struct ini_section *section, struct problems *problems)
+static const struct config_person *
+find_person(const struct config *config, const char *name)
 {
-	const struct ini_entry *entry = ini_entry(section, "to");
-	g_auto(GStrv) readers = NULL;
+	for (guint i = 0; i < config->persons->len; i++) {
+		const struct config_person *person = g_ptr_array_index(config->persons, i);
+		if (strcmp(person->name, name) == 0)
+			return person;
+	}
+	return NULL;
+}
+
+static void
+unknown_person(const struct config *config, const struct ini_section *section, gsize offset,
+    const char *name, struct problems *problems)
+{
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
 
-	if (!ini_list(section, "to", &readers, problems))
-		return;
 	for (guint i = 0; i < config->persons->len; i++) {
-		struct config_person *person = g_ptr_array_index(config->persons, i);
+		const struct config_person *person = g_ptr_array_index(config->persons, i);
 		g_ptr_array_add(names, person->name);
 	}
 	g_ptr_array_add(names, NULL);
-	const char *const *known = (const char *const *)names->pdata;
+	const char *near = problem_did_you_mean(name, (const char *const *)names->pdata);
+	g_autofree char *mend = near != NULL ? g_strdup_printf("did you mean %s?", near)
+					     : g_strdup_printf("add a section [person.%s]", name);
+	ini_problem(section, ini_entry(section, "to"), offset, problems, mend,
+	    "person '%s' has no section", name);
+}
+
+static void
+add_reader(struct config *config, const struct ini_section *section, gsize offset, const char *name,
+    struct problems *problems)
+{
+	const struct config_person *person = find_person(config, name);
+	const char *wrong = person != NULL ? smtp_check_address(person->mail) : NULL;
+	const struct ini_entry *entry = ini_entry(section, "to");
+
+	if (person == NULL)
+		unknown_person(config, section, offset, name, problems);
+	else if (wrong != NULL)
+		ini_problem(
+		    section, entry, offset, problems, NULL, "mail of person '%s' %s", name, wrong);
+	else if (g_ptr_array_find(config->report_to, person, NULL))
+		ini_problem(section, entry, offset, problems, "remove one of the two",
+		    "person '%s' stands here twice", name);
+	else
+		g_ptr_array_add(config->report_to, (gpointer)person);
+}
+
+void
+config_read_readers(
+    struct config *config, const struct ini_section *section, struct problems *problems)
+{
+	const struct ini_entry *entry = ini_entry(section, "to");
+	g_auto(GStrv) readers = NULL;
+
+	if (!ini_list(section, "to", &readers, problems))
+		return;
+	const char *from = entry->value;
 	for (guint i = 0; readers[i] != NULL; i++) {
-		const char *at = strstr(entry->value, readers[i]);
-		const char *near = problem_did_you_mean(readers[i], known);
-		if (!g_strv_contains(known, readers[i]))
-			ini_problem(section, entry, at != NULL ? (gsize)(at - entry->value) : 0,
-			    problems, near != NULL ? near : "add a section [person.NAME]",
-			    "person '%s' has no section", readers[i]);
+		/* Items come in the order of the text, so a name is never found inside an earlier
+		 * one. */
+		const char *at = strstr(from, readers[i]);
+		gsize offset = at != NULL ? (gsize)(at - entry->value) : 0;
+		add_reader(config, section, offset, readers[i], problems);
+		from = at != NULL ? at + strlen(readers[i]) : from;
 	}
-	ini_warning(section, entry, problems, NULL,
-	    "this version sends no mail: the report is written to data_dir/reports");
+	if (config->smtp == NULL)
+		ini_problem(section, entry, 0, problems,
+		    "add [smtp] with url = smtps://HOST and from = flagpost@DOMAIN",
+		    "a report is to be mailed, but there is no section [smtp]");
+	if (g_strv_length(readers) > MAILER_RECIPIENTS_MAX)
+		ini_problem(section, entry, 0, problems, "write a list of the mail server's",
+		    "more than %d persons", MAILER_RECIPIENTS_MAX);
 }

@@ -42,6 +42,7 @@ config_new(void)
 	config->lists = g_ptr_array_new_with_free_func((GDestroyNotify)config_list_free);
 	config->report_minute = -1;
 	config->report_formats = g_strsplit("html,csv", ",", -1);
+	config->report_to = g_ptr_array_new();
 	return config;
 }
 
@@ -62,6 +63,8 @@ config_free(struct config *config)
 	g_hash_table_unref(config->groups);
 	g_ptr_array_unref(config->lists);
 	g_strfreev(config->report_formats);
+	g_ptr_array_unref(config->report_to);
+	smtp_free(config->smtp);
 	g_free(config);
 }
 
@@ -197,6 +200,7 @@ static const struct kind kinds[] = {
 	{ "general", read_general, false },
 	{ "limits", read_limits, false },
 	{ "report.daily", config_read_report, false },
+	{ "smtp", config_read_smtp, false },
 	{ "account.", config_read_account, true },
 	{ "person.", config_read_person, false },
 	{ "group.", config_read_group, false },
@@ -218,7 +222,7 @@ kind_of(const char *section)
 static void
 unknown_section(const struct ini_section *section, struct problems *problems)
 {
-	static const char *const words[] = { "general", "limits", "report.daily", "account",
+	static const char *const words[] = { "general", "limits", "report.daily", "smtp", "account",
 		"person", "group", "list", NULL };
 	static const char *const named[] = { "account", "person", "group", "list", NULL };
 	g_auto(GStrv) halves = g_strsplit(section->name, ".", 2);
@@ -355,13 +359,13 @@ default_rules_dir(struct config *config, const struct ini *ini)
 }
 
 static void
-check_whole(const struct config *config, const struct ini *ini, struct problems *problems)
+check_whole(struct config *config, const struct ini *ini, struct problems *problems)
 {
 	const struct ini_section *general = ini_section(ini, "general");
 	const struct ini_section *report = ini_section(ini, "report.daily");
 
 	if (report != NULL && ini_entry(report, "to") != NULL)
-		config_check_readers(config, report, problems);
+		config_read_readers(config, report, problems);
 	if (config->own_domains[0] != NULL)
 		return;
 	const char *text = "own_domains is missing: what is inbound and outbound is unknown";

@@ -10,6 +10,7 @@
 
 #include "base/limits.h"
 #include "base/problem.h"
+#include "deliver/smtp.h"
 #include "mail/account.h"
 #include "rules/sources.h"
 
@@ -35,6 +36,8 @@ struct config {
 	GPtrArray *lists;    /* of struct config_list */
 	gint report_minute;  /* [report.daily] at, minutes after midnight; -1: none */
 	GStrv report_formats;
+	GPtrArray *report_to; /* of struct config_person, borrowed from persons: who is mailed */
+	struct smtp *smtp;    /* NULL: nothing is mailed, and report_to is empty */
 };
 
 struct config_list {

@@ -8,6 +8,8 @@
 
 #include "base/fault.h"
 
+#define SMTP    "[smtp]\nurl = smtp://mail.corp.example\nfrom = f@corp.example\n"
+#define OFFICER "[person.officer]\nmail = o@corp.example\n"
 #define GENERAL "[general]\nown_domains = corp.example\n"
 #define ACCOUNT                                                                                    \
 	"[account.hq]\nurl = imaps://mail.corp.example\nuser = scanner\n"                          \
@@ -128,6 +130,36 @@ static const struct {
 	{ "a report for a person who has no section",
 	    GENERAL "[report.daily]\nto = oficer\n[person.officer]\nmail = o@x.example\n", NULL,
 	    PROBLEM_ERROR, "flagpost.ini", 4, 6, "person 'oficer' has no section", "officer" },
+	{ "a report by mail without a server that takes it",
+	    GENERAL OFFICER "[report.daily]\nto = officer\n", NULL, PROBLEM_ERROR, "flagpost.ini",
+	    6, 6, "there is no section [smtp]", "smtps://" },
+	{ "a report twice for one person",
+	    GENERAL SMTP OFFICER "[report.daily]\nto = officer, officer\n", NULL, PROBLEM_ERROR,
+	    "flagpost.ini", 9, 15, "stands here twice", "remove" },
+	{ "a reader whose address cannot stand in an envelope",
+	    GENERAL SMTP "[person.o]\nmail = \303\266@x.example\n[report.daily]\nto = o\n", NULL,
+	    PROBLEM_ERROR, "flagpost.ini", 9, 6, "ASCII", "xn--" },
+	{ "a server for mail without an address", GENERAL "[smtp]\nfrom = f@corp.example\n", NULL,
+	    PROBLEM_ERROR, "flagpost.ini", 3, 0, "smtp has no url", "smtps://" },
+	{ "one that speaks another protocol",
+	    GENERAL "[smtp]\nurl = imaps://m.example\nfrom = f@corp.example\n", NULL, PROBLEM_ERROR,
+	    "flagpost.ini", 4, 7, "smtps:// or smtp://", "" },
+	{ "mail from nobody", GENERAL "[smtp]\nurl = smtp://m.example\n", NULL, PROBLEM_ERROR,
+	    "flagpost.ini", 3, 0, "smtp has no from", "from =" },
+	{ "a sender with a name where an address belongs",
+	    GENERAL "[smtp]\nurl = smtp://m.example\nfrom = F <f@x.example>\n", NULL, PROBLEM_ERROR,
+	    "flagpost.ini", 5, 8, "holds a blank", "from =" },
+	{ "a login without a password", GENERAL SMTP "user = f\n", NULL, PROBLEM_ERROR,
+	    "flagpost.ini", 6, 8, "neither password_file nor credential", "0600" },
+	{ "a password without a login", GENERAL SMTP "password_file = secrets/mail\n", NULL,
+	    PROBLEM_ERROR, "flagpost.ini", 3, 0, "a password, but no user", "user =" },
+	{ "a password in the section of the mail server",
+	    GENERAL SMTP "user = f\npassword = tiger\n", NULL, PROBLEM_ERROR, "flagpost.ini", 7, 12,
+	    "a password in this file is refused", "password_file" },
+	{ "a misspelt key of the mail server", GENERAL SMTP "ca_flie = x\n", NULL, PROBLEM_ERROR,
+	    "flagpost.ini", 6, 0, "ca_flie", "ca_file" },
+	{ "the mail server stands in flagpost.ini alone", GENERAL, SMTP, PROBLEM_ERROR,
+	    "accounts.d/a.ini", 1, 0, "only [account.NAME] may stand in accounts.d", "" },
 	{ "a limit under its floor", GENERAL "[limits]\nmessage = 1\n", NULL, PROBLEM_ERROR,
 	    "flagpost.ini", 4, 11, "", "" },
 	{ "an unknown limit", GENERAL "[limits]\nmesage = 10M\n", NULL, PROBLEM_ERROR,
@@ -202,6 +234,13 @@ static const char whole[] = "[general]\n"
 			    "[report.daily]\n"
 			    "at = 06:30\n"
 			    "formats = html, json\n"
+			    "to = officer\n"
+			    "[smtp]\n"
+			    "url = smtp://mail.corp.example:2525\n"
+			    "from = flagpost@corp.example\n"
+			    "user = flagpost\n"
+			    "password_file = secrets/mail\n"
+			    "ca_file = ca.pem\n"
 			    "[limits]\n"
 			    "message = 50M\n"
 			    "seconds_per_message = 5\n"
@@ -224,7 +263,16 @@ check_values(const struct config *config, const char *folder)
 	g_autofree char *rules = g_build_filename(etc, "rules", NULL);
 	g_autofree char *rivals = g_build_filename(etc, "lists", "rivals.txt", NULL);
 	g_autofree char *secret = g_build_filename(etc, "secrets", "hq", NULL);
+	g_autofree char *mail = g_build_filename(etc, "secrets", "mail", NULL);
 
+	g_assert_cmpuint(config->report_to->len, ==, 1);
+	g_assert_true(
+	    g_ptr_array_index(config->report_to, 0) == g_ptr_array_index(config->persons, 0));
+	g_assert_cmpstr(config->smtp->host, ==, "mail.corp.example");
+	g_assert_cmpuint(config->smtp->port, ==, 2525);
+	g_assert_true(config->smtp->starttls);
+	g_assert_cmpstr(config->smtp->user, ==, "flagpost");
+	g_assert_cmpstr(config->smtp->password_file, ==, mail);
 	g_assert_cmpstr(config->organisation, ==, "Example Corp");
 	g_assert_cmpstr(config->own_domains[0], ==, "corp.example");
 	g_assert_cmpstr(config->own_domains[1], ==, "corp-mail.example");
@@ -252,7 +300,7 @@ check_values(const struct config *config, const char *folder)
 	g_assert_cmpint(account->keep, ==, KEEP_ALL);
 	g_assert_cmpuint(account->every_seconds, ==, 900);
 	g_assert_cmpstr(account->group, ==, "sales");
-	g_assert_cmpuint(account->line, ==, 23);
+	g_assert_cmpuint(account->line, ==, 30);
 }
 
 static void
@@ -317,13 +365,16 @@ static void
 test_missing_secret(void)
 {
 	g_autofree char *folder = fresh_folder();
-	g_autofree char *path = put_file(folder, "flagpost.ini", GENERAL "data_dir = d\n" ACCOUNT);
+	g_autofree char *path = put_file(folder, "flagpost.ini",
+	    GENERAL "data_dir = d\n" ACCOUNT SMTP "user = f\npassword_file = mail\n");
 	g_autoptr(problems) problems = problems_new();
 	g_autoptr(config) config = config_load(path, problems);
 
 	config_check_permissions(config, problems);
-	g_assert_cmpuint(problems_count(problems, PROBLEM_ERROR), ==, 1);
+	g_assert_cmpuint(problems_count(problems, PROBLEM_ERROR), ==, 2);
 	g_assert_nonnull(strstr(problems_get(problems, 0)->text, "No such file"));
+	g_assert_nonnull(strstr(problems_get(problems, 1)->text, "smtp: password file"));
+	g_assert_cmpuint(problems_get(problems, 1)->line, ==, 9);
 	remove_tree(folder);
 }
 
