@@ -181,7 +181,9 @@ explain_with(struct explain *explain, const struct cmd_rules *rules)
 	g_autoptr(crew) crew = crew_new(rules->sources, &explain->config->limits, 1, &error);
 	if (crew == NULL)
 		return cmd_fail("explain", error);
-	const struct crew_job job = { explain->context, true, explain->rule };
+	const struct crew_job job = {
+		.context = explain->context, .explain = true, .only_rule = explain->rule
+	};
 	g_autoptr(verdict) verdict = crew_scan(crew, &job, explain->fd, explain->size);
 	if (crew_is_broken(crew)) {
 		fputs("flagpost explain: no scan worker starts (see above)\n", stderr);

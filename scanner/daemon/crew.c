@@ -23,7 +23,7 @@ struct task {
 	guint64 id;
 	struct match_context *context;
 	char *only_rule;
-	bool explain;
+	bool explain, texts;
 	int fd; /* borrowed */
 	guint64 size;
 	enum job_mode mode;
@@ -297,6 +297,7 @@ hand_give(struct hand *hand, struct task *task)
 		.id = task->id,
 		.mode = task->mode,
 		.explain = task->explain,
+		.texts = task->texts,
 		.only_rule = task->only_rule,
 		.context = task->context,
 	};
@@ -421,6 +422,7 @@ crew_submit(struct crew *crew, const struct crew_job *job, int fd, guint64 size,
 	task->context = context_copy(job->context);
 	task->only_rule = g_strdup(job->only_rule);
 	task->explain = job->explain;
+	task->texts = job->texts;
 	task->fd = fd;
 	task->size = size;
 	task->mode = JOB_SCAN;

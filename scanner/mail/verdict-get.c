@@ -319,6 +319,52 @@ get_explained(GVariant *frame, struct verdict *verdict, GError **error)
 }
 
 static bool
+get_text(GVariant *row, gsize *room, struct verdict *verdict, GError **error)
+{
+	const char *path, *data;
+	guint32 component;
+	gboolean hidden;
+	guint64 size;
+
+	g_variant_get(row, "(u&sbt&s)", &component, &path, &hidden, &size, &data);
+	const struct given given[] = { { "part of a text", path, GIVEN_PLAIN } };
+	gsize length = strlen(data);
+	if (!texts_hold(given, G_N_ELEMENTS(given), error) ||
+	    !word_holds("component of a text", component, COMPONENT_ATTACHMENTS + 1, error) ||
+	    !range_holds("size of a text", size, error))
+		return false;
+	if (length > *room)
+		return refuse(error, "texts", "too long");
+	if (length > size)
+		return refuse(error, "text", "longer than it says");
+	*room -= length;
+	struct verdict_text *text = g_new0(struct verdict_text, 1);
+	text->component = component;
+	text->part = g_strdup(path);
+	text->hidden = hidden;
+	text->size = size;
+	text->text = g_strdup(data);
+	g_ptr_array_add(verdict->texts, text);
+	return true;
+}
+
+static bool
+get_texts(GVariant *frame, struct verdict *verdict, GError **error)
+{
+	g_autoptr(GVariant) array = g_variant_get_child_value(frame, 13);
+	gsize n = g_variant_n_children(array), room = VERDICT_TEXT_MAX;
+
+	if (n > VERDICT_TEXTS_MAX)
+		return refuse(error, "texts", "too many");
+	for (gsize i = 0; i < n; i++) {
+		g_autoptr(GVariant) row = g_variant_get_child_value(array, i);
+		if (!get_text(row, &room, verdict, error))
+			return false;
+	}
+	return true;
+}
+
+static bool
 get_summary(GVariant *frame, struct verdict *verdict, GError **error)
 {
 	const char *message_id, *subject, *reason;
@@ -327,9 +373,10 @@ get_summary(GVariant *frame, struct verdict *verdict, GError **error)
 	guint32 direction, outcome, facts;
 
 	g_variant_get(frame,
-	    "(&s&sxt&suuu@a(uss)@a" VERDICT_PART_TYPE "@a" VERDICT_FLAG_TYPE "@a(ssss)@a(suusus))",
+	    "(&s&sxt&suuu@a(uss)@a" VERDICT_PART_TYPE "@a" VERDICT_FLAG_TYPE "@a(ssss)@a(suusus)"
+	    "@a" VERDICT_TEXT_TYPE ")",
 	    &message_id, &subject, &date, &size, &reason, &direction, &outcome, &facts, NULL, NULL,
-	    NULL, NULL, NULL);
+	    NULL, NULL, NULL, NULL);
 	const struct given given[] = {
 		{ "message id", message_id, GIVEN_FREE },
 		{ "subject", subject, GIVEN_FREE },
@@ -384,7 +431,7 @@ verdict_get(GVariant *frame, GError **error)
 	    !get_array(frame, 9, "parts", VERDICT_PARTS_MAX, get_part, verdict->parts, error) ||
 	    !get_array(frame, 10, "flags", VERDICT_FLAGS_MAX, get_flag, verdict->flags, error) ||
 	    !flags_differ(verdict, error) || !get_undecided(frame, verdict, error) ||
-	    !get_explained(frame, verdict, error))
+	    !get_explained(frame, verdict, error) || !get_texts(frame, verdict, error))
 		return NULL;
 	return g_steal_pointer(&verdict);
 }

@@ -117,6 +117,27 @@ put_explained(const struct explained *explained)
 	    put_text(explained->detail));
 }
 
+/* Together they stay within VERDICT_TEXT_MAX; what was cut shows in the size. */
+static GVariant *
+put_texts(const GPtrArray *texts)
+{
+	GVariantBuilder builder;
+	gsize room = VERDICT_TEXT_MAX;
+
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("a" VERDICT_TEXT_TYPE));
+	for (guint i = 0; i < texts->len && i < VERDICT_TEXTS_MAX; i++) {
+		const struct verdict_text *text = g_ptr_array_index(texts, i);
+		g_autofree char *valid = g_utf8_make_valid(text->text, -1);
+		gsize whole = strlen(valid), size = text_cut(valid, whole, room);
+		valid[size] = '\0';
+		room -= size;
+		g_variant_builder_add(&builder, "(u@sbts)", (guint32)text->component,
+		    put_plain_text(text->part), (gboolean)text->hidden,
+		    CLAMP(text->size, whole, RANGE_MAX), valid);
+	}
+	return g_variant_builder_end(&builder);
+}
+
 typedef GVariant *(*put_function)(const void *);
 
 static GVariant *
@@ -141,10 +162,11 @@ verdict_put(const struct verdict *verdict)
 	if (outcome == OUTCOME_SCANNED && (verdict->parts->len > VERDICT_PARTS_MAX ||
 					      verdict->addresses->len > VERDICT_ADDRESSES_MAX ||
 					      verdict->flags->len > VERDICT_FLAGS_MAX ||
-					      verdict->undecided->len > VERDICT_FLAGS_MAX))
+					      verdict->undecided->len > VERDICT_FLAGS_MAX ||
+					      verdict->texts->len > VERDICT_TEXTS_MAX))
 		outcome = OUTCOME_PARTIAL;
 	return g_variant_new("(@s@sxt@suuu@a(uss)@a" VERDICT_PART_TYPE "@a" VERDICT_FLAG_TYPE
-			     "@a(ssss)@a(suusus))",
+			     "@a(ssss)@a(suusus)@a" VERDICT_TEXT_TYPE ")",
 	    put_text(verdict->message_id), put_text(verdict->subject), verdict->date,
 	    MIN(verdict->size, RANGE_MAX), put_plain_text(verdict->reason),
 	    (guint32)verdict->direction, (guint32)outcome, facts,
@@ -157,5 +179,6 @@ verdict_put(const struct verdict *verdict)
 	    put_array(
 		"a(ssss)", verdict->undecided, VERDICT_FLAGS_MAX, (put_function)put_undecided),
 	    put_array("a(suusus)", verdict->explained, VERDICT_EXPLAINED_MAX,
-		(put_function)put_explained));
+		(put_function)put_explained),
+	    put_texts(verdict->texts));
 }

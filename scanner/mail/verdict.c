@@ -28,6 +28,14 @@ explained_free(struct explained *explained)
 	g_free(explained);
 }
 
+static void
+verdict_text_free(struct verdict_text *text)
+{
+	g_free(text->part);
+	g_free(text->text);
+	g_free(text);
+}
+
 struct verdict *
 verdict_new(void)
 {
@@ -42,6 +50,7 @@ verdict_new(void)
 	verdict->flags = g_ptr_array_new_with_free_func((GDestroyNotify)flag_free);
 	verdict->undecided = g_ptr_array_new_with_free_func((GDestroyNotify)undecided_free);
 	verdict->explained = g_ptr_array_new_with_free_func((GDestroyNotify)explained_free);
+	verdict->texts = g_ptr_array_new_with_free_func((GDestroyNotify)verdict_text_free);
 	return verdict;
 }
 
@@ -92,6 +101,7 @@ verdict_free(struct verdict *verdict)
 	g_ptr_array_unref(verdict->flags);
 	g_ptr_array_unref(verdict->undecided);
 	g_ptr_array_unref(verdict->explained);
+	g_ptr_array_unref(verdict->texts);
 	g_free(verdict);
 }
 
@@ -177,6 +187,39 @@ verdict_add_explained(struct verdict *verdict, const char *rule, guint depth, en
 	explained->matched = matched;
 	explained->detail = g_strdup(detail);
 	g_ptr_array_add(verdict->explained, explained);
+}
+
+static bool
+is_shown(const struct text *text)
+{
+	/* Normalised twins are for matching alone. */
+	return text->offsets == NULL &&
+	       (text->component == COMPONENT_SUBJECT || text->component == COMPONENT_BODY ||
+		   text->component == COMPONENT_ATTACHMENTS);
+}
+
+void
+verdict_add_texts(struct verdict *verdict, const struct message *message)
+{
+	gsize room = VERDICT_TEXT_MAX;
+
+	for (guint i = 0; i < message->texts->len; i++) {
+		const struct text *text = g_ptr_array_index(message->texts, i);
+		if (!is_shown(text))
+			continue;
+		struct verdict_text *copy = g_new0(struct verdict_text, 1);
+		const struct part *part = text->part < verdict->parts->len
+					      ? g_ptr_array_index(verdict->parts, text->part)
+					      : NULL;
+		gsize size = text_cut(text->data, text->size, room);
+		copy->component = text->component;
+		copy->part = g_strdup(part != NULL ? part->path : "");
+		copy->hidden = text->hidden;
+		copy->size = text->size;
+		copy->text = g_strndup(text->data, size);
+		room -= size;
+		g_ptr_array_add(verdict->texts, copy);
+	}
 }
 
 guint

@@ -18,8 +18,11 @@
 #define VERDICT_HIT_TYPE  "(susssttsttb)"
 #define VERDICT_FLAG_TYPE "(sssusssta" VERDICT_HIT_TYPE ")"
 #define VERDICT_PART_TYPE "(sssstsuuubs)"
+#define VERDICT_TEXT_TYPE "(usbts)"
 /* The fields stand in the order of the structs below. */
-#define VERDICT_TYPE "(ssxtsuuua(uss)a" VERDICT_PART_TYPE "a" VERDICT_FLAG_TYPE "a(ssss)a(suusus))"
+#define VERDICT_TYPE                                                                               \
+	"(ssxtsuuua(uss)a" VERDICT_PART_TYPE "a" VERDICT_FLAG_TYPE                                 \
+	"a(ssss)a(suusus)a" VERDICT_TEXT_TYPE ")"
 
 #define VERDICT_ADDRESSES_MAX 20000
 #define VERDICT_PARTS_MAX     20000
@@ -29,6 +32,8 @@
 #define VERDICT_DEPTH_MAX     64 /* of an explanation */
 #define VERDICT_STRING_MAX    (64 * 1024)
 #define VERDICT_EXCERPT_MAX   600 /* bytes */
+#define VERDICT_TEXTS_MAX     20000
+#define VERDICT_TEXT_MAX      (8u * 1024 * 1024) /* bytes of all texts together */
 
 struct hit {
 	char *section; /* of the rule: "content.codename" */
@@ -76,6 +81,15 @@ struct explained {
 	char *detail;  /* "to bob@rival.example (list competitors, line 4)" */
 };
 
+/* What was read of the message, for a person who may see it: subjects, bodies, attachments. */
+struct verdict_text {
+	enum component component; /* COMPONENT_SUBJECT, COMPONENT_BODY, COMPONENT_ATTACHMENTS */
+	char *part;               /* path, or "" */
+	bool hidden;              /* a reader of the mail does not see it */
+	guint64 size;             /* bytes of the whole; more than text has when that was cut */
+	char *text;               /* line ends and control characters as in the mail */
+};
+
 struct verdict {
 	char *message_id;
 	char *subject;
@@ -90,6 +104,7 @@ struct verdict {
 	GPtrArray *flags;     /* of struct flag; those with an exception are not counted as flags */
 	GPtrArray *undecided; /* of struct undecided */
 	GPtrArray *explained; /* of struct explained; empty unless asked for */
+	GPtrArray *texts;     /* of struct verdict_text; empty unless asked for */
 };
 
 struct verdict *verdict_new(void);
@@ -117,6 +132,9 @@ void verdict_add_undecided(struct verdict *verdict, const char *rule, const char
     const char *part, const char *reason);
 void verdict_add_explained(struct verdict *verdict, const char *rule, guint depth, enum truth truth,
     const char *label, guint matched, const char *detail);
+
+/* Copies of the texts of a message whose parts were moved here, as far as VERDICT_TEXT_MAX goes. */
+void verdict_add_texts(struct verdict *verdict, const struct message *message);
 
 /* Flags without an exception. */
 guint verdict_flag_count(const struct verdict *verdict);

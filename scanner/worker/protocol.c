@@ -11,7 +11,7 @@
 static const struct wire_kind kinds[] = {
 	[PROTOCOL_SETUP] = { "setup", "(a{st}" SOURCES_TYPE ")", SETUP_MAX, false },
 	[PROTOCOL_READY] = { "ready", "(s)", 4096, false },
-	[PROTOCOL_JOB] = { "job", "(tubs" MATCH_CONTEXT_TYPE ")", SETUP_MAX, true },
+	[PROTOCOL_JOB] = { "job", "(tubbs" MATCH_CONTEXT_TYPE ")", SETUP_MAX, true },
 	[PROTOCOL_VERDICT] = { "verdict", "(t" VERDICT_TYPE ")", WORKER_VERDICT_MAX, false },
 };
 

@@ -103,6 +103,8 @@ judge(struct serve *serve, const struct job *job, int fd, GError **error)
 	struct match_options options = { job->only_rule, job->explain };
 	struct verdict *verdict = verdict_from_message(message);
 	match_message(serve->ruleset, message, job->context, &options, verdict);
+	if (job->texts)
+		verdict_add_texts(verdict, message);
 	message_free(message);
 	return verdict;
 }
@@ -112,17 +114,18 @@ do_job(struct serve *serve, struct wire_frame *frame, GError **error)
 {
 	struct job job = { 0 };
 	guint mode;
-	gboolean explain;
+	gboolean explain, texts;
 	const char *only;
 	g_autoptr(GVariant) packed = NULL;
 
-	g_variant_get(frame->body, "(tub&s@" MATCH_CONTEXT_TYPE ")", &job.id, &mode, &explain,
-	    &only, &packed);
+	g_variant_get(frame->body, "(tubb&s@" MATCH_CONTEXT_TYPE ")", &job.id, &mode, &explain,
+	    &texts, &only, &packed);
 	g_autoptr(match_context) context = match_context_get(packed, error);
 	if (context == NULL)
 		return false;
 	job.mode = mode == JOB_RAW ? JOB_RAW : JOB_SCAN;
 	job.explain = explain;
+	job.texts = texts;
 	job.only_rule = *only != '\0' ? only : NULL;
 	job.context = context;
 	g_autoptr(verdict) verdict = judge(serve, &job, frame->fd, error);

@@ -140,9 +140,9 @@ worker_send(struct worker *worker, const struct job *job, int fd, GError **error
 		empty = match_context_new();
 	const struct match_context *context = job->context != NULL ? job->context : empty;
 	wire_queue(worker->wire, PROTOCOL_JOB,
-	    g_variant_new("(tubs@" MATCH_CONTEXT_TYPE ")", job->id, (guint32)job->mode,
-		(gboolean)job->explain, job->only_rule != NULL ? job->only_rule : "",
-		match_context_put(context)),
+	    g_variant_new("(tubbs@" MATCH_CONTEXT_TYPE ")", job->id, (guint32)job->mode,
+		(gboolean)job->explain, (gboolean)job->texts,
+		job->only_rule != NULL ? job->only_rule : "", match_context_put(context)),
 	    copy);
 	worker->busy = true;
 	worker->id = job->id;

@@ -32,6 +32,7 @@ struct job {
 	guint64 id; /* the verdict carries it back */
 	enum job_mode mode;
 	bool explain;
+	bool texts;                          /* the verdict carries what was read */
 	const char *only_rule;               /* NULL: all */
 	const struct match_context *context; /* NULL: an empty one */
 };

@@ -55,6 +55,11 @@ example(void)
 	g_ptr_array_add(verdict->flags, flag);
 	verdict_add_undecided(verdict, "slow", "content.x", "1.1", "match limit");
 	verdict_add_explained(verdict, "competitor", 1, TRUTH_UNDECIDED, "flag_if", 2, "why");
+	message_add_text(message, COMPONENT_SUBJECT, NULL, TEXT_NO_PART, g_strdup("Plan"), 4);
+	message_add_text(message, COMPONENT_RAW, NULL, TEXT_NO_PART, g_strdup("raw"), 3);
+	message_add_text(message, COMPONENT_ATTACHMENTS, NULL, 0, g_strdup("cell\n\033[2J"), 9)
+	    ->hidden = true;
+	verdict_add_texts(verdict, message);
 	return verdict;
 }
 
@@ -74,6 +79,12 @@ static struct part *
 first_part(const struct verdict *verdict)
 {
 	return g_ptr_array_index(verdict->parts, 0);
+}
+
+static struct verdict_text *
+text_at(const struct verdict *verdict, guint index)
+{
+	return g_ptr_array_index(verdict->texts, index);
 }
 
 static void
@@ -97,6 +108,11 @@ test_round_trip(void)
 	g_assert_true(first_hit(back)->hidden);
 	g_assert_cmpuint(back->undecided->len, ==, 1);
 	g_assert_cmpuint(back->explained->len, ==, 1);
+	g_assert_cmpuint(back->texts->len, ==, 2);
+	g_assert_cmpstr(text_at(back, 0)->part, ==, "");
+	g_assert_cmpstr(text_at(back, 1)->text, ==, "cell\n\033[2J");
+	g_assert_cmpstr(text_at(back, 1)->part, ==, first_part(back)->path);
+	g_assert_true(text_at(back, 1)->hidden);
 	g_autoptr(GVariant) again = g_variant_ref_sink(verdict_put(back));
 	g_assert_true(g_variant_equal(frame, again));
 }
@@ -138,6 +154,14 @@ static const struct spoilt {
 	    "'competitor', uint32 1, uint32 3" },
 	{ "an explanation deeper than any", "'competitor', uint32 1, uint32 2",
 	    "'competitor', uint32 64, uint32 2" },
+	{ "a text of the raw bytes", "(uint32 0, '', false, uint64 4",
+	    "(uint32 6, '', false, uint64 4" },
+	{ "a text of a part that forges a line", "(uint32 0, '', false, uint64 4",
+	    "(uint32 0, '\\n', false, uint64 4" },
+	{ "a text that is longer than it says", "false, uint64 4, 'Plan'",
+	    "false, uint64 3, 'Plan'" },
+	{ "a size of a text over what can be", "false, uint64 4, 'Plan'",
+	    "false, uint64 9223372036854775808, 'Plan'" },
 };
 
 static void
@@ -242,6 +266,43 @@ test_too_many(void)
 	g_assert_true((back->facts & FACT_TOO_MANY_PARTS) != 0);
 }
 
+/* Texts are bounded together, and what was cut says so by its size. */
+static void
+test_texts(void)
+{
+	g_autoptr(verdict) verdict = verdict_new();
+	g_autoptr(message) message = message_new();
+	g_autoptr(GError) error = NULL;
+	const gsize half = VERDICT_TEXT_MAX / 2 + 1;
+
+	for (guint i = 0; i < 3; i++) {
+		char *text = g_malloc(half + 1);
+		memset(text, 'a', half);
+		text[half] = '\0';
+		message_add_text(message, COMPONENT_BODY, NULL, TEXT_NO_PART, text, half);
+	}
+	verdict_add_texts(verdict, message);
+	g_autoptr(GVariant) frame = g_variant_ref_sink(verdict_put(verdict));
+	g_autoptr(verdict) back = verdict_get(frame, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(back->texts->len, ==, 3);
+	g_assert_cmpuint(strlen(text_at(back, 0)->text), ==, half);
+	g_assert_cmpuint(strlen(text_at(back, 1)->text), ==, VERDICT_TEXT_MAX - half);
+	g_assert_cmpuint(strlen(text_at(back, 2)->text), ==, 0);
+	g_assert_cmpuint(text_at(back, 2)->size, ==, half);
+
+	g_test_message("one byte too many is refused");
+	g_autofree char *printed = g_variant_print(frame, TRUE);
+	const char *last = g_strrstr(printed, "''");
+	g_autofree char *over =
+	    g_strdup_printf("%.*s'a'%s", (int)(last - printed), printed, last + 2);
+	g_autoptr(GVariant) bad =
+	    g_variant_parse(G_VARIANT_TYPE(VERDICT_TYPE), over, NULL, NULL, &error);
+	g_assert_no_error(error);
+	g_assert_null(verdict_get(bad, &error));
+	g_assert_error(error, FAULT, FAULT_DATA);
+}
+
 static void
 test_from_message(void)
 {
@@ -302,6 +363,7 @@ main(int argc, char **argv)
 	g_test_add_func("/verdict/frame", test_frame);
 	g_test_add_func("/verdict/cuts", test_cuts);
 	g_test_add_func("/verdict/too-many", test_too_many);
+	g_test_add_func("/verdict/texts", test_texts);
 	g_test_add_func("/verdict/from-message", test_from_message);
 	g_test_add_func("/verdict/shown", test_shown);
 	return g_test_run();
