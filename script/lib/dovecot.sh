@@ -18,6 +18,7 @@
 # see a login without TLS refused connects to STRICT_HOST, a second loopback address that the certificate names as well.
 # A KEY=VALUE becomes a line of dovecot.conf (mail_location=sdbox:%h, pop3_uidl_format=%g, ...), but for
 #   certificate=good|expired|stranger|wrong-name   what the server shows (stranger: not signed by DIR/ca.pem)
+#   ssl=no                                     a server that knows no TLS; the ports of IMAPS and POP3S stay closed
 #   imap_port=N imaps_port=N pop3_port=N pop3s_port=N   fixed ports instead of free ones
 #
 # Callers stop it in a trap: trap 'dovecot_stop "$dir"' EXIT
@@ -318,7 +319,7 @@ CONF
 # ------------------------------------------------------------------------------------------------ start and stop
 
 dovecot_start() {
-    local dir="$1" place try kind=good setting name port waited pid
+    local dir="$1" place try kind=good tls=yes setting name port waited pid
     local imap='' imaps='' pop3='' pop3s=''
     local -a settings=()
     shift
@@ -353,6 +354,10 @@ dovecot_start() {
             imaps_port=*) imaps="${setting#*=}" ;;
             pop3_port=*) pop3="${setting#*=}" ;;
             pop3s_port=*) pop3s="${setting#*=}" ;;
+            ssl=no)
+                tls=no
+                settings+=("$setting")
+                ;;
             *=*) settings+=("$setting") ;;
             *)
                 dovecot_fail "$setting: not KEY=VALUE"
@@ -391,8 +396,8 @@ dovecot_start() {
     done
 
     for ((waited = 0; waited < 100; waited++)); do
-        if pid="$(dovecot_pid "$dir")" && dovecot_port_answers "$imap" && dovecot_port_answers "$imaps" &&
-            dovecot_port_answers "$pop3" && dovecot_port_answers "$pop3s"; then
+        if pid="$(dovecot_pid "$dir")" && dovecot_port_answers "$imap" && dovecot_port_answers "$pop3" &&
+            { [ "$tls" = no ] || { dovecot_port_answers "$imaps" && dovecot_port_answers "$pop3s"; }; }; then
             printf '%s\n' "$pid" >"$dir/pid"
             return 0
         fi
