@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
+#include "base/io.h"
 #include "base/text.h"
 #include "cmd/setup.h"
 
@@ -116,6 +117,20 @@ cmd_open_view(const char *name, const struct config *config, int *exit_code)
 	if (view == NULL)
 		*exit_code = cmd_fail(name, error);
 	return view;
+}
+
+bool
+cmd_spool(GBytes *bytes, int *fd, GError **error)
+{
+	struct io_spool *spool = io_spool_new(g_get_tmp_dir());
+	gsize size;
+	const void *data = g_bytes_get_data(bytes, &size);
+
+	*fd = -1;
+	if (io_spool_write(spool, data, size, error))
+		*fd = io_spool_finish(&spool, error);
+	io_spool_free(spool);
+	return *fd >= 0;
 }
 
 static void

@@ -81,6 +81,9 @@ char *cmd_person(void);
 /* The store of the configuration. NULL after a message on stderr; *exit_code is set. */
 struct view *cmd_open_view(const char *name, const struct config *config, int *exit_code);
 
+/* The bytes of a copy as a worker takes them: *fd is read-only and the caller's. */
+bool cmd_spool(GBytes *bytes, int *fd, GError **error);
+
 /*
  * A day or moment of the command line, in the configured zone: what clock_parse reads, "today",
  * "yesterday". False after a message on stderr.

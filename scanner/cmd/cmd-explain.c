@@ -68,20 +68,6 @@ fill_context(struct explain *explain, const struct view_message *message)
 	}
 }
 
-static bool
-spool_bytes(struct explain *explain, GBytes *bytes, GError **error)
-{
-	struct io_spool *spool = io_spool_new(g_get_tmp_dir());
-	gsize size;
-	const void *data = g_bytes_get_data(bytes, &size);
-
-	if (io_spool_write(spool, data, size, error))
-		explain->fd = io_spool_finish(&spool, error);
-	io_spool_free(spool);
-	explain->size = size;
-	return explain->fd >= 0;
-}
-
 static int
 open_stored(struct explain *explain)
 {
@@ -96,8 +82,9 @@ open_stored(struct explain *explain)
 	if (message == NULL || !view_note_access(view, "explain", message->sha256, &error))
 		return cmd_fail("explain", error);
 	g_autoptr(GBytes) bytes = view_copy(view, message->id, &error);
-	if (bytes == NULL || !spool_bytes(explain, bytes, &error))
+	if (bytes == NULL || !cmd_spool(bytes, &explain->fd, &error))
 		return cmd_fail("explain", error);
+	explain->size = g_bytes_get_size(bytes);
 	explain->sha256 = g_strdup(message->sha256);
 	fill_context(explain, message);
 	return CMD_OK;

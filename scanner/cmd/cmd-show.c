@@ -7,14 +7,17 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
+#include "base/io.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "cmd/cmd-common.h"
 #include "cmd/cmd-verdict.h"
+#include "daemon/crew.h"
 
 static const char help[] =
     "Examples:\n"
     "  flagpost show 3f9a01bc                who, what, where, parts and flags\n"
+    "  flagpost show 3f9a01bc --text         what was read of it: body and attachments\n"
     "  flagpost show 3f9a01bc --headers      its header block\n"
     "  flagpost show 3f9a01bc --raw >m.eml   the exact bytes\n"
     "\n"
@@ -22,16 +25,18 @@ static const char help[] =
     "\n"
     "ID is the first eight digits or more of the message's SHA-256, as search prints them.\n"
     "\n"
+    "  --text       subject, body and the text of each attachment, read anew from the copy\n"
     "  --headers    the header block alone\n"
     "  --raw        the exact bytes of the kept copy\n"
     "  --clear      print excerpts in clear\n"
     "  --json       one JSON object, as scan prints it\n"
     "\n"
-    "Each look is recorded. Exit codes: 0 done, 64 no such message, 65 no copy was kept.\n";
+    "Each look is recorded. Exit codes: 0 done, 2 --text: some of it could not be read,\n"
+    "64 no such message, 65 no copy was kept.\n";
 
 struct show {
 	const struct cmd_globals *globals;
-	gboolean headers, raw, clear; /* options */
+	gboolean text, headers, raw, clear; /* options */
 	struct config *config;
 	struct view *view;
 	struct view_message *message;
@@ -86,6 +91,51 @@ show_bytes(const struct show *show)
 		fwrite(data, 1, size, stdout);
 	return CMD_OK;
 }
+
+/* --- text --- */
+
+/* No rule is asked anything: an empty set starts at once, also while the real one is broken. */
+static struct verdict *
+read_texts(const struct show *show, int fd, guint64 size, GError **error)
+{
+	const struct crew_job job = { .texts = true };
+	g_autoptr(sources) none = sources_new();
+
+	sources_seal(none);
+	g_autoptr(crew) crew = crew_new(none, &show->config->limits, 1, error);
+	if (crew == NULL)
+		return NULL;
+	struct verdict *verdict = crew_scan(crew, &job, fd, size);
+	if (!crew_is_broken(crew))
+		return verdict;
+	verdict_free(verdict);
+	g_set_error(error, FAULT, FAULT_BUG, "no scan worker starts (see above)");
+	return NULL;
+}
+
+static int
+show_text(const struct show *show)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) bytes = view_copy(show->view, show->message->id, &error);
+	int fd;
+
+	if (bytes == NULL || !cmd_spool(bytes, &fd, &error))
+		return cmd_fail("show", error);
+	g_autoptr(verdict) verdict = read_texts(show, fd, g_bytes_get_size(bytes), &error);
+	io_close(&fd);
+	if (verdict == NULL)
+		return cmd_fail("show", error);
+	g_autoptr(GString) out = g_string_new(NULL);
+	cmd_verdict_texts(out, verdict);
+	fwrite(out->str, 1, out->len, stdout);
+	if (verdict->outcome == OUTCOME_UNSCANNABLE)
+		fprintf(stderr, "flagpost show: it cannot be taken apart (%s)%s\n", verdict->reason,
+		    verdict->texts->len > 0 ? ": its raw bytes are shown as text" : "");
+	return cmd_verdict_has_gap(verdict) ? CMD_GAPS : CMD_OK;
+}
+
+/* --- summary --- */
 
 static void
 put_line(GString *out, const char *label, const char *text)
@@ -197,9 +247,9 @@ show_run(struct show *show, const char *id)
 	g_autofree char *prefix = g_ascii_strdown(id, -1);
 	int code = CMD_OK;
 
-	if (show->headers + show->raw > 1 || (show->globals->json && (show->headers || show->raw)))
+	if (show->text + show->headers + show->raw + show->globals->json > 1)
 		return cmd_usage_error(
-		    "show", NULL, "--headers, --raw and --json do not go together");
+		    "show", NULL, "--text, --headers, --raw and --json do not go together");
 	show->config = cmd_load_config(show->globals);
 	if (show->config == NULL)
 		return FAULT_CONFIG;
@@ -210,13 +260,17 @@ show_run(struct show *show, const char *id)
 	if (show->message == NULL)
 		return cmd_fail("show", error);
 	const char *how = show->raw       ? " (raw)"
+			  : show->text    ? " (text)"
 			  : show->headers ? " (headers)"
 			  : show->clear   ? " (clear)"
 					  : "";
 	g_autofree char *object = g_strconcat(show->message->sha256, how, NULL);
 	if (!view_note_access(show->view, "show", object, &error))
 		return cmd_fail("show", error);
-	code = show->headers || show->raw ? show_bytes(show) : show_summary(show);
+	if (show->text)
+		code = show_text(show);
+	else
+		code = show->headers || show->raw ? show_bytes(show) : show_summary(show);
 	return cmd_finish("show", code);
 }
 
@@ -226,6 +280,7 @@ run(const struct cmd_globals *globals, int argc, char **argv)
 	static const struct cmd_usage usage = { "show", help, 1, 1, true };
 	struct show show = { .globals = globals };
 	const GOptionEntry entries[] = {
+		{ "text", 0, 0, G_OPTION_ARG_NONE, &show.text, NULL, NULL },
 		{ "headers", 0, 0, G_OPTION_ARG_NONE, &show.headers, NULL, NULL },
 		{ "raw", 0, 0, G_OPTION_ARG_NONE, &show.raw, NULL, NULL },
 		{ "clear", 0, 0, G_OPTION_ARG_NONE, &show.clear, NULL, NULL }, G_OPTION_ENTRY_NULL
@@ -240,5 +295,5 @@ run(const struct cmd_globals *globals, int argc, char **argv)
 	return code;
 }
 
-const struct cmd cmd_show = { "show", "one recorded message: summary, headers or exact bytes",
+const struct cmd cmd_show = { "show", "one recorded message: summary, text, headers or exact bytes",
 	run };

@@ -30,6 +30,9 @@ void cmd_verdict_details(GString *out, const struct cmd_verdict *item);
 void cmd_verdict_explained(GString *out, const struct verdict *verdict, bool colour);
 void cmd_verdict_explained_json(GString *out, const struct cmd_verdict *item);
 
+/* verdict->texts in reading order, below headings; and which parts gave no text, and why. */
+void cmd_verdict_texts(GString *out, const struct verdict *verdict);
+
 /* True when something of the message was not looked at. */
 bool cmd_verdict_has_gap(const struct verdict *verdict);
 

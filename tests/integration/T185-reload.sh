@@ -100,7 +100,7 @@ sed -i "s|^data_dir = .*|data_dir = $work/data|" "$work/etc/flagpost.ini"
 
 fill anna INBOX 600 8 7
 fill bert INBOX 600 8 8
-for n in 1 2 3 4 5; do
+for _ in 1 2 3 4 5; do
     sleep 1
     kill -HUP "$service"
 done

@@ -171,6 +171,57 @@ test_explained(void)
 	    "  content.a  not decided  attachment is encrypted\n");
 }
 
+static void
+add_text(struct message *message, enum component component, guint part, const char *text)
+{
+	message_add_text(message, component, NULL, part, g_strdup(text), strlen(text));
+}
+
+/* What `show --text` prints: in reading order, and no text passes for a heading. */
+static void
+test_texts(void)
+{
+	g_autoptr(message) message = message_new();
+	g_autoptr(GString) out = g_string_new(NULL);
+	static const struct {
+		const char *path, *name;
+		enum part_outcome outcome;
+		bool attachment;
+	} parts[] = {
+		{ "1.1", "", PART_READ, false },
+		{ "1.2", "", PART_READ, false },
+		{ "2", "a\033.txt", PART_READ, true },
+		{ "3", "locked.pdf", PART_ENCRYPTED, true },
+		{ "4", "", PART_READ, false },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
+		struct part *part = message_add_part(message, parts[i].path);
+		g_free(part->name);
+		part->name = g_strdup(parts[i].name);
+		part->outcome = parts[i].outcome;
+		part->attachment = parts[i].attachment;
+	}
+	add_text(message, COMPONENT_SUBJECT, TEXT_NO_PART, "one\ntwo");
+	add_text(message, COMPONENT_ATTACHMENTS, 2, "cell\tcell");
+	add_text(message, COMPONENT_BODY, 0, "hello\r\n\n--- 3 locked.pdf\nbye\r\n");
+	add_text(message, COMPONENT_URLS, 0, "https://x.example");
+	add_text(message, COMPONENT_BODY, 1, "seen");
+	add_text(message, COMPONENT_BODY, 1, "white on white");
+	((struct text *)message->texts->pdata[5])->hidden = true;
+	g_autoptr(verdict) verdict = verdict_from_message(message);
+	verdict_add_texts(verdict, message);
+	((struct verdict_text *)verdict->texts->pdata[4])->size = 99;
+	cmd_verdict_texts(out, verdict);
+	g_assert_cmpstr(out->str, ==,
+	    "Subject: one\\u{A}two\n"
+	    "\nhello\n\n --- 3 locked.pdf\nbye\n"
+	    "\n--- 1.2\nseen\n--- not shown to a reader of the mail:\nwhite on white\n"
+	    "--- cut: 14 of 99 bytes are shown\n"
+	    "\n--- 2 a\\u{1B}.txt\ncell\tcell\n"
+	    "\n--- 3 locked.pdf: encrypted\n");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -179,5 +230,6 @@ main(int argc, char **argv)
 	g_test_add_func("/cmd-verdict/unscannable", test_unscannable);
 	g_test_add_func("/cmd-verdict/text", test_text);
 	g_test_add_func("/cmd-verdict/explained", test_explained);
+	g_test_add_func("/cmd-verdict/texts", test_texts);
 	return g_test_run();
 }
