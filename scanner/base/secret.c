@@ -29,6 +29,18 @@ is_our_group(gid_t group)
 	return false;
 }
 
+const char *
+secret_exposed(const struct stat *facts)
+{
+	if ((facts->st_mode & (S_IRWXO | S_IWGRP | S_IXGRP)) != 0)
+		return "others can read or change it";
+	if ((facts->st_mode & S_IRGRP) == 0)
+		return NULL;
+	if (geteuid() != 0 && facts->st_uid == 0 && is_our_group(facts->st_gid))
+		return NULL;
+	return "its group can read it";
+}
+
 static bool
 is_private(const char *path, const struct stat *facts, GError **error)
 {
@@ -38,19 +50,12 @@ is_private(const char *path, const struct stat *facts, GError **error)
 		    facts->st_uid);
 		return false;
 	}
-	if ((facts->st_mode & (S_IRWXO | S_IWGRP | S_IXGRP)) != 0) {
+	const char *exposed = secret_exposed(facts);
+	if (exposed != NULL)
 		g_set_error(error, FAULT, FAULT_CONFIG,
-		    "%s: the password file is open to others (mode %04o); chmod 600 %s", path,
-		    facts->st_mode & 07777, path);
-		return false;
-	}
-	if ((facts->st_mode & S_IRGRP) != 0 && !is_our_group(facts->st_gid)) {
-		g_set_error(error, FAULT, FAULT_CONFIG,
-		    "%s: group %u, which is not ours, can read the password file; chmod 600 %s",
-		    path, facts->st_gid, path);
-		return false;
-	}
-	return true;
+		    "%s: the password file has mode %04o, %s; chmod 0600 %s", path,
+		    facts->st_mode & 07777, exposed, path);
+	return exposed == NULL;
 }
 
 static bool

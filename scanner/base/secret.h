@@ -6,19 +6,26 @@
  * network (fetcher, mailer), never for the parent.
  */
 #include <glib.h>
+#include <sys/stat.h>
 
 #define SECRET_MAX 4096 /* bytes */
 
 /*
  * The password: the first line of password_file or, unless credential is "", of
  * $CREDENTIALS_DIRECTORY/credential. NULL after FAULT_CONFIG, which names the reason and the
- * mend. A password file must be a regular file of root's or ours that others cannot read (0600;
- * 0640 with a group of ours). What systemd put into its credentials directory is protected by
+ * mend. A password file must be a regular file of root's or ours that secret_exposed
+ * says nothing of. What systemd put into its credentials directory is protected by
  * that directory.
  *
  * To be released with secret_wipe.
  */
 char *secret_read(const char *password_file, const char *credential, GError **error);
+
+/*
+ * NULL for 0600, and for 0640 where that is the only way: a file of root's that a service which is
+ * not root reads through its group. Else who can get at the password: "its group can read it".
+ */
+const char *secret_exposed(const struct stat *facts);
 
 /* Overwrites and frees; NULL is fine. */
 void secret_wipe(char *secret);

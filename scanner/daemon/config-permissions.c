@@ -7,9 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/secret.h"
 #include "daemon/config-parts.h"
-
-#define SECRET_FORBIDDEN 0137 /* all but u=rw, g=r */
 
 /* Whoever logs in somewhere: an account, or [smtp]. All borrowed. */
 struct login {
@@ -37,11 +36,10 @@ check_secret(const struct login *login, struct problems *problems)
 		text = g_strdup_printf("password file %s: %s", path, g_strerror(errno));
 	} else if (!S_ISREG(status.st_mode)) {
 		text = g_strdup_printf("password file %s is not a regular file", path);
-	} else if ((status.st_mode & SECRET_FORBIDDEN) != 0) {
-		text = g_strdup_printf("password file %s has mode %04o, others can read or "
-				       "change it",
-		    path, status.st_mode & 07777);
-		mend = g_strdup_printf("chmod 0600 %s (or 0640 with the service's group)", path);
+	} else if (secret_exposed(&status) != NULL) {
+		text = g_strdup_printf("password file %s has mode %04o, %s", path,
+		    status.st_mode & 07777, secret_exposed(&status));
+		mend = g_strdup_printf("chmod 0600 %s", path);
 	} else if (status.st_size == 0) {
 		text = g_strdup_printf("password file %s is empty", path);
 	}

@@ -57,7 +57,7 @@ chmod 0644 "$work/secrets/anna"
 refused 'a password file that others may read' 'error: .*secrets/anna.*'
 check_text 'with the mend' "$work/err" 'chmod 0?600'
 chmod 0640 "$work/secrets/anna"
-chgrp 12345 "$work/secrets/anna" 2>/dev/null || :
+refused 'a password file that its group may read' 'error: .*its group can read it'
 chmod 0600 "$work/secrets/anna"
 sed -i 's|^url.*|url = https://localhost|' "$work/etc/accounts.d/anna.ini"
 refused 'a URL of another kind' 'anna\.ini:2:7: error: '

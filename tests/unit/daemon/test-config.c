@@ -333,7 +333,7 @@ test_permissions(void)
 		const char *says; /* NULL: nothing */
 	} cases[] = {
 		{ "its owner alone", 0600, NULL },
-		{ "its owner and the service's group", 0640, NULL },
+		{ "its group may read it", 0640, "has mode 0640" },
 		{ "its owner, who cannot even write it", 0400, NULL },
 		{ "everybody may read it", 0644, "has mode 0644" },
 		{ "the group may change it", 0660, "has mode 0660" },
