@@ -5,7 +5,8 @@
 . "$(dirname "$0")/lib/flagpost.sh"
 
 server
-for user in good wrong; do
+# All before the first login: the server reads its list of users anew only when a second has passed.
+for user in good wrong imap pop3 pop3s; do
     mailbox "$user"
     fill "$user" INBOX 3
 done
@@ -21,7 +22,6 @@ check_text 'without --connect no server is contacted' "$work/out" 'not contacted
 
 for scheme in imap pop3 pop3s; do
     port="$(printf '%s_PORT' "$scheme" | tr '[:lower:]' '[:upper:]')"
-    mailbox "$scheme"
     account "$scheme" "$scheme://localhost:${!port}"
 done
 run_code check --connect
