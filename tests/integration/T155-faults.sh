@@ -94,8 +94,10 @@ if [ "$mounted" = yes ]; then umount "$work/data"; fi
 
 # ---------------------------------------------------------------------------------------- the fetcher
 anew
+relay --to "$IMAPS_PORT" --delay 20 # a long line, so that there is something to be cut off
+account anna "imaps://localhost:$relay_port" 'keep = all'
 died=0
-for moment in 0.05 0.15 0.1 0.2 0.3 0.25; do
+for moment in 0.1 0.3 0.4 0.45 0.5 0.6 0.8; do
     start
     while kill -0 "$poll" 2>/dev/null && [ -z "$(parts fetcher)" ]; do sleep 0.01; done
     sleep "$moment"
@@ -108,6 +110,7 @@ for moment in 0.05 0.15 0.1 0.2 0.3 0.25; do
     fi
 done
 check 'the fetcher was killed in mid-poll more than once' "$([ "$died" -gt 1 ] && echo yes)" yes
+account anna "imaps://localhost:$IMAPS_PORT" 'keep = all'
 is_whole 'after dead fetchers'
 
 # ---------------------------------------------------------------------------------------- workers
