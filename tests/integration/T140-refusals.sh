@@ -27,7 +27,6 @@ check 'five messages came in all the same' "$(messages_known)" 5
 run_code status --json
 check 'status says since when' \
     "$(jq -s -r '[.[] | select(.account == "down" and .failing_since != null)] | length' "$work/out")" 1
-run_code report --format text --out -
 flagpost report --format json --out "$work/reports" >"$work/paths"
 check 'the report names each failing account and since when' \
     "$(jq -r '[.accounts[] | select(.state != "ok" and .failing_since != null) | .account] | sort | join(" ")' \

@@ -186,9 +186,8 @@ check_mistake(gsize i)
 {
 	g_autofree char *folder = fresh_folder();
 	g_autofree char *path = put_file(folder, "flagpost.ini", mistakes[i].main);
-	g_autofree char *accounts = mistakes[i].accounts != NULL
-					? put_file(folder, "accounts.d/a.ini", mistakes[i].accounts)
-					: NULL;
+	if (mistakes[i].accounts != NULL)
+		g_free(put_file(folder, "accounts.d/a.ini", mistakes[i].accounts));
 	g_autoptr(problems) problems = problems_new();
 	bool found = false;
 
@@ -308,12 +307,11 @@ test_values(void)
 {
 	g_autofree char *folder = fresh_folder();
 	g_autofree char *path = put_file(folder, "etc/flagpost.ini", whole);
-	g_autofree char *board =
-	    put_file(folder, "etc/board.txt", "# the board\n\nchair@corp.example\n");
-	g_autofree char *branch = put_file(folder, "etc/accounts.d/20-branch.ini",
+	g_free(put_file(folder, "etc/board.txt", "# the board\n\nchair@corp.example\n"));
+	g_free(put_file(folder, "etc/accounts.d/20-branch.ini",
 	    "[account.branch]\nurl = pop3s://pop.corp.example\nuser = b\ncredential = branch\n"
-	    "purpose = Trade secrets\n");
-	g_autofree char *ignored = put_file(folder, "etc/accounts.d/branch.ini.bak", "rubbish\n");
+	    "purpose = Trade secrets\n"));
+	g_free(put_file(folder, "etc/accounts.d/branch.ini.bak", "rubbish\n"));
 	g_autoptr(problems) problems = problems_new();
 	g_autoptr(config) config = config_load(path, problems);
 
@@ -394,7 +392,7 @@ test_default_path(void)
 	g_assert_nonnull(strstr(problems_get(none, 0)->file, "/etc/flagpost/flagpost.ini"));
 	g_assert_nonnull(strstr(problems_get(none, 0)->text, "./flagpost.ini"));
 
-	g_autofree char *path = put_file(folder, "flagpost.ini", GENERAL);
+	g_free(put_file(folder, "flagpost.ini", GENERAL));
 	g_autoptr(problems) problems = problems_new();
 	g_autoptr(config) config = config_load(NULL, problems);
 	g_assert_nonnull(config);
@@ -408,8 +406,8 @@ static void
 test_sources(void)
 {
 	g_autofree char *folder = fresh_folder();
-	g_autofree char *rule = put_file(folder, "rules/10-a.ini", "[rule]\nid = a\n");
-	g_autofree char *list = put_file(folder, "lists/rivals.txt", "rival.example\n");
+	g_free(put_file(folder, "rules/10-a.ini", "[rule]\nid = a\n"));
+	g_free(put_file(folder, "lists/rivals.txt", "rival.example\n"));
 	g_autofree char *path = put_file(folder, "flagpost.ini",
 	    GENERAL
 	    "[list.rivals]\nfile = lists/rivals.txt\n[group.sales]\nmembers = a@x.example\n");
