@@ -8,6 +8,7 @@
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/fault.h"
 #include "base/log.h"
@@ -20,6 +21,8 @@
 #define WIRE_BACKLOG (256 * 1024) /* bytes of frames the parent has not taken yet */
 #define LINGER_MS    2000         /* for a server to take our farewell */
 #define IDLE_MS      60000
+#define OTHER_FILES  128 /* the parent's own, and what one read may bring beyond the window */
+#define WINDOW_MIN   4
 
 /* One account on its way: connecting, in dialogue, or saying goodbye. */
 struct pass {
@@ -37,6 +40,7 @@ struct serve {
 	bool set_up;
 	struct limits limits;
 	char *spool_folder;
+	guint window;   /* messages */
 	guint messages; /* sent and not committed */
 	guint64 bytes;
 	bool was_shut;
@@ -68,7 +72,7 @@ emit(void *data, struct fetch_event *event)
 static bool
 is_window_open(const struct serve *serve)
 {
-	return serve->messages < FETCH_WINDOW_MESSAGES && serve->bytes < FETCH_WINDOW_BYTES &&
+	return serve->messages < serve->window && serve->bytes < FETCH_WINDOW_BYTES &&
 	       wire_pending(serve->wire) < WIRE_BACKLOG;
 }
 
@@ -193,6 +197,13 @@ drive_connecting(struct serve *serve)
 	}
 }
 
+/* Few bytes when few messages are wanted, since they may be small ones. */
+static gsize
+pump_budget(const struct serve *serve)
+{
+	return MIN(PUMP_BYTES, (gsize)(serve->window - serve->messages) * 1024);
+}
+
 /* Reads from the servers in turn, as long as the window is open. */
 static void
 pump(struct serve *serve)
@@ -213,7 +224,7 @@ pump(struct serve *serve)
 			session_forgive(pass->session, now);
 		if (shut)
 			continue;
-		pass->more = session_pump(pass->session, PUMP_BYTES);
+		pass->more = session_pump(pass->session, pump_budget(serve));
 		shut = !is_window_open(serve);
 	}
 	serve->was_shut = shut;
@@ -306,6 +317,19 @@ serve_run(struct serve *serve, GError **error)
 	return true;
 }
 
+/* Messages under way are open files, here and in the parent, which has the same limit. */
+static guint
+window_messages(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 ||
+	    limit.rlim_cur >= FETCH_WINDOW_MESSAGES + OTHER_FILES)
+		return FETCH_WINDOW_MESSAGES;
+	guint room = limit.rlim_cur > OTHER_FILES ? (guint)limit.rlim_cur - OTHER_FILES : 0;
+	return MAX(room, WINDOW_MIN);
+}
+
 int
 fetcher_main(int argc, char **argv)
 {
@@ -319,6 +343,7 @@ fetcher_main(int argc, char **argv)
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return FAULT_BUG;
 	limits_default(&serve.limits);
+	serve.window = window_messages();
 	serve.spool_folder = g_strdup(g_get_tmp_dir());
 	serve.multi = curl_multi_init();
 	serve.wire = wire_new(FETCH_FD, &fetch_protocol);

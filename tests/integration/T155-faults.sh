@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What breaks around a poll: a full disk, the fetcher killed, workers killed or stopped, an interrupt.
-# Each is named, none loses a message or takes one for unscannable that is not, and a clean poll
-# afterwards has everything, once.
+# What breaks around a poll: a full disk, few open files, the fetcher killed, workers killed or
+# stopped, an interrupt. Each is named, none loses a message or takes one for unscannable that is
+# not, and a clean poll afterwards has everything, once.
 . "$(dirname "$0")/lib/flagpost.sh"
 
 leave() {
@@ -91,6 +91,13 @@ if [ "$mounted" = yes ]; then
 fi
 is_whole 'room again'
 if [ "$mounted" = yes ]; then umount "$work/data"; fi
+
+# ---------------------------------------------------------------------------------------- few open files
+anew
+code=0
+(ulimit -n 400 && flagpost poll >"$work/out" 2>"$work/err") || code=$?
+check 'few open files: the window is smaller, and that is all' "$code" 0
+is_whole 'few open files'
 
 # ---------------------------------------------------------------------------------------- the fetcher
 anew
