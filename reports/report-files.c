@@ -148,6 +148,15 @@ write_index(const struct report *report, const char *folder, GError **error)
 	return io_replace_file(path, page->str, page->len, FILE_MODE, error);
 }
 
+char *
+report_name(const struct report *report, const char *format)
+{
+	const struct emitter *emitter = emit_find(format);
+	g_autofree char *window = window_name(report);
+
+	return g_strconcat(window, ".", emitter != NULL ? emitter->extension : format, NULL);
+}
+
 bool
 report_write(const struct report *report, const char *folder, const char *const *formats,
     GPtrArray **paths, GError **error)
@@ -159,15 +168,14 @@ report_write(const struct report *report, const char *folder, const char *const 
 	g_autofree char *target = g_build_filename(folder, year, month, NULL);
 
 	for (gsize i = 0; formats[i] != NULL; i++) {
-		const struct emitter *emitter = emit_find(formats[i]);
-		if (emitter == NULL) {
+		if (emit_find(formats[i]) == NULL) {
 			g_set_error(error, FAULT, FAULT_USAGE,
 			    "report: %s is none of html, csv, json, text", formats[i]);
 			return false;
 		}
 		if (!io_make_folders(target, FOLDER_MODE, error))
 			return false;
-		g_autofree char *name = g_strconcat(window, ".", emitter->extension, NULL);
+		g_autofree char *name = report_name(report, formats[i]);
 		g_autofree char *path = g_build_filename(target, name, NULL);
 		g_autoptr(GString) text = report_render(report, formats[i]);
 		if (!io_replace_file(path, text->str, text->len, FILE_MODE, error))

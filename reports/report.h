@@ -58,6 +58,9 @@ GString *report_render(const struct report *report, const char *format);
 bool report_write(const struct report *report, const char *folder, const char *const *formats,
     GPtrArray **paths, GError **error);
 
+/* The name of its file in one form: "2026-11-22.html". */
+char *report_name(const struct report *report, const char *format);
+
 /* The verdict in one sentence, also for terminals: "2 flags (1 high) in 9 new messages;
  * 3 parts were not read". */
 char *report_verdict(const struct report *report);

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "cmd/cmd-common.h"
+#include "daemon/mailing.h"
 #include "reports/report.h"
 
 static const char help[] =
@@ -14,6 +15,7 @@ static const char help[] =
     "  flagpost report                                  today's, HTML and CSV\n"
     "  flagpost report --date yesterday --format text   on this terminal\n"
     "  flagpost report --from 2026-11-01 --to 2026-11-30 --out november\n"
+    "  flagpost report --date yesterday --mail          and to whom [report.daily] names\n"
     "\n"
     "Usage: flagpost report [OPTION...]\n"
     "\n"
@@ -22,16 +24,18 @@ static const char help[] =
     "  --format A,B      html, csv, json, text; default html,csv\n"
     "  --out DIR         default DATA_DIR/reports\n"
     "  --clear           print excerpts in clear\n"
+    "  --mail            send it to the persons of [report.daily] to, by the server of [smtp]\n"
     "\n"
     "D is 2026-11-22, today or yesterday, in the configured time zone. Prints the paths of the\n"
     "files written, one a line. --format text without --out prints the report itself.\n"
     "\n"
-    "Exit codes: 0 done, 64 usage, 74 I/O, 78 configuration.\n";
+    "Exit codes: 0 done, 64 usage, 69 mail server away, 74 I/O, 75 refused for now, 77 refused,\n"
+    "78 configuration.\n";
 
 struct request {
 	const struct cmd_globals *globals;
 	char *date, *from, *to, *formats, *out; /* options */
-	gboolean clear;
+	gboolean clear, mail;
 	gint64 begin, end;
 };
 
@@ -123,6 +127,23 @@ write_files(const struct request *request, const struct config *config, const st
 	return CMD_OK;
 }
 
+/* On stderr, since stdout is for the paths. */
+static int
+mail_report(const struct request *request, const struct config *config, const struct report *report,
+    const char *const *formats)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(mailing) mailing = mailing_new(config, report, formats, &error);
+
+	if (mailing == NULL || !mailing_start(mailing, &error))
+		return cmd_fail("report", error);
+	mailing_wait(mailing);
+	g_autofree char *reached = mailing_reached(mailing);
+	if (*reached != '\0' && !request->globals->quiet)
+		fprintf(stderr, "mailed to %s\n", reached);
+	return mailing_check(mailing, &error) ? CMD_OK : cmd_fail("report", error);
+}
+
 static int
 print_text(const struct report *report)
 {
@@ -138,8 +159,8 @@ window_name(const struct request *request, const struct config *config)
 	g_autofree char *from = clock_local(request->begin, config->zone);
 	g_autofree char *to = clock_local(request->end, config->zone);
 
-	return g_strdup_printf("%s to %s %s%s", from, to, config->zone_name,
-	    request->clear ? ", excerpts in clear" : "");
+	return g_strdup_printf("%s to %s %s%s%s", from, to, config->zone_name,
+	    request->clear ? ", excerpts in clear" : "", request->mail ? ", by mail" : "");
 }
 
 static int
@@ -167,6 +188,8 @@ report_with(struct request *request, const struct config *config, const char *co
 		return cmd_fail("report", error);
 	bool print = request->out == NULL && formats[1] == NULL && strcmp(formats[0], "text") == 0;
 	code = print ? print_text(report) : write_files(request, config, report, formats);
+	if (code == CMD_OK && request->mail)
+		code = mail_report(request, config, report, formats);
 	return cmd_finish("report", code);
 }
 
@@ -176,6 +199,9 @@ report_run(struct request *request)
 	g_auto(GStrv) formats = NULL;
 	const char *text = request->formats != NULL ? request->formats : "html,csv";
 
+	if (request->clear && request->mail)
+		return cmd_usage_error("report", "a report that is mailed has masked excerpts",
+		    "--clear does not go with --mail");
 	if (!read_formats(text, &formats))
 		return FAULT_USAGE;
 	g_autoptr(config) config = cmd_load_config(request->globals);
@@ -183,6 +209,9 @@ report_run(struct request *request)
 		return FAULT_CONFIG;
 	if (!read_window(request, config->zone))
 		return FAULT_USAGE;
+	g_autoptr(GError) error = NULL;
+	if (request->mail && !mailing_is_wanted(config, &error))
+		return cmd_fail("report", error);
 	return report_with(request, config, (const char *const *)formats);
 }
 
@@ -191,14 +220,15 @@ run(const struct cmd_globals *globals, int argc, char **argv)
 {
 	static const struct cmd_usage usage = { "report", help, 0, 0, false };
 	struct request request = { .globals = globals };
-	const GOptionEntry entries[] = { { "date", 0, 0, G_OPTION_ARG_FILENAME, &request.date, NULL,
-					     NULL },
+	const GOptionEntry entries[] = {
+		{ "date", 0, 0, G_OPTION_ARG_FILENAME, &request.date, NULL, NULL },
 		{ "from", 0, 0, G_OPTION_ARG_FILENAME, &request.from, NULL, NULL },
 		{ "to", 0, 0, G_OPTION_ARG_FILENAME, &request.to, NULL, NULL },
 		{ "format", 0, 0, G_OPTION_ARG_FILENAME, &request.formats, NULL, NULL },
 		{ "out", 0, 0, G_OPTION_ARG_FILENAME, &request.out, NULL, NULL },
 		{ "clear", 0, 0, G_OPTION_ARG_NONE, &request.clear, NULL, NULL },
-		G_OPTION_ENTRY_NULL };
+		{ "mail", 0, 0, G_OPTION_ARG_NONE, &request.mail, NULL, NULL }, G_OPTION_ENTRY_NULL
+	};
 	int code;
 
 	if (cmd_parse(&usage, entries, globals, &argc, argv, &code))

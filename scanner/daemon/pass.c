@@ -392,6 +392,18 @@ pass_under_way(const struct pass *pass)
 	return pass->under_way;
 }
 
+bool
+pass_note(struct pass *pass, const char *word, const char *text, GError **error)
+{
+	if (!store_begin(pass->store, error))
+		return false;
+	if (store_note(pass->store, "", "", word, text, clock_now(), pass->run, error) &&
+	    store_commit(pass->store, error))
+		return true;
+	store_rollback(pass->store);
+	return false;
+}
+
 const GError *
 pass_error(struct pass *pass)
 {

@@ -36,6 +36,8 @@ bool pass_start(struct pass *pass, const struct account *account, GError **error
 /* Asks all passes to end early. What was fetched is still recorded. */
 void pass_stop(struct pass *pass);
 guint pass_under_way(const struct pass *pass); /* accounts started and not ended */
+/* Records something of our own that the next report must say. */
+bool pass_note(struct pass *pass, const char *word, const char *text, GError **error);
 /* An error after which no pass can go on: store, vault, or no scan worker starts. NULL: none. */
 const GError *pass_error(struct pass *pass);
 const GPtrArray *pass_rows(const struct pass *pass); /* of struct pass_account, by name */

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "daemon/daemon.h"
 #include "daemon/pass.h"
+#include "daemon/post.h"
 #include "daemon/schedule.h"
 #include "reports/report.h"
 
@@ -22,6 +23,7 @@ struct service {
 	daemon_load *load;
 	void *load_data;
 	struct pass *pass; /* NULL between two setups */
+	struct post *post; /* reports on their way by mail */
 	struct schedule *schedule;
 	guint timer; /* of the next account that falls due */
 	guint report_timer;
@@ -96,6 +98,35 @@ service_plan(struct service *service)
 
 /* --- the daily report --- */
 
+static void
+service_note(const char *word, const char *text, void *data)
+{
+	struct service *service = data;
+	g_autoptr(GError) error = NULL;
+
+	if (service->pass == NULL || !pass_note(service->pass, word, text, &error))
+		log_error(
+		    "note that %s: %s", text, error != NULL ? error->message : "no store is open");
+}
+
+static void
+service_mail_report(struct service *service, const struct report *report)
+{
+	const struct config *config = service->setup->config;
+	g_autoptr(GError) error = NULL;
+
+	if (config->report_to->len == 0)
+		return;
+	struct mailing *mailing =
+	    mailing_new(config, report, (const char *const *)config->report_formats, &error);
+	if (mailing != NULL) {
+		post_send(service->post, mailing);
+		return;
+	}
+	log_error("mail the daily report: %s", error->message);
+	service_note("report-not-mailed", error->message, service);
+}
+
 /* The day before the one that has begun: all of it is over when its report is written. */
 static bool
 service_write_report(struct service *service, GError **error)
@@ -112,13 +143,16 @@ service_write_report(struct service *service, GError **error)
 	options.to = options.from;
 	clock_day(options.to - 1, config->zone, &options.from, &options.to);
 	g_autoptr(view) view = view_open(config->data_dir, "service", error);
-	if (view == NULL || !view_note_access(view, "report", "daily", error))
+	const char *what = config->report_to->len > 0 ? "daily, by mail" : "daily";
+	if (view == NULL || !view_note_access(view, "report", what, error))
 		return false;
 	g_autoptr(report) report = report_gather(view, &options, error);
 	if (report == NULL)
 		return false;
-	return report_write(
-	    report, folder, (const char *const *)config->report_formats, NULL, error);
+	if (!report_write(report, folder, (const char *const *)config->report_formats, NULL, error))
+		return false;
+	service_mail_report(service, report);
+	return true;
 }
 
 static gboolean service_report_alarm(void *data);
@@ -332,6 +366,8 @@ service_loop(struct service *service)
 		open = service->error == NULL && !service->stopped &&
 		       service_take_over(service, &service->error);
 	}
+	/* What it still has to say belongs into the store. */
+	g_clear_pointer(&service->post, post_free);
 	service_close(service);
 	g_clear_handle_id(&service->report_timer, g_source_remove);
 }
@@ -346,6 +382,7 @@ daemon_run(struct daemon_setup *setup, daemon_load *load, void *data, GError **e
 		g_unix_signal_add(SIGHUP, service_hang_up, &service),
 	};
 
+	service.post = post_new(POST_RETRY_MS, service_note, &service);
 	service_loop(&service);
 	for (guint i = 0; i < G_N_ELEMENTS(signals); i++)
 		g_source_remove(signals[i]);

@@ -4,6 +4,7 @@
  */
 #include <curl/curl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 
 #include "base/fault.h"
 #include "base/io.h"
@@ -79,6 +80,9 @@ mailer_main(int argc, char **argv)
 	log_open("mailer", LOG_LEVEL_WARNING);
 	signal(SIGPIPE, SIG_IGN);
 	process_shut_in();
+	/* Who interrupts the command wants no mail to leave behind its back. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		log_warning("mail may be sent although the command was ended");
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return FAULT_BUG;
 	struct wire *wire = wire_new(MAILER_FD, &mailer_protocol);

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# `run` mails the daily report at its hour: who can be reached gets it once, who cannot is named in the next report.
+# Waits for the clock: up to a minute and a half.
+. "$(dirname "$0")/lib/flagpost.sh"
+# shellcheck source=script/lib/postfix.sh
+. "$FLAGPOST_SOURCE/script/lib/postfix.sh"
+
+postfix_usable || exit 77
+end() {
+    local status=$?
+    postfix_remove "$work/mta"
+    (exit "$status")
+    finish
+}
+trap end EXIT
+
+server
+postfix_start "$work/mta" || exit 1
+# shellcheck source=/dev/null
+. "$work/mta/smtp-ports"
+mailbox anna
+fill anna INBOX 3
+account anna "imaps://localhost:$IMAPS_PORT" 'keep = all'
+
+# Not in the last seconds before the minute: the service must be up by then.
+at="$(TZ=Europe/Berlin date -d '+75 seconds' +%H:%M)"
+config '[person.officer]' 'mail = officer@corp.example' '[person.ghost]' 'mail = ghost@corp.example' \
+    '[report.daily]' "at = $at" 'to = officer, ghost' \
+    '[smtp]' "url = smtp://localhost:$SMTP_PORT" 'from = flagpost@corp.example' "ca_file = $work/mta/ca.pem"
+
+"$FLAGPOST_PROGRAM" --config "$work/etc/flagpost.ini" run >"$work/service.out" 2>"$work/service.err" &
+service=$!
+for _ in $(seq 900); do
+    ! grep -q 'mail the daily report' "$work/service.err" || break
+    sleep 0.1
+done
+check 'who can be reached gets it' "$(postfix_mails "$work/mta" officer 1 | wc -l)" 1
+check_text 'who cannot is named, and it is tried again' "$work/service.err" \
+    'mail the daily report: not mailed to ghost: .*550 5\.1\.1.*tried again'
+day="$(TZ=Europe/Berlin date -d yesterday +%F)"
+check 'the report is that of the day that is over' \
+    "$(grep -c "filename=$day.html" "$(postfix_mails "$work/mta" officer 1)")" 1
+run_code report --format text
+check 'the next report' "$code" 0
+check_text 'names it' "$work/out" 'the report of .* not mailed to ghost: localhost:[0-9]+ refuses'
+kill -TERM "$service"
+code=0
+wait "$service" || code=$?
+check 'SIGTERM: a clean stop, with a try to come' "$code" 0
