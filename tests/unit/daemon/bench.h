@@ -370,6 +370,7 @@ copies(struct bench *bench)
 		g_autoptr(GError) error = NULL;
 		g_autoptr(GBytes) bytes = view_copy(view, message->id, &error);
 		g_assert_no_error(error);
+		g_assert_cmpuint(g_bytes_get_size(bytes), ==, message->size);
 		n++;
 	}
 	return n;

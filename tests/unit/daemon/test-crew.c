@@ -140,8 +140,6 @@ run_until_done(struct crew *crew)
 static void
 assert_good(struct mail *mail)
 {
-	g_autofree char *marks = mail_marks(mail);
-
 	g_assert_cmpuint(mail->done, ==, 1);
 	g_assert_cmpint(mail->verdict->outcome, ==, OUTCOME_SCANNED);
 	g_assert_cmpstr(mail->verdict->reason, ==, "");
