@@ -74,7 +74,7 @@ page="$(grep 'html$' "$work/out")"
 table="$(grep 'csv$' "$work/out")"
 check 'it arrives' "$(count officer 1)" 1
 mail="$(postfix_mails "$work/mta" officer 1)"
-flagpost scan --json --quiet "$mail" >"$work/mail.json" || :
+flagpost scan --json "$mail" >"$work/mail.json" 2>"$work/err" || :
 part() {
     jq -r --arg name "$(basename "$1")" '.parts[] | select(.name == $name) | .sha256' "$work/mail.json"
 }
