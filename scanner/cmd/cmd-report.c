@@ -22,7 +22,7 @@ static const char help[] =
     "  --date D          the day to report; default today\n"
     "  --from D --to D   several days; both are included\n"
     "  --format A,B      html, csv, json, text; default html,csv\n"
-    "  --out DIR         default DATA_DIR/reports\n"
+    "  --out DIR         default DATA_DIR/reports; - prints one format on standard output\n"
     "  --clear           print excerpts in clear\n"
     "  --mail            send it to the persons of [report.daily] to, by the server of [smtp]\n"
     "\n"
@@ -145,9 +145,9 @@ mail_report(const struct request *request, const struct config *config, const st
 }
 
 static int
-print_text(const struct report *report)
+print_form(const struct report *report, const char *format)
 {
-	g_autoptr(GString) text = report_render(report, "text");
+	g_autoptr(GString) text = report_render(report, format);
 
 	fwrite(text->str, 1, text->len, stdout);
 	return CMD_OK;
@@ -186,8 +186,11 @@ report_with(struct request *request, const struct config *config, const char *co
 	g_autoptr(report) report = report_gather(view, &options, &error);
 	if (report == NULL)
 		return cmd_fail("report", error);
-	bool print = request->out == NULL && formats[1] == NULL && strcmp(formats[0], "text") == 0;
-	code = print ? print_text(report) : write_files(request, config, report, formats);
+	bool print =
+	    g_strcmp0(request->out, "-") == 0 ||
+	    (request->out == NULL && formats[1] == NULL && strcmp(formats[0], "text") == 0);
+	code =
+	    print ? print_form(report, formats[0]) : write_files(request, config, report, formats);
 	if (code == CMD_OK && request->mail)
 		code = mail_report(request, config, report, formats);
 	return cmd_finish("report", code);
@@ -204,6 +207,9 @@ report_run(struct request *request)
 		    "--clear does not go with --mail");
 	if (!read_formats(text, &formats))
 		return FAULT_USAGE;
+	if (g_strcmp0(request->out, "-") == 0 && (formats[1] != NULL || request->mail))
+		return cmd_usage_error("report", "for example: --format json --out -",
+		    "--out - prints one format and mails nothing");
 	g_autoptr(config) config = cmd_load_config(request->globals);
 	if (config == NULL)
 		return FAULT_CONFIG;

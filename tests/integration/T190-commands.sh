@@ -37,6 +37,8 @@ check 'explain of an unknown rule: exit 64' "$code" 64
 
 flagpost report --format html,csv,json --out "$work/reports" >"$work/paths"
 check 'three files are named' "$(grep -c "^$work/reports/" "$work/paths")" 3
+check 'report --out - prints the same JSON' "$(flagpost report --format json --out - | jq .totals.messages)" "$wanted"
+check 'but one format alone: exit 64' "$(flagpost report --out - >/dev/null 2>&1 || echo $?)" 64
 html="$(grep html "$work/paths")"
 check 'the page asks for nothing outside' "$(grep -ciE '(src|href)="?(https?:)?//|@import|<script' "$html")" 0
 check_text 'it opens with the sum' "$html" 'kept'
