@@ -171,7 +171,8 @@ page_completeness(const struct report *report, GString *out)
 	}
 	html_raw(out, "<p class=\"quiet\">Counted at each folder's last pass. "
 		      "<b>Gone</b> was recorded once and is no longer on the server. "
-		      "Over POP3 the inbox alone can be seen.</p>\n</section>\n");
+		      "Over POP3 the inbox alone can be seen, and some servers mark as read "
+		      "what was fetched.</p>\n</section>\n");
 }
 
 struct group {
