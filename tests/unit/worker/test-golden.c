@@ -91,7 +91,8 @@ dump(const struct message *message)
 			g_string_append_printf(out, ".%s", text->header);
 		if (part != NULL)
 			g_string_append_printf(out, " of %s", part->path);
-		g_string_append_printf(out, "%s: ", text->hidden ? " (hidden)" : "");
+		g_string_append_printf(out, "%s%s: ", text->hidden ? " (hidden)" : "",
+		    text->offsets != NULL ? " (normalised)" : "");
 		dump_text(out, text->data, text->size);
 	}
 	return g_string_free(out, FALSE);

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* normalise - see normalise.h. Never writes more bytes than it read, so buffers are made once. */
+#include "worker/normalise.h"
+
+#include <string.h>
+
+#include "worker/letters.h"
+
+#define SPACED_MIN  5  /* single letters in a row that are one word */
+#define CLUSTER_MAX 16 /* marks taken in by one letter; sorting them is not linear */
+#define INDENT_MAX  16 /* blanks and marks of quotation before a line's first word */
+
+struct work {
+	const char *text;
+	gsize size;
+	char *data;
+	guint32 *offsets;
+	gsize used;
+	gunichar last; /* character put last; 0: none */
+	bool gap;      /* something unseen stands behind it */
+	bool bridge;   /* it is a folded blank or dash, right behind a letter or digit */
+	bool form;     /* it was written in another form */
+	bool foreign;  /* Cyrillic or Greek was seen */
+	bool matters;  /* rules may see the difference */
+};
+
+/* How many blanks and signs of one more kind stand here, as far as a line's edge may have them. */
+static gsize
+blanks(const char *text, char quote)
+{
+	gsize n = 0;
+
+	while (n < INDENT_MAX && (text[n] == ' ' || text[n] == '\t' || text[n] == quote))
+		n++;
+	return n;
+}
+
+/* The hyphen at `at` ends its line. */
+static bool
+ends_line(const char *text, gsize at)
+{
+	return text[at + 1 + blanks(text + at + 1, '\r')] == '\n';
+}
+
+/* True when letters may be spaced out or a word may be hyphenated. *high: not all is ASCII. */
+static bool
+has_shapes(const char *text, gsize size, bool *high)
+{
+	guint run = 0, singles = 0;
+
+	*high = false;
+	for (gsize i = 0; i <= size; i++) {
+		guchar c = (guchar)text[i];
+		if (g_ascii_isalpha(c)) {
+			run++;
+		} else if (c >= 0x80) {
+			*high = true;
+			run += c >= 0xC0;
+		} else if (g_ascii_isdigit(c)) {
+			run += 2;
+		} else {
+			if (c == '-' && run > 0 && ends_line(text, i))
+				return true;
+			singles = run == 1 ? singles + 1 : 0;
+			if (singles >= SPACED_MIN)
+				return true;
+			run = 0;
+		}
+	}
+	return false;
+}
+
+/* Letters of scripts in which no unseen character has a use between two letters, and digits. */
+static bool
+is_plain_script(gunichar c)
+{
+	bool known = c < 0x530 || (c >= 0x1E00 && c < 0x2000) || (c >= 0x2E80 && c < 0xD800);
+
+	return known && g_unichar_isalnum(c);
+}
+
+/* Rules would take a and b for neighbours, were there nothing between them. */
+static bool
+are_parted(gunichar a, gunichar b)
+{
+	bool is_sign_a = a < 0x80 && g_ascii_ispunct((gchar)a);
+	bool is_sign_b = b < 0x80 && g_ascii_ispunct((gchar)b);
+
+	return (is_plain_script(a) && (g_unichar_isalnum(b) || is_sign_b)) ||
+	       (is_plain_script(b) && (g_unichar_isalnum(a) || is_sign_a));
+}
+
+/* What the next character says about those before it. */
+static void
+note(struct work *work, gunichar c, bool form)
+{
+	if (work->gap)
+		work->matters = work->matters || are_parted(work->last, c);
+	if (work->bridge)
+		work->matters = work->matters || g_unichar_isalnum(c);
+	if (form || work->form)
+		work->matters =
+		    work->matters || (g_unichar_isalnum(c) && g_unichar_isalnum(work->last));
+	work->gap = work->bridge = false;
+	work->form = form;
+	work->last = c;
+	work->foreign = work->foreign || (c >= 0x370 && c < 0x530);
+}
+
+/* The bytes of one character; all stand for what begins at `from`. */
+static void
+put(struct work *work, const char *bytes, gsize n, gsize from)
+{
+	for (gsize i = 0; i < n; i++) {
+		work->data[work->used] = bytes[i];
+		work->offsets[work->used++] = (guint32)from;
+	}
+}
+
+/* A letter in another form, or with marks of its own, from `from` to `to`. */
+static void
+put_form(struct work *work, gsize from, gsize to, bool form)
+{
+	const char *raw = work->text + from;
+	char letter[2] = { letters_enclosed(g_utf8_get_char(raw)), '\0' };
+	g_autofree char *plain = letter[0] != '\0'
+				     ? g_strdup(letter)
+				     : g_utf8_normalize(raw, (gssize)(to - from), G_NORMALIZE_NFKC);
+	gsize n = plain != NULL ? strlen(plain) : 0;
+
+	if (n == 0 || n > to - from || (n == to - from && memcmp(plain, raw, n) == 0)) {
+		for (gsize at = from, next; at < to; at = next) {
+			next = (gsize)(g_utf8_next_char(work->text + at) - work->text);
+			note(work, g_utf8_get_char(work->text + at), false);
+			put(work, work->text + at, next - at, at);
+		}
+		return;
+	}
+	note(work, g_utf8_get_char(plain), form);
+	work->last = g_utf8_get_char(g_utf8_find_prev_char(plain, plain + n));
+	/* The first byte for where it begins, the others for the mark at its end. */
+	gsize end = (gsize)(g_utf8_find_prev_char(work->text, work->text + to) - work->text);
+	work->matters = work->matters || end > from;
+	put(work, plain, 1, from);
+	put(work, plain + 1, n - 1, end);
+}
+
+/* One character and the marks that belong to it; the offset behind them. */
+static gsize
+fold_character(struct work *work, gsize at)
+{
+	const char *text = work->text;
+	gunichar c = g_utf8_get_char(text + at);
+	gsize next = (gsize)(g_utf8_next_char(text + at) - text), end = next;
+	enum letter_kind kind = c < 0x80 ? LETTER_PLAIN : letters_kind(c);
+	bool behind_word;
+
+	switch (kind) {
+	case LETTER_IGNORED:
+		work->gap = work->last != 0;
+		return next;
+	case LETTER_BREAK:
+		note(work, '\n', false);
+		put(work, "\n", 1, at);
+		return next;
+	case LETTER_BLANK:
+	case LETTER_DASH:
+	case LETTER_LONG_DASH:
+		behind_word = kind != LETTER_LONG_DASH && g_unichar_isalnum(work->last);
+		note(work, kind == LETTER_BLANK ? ' ' : '-', false);
+		work->bridge = behind_word;
+		put(work, kind == LETTER_BLANK ? " " : "-", 1, at);
+		return next;
+	case LETTER_PLAIN:
+	case LETTER_FORM:
+		break;
+	}
+	for (guint n = 0; n < CLUSTER_MAX && end < work->size && (guchar)text[end] >= 0x80 &&
+			  letters_combines(g_utf8_get_char(text + end));
+	     n++)
+		end = (gsize)(g_utf8_next_char(text + end) - text);
+	if (kind == LETTER_FORM || end > next) {
+		put_form(work, at, end, kind == LETTER_FORM);
+	} else {
+		note(work, c, false);
+		put(work, text + at, next - at, at);
+	}
+	return end;
+}
+
+static void
+fold(struct work *work)
+{
+	const char *text = work->text;
+
+	for (gsize at = 0; at < work->size;) {
+		/* A mark may follow the last of a run of ASCII. The text ends with a NUL. */
+		if ((guchar)text[at] >= 0x80 || (guchar)text[at + 1] >= 0x80) {
+			at = fold_character(work, at);
+			continue;
+		}
+		if (work->gap || work->bridge || work->form)
+			note(work, (guchar)text[at], false);
+		work->last = (guchar)text[at];
+		work->data[work->used] = text[at];
+		work->offsets[work->used++] = (guint32)at++;
+	}
+	work->data[work->used] = '\0';
+}
+
+static gunichar
+character(const struct work *work, gsize at, gsize *next)
+{
+	*next = (gsize)(g_utf8_next_char(work->data + at) - work->data);
+	return g_utf8_get_char(work->data + at);
+}
+
+/* Moves one character to the front part, which is never ahead of what is read. */
+static void
+move(struct work *work, gsize *to, gsize at, gsize next)
+{
+	for (; at < next; at++) {
+		work->data[*to] = work->data[at];
+		work->offsets[(*to)++] = work->offsets[at];
+	}
+}
+
+static void
+cut(struct work *work, gsize used)
+{
+	work->used = used;
+	work->data[used] = '\0';
+}
+
+/* How many single letters stand from at on, parted by one and the same sign; where they end. */
+static guint
+spaced_letters(const struct work *work, gsize at, gsize *end)
+{
+	char sign = '\0';
+	guint n = 0;
+
+	while (at < work->used) {
+		gsize next, unused;
+		gunichar c = character(work, at, &next);
+		if (!g_unichar_islower(c) && !g_unichar_isupper(c))
+			break;
+		if (next < work->used) {
+			gunichar d = character(work, next, &unused);
+			if (g_unichar_isalnum(d) || g_unichar_ismark(d))
+				break;
+		}
+		n++;
+		*end = next;
+		if (n == 1)
+			sign = work->data[next];
+		if (sign == '\0' || strchr(" .-_*~+/|,;:'", sign) == NULL ||
+		    work->data[next] != sign)
+			break;
+		at = next + 1;
+	}
+	return n;
+}
+
+/* Where a word that a hyphen parts goes on in the next line, or 0. */
+static gsize
+next_line(const struct work *work, gsize hyphen, gunichar last)
+{
+	gsize next, at = hyphen + 1;
+
+	if (!g_unichar_isalpha(last) || !ends_line(work->data, hyphen))
+		return 0;
+	at += blanks(work->data + at, '\r') + 1;
+	gsize indent = blanks(work->data + at, '>');
+	if (at + indent >= work->used)
+		return 0;
+	gunichar c = character(work, at + indent, &next);
+	if (g_unichar_islower(c) || (g_unichar_isupper(c) && g_unichar_isupper(last)))
+		return at + indent;
+	return 0;
+}
+
+/* Spaced letters and hyphenated words become words. */
+static void
+join(struct work *work)
+{
+	gunichar last = 0;
+	gsize to = 0;
+
+	for (gsize at = 0, next; at < work->used; at = next) {
+		gsize end = at;
+		gunichar c = character(work, at, &next);
+		if (c == '-' && (end = next_line(work, at, last)) != 0) {
+			work->matters = true;
+			next = end;
+			continue;
+		}
+		if (g_unichar_isalpha(c) && !g_unichar_isalnum(last) &&
+		    spaced_letters(work, at, &end) >= SPACED_MIN) {
+			work->matters = true;
+			for (next = at; at < end; at = next + 1) {
+				last = character(work, at, &next);
+				move(work, &to, at, next);
+			}
+			continue;
+		}
+		move(work, &to, at, next);
+		last = c;
+	}
+	cut(work, to);
+}
+
+/* The end of the word at `at`; *mixed: Latin and look-alikes of Latin letters, nothing else. */
+static gsize
+word_end(const struct work *work, gsize at, bool *mixed)
+{
+	bool latin = false, alike = false, other = false;
+	gsize next;
+
+	for (; at < work->used; at = next) {
+		gunichar c = character(work, at, &next);
+		if (!g_unichar_isalnum(c) && !g_unichar_ismark(c))
+			break;
+		if (letters_look_alike(c) != 0)
+			alike = true;
+		else if (g_unichar_isalpha(c) && g_unichar_get_script(c) == G_UNICODE_SCRIPT_LATIN)
+			latin = true;
+		else if (g_unichar_isalpha(c))
+			other = true;
+	}
+	*mixed = latin && alike && !other;
+	return at;
+}
+
+static void
+unmask(struct work *work)
+{
+	gsize to = 0;
+
+	for (gsize at = 0, next; at < work->used;) {
+		bool mixed;
+		gsize end = word_end(work, at, &mixed);
+		if (end == at)
+			character(work, at, &end);
+		work->matters = work->matters || mixed;
+		for (; at < end; at = next) {
+			char latin = letters_look_alike(character(work, at, &next));
+			if (!mixed || latin == '\0') {
+				move(work, &to, at, next);
+				continue;
+			}
+			work->data[to] = latin;
+			work->offsets[to++] = work->offsets[at];
+		}
+	}
+	cut(work, to);
+}
+
+enum normalise_result
+normalise_text(const char *text, gsize size, struct normalised *out)
+{
+	struct work work = { .text = text, .size = size };
+	bool high, has;
+
+	has = has_shapes(text, size, &high);
+	if (!has && !high)
+		return NORMALISE_SAME;
+	work.data = size < G_MAXUINT32 ? g_try_malloc(size + 1) : NULL;
+	work.offsets = work.data != NULL ? g_try_new(guint32, size + 1) : NULL;
+	if (work.offsets == NULL) {
+		g_free(work.data);
+		return NORMALISE_NO_MEMORY;
+	}
+	fold(&work);
+	if (has_shapes(work.data, work.used, &high))
+		join(&work);
+	if (work.foreign)
+		unmask(&work);
+	if (!work.matters) {
+		g_free(work.data);
+		g_free(work.offsets);
+		return NORMALISE_SAME;
+	}
+	out->data = g_realloc(work.data, work.used + 1);
+	out->offsets = g_renew(guint32, work.offsets, work.used + 1);
+	out->size = work.used;
+	return NORMALISE_TWIN;
+}
