@@ -11,6 +11,7 @@
 #include "cmd/cmd-common.h"
 #include "cmd/progress.h"
 #include "cmd/setup.h"
+#include "daemon/crew.h"
 
 static const char help[] =
     "Examples:\n"
@@ -21,7 +22,8 @@ static const char help[] =
     "\n"
     "Usage: flagpost check [OPTION...]\n"
     "\n"
-    "Prints problems as a compiler does and runs the tests that stand in rule files.\n"
+    "Prints problems as a compiler does, runs the tests that stand in rule files, and says what\n"
+    "confines the workers on this machine.\n"
     "Without --connect no server is contacted and no password is read.\n"
     "\n"
     "  --connect      log in to all accounts at once and out again; nothing is fetched\n"
@@ -134,6 +136,22 @@ print_summary(const struct check *check, const struct problems *problems)
 		fprintf(out, "%u test%s passed\n", check->passed, plural(check->passed));
 }
 
+/* A worker that cannot be confined does not start: that is known here, before it matters. */
+static int
+check_workers(const struct check *check)
+{
+	const struct daemon_setup *setup = check->setup;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(crew) crew = crew_new(setup->sources, &setup->config->limits, 1, &error);
+
+	if (crew == NULL)
+		return cmd_fail("check", error);
+	if (!check->globals->quiet)
+		fprintf(
+		    check->globals->json ? stderr : stdout, "workers: %s\n", crew_sandbox(crew));
+	return CMD_OK;
+}
+
 /* --- logging in --- */
 
 static void
@@ -230,6 +248,8 @@ check_run(struct check *check, const char *rules_dir)
 		code = FAULT_DATA;
 	if (code != CMD_OK || !check->globals->quiet)
 		print_summary(check, problems);
+	if (right && code == CMD_OK)
+		code = check_workers(check);
 	if (right && check->connect) {
 		int connected = check_connect(check);
 		code = code != CMD_OK ? code : connected;

@@ -54,6 +54,7 @@ struct crew {
 	GQueue waiting; /* of struct task */
 	guint in_work;
 	guint64 last_id;
+	char *sandbox;       /* of the first worker that was ready */
 	guint failed_starts; /* in a row: workers that ended before they took a message */
 };
 
@@ -223,6 +224,8 @@ hand_readable(G_GNUC_UNUSED int fd, G_GNUC_UNUSED GIOCondition condition, void *
 		break;
 	case WORKER_READY:
 		hand->ready = true;
+		if (hand->crew->sandbox == NULL)
+			hand->crew->sandbox = g_strdup(worker_sandbox(hand->worker));
 		g_clear_handle_id(&hand->alarm, g_source_remove);
 		crew_feed(hand->crew);
 		break;
@@ -399,7 +402,14 @@ crew_free(struct crew *crew)
 	}
 	g_queue_clear_full(&crew->waiting, (GDestroyNotify)task_free);
 	g_free(crew->hands);
+	g_free(crew->sandbox);
 	g_free(crew);
+}
+
+const char *
+crew_sandbox(const struct crew *crew)
+{
+	return crew->sandbox;
 }
 
 static struct match_context *

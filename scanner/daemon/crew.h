@@ -46,6 +46,8 @@ AUTO_DEFINE(crew, crew_free)
 void crew_submit(struct crew *crew, const struct crew_job *job, int fd, guint64 size,
     crew_done *done, void *data);
 guint crew_waiting(const struct crew *crew); /* submitted, not done */
+/* What confines the workers: "seccomp, landlock 4, ...", as the first one named it when ready. */
+const char *crew_sandbox(const struct crew *crew);
 /* No worker starts any more: what waits will get no verdict and must not be recorded. */
 bool crew_is_broken(const struct crew *crew);
 

@@ -278,6 +278,7 @@ pass_begin(struct pass *pass, GError **error)
 	pass->crew = crew_new(pass->setup.sources, &config->limits, config->workers, error);
 	if (pass->crew == NULL)
 		return false;
+	log_info("workers: %s", crew_sandbox(pass->crew));
 	struct intake_setup setup = {
 		.config = config,
 		.ruleset = pass->setup.ruleset,

@@ -22,7 +22,7 @@ struct charset_result {
 	bool cut;       /* the text would be longer than max */
 };
 
-/* Opens the converters that are promised: about sixty of those that mail uses. */
+/* Opens the converters that are promised: one of every table that glibc has; 30 ms or so. */
 struct charset *charset_new(void);
 void charset_free(struct charset *charset);
 AUTO_DEFINE(charset, charset_free)

@@ -18,10 +18,13 @@
 #include "base/fault.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "worker/protocol.h"
 
 #define END_MS 2000 /* for a worker that was asked to end, or has hung up */
 #define LIE_MS 250  /* for one whose frame broke off: it may be dying */
+
+#define SANDBOX_CHARACTERS 250 /* of its description */
 
 struct worker {
 	pid_t pid;
@@ -31,6 +34,7 @@ struct worker {
 	bool lost; /* it hung up, or broke the protocol */
 	bool lied; /* it broke the protocol */
 	guint64 id;
+	char *sandbox; /* NULL before it is ready */
 };
 
 /* What a worker may know of its surroundings: nothing but what makes it behave alike. */
@@ -122,6 +126,12 @@ worker_pid(const struct worker *worker)
 	return worker->pid;
 }
 
+const char *
+worker_sandbox(const struct worker *worker)
+{
+	return worker->sandbox != NULL ? worker->sandbox : "";
+}
+
 bool
 worker_send(struct worker *worker, const struct job *job, int fd, GError **error)
 {
@@ -200,6 +210,9 @@ worker_receive(struct worker *worker, struct verdict **verdict, guint64 *id)
 		break;
 	}
 	if (frame.kind == PROTOCOL_READY && !worker->ready) {
+		const char *sandbox;
+		g_variant_get_child(frame.body, 0, "&s", &sandbox);
+		worker->sandbox = text_printable(sandbox, SANDBOX_CHARACTERS);
 		worker->ready = true;
 		event = WORKER_READY;
 	} else if (frame.kind == PROTOCOL_VERDICT) {
@@ -239,11 +252,16 @@ worker_end(struct worker **at, bool timed_out)
 	g_clear_pointer(&worker->wire, wire_free); /* its sign to end */
 	bool wait = worker->lost || (worker->ready && !worker->busy);
 	bool ended = await_end(pid, !wait || timed_out ? 0 : lied ? LIE_MS : END_MS);
+	g_free(worker->sandbox);
 	g_free(worker);
 	if (!ended)
 		kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+		log_error("worker %d: asked for a system call that the sandbox forbids (it named "
+			  "the call before it ended)",
+		    (int)pid);
 	if (timed_out)
 		return "time";
 	if (asked)

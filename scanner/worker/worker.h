@@ -48,6 +48,8 @@ struct worker *worker_spawn(
 int worker_fd(const struct worker *worker);           /* to poll for reading */
 bool worker_wants_write(const struct worker *worker); /* ... and for writing */
 pid_t worker_pid(const struct worker *worker);
+/* From WORKER_READY on: the layers of the sandbox in force, as the worker names them. Its own. */
+const char *worker_sandbox(const struct worker *worker);
 
 /* fd is duplicated: the caller keeps its own. One job at a time, after WORKER_READY. */
 bool worker_send(struct worker *worker, const struct job *job, int fd, GError **error);

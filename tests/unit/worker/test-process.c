@@ -49,6 +49,8 @@ play(const char *part)
 		signal(SIGSEGV, SIG_DFL); /* not the sanitizers' */
 		kill(getpid(), SIGSEGV);
 	}
+	if (strcmp(part, "forbidden") == 0)
+		kill(getpid(), SIGSYS);
 	if (strcmp(part, "killed") == 0)
 		kill(getpid(), SIGKILL);
 	if (strcmp(part, "memory") == 0)
@@ -137,7 +139,9 @@ test_serves(void)
 	struct job job = { .id = 1 };
 
 	g_assert_false(worker_send(worker, &job, fd, NULL));
+	g_assert_cmpstr(worker_sandbox(worker), ==, "");
 	g_assert_cmpint(next(worker, WAIT_MS, &verdict, &id), ==, WORKER_READY);
+	g_assert_nonnull(strstr(worker_sandbox(worker), "no-new-privileges"));
 	for (guint64 i = 1; i <= 50; i++) {
 		job.id = i;
 		job.mode = i % 5 == 0 ? JOB_RAW : JOB_SCAN;
@@ -252,6 +256,7 @@ main(int argc, char **argv)
 	static const struct misdeed misdeeds[] = {
 		{ "early", WORKER_LOST, false, "crash" },
 		{ "crash", WORKER_LOST, false, "crash" },
+		{ "forbidden", WORKER_LOST, false, "crash" },
 		{ "killed", WORKER_LOST, false, "memory" },
 		{ "memory", WORKER_LOST, false, "memory" },
 		{ "hang", WORKER_NOTHING, true, "time" },
