@@ -287,7 +287,7 @@ headers_decode(struct charset *charset, const char *raw)
 {
 	struct decoding decoding = { .charset = charset, .out = g_string_new(NULL) };
 	g_autoptr(GByteArray) pending = g_byte_array_new();
-	struct word word;
+	struct word word = { 0 };
 
 	decoding.pending = pending;
 	raw += strspn(raw, " \t\r\n");
