@@ -71,6 +71,32 @@ quotable(const char *bytes, gsize size)
 	return text_printable(part, 0);
 }
 
+/*
+ * A password that stands where it does not belong must not be repeated on a terminal or in a
+ * journal. Bytes are replaced one for one, so columns stay true.
+ */
+static void
+hide_password(char *source)
+{
+	const char *key = source + strspn(source, " \t#");
+	gsize length = strcspn(key, " \t=");
+	char *value = strchr(source, '=');
+	char *user = strstr(source, "://");
+
+	if (value != NULL && g_ascii_strncasecmp(key, "pass", 4) == 0 &&
+	    !(length == strlen("password_file") && strncmp(key, "password_file", length) == 0)) {
+		value += 1 + strspn(value + 1, " \t");
+		memset(value, '*', strcspn(value, "\r\n"));
+	}
+	if (user == NULL)
+		return;
+	user += strlen("://");
+	gsize authority = strcspn(user, "/ \t\r\n");
+	const char *at = memrchr(user, '@', authority);
+	if (at != NULL)
+		memset(user, '*', (gsize)(at - user));
+}
+
 /* Where to begin quoting a line, so that the byte at offset is seen. */
 static gsize
 window_start(const char *source, gsize size, gsize offset)
@@ -81,8 +107,11 @@ window_start(const char *source, gsize size, gsize offset)
 }
 
 static void
-quote(struct problem *problem, const char *source)
+quote(struct problem *problem, const char *line)
 {
+	g_autofree char *source = g_strdup(line);
+
+	hide_password(source);
 	gsize size = strcspn(source, "\r\n");
 	gsize offset = MIN(problem->column > 0 ? problem->column - 1 : 0, size);
 	gsize start = window_start(source, size, offset);

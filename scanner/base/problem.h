@@ -36,7 +36,10 @@ struct problems *problems_new(void);
 void problems_free(struct problems *problems);
 AUTO_DEFINE(problems, problems_free)
 
-/* Copies all strings and makes them printable. mend and source (the line as read) may be NULL. */
+/*
+ * Copies all strings and makes them printable. mend and source (the line as read) may be NULL; a
+ * password in source is starred out.
+ */
 void problems_add(struct problems *problems, enum problem_level level, const char *file, guint line,
     guint column, const char *source, const char *mend, const char *format, ...)
     G_GNUC_PRINTF(8, 9);

@@ -115,6 +115,21 @@ parse_options(const struct cmd_usage *usage, const GOptionEntry *entries, int *a
 	return false;
 }
 
+/* Said by name, and without what stands behind it: the terminal and its history have it already. */
+static bool
+has_password(const struct cmd_usage *usage, int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (!g_str_has_prefix(argv[i], "--pass"))
+			continue;
+		cmd_usage_error(usage->name,
+		    "write password_file = or credential = into the account",
+		    "a password on the command line is refused: every user can read it there");
+		return true;
+	}
+	return false;
+}
+
 static bool
 check_arguments(const struct cmd_usage *usage, int argc, char **argv)
 {
@@ -137,7 +152,7 @@ cmd_parse(const struct cmd_usage *usage, const GOptionEntry *entries,
 	gboolean help = FALSE;
 
 	*exit_code = FAULT_USAGE;
-	if (!parse_options(usage, entries, argc, argv, &help))
+	if (has_password(usage, *argc, argv) || !parse_options(usage, entries, argc, argv, &help))
 		return false;
 	if (help) {
 		fputs(usage->help, stdout);

@@ -50,9 +50,13 @@ printf '[content.word]\ntype = words\n' >>"$work/rules/10-x.ini"
 refused 'the same section twice' '10-x\.ini:10:[0-9]+: error: '
 good_rule
 
-printf 'password = 123\n' >>"$work/etc/accounts.d/anna.ini"
+printf 'password = x123x\n' >>"$work/etc/accounts.d/anna.ini"
 refused 'a password in the configuration' 'anna\.ini:[0-9]+:[0-9]+: error: .*password'
+check 'the password is not repeated' "$(grep -c x123x "$work/err")" 0
 sed -i '/^password =/d' "$work/etc/accounts.d/anna.ini"
+check 'a password in argv is refused: exit 64' "$(flagpost poll --password=tiger >/dev/null 2>"$work/err" || echo $?)" 64
+check_text 'with the reason' "$work/err" 'every user|others can read'
+check 'and is not repeated either' "$(grep -c tiger "$work/err")" 0
 chmod 0644 "$work/secrets/anna"
 refused 'a password file that others may read' 'error: .*secrets/anna.*'
 check_text 'with the mend' "$work/err" 'chmod 0?600'

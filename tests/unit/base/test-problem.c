@@ -57,6 +57,38 @@ test_print(void)
 	}
 }
 
+/* Bytes stay as many as they were, so the caret stands where it stood. */
+static void
+test_passwords(void)
+{
+	static const struct {
+		const char *label, *source, *shown;
+	} cases[] = {
+		{ "a password key", "password = tiger", "password = *****" },
+		{ "without blanks", "password=tiger", "password=*****" },
+		{ "misspelt, or in a comment", "# Passwd = tiger", "# Passwd = *****" },
+		{ "with what ends a value for iniparser", "password = ti;ger",
+		    "password = ******" },
+		{ "in a URL", "url = imaps://anna:tiger@x.example",
+		    "url = imaps://**********@x.example" },
+		{ "in a URL, with an at sign in it", "url = imaps://a:t@g@x.example",
+		    "url = imaps://*****@x.example" },
+		{ "where one lies is no secret", "password_file = secrets/hq",
+		    "password_file = secrets/hq" },
+		{ "a plain URL is none either", "url = imaps://x.example/a@b",
+		    "url = imaps://x.example/a@b" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(problems) problems = problems_new();
+		g_test_message("%s", cases[i].label);
+		problems_add(
+		    problems, PROBLEM_ERROR, "a.ini", 1, 3, cases[i].source, NULL, "wrong");
+		g_assert_cmpstr(problems_get(problems, 0)->source, ==, cases[i].shown);
+		g_assert_cmpuint(problems_get(problems, 0)->caret, ==, 2);
+	}
+}
+
 static void
 test_long_line(void)
 {
@@ -125,6 +157,7 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/problem/print", test_print);
+	g_test_add_func("/problem/passwords", test_passwords);
 	g_test_add_func("/problem/long-line", test_long_line);
 	g_test_add_func("/problem/counts", test_counts);
 	g_test_add_func("/problem/did-you-mean", test_did_you_mean);
