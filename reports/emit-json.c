@@ -5,6 +5,7 @@
  */
 #include "base/clock.h"
 #include "base/json.h"
+#include "mail/part-json.h"
 #include "reports/emit.h"
 #include "reports/quote.h"
 #include "reports/tally.h"
@@ -17,14 +18,6 @@ put_time(struct json *json, const char *key, gint64 time)
 	g_autofree char *iso = time != 0 && time != MESSAGE_NO_DATE ? clock_iso(time) : NULL;
 
 	json_put(json, key, iso);
-}
-
-static void
-put_words(struct json *json, const char *key, const char *const *table, guint facts)
-{
-	g_autofree const char **words = fact_words(table, facts);
-
-	json_put_strings(json, key, words);
 }
 
 static void
@@ -144,27 +137,6 @@ put_hits(struct json *json, const struct flag *flag, bool clear)
 }
 
 static void
-put_parts(struct json *json, const GPtrArray *parts)
-{
-	json_key(json, "parts");
-	json_begin(json, '[');
-	for (guint i = 0; i < parts->len; i++) {
-		const struct part *part = g_ptr_array_index(parts, i);
-		json_begin(json, '{');
-		json_put(json, "part", part->path);
-		json_put(json, "name", part->name);
-		json_put(json, "declared_type", part->declared_type);
-		json_put(json, "true_type", part->true_type);
-		json_put_int(json, "size", (gint64)part->size);
-		json_put(json, "sha256", part->sha256);
-		json_put(json, "outcome", part_outcome_words[part->outcome]);
-		put_words(json, "facts", part_fact_words, part->facts);
-		json_end(json);
-	}
-	json_end(json);
-}
-
-static void
 put_placements(struct json *json, const GPtrArray *placements)
 {
 	json_key(json, "placements");
@@ -201,7 +173,7 @@ put_message(
 	json_put_int(json, "size", (gint64)message->size);
 	json_put(json, "direction", direction_words[message->direction]);
 	json_put(json, "outcome", outcome_words[message->outcome]);
-	put_words(json, "facts", message_fact_words, message->facts);
+	part_json_facts(json, message_fact_words, message->facts);
 	json_put_bool(json, "copy", message->has_copy);
 	put_placements(json, message->placements);
 	json_end(json);
@@ -228,7 +200,7 @@ put_flags(struct json *json, const char *key, const GPtrArray *flags, bool clear
 		json_put(json, "ruleset", row->ruleset);
 		json_put_int(json, "hits_total", (gint64)flag->hits_total);
 		put_hits(json, flag, clear);
-		put_parts(json, row->parts);
+		part_json_put(json, row->parts);
 		put_message(json, row->message, flag, clear);
 		json_end(json);
 	}

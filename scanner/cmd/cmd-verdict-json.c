@@ -6,15 +6,8 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "mail/part-json.h"
 #include "cmd/cmd-verdict.h"
-
-static void
-put_facts(struct json *json, const char *const *words, guint facts)
-{
-	g_autofree const char **list = fact_words(words, facts);
-
-	json_put_strings(json, "facts", list);
-}
 
 static void
 put_recipients(struct json *json, const GPtrArray *addresses)
@@ -82,27 +75,6 @@ put_flags(struct json *json, const char *key, const struct cmd_verdict *item, bo
 }
 
 static void
-put_parts(struct json *json, const GPtrArray *parts)
-{
-	json_key(json, "parts");
-	json_begin(json, '[');
-	for (guint i = 0; i < parts->len; i++) {
-		const struct part *part = g_ptr_array_index(parts, i);
-		json_begin(json, '{');
-		json_put(json, "part", part->path);
-		json_put(json, "name", part->name);
-		json_put(json, "declared_type", part->declared_type);
-		json_put(json, "true_type", part->true_type);
-		json_put_int(json, "size", (gint64)part->size);
-		json_put(json, "sha256", part->sha256);
-		json_put(json, "outcome", part_outcome_words[part->outcome]);
-		put_facts(json, part_fact_words, part->facts);
-		json_end(json);
-	}
-	json_end(json);
-}
-
-static void
 put_undecided(struct json *json, const GPtrArray *undecided)
 {
 	json_key(json, "undecided");
@@ -135,7 +107,7 @@ put_head(struct json *json, const struct cmd_verdict *item)
 	json_put(json, "subject", verdict->subject);
 	json_put(json, "direction", direction_words[verdict->direction]);
 	json_put(json, "outcome", outcome_words[verdict->outcome]);
-	put_facts(json, message_fact_words, verdict->facts);
+	part_json_facts(json, message_fact_words, verdict->facts);
 }
 
 void
@@ -147,7 +119,7 @@ cmd_verdict_json(GString *out, const struct cmd_verdict *item)
 	json_begin(&json, '{');
 	put_head(&json, item);
 	put_flags(&json, "flags", item, false);
-	put_parts(&json, item->verdict->parts);
+	part_json_put(&json, item->verdict->parts);
 	put_flags(&json, "excepted", item, true);
 	put_undecided(&json, item->verdict->undecided);
 	json_put(&json, "reason", item->verdict->reason);

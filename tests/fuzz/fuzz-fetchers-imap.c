@@ -1,56 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A IMAP server that says anything. The first byte is the size of the pieces, the second what
- * the store knows already, the rest the server's side of the dialogue. A pass ends with one
- * ACCOUNT_END and every folder begun is ended.
+ * An IMAP server that says anything.
  */
-#include <glib.h>
-#include <stdint.h>
-#include <unistd.h>
-
-#include "../unit/fetchers/player.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static struct fetch_state *
-make_state(guint8 choice)
-{
-	struct fetch_state *state = g_new0(struct fetch_state, 1);
-	guint32 retry = 3;
-
-	state->folder = g_strdup("INBOX");
-	state->uidvalidity = 7;
-	state->last_uid = choice % 8;
-	state->present = choice % 3;
-	state->retry = g_array_new(FALSE, FALSE, sizeof(guint32));
-	if (choice % 2 == 0)
-		g_array_append_val(state->retry, retry);
-	state->uidls = g_strsplit("aa,bb,cc", ",", -1);
-	return state;
-}
-
-static guint
-count(const char *text, const char *word)
-{
-	guint n = 0;
-
-	for (const char *at = text; (at = strstr(at, word)) != NULL; at++)
-		n += at == text || at[-1] == '\n';
-	return n;
-}
+#include "session.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct player player;
-
-	if (size < 3)
-		return 0;
-	player_run(&player, PROTOCOL_IMAP, data[1] < 128 ? make_state(data[1]) : NULL,
-	    (const char *)data + 2, size - 2, (size_t)data[0] + 1);
-	if (count(player.events->str, "account ") != 1 ||
-	    count(player.events->str, "begin ") != count(player.events->str, "end "))
-		g_error("events out of order");
-	player_clear(&player);
-	return 0;
+	return session_fuzz(PROTOCOL_IMAP, data, size);
 }
