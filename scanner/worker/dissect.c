@@ -10,14 +10,13 @@
 #include "base/fault.h"
 #include "base/io.h"
 #include "worker/addresses.h"
+#include "worker/extract.h"
 #include "worker/headers.h"
 #include "worker/normalise.h"
+#include "worker/parse.h"
 #include "worker/scan.h"
 #include "worker/walk.h"
 
-#define HEADER_WINDOW(limits) ((limits)->header + 64 * 1024) /* bytes looked at for the block */
-#define WINDOW                (256 * 1024)
-#define BOUNDARIES_A_PART     20 /* lines that begin with two hyphens, for each part allowed */
 #define HOPS_MAX              50 /* Received headers; more is a loop */
 #define FEW_WORDS             10 /* a message of pictures that says less is image-only */
 #define TIME_SHARE            80 /* percent of the time for a message after which readers stop */
@@ -26,7 +25,6 @@ struct dissect {
 	const struct limits *limits;
 	struct charset *charset;
 	struct sniff *sniff;
-	GMimeParserOptions *options;
 };
 
 struct dissect *
@@ -37,11 +35,11 @@ dissect_new(const struct limits *limits, GError **error)
 	if (sniff == NULL)
 		return NULL;
 	g_mime_init();
+	extract_set_up();
 	struct dissect *dissect = g_new0(struct dissect, 1);
 	dissect->limits = limits;
 	dissect->sniff = sniff;
 	dissect->charset = charset_new();
-	dissect->options = g_mime_parser_options_new();
 	return dissect;
 }
 
@@ -50,44 +48,9 @@ dissect_free(struct dissect *dissect)
 {
 	if (dissect == NULL)
 		return;
-	g_mime_parser_options_free(dissect->options);
 	charset_free(dissect->charset);
 	sniff_free(dissect->sniff);
 	g_free(dissect);
-}
-
-/* What GMime stumbled over. The kinds that mean two readings, and those that are mere faults. */
-static void
-on_warning(gint64 offset, GMimeParserWarning kind, const gchar *item, gpointer data)
-{
-	guint *facts = data;
-
-	(void)offset;
-	switch (kind) {
-	case GMIME_CRIT_CONFLICTING_HEADER:
-		/* Mailing lists double Reply-To; that is no other reading of the structure. */
-		if (item == NULL || g_ascii_strncasecmp(item, "Content-", 8) == 0 ||
-		    g_ascii_strcasecmp(item, "From") == 0)
-			*facts |= FACT_AMBIGUOUS_MIME;
-		break;
-	case GMIME_CRIT_CONFLICTING_PARAMETER:
-	case GMIME_CRIT_MULTIPART_WITHOUT_BOUNDARY:
-		*facts |= FACT_AMBIGUOUS_MIME;
-		break;
-	case GMIME_CRIT_NESTING_OVERFLOW:
-		*facts |= FACT_TOO_MANY_PARTS;
-		break;
-	case GMIME_CRIT_INVALID_HEADER_NAME:
-	case GMIME_CRIT_PART_WITHOUT_HEADERS_OR_CONTENT:
-	case GMIME_WARN_MALFORMED_MULTIPART:
-	case GMIME_WARN_TRUNCATED_MESSAGE:
-	case GMIME_WARN_MALFORMED_MESSAGE:
-	case GMIME_WARN_INVALID_CONTENT_TYPE:
-		*facts |= FACT_MALFORMED;
-		break;
-	default:
-		break;
-	}
 }
 
 static void
@@ -186,7 +149,7 @@ static bool
 source_open(
     struct source *source, const struct limits *limits, int fd, bool with_text, GError **error)
 {
-	guint64 wanted = MAX(HEADER_WINDOW(limits), with_text ? limits->text : 0);
+	guint64 wanted = MAX(PARSE_HEADER_WINDOW(limits), with_text ? limits->text : 0);
 
 	memset(source, 0, sizeof *source);
 	source->fd = fd;
@@ -238,74 +201,23 @@ open_stream(struct source *source)
 			return NULL;
 		whole = g_mime_stream_fs_new_with_bounds(copy, 0, (gint64)source->size);
 	}
-	if (block->over_limit) {
-		GMimeStream *head =
-		    g_mime_stream_substream(whole, (gint64)block->start, (gint64)block->cut);
-		GMimeStream *rest =
-		    g_mime_stream_substream(whole, (gint64)block->body - 1, (gint64)source->size);
-		part = g_mime_stream_cat_new();
-		g_mime_stream_cat_add_source(GMIME_STREAM_CAT(part), head);
-		g_mime_stream_cat_add_source(GMIME_STREAM_CAT(part), rest);
-		g_object_unref(head);
-		g_object_unref(rest);
-	} else {
-		part = g_mime_stream_substream(whole, (gint64)block->start, (gint64)source->size);
-	}
+	part = parse_window(whole, 0, (gint64)source->size, block);
 	g_object_unref(whole);
 	return part;
 }
 
-/*
- * True when more lines look like boundaries than a message of many times the parts that are
- * allowed has: GMime would make an object for each before anyone could stop it.
- */
-static bool
-has_too_many_lines(const struct source *source, const struct limits *limits)
-{
-	guint64 left = limits->parts * BOUNDARIES_A_PART;
-
-	if (source->size / 4 < left) /* "--b\n" is the least that one takes */
-		return false;
-	g_autofree char *window = g_malloc(WINDOW);
-	for (guint64 at = 0; at + 3 <= source->size;) {
-		gsize size = (gsize)MIN(WINDOW, source->size - at);
-		const char *found = window;
-		if (!io_pread_all(source->fd, window, size, at, NULL))
-			return true;
-		while ((found = memmem(found, size - (gsize)(found - window), "\n--", 3)) != NULL) {
-			if (left-- == 0)
-				return true;
-			found += 3;
-		}
-		at += size == WINDOW ? WINDOW - 2 : size;
-	}
-	return false;
-}
-
 /* False when GMime finds no message. */
 static bool
-walk_structure(struct dissect *dissect, struct scan *scan, struct source *source)
+walk_structure(struct scan *scan, struct source *source)
 {
-	guint facts = 0;
-
-	if (has_too_many_lines(source, scan->limits)) {
-		scan->message->facts |= FACT_TOO_MANY_PARTS;
-		return false;
-	}
 	GMimeStream *stream = open_stream(source);
+
 	if (stream == NULL)
 		return false;
-	g_mime_parser_options_set_warning_callback(dissect->options, on_warning, &facts);
-	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
-	g_mime_parser_set_persist_stream(parser, TRUE);
-	GMimeMessage *message = g_mime_parser_construct_message(parser, dissect->options);
-	scan->message->facts |= facts;
-	if (facts & FACT_TOO_MANY_PARTS)
-		scan_partial(scan);
+	GMimeMessage *message = parse_message(scan, stream);
 	if (message != NULL)
 		walk_message(scan, message);
 	g_clear_object(&message);
-	g_object_unref(parser);
 	g_object_unref(stream);
 	return scan->message->parts->len > 0;
 }
@@ -400,7 +312,7 @@ dissect_message(struct dissect *dissect, int fd, bool with_raw, GError **error)
 		add_raw(
 		    &scan, source.bytes, MIN(source.n_bytes, dissect->limits->text), COMPONENT_RAW);
 	gsize kept = source.n_bytes;
-	if (empty || open_end || !walk_structure(dissect, &scan, &source)) {
+	if (empty || open_end || !walk_structure(&scan, &source)) {
 		/* Nothing that can be taken apart: the bytes themselves are the text. */
 		g_autofree char *bytes = g_malloc(kept + 1);
 		if (io_pread_all(fd, bytes, kept, 0, error))

@@ -10,6 +10,14 @@
 static const struct extractor *const readers[] = { &extract_locked, &extract_ooxml,
 	&extract_archive, &extract_html, &extract_text };
 
+void
+extract_set_up(void)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(readers); i++)
+		if (readers[i]->set_up != NULL)
+			readers[i]->set_up();
+}
+
 struct part *
 extract_part(const struct item *item)
 {
@@ -56,6 +64,54 @@ extract_begin(struct scan *scan, guint part, guint level, bool body, const char 
 	item->charset = g_strdup(charset);
 	item->blob = blob_new(choose_reader, item);
 	return item;
+}
+
+struct item *
+extract_begin_member(struct item *item, const char *name, const char *declared)
+{
+	struct scan *scan = item->scan;
+	const struct part *around = extract_part(item);
+	g_autofree char *path =
+	    g_strdup_printf("%s/%s", around->path, *name != '\0' ? name : "data");
+	guint index = TEXT_NO_PART;
+
+	if (item->level >= scan->limits->depth) {
+		extract_part(item)->facts |= FACT_ARCHIVE_TOO_DEEP;
+		scan_outcome(scan, item->part, PART_OVER_LIMIT, "nested too deep");
+		return NULL;
+	}
+	index = scan_add_part(scan, path, item->level + 1);
+	if (index == TEXT_NO_PART) {
+		scan_outcome(
+		    scan, item->part, PART_OVER_LIMIT, "more files within than are looked at");
+		return NULL;
+	}
+	struct part *part = scan_part(scan, index);
+	part->attachment = true;
+	g_free(part->name);
+	part->name = g_strdup(names_base(name));
+	g_free(part->declared_type);
+	part->declared_type = g_ascii_strdown(declared, -1);
+	if (*name != '\0')
+		message_add_text(
+		    scan->message, COMPONENT_FILENAMES, NULL, index, g_strdup(name), strlen(name));
+	return extract_begin(scan, index, item->level + 1, false, NULL);
+}
+
+bool
+extract_member(
+    struct item *item, const char *name, const char *declared, const guint8 *data, gsize size)
+{
+	struct item *member = extract_begin_member(item, name, declared);
+
+	if (member == NULL)
+		return false;
+	bool more = extract_add(member, data, size);
+	if (!more)
+		scan_outcome(item->scan, item->part, extract_part(member)->outcome,
+		    "not all files within were read");
+	extract_end(member);
+	return more;
 }
 
 bool

@@ -31,10 +31,14 @@ struct extractor {
 	bool (*takes)(const struct item *item, const char *type, const guint8 *head, gsize size);
 	guint64 wanted; /* bytes it looks at, G_MAXUINT64 for all; 0: the limit of texts */
 	void (*read)(struct item *item);
+	void (*set_up)(void); /* what its library loads once, before the sandbox; or NULL */
 };
 
 extern const struct extractor extract_locked, extract_archive, extract_ooxml, extract_html,
     extract_text;
+
+/* Calls set_up of each reader; before extract_begin, and before the sandbox. */
+void extract_set_up(void);
 
 /*
  * begin -> add ... -> end, for the decoded bytes of a part that is in the message already, with its
@@ -47,6 +51,16 @@ struct item *extract_begin(
 bool extract_add(struct item *item, const guint8 *data, gsize size);
 void extract_end(struct item *item);
 void extract_drop(struct item *item); /* instead of end: its bytes cannot be had */
+
+/*
+ * begin for a file within item: it becomes a part below it ("1.2/name"), an attachment. NULL when
+ * no more are looked at: the outcome of item says why. Name and type are valid UTF-8, or "".
+ */
+struct item *extract_begin_member(struct item *item, const char *name, const char *declared);
+
+/* All three for bytes at hand. False when no more members are wanted: item's outcome says why. */
+bool extract_member(
+    struct item *item, const char *name, const char *declared, const guint8 *data, gsize size);
 
 /* The part of an item, and its component of texts. */
 struct part *extract_part(const struct item *item);
