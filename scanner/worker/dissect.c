@@ -17,9 +17,9 @@
 #include "worker/scan.h"
 #include "worker/walk.h"
 
-#define HOPS_MAX              50 /* Received headers; more is a loop */
-#define FEW_WORDS             10 /* a message of pictures that says less is image-only */
-#define TIME_SHARE            80 /* percent of the time for a message after which readers stop */
+#define HOPS_MAX   50 /* Received headers; more is a loop */
+#define FEW_WORDS  10 /* a message of pictures that says less is image-only */
+#define TIME_SHARE 80 /* percent of the time for a message after which readers stop */
 
 struct dissect {
 	const struct limits *limits;
