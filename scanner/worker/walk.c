@@ -357,6 +357,18 @@ walk_object(struct scan *scan, GMimeObject *object, const char *path, const stru
 }
 
 void
+walk_below(struct scan *scan, GMimeMessage *message, guint index, guint level, bool entity)
+{
+	const struct part *part = scan_part(scan, index);
+	g_autofree char *path = g_strdup(part->path);
+	struct place inside = { path, level + 1, entity ? part->depth : part->depth + 1, false };
+
+	if (!entity)
+		add_nested_headers(scan, GMIME_OBJECT(message), index);
+	walk_content(scan, message, &inside);
+}
+
+void
 walk_message(struct scan *scan, GMimeMessage *message)
 {
 	struct place outermost = { "", 0, 0, false };
