@@ -22,10 +22,13 @@ struct limits {
 	guint64 addresses;           /* addresses of one message; 10,000 */
 	guint64 parts;               /* parts of one message, members of archives included; 1,000 */
 	guint64 depth;               /* nesting of multiparts, messages and archives; 16 */
+	guint64 archives;            /* archives within one another; 8 */
 	guint64 members;             /* members of one archive; 10,000 */
 	guint64 ratio;               /* unpacked to packed, above 10M unpacked; 200 */
+	guint64 pixels;              /* of one picture that is read for text; 40,000,000 */
 	guint64 hits;                /* hits recorded for one rule in one message; 50 */
 	guint64 seconds_per_message; /* wall time in a worker; 10 s */
+	guint64 seconds_per_picture; /* wall time for its text, within the message's; 5 s */
 	guint64 messages_per_worker; /* before it is replaced; 1,000 */
 	guint64 worker_memory;       /* address space of a worker; 1G */
 };

@@ -14,10 +14,13 @@
 #include "worker/charset.h"
 #include "worker/sniff.h"
 
+struct ocr;
+
 struct scan {
 	const struct limits *limits; /* borrowed, like all here but what the message owns */
 	struct charset *charset;
 	struct sniff *sniff;
+	struct ocr *ocr; /* NULL: pictures are not read for text */
 	struct message *message;
 	guint64 unpacked; /* bytes decoded and unpacked */
 	guint64 text;     /* bytes of text kept */
