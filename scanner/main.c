@@ -113,7 +113,7 @@ main(int argc, char **argv)
 
 	/* The processes that the parent starts anew: DESIGN section 2. Not for people. */
 	if (argc == 2 && strcmp(argv[1], "worker") == 0)
-		return worker_main(argc - 1, argv + 1);
+		return worker_exec();
 	if (argc == 2 && strcmp(argv[1], "fetcher") == 0)
 		return fetcher_main(argc - 1, argv + 1);
 	if (argc == 2 && strcmp(argv[1], "mailer") == 0)

@@ -5,7 +5,8 @@
  * protocol - what parent and worker say to each other, as frames of base/wire.
  *
  *	parent                          worker
- *	SETUP limits, sources   ->
+ *	SETUP version, limits,
+ *	      sources           ->
  *	                        <-      READY layers of the sandbox in force
  *	JOB id, mode, ... + fd  ->
  *	                        <-      VERDICT id, verdict

@@ -41,9 +41,18 @@ on_log(GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer d
 static bool
 compile(struct serve *serve, GVariant *body, GError **error)
 {
-	g_autoptr(GVariant) limits = g_variant_get_child_value(body, 0);
-	g_autoptr(GVariant) files = g_variant_get_child_value(body, 1);
+	g_autoptr(GVariant) limits = g_variant_get_child_value(body, 1);
+	g_autoptr(GVariant) files = g_variant_get_child_value(body, 2);
+	const char *version;
 
+	g_variant_get_child(body, 0, "&s", &version);
+	if (strcmp(version, FLAGPOST_VERSION) != 0) {
+		/* The two programs were replaced while one of them ran. */
+		g_set_error(error, FAULT, FAULT_CONFIG,
+		    "worker: this is version %s, and the program that started it %.20s: restart it",
+		    FLAGPOST_VERSION, version);
+		return false;
+	}
 	if (!limits_get(limits, &serve->limits, error))
 		return false;
 	g_autoptr(sources) sources = sources_get(files, error);

@@ -26,6 +26,8 @@
 
 #define SANDBOX_CHARACTERS 250 /* of its description */
 
+#define PROGRAM "flagpost-worker"
+
 struct worker {
 	pid_t pid;
 	struct wire *wire;
@@ -103,7 +105,8 @@ worker_spawn(const struct sources *sources, const struct limits *limits, GError 
 	worker->pid = pid;
 	worker->wire = wire_new(pair[0], &protocol);
 	wire_queue(worker->wire, PROTOCOL_SETUP,
-	    g_variant_new("(@a{st}@" SOURCES_TYPE ")", limits_put(limits), sources_put(sources)),
+	    g_variant_new("(s@a{st}@" SOURCES_TYPE ")", FLAGPOST_VERSION, limits_put(limits),
+		sources_put(sources)),
 	    -1);
 	return worker;
 }
@@ -273,4 +276,23 @@ worker_end(struct worker **at, bool timed_out)
 	if (lied || !ended)
 		return "protocol";
 	return WEXITSTATUS(status) == 0 ? "protocol" : "crash";
+}
+
+int
+worker_exec(void)
+{
+	char name[] = "flagpost", command[] = "worker";
+	char *arguments[] = { name, command, NULL };
+	/* Of a program that was replaced meanwhile, the folder is true still. */
+	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+	g_autofree char *folder = self != NULL ? g_path_get_dirname(self) : g_strdup("");
+	g_autofree char *beside = g_build_filename(folder, PROGRAM, NULL);
+
+	log_open("worker", LOG_LEVEL_WARNING);
+	if (self != NULL)
+		execv(beside, arguments);
+	execv(FLAGPOST_LIBEXEC "/" PROGRAM, arguments);
+	log_error("%s: neither beside the program nor in %s: %s", PROGRAM, FLAGPOST_LIBEXEC,
+	    g_strerror(errno));
+	return FAULT_CONFIG;
 }

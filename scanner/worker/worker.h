@@ -6,8 +6,9 @@
  * read its verdict, end it. The only header of this folder that others may include.
  *
  * A worker is the program exec'ed anew (`flagpost worker`, socket on descriptor 3), so it
- * inherits no secret and no memory. It gets the rule sources and limits once, then one message
- * at a time as a read-only descriptor. It may crash, hang or lie: that costs a verdict.
+ * inherits no secret and no memory; it then becomes flagpost-worker, which alone links what parses
+ * mail. It gets the rule sources and limits once, then one message at a time as a read-only
+ * descriptor. It may crash, hang or lie: that costs a verdict.
  *
  *	worker_spawn -> (WORKER_READY) -> worker_send -> worker_receive ... -> worker_free
  */
@@ -64,7 +65,13 @@ enum worker_event worker_receive(struct worker *worker, struct verdict **verdict
  */
 const char *worker_end(struct worker **worker, bool timed_out);
 
-/* The body of the hidden `worker` subcommand. Returns the exit code. */
+/*
+ * The body of the hidden `worker` subcommand: becomes flagpost-worker, which lies beside the
+ * program or in the folder that it was installed to. Returns, with an exit code, when it cannot.
+ */
+int worker_exec(void);
+
+/* The body of flagpost-worker. Returns the exit code. */
 int worker_main(int argc, char **argv);
 
 #endif

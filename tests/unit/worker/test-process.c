@@ -9,8 +9,10 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/fault.h"
 #include "base/io.h"
 #include "worker/protocol.h"
 #include "worker/worker.h"
@@ -250,6 +252,38 @@ test_bad_rules(void)
 	g_assert_cmpstr(worker_end(&worker, false), ==, "crash");
 }
 
+/* A worker of another version may read the frames otherwise: it says so and ends. */
+static void
+test_other_version(void)
+{
+	struct limits limits;
+	g_autoptr(sources) sources = one_rule();
+	int pair[2], status;
+
+	limits_default(&limits);
+	g_assert_true(wire_pair(pair, NULL));
+	pid_t pid = fork();
+	if (pid == 0) {
+		char name[] = "flagpost-worker";
+		char *arguments[] = { name, NULL };
+		int quiet = open("/dev/null", O_WRONLY);
+		if (dup2(pair[1], WORKER_FD) < 0 || dup2(quiet, STDERR_FILENO) < 0)
+			_exit(1);
+		_exit(worker_main(1, arguments));
+	}
+	close(pair[1]);
+	struct wire *wire = wire_new(pair[0], &protocol);
+	wire_queue(wire, PROTOCOL_SETUP,
+	    g_variant_new(
+		"(s@a{st}@" SOURCES_TYPE ")", "0.0.1", limits_put(&limits), sources_put(sources)),
+	    -1);
+	g_assert_true(wire_flush_all(wire, -1, NULL));
+	g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+	g_assert_true(WIFEXITED(status));
+	g_assert_cmpint(WEXITSTATUS(status), ==, FAULT_CONFIG);
+	wire_free(wire);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -274,6 +308,7 @@ main(int argc, char **argv)
 	g_test_add_func("/worker/process/serves", test_serves);
 	g_test_add_func("/worker/process/inherits-nothing", test_inherits_nothing);
 	g_test_add_func("/worker/process/bad-rules", test_bad_rules);
+	g_test_add_func("/worker/process/other-version", test_other_version);
 	for (gsize i = 0; i < G_N_ELEMENTS(misdeeds); i++) {
 		g_autofree char *path =
 		    g_strconcat("/worker/process/misdeed/", misdeeds[i].part, NULL);
