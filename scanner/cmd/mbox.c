@@ -12,6 +12,7 @@
 
 #include "base/fault.h"
 #include "base/io.h"
+#include "mail/from-line.h"
 
 #define PIECE_MAX 8192
 
@@ -102,52 +103,16 @@ is_blank(const struct piece *piece)
 	       (strcmp(piece->data, "\n") == 0 || strcmp(piece->data, "\r\n") == 0);
 }
 
-/* "Name:" of RFC 5322 section 3.6.8, or a ">From " that a relay left in the header. */
-static bool
-is_header(const struct piece *piece)
-{
-	const char *p = piece->data;
-
-	if (begins_with(piece, ">From "))
-		return true;
-	while (*p > ' ' && *p < 0x7f && *p != ':')
-		p++;
-	while (p > piece->data && (*p == ' ' || *p == '\t'))
-		p++;
-	return piece->begins && p > piece->data && *p == ':';
-}
-
-/* ctime's form, an optional zone before or behind the year, and the end of the line. */
-bool
-mbox_is_dated(const char *line)
-{
-	static const char pattern[] =
-	    "^From (?:.* )?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +"
-	    "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +[0-9]{1,2} +"
-	    "[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})? +(?:[A-Z]{1,5} +|[+-][0-9]{4} +)?[0-9]{4}"
-	    "(?: +(?:[A-Z]{1,5}|[+-][0-9]{4}))?(?: remote from .*)?[ \\r\\n]*$";
-
-	return g_regex_match_simple(pattern, line, G_REGEX_RAW, G_REGEX_MATCH_DEFAULT);
-}
-
 /* Whether the piece in `now` begins a message. after_blank: the line before it is empty. */
 static bool
 is_separator(const struct mbox *mbox, bool after_blank)
 {
 	if (!begins_with(&mbox->now, "From ") || !after_blank)
 		return false;
-	if (!mbox->has_next || !is_header(&mbox->next))
+	const struct piece *next = &mbox->next;
+	if (!mbox->has_next || !next->begins || !from_line_is_header(next->data, next->size))
 		return false;
-	return mbox->undated || mbox_is_dated(mbox->now.data);
-}
-
-/* How many bytes of a piece are a quote mark: mboxrd adds one '>' to each such line. */
-static gsize
-quote_size(const struct piece *piece)
-{
-	gsize marks = strspn(piece->data, ">");
-
-	return piece->begins && marks > 0 && g_str_has_prefix(piece->data + marks, "From ") ? 1 : 0;
+	return mbox->undated || from_line_is_dated(mbox->now.data);
 }
 
 /* Bytes over the limit are counted and dropped: the message is reported, not kept. */
@@ -177,7 +142,7 @@ copy_message(struct mbox *mbox, struct io_spool *spool, guint64 *size, GError **
 			return false;
 		g_string_truncate(mbox->blank, 0);
 		after_blank = is_blank(piece);
-		gsize quote = quote_size(piece);
+		gsize quote = piece->begins ? from_line_quote(piece->data, piece->size) : 0;
 		if (after_blank)
 			g_string_append_len(mbox->blank, piece->data, (gssize)piece->size);
 		else if (!append(
@@ -208,7 +173,7 @@ mbox_next(struct mbox *mbox, int *fd, guint64 *size, GError **error)
 	if (mbox->at_start) {
 		mbox->has_next = read_piece(mbox, &mbox->next);
 		advance(mbox);
-		mbox->undated = mbox->has_now && !mbox_is_dated(mbox->now.data);
+		mbox->undated = mbox->has_now && !from_line_is_dated(mbox->now.data);
 		mbox->at_start = false;
 	}
 	if (!mbox->has_now)

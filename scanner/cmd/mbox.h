@@ -27,7 +27,4 @@ AUTO_DEFINE(mbox, mbox_free)
  */
 bool mbox_next(struct mbox *mbox, int *fd, guint64 *size, GError **error);
 
-/* "From ... Sun Nov 22 09:02:05 2026", with or without a zone; text has no line end. */
-bool mbox_is_dated(const char *line);
-
 #endif
