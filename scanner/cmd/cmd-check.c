@@ -142,13 +142,20 @@ check_workers(const struct check *check)
 {
 	const struct daemon_setup *setup = check->setup;
 	g_autoptr(GError) error = NULL;
-	g_autoptr(crew) crew = crew_new(setup->sources, &setup->config->limits, 1, &error);
+	g_autoptr(crew) crew =
+	    crew_new(setup->sources, &setup->config->limits, &setup->config->reading, 1, &error);
 
 	if (crew == NULL)
 		return cmd_fail("check", error);
-	if (!check->globals->quiet)
-		fprintf(
-		    check->globals->json ? stderr : stdout, "workers: %s\n", crew_sandbox(crew));
+	if (check->globals->quiet)
+		return CMD_OK;
+	FILE *out = check->globals->json ? stderr : stdout;
+	const char *languages = setup->config->reading.ocr_languages;
+	fprintf(out, "workers: %s\n", crew_sandbox(crew));
+	if (languages[0] != '\0')
+		fprintf(out, "pictures: read for text, languages %s\n", languages);
+	else
+		fputs("pictures: not read for text ([reading] ocr = no)\n", out);
 	return CMD_OK;
 }
 

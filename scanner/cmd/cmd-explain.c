@@ -165,7 +165,8 @@ explain_with(struct explain *explain, const struct cmd_rules *rules)
 		code = explain->fd >= 0 ? CMD_OK : open_file(explain);
 	if (code != CMD_OK)
 		return code;
-	g_autoptr(crew) crew = crew_new(rules->sources, &explain->config->limits, 1, &error);
+	g_autoptr(crew) crew = crew_new(
+	    rules->sources, &explain->config->limits, &explain->config->reading, 1, &error);
 	if (crew == NULL)
 		return cmd_fail("explain", error);
 	const struct crew_job job = {

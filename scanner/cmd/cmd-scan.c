@@ -212,7 +212,8 @@ scan_with(struct scan *scan, const struct config *config, const struct sources *
     const char *const *arguments)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(crew) crew = crew_new(sources, &config->limits, config->workers, &error);
+	g_autoptr(crew) crew =
+	    crew_new(sources, &config->limits, &config->reading, config->workers, &error);
 	if (crew == NULL)
 		return cmd_fail("scan", error);
 	g_autoptr(match_context) context = match_context_new();

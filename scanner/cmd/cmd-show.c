@@ -102,7 +102,8 @@ read_texts(const struct show *show, int fd, guint64 size, GError **error)
 	g_autoptr(sources) none = sources_new();
 
 	sources_seal(none);
-	g_autoptr(crew) crew = crew_new(none, &show->config->limits, 1, error);
+	g_autoptr(crew) crew =
+	    crew_new(none, &show->config->limits, &show->config->reading, 1, error);
 	if (crew == NULL)
 		return NULL;
 	struct verdict *verdict = crew_scan(crew, &job, fd, size);

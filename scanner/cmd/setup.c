@@ -94,8 +94,8 @@ static bool
 start_crew(struct testing *testing, GError **error)
 {
 	if (testing->crew == NULL)
-		testing->crew =
-		    crew_new(testing->setup->sources, &testing->setup->config->limits, 1, error);
+		testing->crew = crew_new(testing->setup->sources, &testing->setup->config->limits,
+		    &testing->setup->config->reading, 1, error);
 	return testing->crew != NULL;
 }
 

@@ -46,6 +46,9 @@ void config_read_report(
 void config_read_readers(
     struct config *config, const struct ini_section *section, struct problems *problems);
 
+void config_read_reading(
+    struct config *config, const struct ini_section *section, struct problems *problems);
+
 void config_read_smtp(
     struct config *config, const struct ini_section *section, struct problems *problems);
 

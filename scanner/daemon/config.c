@@ -199,6 +199,7 @@ struct kind {
 static const struct kind kinds[] = {
 	{ "general", read_general, false },
 	{ "limits", read_limits, false },
+	{ "reading", config_read_reading, false },
 	{ "report.daily", config_read_report, false },
 	{ "smtp", config_read_smtp, false },
 	{ "account.", config_read_account, true },
@@ -222,8 +223,8 @@ kind_of(const char *section)
 static void
 unknown_section(const struct ini_section *section, struct problems *problems)
 {
-	static const char *const words[] = { "general", "limits", "report.daily", "smtp", "account",
-		"person", "group", "list", NULL };
+	static const char *const words[] = { "general", "limits", "reading", "report.daily", "smtp",
+		"account", "person", "group", "list", NULL };
 	static const char *const named[] = { "account", "person", "group", "list", NULL };
 	g_auto(GStrv) halves = g_strsplit(section->name, ".", 2);
 	const char *near = problem_did_you_mean(section->name, words);

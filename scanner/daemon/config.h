@@ -10,6 +10,7 @@
 
 #include "base/limits.h"
 #include "base/problem.h"
+#include "base/reading.h"
 #include "deliver/smtp.h"
 #include "mail/account.h"
 #include "rules/sources.h"
@@ -29,6 +30,7 @@ struct config {
 	char *data_dir;
 	char *rules_dir; /* the administrator's; "" for none */
 	struct limits limits;
+	struct reading reading;
 	guint workers;       /* scan workers; default: processors, at most 8 */
 	GPtrArray *accounts; /* of struct account, by name */
 	GPtrArray *persons;  /* of struct config_person */

@@ -49,6 +49,7 @@ struct hand {
 struct crew {
 	const struct sources *sources; /* borrowed */
 	const struct limits *limits;   /* borrowed */
+	const struct reading *reading; /* borrowed */
 	struct hand *hands;
 	guint n_hands;
 	GQueue waiting; /* of struct task */
@@ -279,7 +280,7 @@ hand_start(struct hand *hand)
 
 	hand->served = 0;
 	if (crew->failed_starts < CREW_STARTS_MAX) {
-		hand->worker = worker_spawn(crew->sources, crew->limits, &error);
+		hand->worker = worker_spawn(crew->sources, crew->limits, crew->reading, &error);
 		if (hand->worker != NULL) {
 			hand_set_alarm(hand, CREW_START_MS);
 			hand_watch(hand);
@@ -369,12 +370,14 @@ crew_wait_ready(struct crew *crew, GError **error)
 }
 
 struct crew *
-crew_new(const struct sources *sources, const struct limits *limits, guint workers, GError **error)
+crew_new(const struct sources *sources, const struct limits *limits, const struct reading *reading,
+    guint workers, GError **error)
 {
 	struct crew *crew = g_new0(struct crew, 1);
 
 	crew->sources = sources;
 	crew->limits = limits;
+	crew->reading = reading;
 	crew->n_hands = CLAMP(workers, 1, CREW_WORKERS_MAX);
 	crew->hands = g_new0(struct hand, crew->n_hands);
 	g_queue_init(&crew->waiting);

@@ -17,6 +17,7 @@
 #include "base/auto.h"
 
 #include "base/limits.h"
+#include "base/reading.h"
 #include "mail/verdict.h"
 #include "rules/match.h"
 #include "rules/sources.h"
@@ -36,9 +37,9 @@ struct crew_job {
 	const char *only_rule; /* copied; NULL: all */
 };
 
-/* Starts the workers. sources and limits must outlive the crew. */
-struct crew *crew_new(
-    const struct sources *sources, const struct limits *limits, guint workers, GError **error);
+/* Starts the workers. sources, limits and reading must outlive the crew. */
+struct crew *crew_new(const struct sources *sources, const struct limits *limits,
+    const struct reading *reading, guint workers, GError **error);
 void crew_free(struct crew *crew);
 AUTO_DEFINE(crew, crew_free)
 

@@ -275,7 +275,8 @@ pass_begin(struct pass *pass, GError **error)
 	    !store_run_begin(pass->store, pass->setup.command, ruleset_digest(pass->setup.ruleset),
 		now, &pass->run, error))
 		return false;
-	pass->crew = crew_new(pass->setup.sources, &config->limits, config->workers, error);
+	pass->crew = crew_new(
+	    pass->setup.sources, &config->limits, &config->reading, config->workers, error);
 	if (pass->crew == NULL)
 		return false;
 	log_info("workers: %s", crew_sandbox(pass->crew));

@@ -13,6 +13,7 @@
 #include "worker/extract.h"
 #include "worker/headers.h"
 #include "worker/normalise.h"
+#include "worker/ocr.h"
 #include "worker/parse.h"
 #include "worker/scan.h"
 #include "worker/walk.h"
@@ -25,6 +26,7 @@ struct dissect {
 	const struct limits *limits;
 	struct charset *charset;
 	struct sniff *sniff;
+	struct ocr *ocr; /* NULL: pictures are not read */
 };
 
 struct dissect *
@@ -43,6 +45,15 @@ dissect_new(const struct limits *limits, GError **error)
 	return dissect;
 }
 
+bool
+dissect_set_reading(struct dissect *dissect, const struct reading *reading, GError **error)
+{
+	if (reading->ocr_languages[0] == '\0')
+		return true;
+	dissect->ocr = ocr_new(reading->ocr_languages, error);
+	return dissect->ocr != NULL;
+}
+
 void
 dissect_free(struct dissect *dissect)
 {
@@ -50,6 +61,7 @@ dissect_free(struct dissect *dissect)
 		return;
 	charset_free(dissect->charset);
 	sniff_free(dissect->sniff);
+	ocr_free(dissect->ocr);
 	g_free(dissect);
 }
 
@@ -229,6 +241,7 @@ scan_start(struct dissect *dissect, struct scan *scan, guint64 size)
 	scan->limits = dissect->limits;
 	scan->charset = dissect->charset;
 	scan->sniff = dissect->sniff;
+	scan->ocr = dissect->ocr;
 	scan->message = message_new();
 	scan->message->size = size;
 	scan->deadline = g_get_monotonic_time() + (gint64)dissect->limits->seconds_per_message *

@@ -14,6 +14,7 @@
 
 #include "base/auto.h"
 #include "base/limits.h"
+#include "base/reading.h"
 #include "mail/message.h"
 
 #define DISSECT_MEMORY_MAX (4 * 1024 * 1024)
@@ -22,6 +23,8 @@ struct dissect;
 
 /* limits are borrowed. Calls g_mime_init. */
 struct dissect *dissect_new(const struct limits *limits, GError **error);
+/* What is read beyond the default, once, before the first message. */
+bool dissect_set_reading(struct dissect *dissect, const struct reading *reading, GError **error);
 void dissect_free(struct dissect *dissect);
 AUTO_DEFINE(dissect, dissect_free)
 

@@ -2,6 +2,7 @@
 /* protocol - see protocol.h. */
 #include "worker/protocol.h"
 
+#include "base/reading.h"
 #include "rules/sources.h"
 #include "worker/worker.h"
 
@@ -9,7 +10,7 @@
 #define SETUP_MAX (2u * SOURCES_BYTES_MAX)
 
 static const struct wire_kind kinds[] = {
-	[PROTOCOL_SETUP] = { "setup", "(sa{st}" SOURCES_TYPE ")", SETUP_MAX, false },
+	[PROTOCOL_SETUP] = { "setup", "(sa{st}" SOURCES_TYPE READING_TYPE ")", SETUP_MAX, false },
 	[PROTOCOL_READY] = { "ready", "(s)", 4096, false },
 	[PROTOCOL_JOB] = { "job", "(tubbs" MATCH_CONTEXT_TYPE ")", SETUP_MAX, true },
 	[PROTOCOL_VERDICT] = { "verdict", "(t" VERDICT_TYPE ")", WORKER_VERDICT_MAX, false },

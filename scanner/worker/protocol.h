@@ -6,7 +6,7 @@
  *
  *	parent                          worker
  *	SETUP version, limits,
- *	      sources           ->
+ *	      sources, reading  ->
  *	                        <-      READY layers of the sandbox in force
  *	JOB id, mode, ... + fd  ->
  *	                        <-      VERDICT id, verdict

@@ -20,6 +20,7 @@
 struct serve {
 	struct wire *wire;
 	struct limits limits;
+	struct reading reading;
 	struct ruleset *ruleset;
 	struct dissect *dissect;
 };
@@ -43,6 +44,7 @@ compile(struct serve *serve, GVariant *body, GError **error)
 {
 	g_autoptr(GVariant) limits = g_variant_get_child_value(body, 1);
 	g_autoptr(GVariant) files = g_variant_get_child_value(body, 2);
+	g_autoptr(GVariant) reading = g_variant_get_child_value(body, 3);
 	const char *version;
 
 	g_variant_get_child(body, 0, "&s", &version);
@@ -53,7 +55,8 @@ compile(struct serve *serve, GVariant *body, GError **error)
 		    FLAGPOST_VERSION, version);
 		return false;
 	}
-	if (!limits_get(limits, &serve->limits, error))
+	if (!limits_get(limits, &serve->limits, error) ||
+	    !reading_get(reading, &serve->reading, error))
 		return false;
 	g_autoptr(sources) sources = sources_get(files, error);
 	if (sources == NULL)
@@ -97,7 +100,9 @@ set_up(struct serve *serve, GError **error)
 	if (!fine)
 		return false;
 	serve->dissect = dissect_new(&serve->limits, error);
-	return serve->dissect != NULL && sandbox_enter(&serve->limits, wire_fd(serve->wire), error);
+	return serve->dissect != NULL &&
+	       dissect_set_reading(serve->dissect, &serve->reading, error) &&
+	       sandbox_enter(&serve->limits, wire_fd(serve->wire), error);
 }
 
 static struct verdict *

@@ -48,6 +48,8 @@ environment(void)
 	GPtrArray *list = g_ptr_array_new();
 
 	g_ptr_array_add(list, g_strdup("LC_ALL=C.UTF-8"));
+	/* The sandbox allows no second thread. */
+	g_ptr_array_add(list, g_strdup("OMP_THREAD_LIMIT=1"));
 	for (gsize i = 0; i < G_N_ELEMENTS(passed); i++) {
 		const char *value = g_getenv(passed[i]);
 		if (value != NULL)
@@ -86,7 +88,8 @@ start(int socket, pid_t *pid)
 }
 
 struct worker *
-worker_spawn(const struct sources *sources, const struct limits *limits, GError **error)
+worker_spawn(const struct sources *sources, const struct limits *limits,
+    const struct reading *reading, GError **error)
 {
 	int pair[2];
 	pid_t pid;
@@ -105,8 +108,8 @@ worker_spawn(const struct sources *sources, const struct limits *limits, GError 
 	worker->pid = pid;
 	worker->wire = wire_new(pair[0], &protocol);
 	wire_queue(worker->wire, PROTOCOL_SETUP,
-	    g_variant_new("(s@a{st}@" SOURCES_TYPE ")", FLAGPOST_VERSION, limits_put(limits),
-		sources_put(sources)),
+	    g_variant_new("(s@a{st}@" SOURCES_TYPE "@" READING_TYPE ")", FLAGPOST_VERSION,
+		limits_put(limits), sources_put(sources), reading_put(reading)),
 	    -1);
 	return worker;
 }

@@ -17,6 +17,7 @@
 #include <sys/types.h>
 
 #include "base/limits.h"
+#include "base/reading.h"
 #include "mail/verdict.h"
 #include "rules/match.h"
 #include "rules/sources.h"
@@ -44,8 +45,8 @@ enum worker_event { WORKER_NOTHING, WORKER_READY, WORKER_VERDICT, WORKER_LOST };
 struct worker;
 
 /* Does not wait. sources must be sealed and outlive the call only. */
-struct worker *worker_spawn(
-    const struct sources *sources, const struct limits *limits, GError **error);
+struct worker *worker_spawn(const struct sources *sources, const struct limits *limits,
+    const struct reading *reading, GError **error);
 int worker_fd(const struct worker *worker);           /* to poll for reading */
 bool worker_wants_write(const struct worker *worker); /* ... and for writing */
 pid_t worker_pid(const struct worker *worker);

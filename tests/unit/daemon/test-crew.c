@@ -28,6 +28,8 @@ struct bench {
 	guint descriptors;
 };
 
+static const struct reading no_pictures;
+
 struct mail {
 	const char *word;
 	int fd;
@@ -60,7 +62,7 @@ bench_open(struct bench *bench, guint workers)
 	bench->limits.seconds_per_message = 1;
 	g_main_context_iteration(NULL, FALSE); /* opens its own descriptor */
 	bench->descriptors = count_descriptors();
-	bench->crew = crew_new(bench->sources, &bench->limits, workers, &error);
+	bench->crew = crew_new(bench->sources, &bench->limits, &no_pictures, workers, &error);
 	g_assert_no_error(error);
 	g_assert_nonnull(bench->crew);
 }
@@ -315,7 +317,7 @@ test_never_starts(void)
 	sources_seal(sources);
 	limits_default(&limits);
 	g_setenv("FLAGPOST_CLOCK", "never", TRUE);
-	g_assert_null(crew_new(sources, &limits, 3, &error));
+	g_assert_null(crew_new(sources, &limits, &no_pictures, 3, &error));
 	g_unsetenv("FLAGPOST_CLOCK");
 	g_assert_nonnull(error);
 	g_assert_cmpuint(count_descriptors(), ==, before);

@@ -19,6 +19,8 @@
 
 #define WAIT_MS 60000
 
+static const struct reading no_pictures;
+
 static const char rule[] = "[rule]\nid = falcon\ntitle = Falcon\nseverity = high\n"
 			   "description = Finds the falcon.\n"
 			   "[content.name]\ntype = regex\nwhere = subject, body\n"
@@ -101,7 +103,7 @@ spawn(void)
 	g_autoptr(sources) sources = one_rule();
 
 	limits_default(&limits);
-	struct worker *worker = worker_spawn(sources, &limits, &error);
+	struct worker *worker = worker_spawn(sources, &limits, &no_pictures, &error);
 	g_assert_no_error(error);
 	return worker;
 }
@@ -247,7 +249,7 @@ test_bad_rules(void)
 	g_ptr_array_add(sources->files, source);
 	sources_seal(sources);
 	limits_default(&limits);
-	struct worker *worker = worker_spawn(sources, &limits, NULL);
+	struct worker *worker = worker_spawn(sources, &limits, &no_pictures, NULL);
 	g_assert_cmpint(next(worker, WAIT_MS, &verdict, &id), ==, WORKER_LOST);
 	g_assert_cmpstr(worker_end(&worker, false), ==, "crash");
 }
@@ -274,8 +276,8 @@ test_other_version(void)
 	close(pair[1]);
 	struct wire *wire = wire_new(pair[0], &protocol);
 	wire_queue(wire, PROTOCOL_SETUP,
-	    g_variant_new(
-		"(s@a{st}@" SOURCES_TYPE ")", "0.0.1", limits_put(&limits), sources_put(sources)),
+	    g_variant_new("(s@a{st}@" SOURCES_TYPE "@" READING_TYPE ")", "0.0.1",
+		limits_put(&limits), sources_put(sources), reading_put(&no_pictures)),
 	    -1);
 	g_assert_true(wire_flush_all(wire, -1, NULL));
 	g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
