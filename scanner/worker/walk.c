@@ -9,6 +9,7 @@
 
 #include "worker/addresses.h"
 #include "worker/decode.h"
+#include "worker/external.h"
 #include "worker/extract.h"
 #include "worker/headers.h"
 #include "worker/names.h"
@@ -186,6 +187,8 @@ walk_leaf(struct scan *scan, GMimePart *leaf, const char *path, const struct pla
 		scan_detail(scan, index, "unknown transfer encoding");
 	}
 	note_type(scan, index, part->declared_type, place);
+	if (g_str_equal(part->declared_type, "message/external-body"))
+		external_note(scan, index, type);
 	bool body = !part->attachment && (*part->declared_type == '\0' ||
 					     g_str_has_prefix(part->declared_type, "text/"));
 	GMimeDataWrapper *content = g_mime_part_get_content(leaf);
