@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-#define URLS_MAX (256 * 1024) /* bytes of link targets taken out of one text */
-#define URL_MAX  4096
+#include "worker/urls.h"
 
 static bool
 text_takes(const struct item *item, const char *type, const guint8 *head, gsize size)
@@ -41,43 +40,6 @@ unify_lines(char *text, gsize size)
 	return (gsize)(to - text);
 }
 
-/* Where the link around a sign of one begins ("://", "www."), or NULL. */
-static const char *
-url_start(const char *text, const char *at)
-{
-	const char *start = at;
-
-	if (g_str_has_prefix(at, "://")) {
-		while (start > text && g_ascii_isalpha(start[-1]) && at - start < 10)
-			start--;
-		return at - start >= 3 ? start : NULL;
-	}
-	bool inside = at > text && (g_ascii_isalnum(at[-1]) || at[-1] == '/');
-	return g_str_has_prefix(at, "www.") && !inside ? at : NULL;
-}
-
-/* Links end at a blank or a sign that none contains. */
-static void
-find_urls(const char *text, GString *urls)
-{
-	for (const char *at = text; (at = strpbrk(at, ":w")) != NULL && urls->len < URLS_MAX;) {
-		const char *start = url_start(text, at);
-		if (start == NULL) {
-			at++;
-			continue;
-		}
-		const char *end = at + strcspn(at, " \t\r\n<>\"'`\\^{|}");
-		while (end > start && strchr(".,;:!?)", end[-1]) != NULL)
-			end--; /* the sentence's, not the link's */
-		if (end - start <= URL_MAX) {
-			if (urls->len > 0)
-				g_string_append_c(urls, '\n');
-			g_string_append_len(urls, start, end - start);
-		}
-		at = MAX(end, at + 1);
-	}
-}
-
 static void
 text_read(struct item *item)
 {
@@ -93,7 +55,7 @@ text_read(struct item *item)
 		extract_set_encrypted(item, "PGP message");
 	GString *urls = g_string_new(NULL);
 	if (item->body)
-		find_urls(text, urls);
+		urls_find(text, urls);
 	/* g_string_new_take is younger than our GLib: the text is handed on as it is. */
 	if (text_size > 0)
 		scan_add_text(item->scan, extract_component(item), item->part, text, text_size);
