@@ -35,7 +35,7 @@ struct extractor {
 };
 
 extern const struct extractor extract_locked, extract_archive, extract_ooxml, extract_message,
-    extract_html, extract_image, extract_image_text, extract_text;
+    extract_html, extract_image, extract_image_text, extract_text, extract_rtf;
 
 /* Calls set_up of each reader; before extract_begin, and before the sandbox. */
 void extract_set_up(void);

@@ -41,7 +41,7 @@ static const struct {
 	{ "\x28\xB5\x2F\xFD", 4, 0, "application/zstd" },
 	{ "MSCF\0\0\0\0", 8, 0, "application/vnd.ms-cab-compressed" },
 	{ "ustar", 5, 257, "application/x-tar" },
-	{ "{\\rtf", 5, 0, "text/rtf" },
+	{ "{\\rt", 4, 0, "text/rtf" }, /* Word asks for no more */
 	{ "\x78\x9F\x3E\x22", 4, 0, "application/ms-tnef" },
 	{ "L\0\0\0\x01\x14\x02\0\0\0\0\0\xC0\0\0\0\0\0\0F", 20, 0, "application/x-ms-shortcut" },
 	{ "II*\0", 4, 0, "image/tiff" },
