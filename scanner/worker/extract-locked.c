@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * extract-locked - what can be told of containers that are not opened: whether a PDF, an Office
- * document (MS-OFFCRYPTO section 2.3), S/MIME or PGP is encrypted, and whether it has macros.
+ * extract-locked - what can be told of containers that are not opened: whether an Office document
+ * (MS-OFFCRYPTO section 2.3), S/MIME or PGP is encrypted, and whether it has macros.
  */
 #include "worker/extract.h"
 
@@ -29,7 +29,7 @@ is_smime(const struct item *item)
 static bool
 locked_takes(const struct item *item, const char *type, const guint8 *head, gsize size)
 {
-	return g_str_equal(type, "application/pdf") || is_ole(type, head, size) || is_smime(item) ||
+	return is_ole(type, head, size) || is_smime(item) ||
 	       g_str_equal(type, "application/encrypted");
 }
 
@@ -42,21 +42,6 @@ has_ole_name(const struct item *item, const char *name)
 	for (gsize i = 0; i < size / 2; i++)
 		wide[2 * i] = (guint8)name[i];
 	return blob_contains(item->blob, 0, G_MAXUINT64, wide, size);
-}
-
-/* ISO 32000-1 section 7.6.1: the trailer has an /Encrypt entry (/EncryptMetadata is another). */
-static bool
-pdf_is_encrypted(const struct item *item)
-{
-	static const char *const entries[] = { "/Encrypt ", "/Encrypt\n", "/Encrypt\r",
-		"/Encrypt<" };
-
-	if (!blob_contains(item->blob, 0, G_MAXUINT64, "/Encrypt", 8))
-		return false;
-	for (gsize i = 0; i < G_N_ELEMENTS(entries); i++)
-		if (blob_contains(item->blob, 0, G_MAXUINT64, entries[i], strlen(entries[i])))
-			return true;
-	return false;
 }
 
 static void
@@ -85,11 +70,8 @@ locked_read(struct item *item)
 		read_smime(item);
 		return;
 	}
-	if (g_str_equal(part->true_type, "application/pdf")) {
-		if (pdf_is_encrypted(item))
-			extract_set_encrypted(item, "PDF: password needed");
-	} else if (has_ole_name(item, "EncryptedPackage") || has_ole_name(item, "EncryptionInfo") ||
-		   g_str_equal(part->true_type, "application/encrypted")) {
+	if (has_ole_name(item, "EncryptedPackage") || has_ole_name(item, "EncryptionInfo") ||
+	    g_str_equal(part->true_type, "application/encrypted")) {
 		extract_set_encrypted(item, "Office document: password needed");
 	} else if (has_ole_name(item, "_VBA_PROJECT") || has_ole_name(item, "Macros")) {
 		part->facts |= FACT_MACRO;

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* pdf-xmp - see pdf-xmp.h. Never loads an entity of the packet's own. */
+#include "worker/pdf-xmp.h"
+
+#include <libxml/parser.h>
+#include <string.h>
+
+#define FEED (64 * 1024)
+
+/* A packet on its way into lines. */
+struct packet {
+	struct pdf *pdf;
+	GString *words; /* of the element at hand */
+	guint inside;   /* elements open since one that people fill in */
+};
+
+static bool
+is_for_people(const char *name)
+{
+	static const char *const names[] = { "title", "creator", "contributor", "subject",
+		"description", "rights", "Keywords", "Headline", "Instructions", "Label", NULL };
+
+	return g_strv_contains(names, name);
+}
+
+static void
+add_line(struct packet *packet, const char *text)
+{
+	struct pdf *pdf = packet->pdf;
+
+	/* Most of it stands in the document's properties as well. */
+	if (*text != '\0' && strstr(pdf->about->str, text) == NULL)
+		pdf_add_line(pdf, pdf->about, text);
+}
+
+static void
+on_start(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
+    int n_namespaces, const xmlChar **namespaces, int n_attributes, int n_defaulted,
+    const xmlChar **attributes)
+{
+	struct packet *packet = data;
+
+	(void)prefix;
+	(void)uri;
+	(void)n_namespaces;
+	(void)namespaces;
+	(void)n_defaulted;
+	if (packet->inside > 0 || is_for_people((const char *)name))
+		packet->inside++;
+	g_string_truncate(packet->words, 0);
+	for (int i = 0; i < n_attributes; i++) {
+		const xmlChar **one = attributes + (gsize)i * 5;
+		if (!is_for_people((const char *)one[0]))
+			continue;
+		g_autofree char *value = g_strndup((const char *)one[3], (gsize)(one[4] - one[3]));
+		add_line(packet, value);
+	}
+}
+
+static void
+on_end(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
+{
+	struct packet *packet = data;
+
+	(void)name;
+	(void)prefix;
+	(void)uri;
+	if (packet->inside == 0)
+		return;
+	packet->inside--;
+	add_line(packet, g_strstrip(packet->words->str));
+	g_string_truncate(packet->words, 0);
+}
+
+static void
+on_text(void *data, const xmlChar *text, int size)
+{
+	struct packet *packet = data;
+
+	if (packet->inside > 0 && packet->words->len < packet->pdf->item->scan->limits->text)
+		g_string_append_len(packet->words, (const char *)text, size);
+}
+
+static xmlEntityPtr
+on_entity(void *data, const xmlChar *name)
+{
+	(void)data;
+	return xmlGetPredefinedEntity(name);
+}
+
+void
+pdf_xmp_add(struct pdf *pdf, const char *xml)
+{
+	xmlSAXHandler handler = { .initialized = XML_SAX2_MAGIC,
+		.startElementNs = on_start,
+		.endElementNs = on_end,
+		.characters = on_text,
+		.cdataBlock = on_text,
+		.getEntity = on_entity };
+	struct packet packet = { .pdf = pdf, .words = g_string_new(NULL) };
+	xmlParserCtxtPtr parser = xmlCreatePushParserCtxt(&handler, &packet, NULL, 0, NULL);
+	gsize size = strlen(xml);
+	bool fine = parser != NULL;
+
+	if (fine)
+		xmlCtxtUseOptions(
+		    parser, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+	for (gsize at = 0; at < size && fine && !scan_late(pdf->item->scan); at += FEED)
+		fine = xmlParseChunk(parser, xml + at, (int)MIN(size - at, FEED), 0) == 0;
+	if (!fine)
+		pdf_set_lost(pdf, "properties (XMP) that are no XML");
+	xmlFreeParserCtxt(parser);
+	g_string_free(packet.words, TRUE);
+}

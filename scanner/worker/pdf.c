@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* pdf - see pdf.h. Never opens a file by name, and never holds a large PDF in memory. */
+#include "worker/pdf.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+#define COMPLAINT_CHARS 160
+
+/* Of the program's life; GLib keeps it, since nothing here may. */
+#define WARM "flagpost-pdf-warm"
+
+/*
+ * A font of each collection (ISO 32000-1 section 9.7.5.2), so that a page that shows all four
+ * makes poppler load the tables from which it knows their characters.
+ */
+static const char *const collections[][2] = { { "GB1", "GBK-EUC-H" }, { "Japan1", "90ms-RKSJ-H" },
+	{ "CNS1", "ETen-B5-H" }, { "Korea1", "KSCms-UHC-H" } };
+
+static GBytes *
+write_sample(void)
+{
+	GString *out = g_string_new("%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+				    "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+				    "4 0 obj<</Length 65>>stream\n");
+
+	for (gsize i = 0; i < G_N_ELEMENTS(collections); i++)
+		g_string_append_printf(out, "BT/F%u 9 Tf(A)Tj ET\n", (unsigned)i);
+	g_string_append(out, "endstream endobj\n"
+			     "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R"
+			     "/Resources<</Font<<");
+	for (gsize i = 0; i < G_N_ELEMENTS(collections); i++)
+		g_string_append_printf(out,
+		    "/F%u<</Type/Font/Subtype/Type0/BaseFont/X/Encoding/%s/DescendantFonts"
+		    "[<</Type/Font/Subtype/CIDFontType0/BaseFont/X/CIDSystemInfo"
+		    "<</Registry(Adobe)/Ordering(%s)/Supplement 2>>>>]>>",
+		    (unsigned)i, collections[i][1], collections[i][0]);
+	g_string_append(out, ">>>>>>endobj\ntrailer<</Root 1 0 R/Size 5>>\n%%EOF\n");
+	return g_string_free_to_bytes(out);
+}
+
+static void
+on_warming(const char *domain, GLogLevelFlags level, const char *message, gpointer data)
+{
+	(void)domain;
+	(void)level;
+	(void)message;
+	(void)data;
+}
+
+void
+pdf_set_up(void)
+{
+	g_autoptr(GBytes) sample = NULL;
+	guint handler;
+
+	if (g_dataset_get_data(collections, WARM) != NULL)
+		return;
+	sample = write_sample();
+	handler = g_log_set_handler("Poppler", G_LOG_LEVEL_MASK, on_warming, NULL);
+	PopplerDocument *document = poppler_document_new_from_bytes(sample, NULL, NULL);
+	if (document != NULL) {
+		PopplerPage *page = poppler_document_get_page(document, 0);
+		if (page != NULL)
+			g_free(poppler_page_get_text(page));
+		g_clear_object(&page);
+		/* Poppler's tables live as long as any document does. */
+		g_dataset_set_data_full(collections, WARM, document, g_object_unref);
+	}
+	g_log_remove_handler("Poppler", handler);
+}
+
+/* What poppler says when it leaves text out, as against what it repairs. */
+static bool
+means_loss(const char *message)
+{
+	static const char *const words[] = { "No font in", "Unknown CMap", "CMap file for",
+		"Unknown character collection", "end of file in flate", "in flate stream",
+		"Loop in Pages", "Invalid page", "loop in NameTree" };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+		if (strstr(message, words[i]) != NULL)
+			return true;
+	return false;
+}
+
+static void
+on_message(const char *domain, GLogLevelFlags level, const char *message, gpointer data)
+{
+	static const char *const harmless[] = { "Syntax warning", "Unimplemented feature" };
+	struct pdf *pdf = data;
+	const char *what = strstr(message, ": ");
+
+	(void)domain;
+	(void)level;
+	for (gsize i = 0; i < G_N_ELEMENTS(harmless); i++)
+		if (g_str_has_prefix(message, harmless[i]))
+			return;
+	pdf->complaints++;
+	what = what != NULL ? what + 2 : message;
+	g_free(pdf->complaint);
+	pdf->complaint = text_printable(what, COMPLAINT_CHARS);
+	if (means_loss(what))
+		pdf_set_lost(pdf, what);
+}
+
+void
+pdf_set_lost(struct pdf *pdf, const char *text)
+{
+	if (pdf->lost == NULL)
+		pdf->lost = text_printable(text, COMPLAINT_CHARS);
+}
+
+static PopplerDocument *
+open_document(const struct item *item, GError **error)
+{
+	const guint8 *data = blob_data(item->blob);
+
+	if (data != NULL) {
+		g_autoptr(GBytes) bytes = g_bytes_new_static(data, (gsize)blob_kept(item->blob));
+		return poppler_document_new_from_bytes(bytes, NULL, error);
+	}
+	/* The copy becomes poppler's, which reads it piece by piece. */
+	return poppler_document_new_from_fd(dup(blob_fd(item->blob)), NULL, error);
+}
+
+bool
+pdf_open(struct pdf *pdf, struct item *item)
+{
+	struct scan *scan = item->scan;
+	g_autoptr(GError) error = NULL;
+
+	memset(pdf, 0, sizeof *pdf);
+	pdf->item = item;
+	pdf->about = g_string_new(NULL);
+	pdf->urls = g_string_new(NULL);
+	pdf->handler = g_log_set_handler("Poppler", G_LOG_LEVEL_MASK, on_message, pdf);
+	pdf->document = open_document(item, &error);
+	pdf->repaired = g_strdup(pdf->complaint);
+	if (pdf->document != NULL)
+		return true;
+	if (g_error_matches(error, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED)) {
+		extract_set_encrypted(item, "PDF: password needed");
+		return false;
+	}
+	extract_part(item)->facts |= FACT_PART_MALFORMED;
+	scan_outcome(scan, item->part, PART_BROKEN, "not readable as a PDF: %s",
+	    pdf->complaint != NULL ? pdf->complaint
+	    : error != NULL        ? error->message
+				   : "no reason given");
+	return false;
+}
+
+void
+pdf_close(struct pdf *pdf)
+{
+	g_clear_object(&pdf->document);
+	g_log_remove_handler("Poppler", pdf->handler);
+	if (pdf->about != NULL)
+		g_string_free(pdf->about, TRUE);
+	if (pdf->urls != NULL)
+		g_string_free(pdf->urls, TRUE);
+	g_free(pdf->complaint);
+	g_free(pdf->repaired);
+	g_free(pdf->lost);
+}
+
+bool
+pdf_may_go_on(struct pdf *pdf)
+{
+	struct scan *scan = pdf->item->scan;
+
+	if (scan_late(scan)) {
+		scan_outcome(scan, pdf->item->part, PART_TIMEOUT, "the time was over");
+		return false;
+	}
+	if (pdf->things++ < scan->limits->members)
+		return true;
+	scan_outcome(scan, pdf->item->part, PART_OVER_LIMIT,
+	    "more bookmarks, notes, fields and links than are looked at");
+	return false;
+}
+
+void
+pdf_add_line(struct pdf *pdf, GString *out, const char *text)
+{
+	/* What is over the limit by one line is seen, and said, when the text is added. */
+	if (text == NULL || *text == '\0' || out->len > pdf->item->scan->limits->text)
+		return;
+	gsize size = strlen(text);
+	if (g_utf8_validate_len(text, size, NULL)) {
+		g_string_append_len(out, text, (gssize)size);
+	} else {
+		g_autofree char *valid = g_utf8_make_valid(text, (gssize)size);
+		g_string_append(out, valid);
+	}
+	if (out->str[out->len - 1] != '\n')
+		g_string_append_c(out, '\n');
+}
