@@ -39,12 +39,17 @@ const struct limit_row limit_rows[] = {
 	{ ROW(hits), LIMIT_COUNT, 50, 1, 10000, "hits recorded for one rule in one message" },
 	{ ROW(seconds_per_message), LIMIT_SECONDS, 10, 1, 3600,
 	    "seconds that one message may take; it is then recorded as timeout" },
+	{ ROW(seconds_per_part), LIMIT_SECONDS, 6, 1, 3600,
+	    "seconds that one part and its members may take; the next part is read all the same" },
 	{ ROW(seconds_per_picture), LIMIT_SECONDS, 5, 1, 600,
 	    "seconds that the text of one picture may take, within those of its message" },
 	{ ROW(messages_per_worker), LIMIT_COUNT, 1000, 1, 1000000,
 	    "messages that a scan worker looks at before it is replaced" },
 	{ ROW(worker_memory), LIMIT_BYTES, 1 * GIB, 128 * MIB, 64 * GIB,
 	    "address space of a scan worker" },
+	{ ROW(cache), LIMIT_BYTES, 32 * MIB, 64 * KIB, 4 * GIB,
+	    "bytes of readings that a scan worker keeps, so that a part seen again is not read "
+	    "again" },
 	{ .key = NULL },
 };
 

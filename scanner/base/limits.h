@@ -28,9 +28,11 @@ struct limits {
 	guint64 pixels;              /* of one picture that is read for text; 40,000,000 */
 	guint64 hits;                /* hits recorded for one rule in one message; 50 */
 	guint64 seconds_per_message; /* wall time in a worker; 10 s */
+	guint64 seconds_per_part;    /* wall time for it and its members; 6 s */
 	guint64 seconds_per_picture; /* wall time for its text, within the message's; 5 s */
 	guint64 messages_per_worker; /* before it is replaced; 1,000 */
 	guint64 worker_memory;       /* address space of a worker; 1G */
+	guint64 cache; /* bytes of readings that a worker keeps for parts seen again; 32M */
 };
 
 /* What a setting is counted in. */

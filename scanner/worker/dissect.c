@@ -10,6 +10,7 @@
 #include "base/fault.h"
 #include "base/io.h"
 #include "worker/addresses.h"
+#include "worker/cache.h"
 #include "worker/extract.h"
 #include "worker/headers.h"
 #include "worker/normalise.h"
@@ -26,6 +27,7 @@ struct dissect {
 	const struct limits *limits;
 	struct charset *charset;
 	struct sniff *sniff;
+	struct cache *cache;
 	struct ocr *ocr; /* NULL: pictures are not read */
 };
 
@@ -42,6 +44,7 @@ dissect_new(const struct limits *limits, GError **error)
 	dissect->limits = limits;
 	dissect->sniff = sniff;
 	dissect->charset = charset_new();
+	dissect->cache = cache_new(limits->cache);
 	return dissect;
 }
 
@@ -61,8 +64,15 @@ dissect_free(struct dissect *dissect)
 		return;
 	charset_free(dissect->charset);
 	sniff_free(dissect->sniff);
+	cache_free(dissect->cache);
 	ocr_free(dissect->ocr);
 	g_free(dissect);
+}
+
+void
+dissect_count(const struct dissect *dissect, struct cache_counts *counts)
+{
+	cache_count(dissect->cache, counts);
 }
 
 static void
@@ -241,6 +251,8 @@ scan_start(struct dissect *dissect, struct scan *scan, guint64 size)
 	scan->limits = dissect->limits;
 	scan->charset = dissect->charset;
 	scan->sniff = dissect->sniff;
+	scan->cache = dissect->cache;
+	cache_begin(dissect->cache);
 	scan->ocr = dissect->ocr;
 	scan->message = message_new();
 	scan->message->size = size;
@@ -286,8 +298,10 @@ add_twins(struct scan *scan)
 		struct normalised twin;
 		if (!has_twin(text))
 			continue;
-		if (!scan_late(scan))
+		if (!scan_late(scan) && !cache_get_twin(scan->cache, i, text, &result, &twin)) {
 			result = normalise_text(text->data, text->size, &twin);
+			cache_put_twin(scan->cache, i, text, result, &twin);
+		}
 		if (result == NORMALISE_NO_MEMORY && text->part != TEXT_NO_PART)
 			scan_outcome(scan, text->part,
 			    scan->out_of_time ? PART_TIMEOUT : PART_OVER_LIMIT,

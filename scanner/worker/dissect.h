@@ -28,6 +28,11 @@ bool dissect_set_reading(struct dissect *dissect, const struct reading *reading,
 void dissect_free(struct dissect *dissect);
 AUTO_DEFINE(dissect, dissect_free)
 
+struct cache_counts;
+
+/* How many parts were read, and how many known from earlier messages (worker/cache.h). */
+void dissect_count(const struct dissect *dissect, struct cache_counts *counts);
+
 /*
  * Dissects what is behind fd (a regular file or memfd; its offset moves). with_raw: adds the raw
  * bytes as COMPONENT_RAW, up to limits.text. NULL only when fd cannot be read (FAULT_IO).

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "worker/cache.h"
 #include "worker/names.h"
 
 /* Those that look at the container come before those that look at text. */
@@ -64,6 +65,7 @@ extract_begin(struct scan *scan, guint part, guint level, bool body, const char 
 	item->body = body;
 	item->charset = g_strdup(charset);
 	item->blob = blob_new(choose_reader, item);
+	item->around = scan_begin_part(scan);
 	return item;
 }
 
@@ -168,7 +170,7 @@ extract_end(struct item *item)
 	else if (scan_late(item->scan))
 		scan_outcome(item->scan, item->part, PART_TIMEOUT, "the time was over");
 	else if (item->reader != NULL)
-		item->reader->read(item);
+		cache_read(item);
 	else
 		without_reader(item);
 	extract_drop(item);
@@ -177,6 +179,7 @@ extract_end(struct item *item)
 void
 extract_drop(struct item *item)
 {
+	scan_end_part(item->scan, item->around);
 	blob_free(item->blob);
 	g_free(item->charset);
 	g_free(item);

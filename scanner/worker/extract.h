@@ -23,6 +23,7 @@ struct item {
 	char *charset;                  /* declared, or NULL */
 	struct blob *blob;              /* owned */
 	const struct extractor *reader; /* NULL: none takes this type */
+	gint64 around;                  /* as scan_begin_part returned it */
 };
 
 struct extractor {

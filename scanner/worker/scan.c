@@ -114,10 +114,34 @@ scan_unpack(struct scan *scan, gsize size)
 	return scan->unpacked <= scan->limits->unpacked;
 }
 
+static gint64
+now(const struct scan *scan)
+{
+	return scan->clock != NULL ? scan->clock() : g_get_monotonic_time();
+}
+
 bool
 scan_late(struct scan *scan)
 {
-	if (!scan->out_of_time && scan->deadline != 0)
-		scan->out_of_time = g_get_monotonic_time() > scan->deadline;
-	return scan->out_of_time;
+	gint64 time = now(scan);
+
+	if (scan->deadline != 0 && time > scan->deadline)
+		scan->out_of_time = true;
+	return scan->out_of_time || (scan->part_deadline != 0 && time > scan->part_deadline);
+}
+
+gint64
+scan_begin_part(struct scan *scan)
+{
+	gint64 around = scan->part_deadline;
+	gint64 own = now(scan) + (gint64)scan->limits->seconds_per_part * G_USEC_PER_SEC;
+
+	scan->part_deadline = around != 0 ? MIN(around, own) : own;
+	return around;
+}
+
+void
+scan_end_part(struct scan *scan, gint64 around)
+{
+	scan->part_deadline = around;
 }

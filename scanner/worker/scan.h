@@ -16,18 +16,23 @@
 
 struct ocr;
 
+struct cache;
+
 struct scan {
 	const struct limits *limits; /* borrowed, like all here but what the message owns */
 	struct charset *charset;
 	struct sniff *sniff;
-	struct ocr *ocr; /* NULL: pictures are not read for text */
+	struct ocr *ocr;     /* NULL: pictures are not read for text */
+	struct cache *cache; /* readings of earlier messages; NULL: none are kept */
 	struct message *message;
-	guint64 unpacked; /* bytes decoded and unpacked */
-	guint64 text;     /* bytes of text kept */
-	gint64 deadline;  /* monotonic microseconds after which readers stop */
-	guint visible;    /* words of visible body text, counted as far as anyone asks */
-	guint images;     /* parts that are pictures */
-	bool out_of_time; /* seen once, true for good */
+	guint64 unpacked;      /* bytes decoded and unpacked */
+	guint64 text;          /* bytes of text kept */
+	gint64 deadline;       /* monotonic microseconds after which readers stop; 0: none */
+	gint64 part_deadline;  /* the same for the part that is read now; 0: none is */
+	gint64 (*clock)(void); /* NULL: g_get_monotonic_time */
+	guint visible;         /* words of visible body text, counted as far as anyone asks */
+	guint images;          /* parts that are pictures */
+	bool out_of_time;      /* seen once, true for good */
 };
 
 /* The index of a new part, or TEXT_NO_PART when limits.parts are there (said in the message). */
@@ -54,7 +59,17 @@ gsize scan_text_room(const struct scan *scan);
 /* Counts unpacked bytes; false when limits.unpacked are used up. */
 bool scan_unpack(struct scan *scan, gsize size);
 
-/* True when the time for the message is nearly over: readers stop and say PART_TIMEOUT. */
+/*
+ * True when the time for the part at hand is over, or that for the message nearly: readers stop
+ * and say PART_TIMEOUT.
+ */
 bool scan_late(struct scan *scan);
+
+/*
+ * Begins limits.seconds_per_part, within the time of the part around. Returns what is to be given
+ * to scan_end_part, which goes back to that.
+ */
+gint64 scan_begin_part(struct scan *scan);
+void scan_end_part(struct scan *scan, gint64 around);
 
 #endif

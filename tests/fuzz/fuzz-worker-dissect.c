@@ -26,6 +26,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		limits.parts = 60;
 		limits.members = 20;
 		limits.seconds_per_message = 60;
+		limits.seconds_per_part = 60;
 		dissect = dissect_new(&limits, NULL);
 		if (dissect == NULL)
 			abort();

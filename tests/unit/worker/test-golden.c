@@ -150,6 +150,7 @@ test_golden(void)
 	g_assert_no_error(error);
 	limits_default(&limits);
 	limits.seconds_per_message = 600; /* sanitizers and valgrind are slow */
+	limits.seconds_per_part = 600;
 	g_autoptr(dissect) dissect = dissect_new(&limits, &error);
 	g_assert_no_error(error);
 	for (const char *file; (file = g_dir_read_name(listing)) != NULL;) {

@@ -49,6 +49,7 @@ test_samples(void)
 	}
 	limits_default(&limits);
 	limits.seconds_per_message = 600;
+	limits.seconds_per_part = 600;
 	g_autoptr(dissect) dissect = dissect_new(&limits, &error);
 	g_assert_no_error(error);
 	for (const char *file; (file = g_dir_read_name(listing)) != NULL;) {
