@@ -20,6 +20,7 @@ kit_dissect(const struct limits *limits, const char *bytes, gsize size)
 
 	limits_default(&defaults);
 	defaults.seconds_per_message = 600; /* sanitizers and valgrind are slow */
+	defaults.seconds_per_part = 600;
 	g_autoptr(dissect) dissect = dissect_new(limits != NULL ? limits : &defaults, &error);
 	g_assert_no_error(error);
 	int fd = memfd_create("mail", MFD_CLOEXEC);
