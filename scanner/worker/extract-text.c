@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "worker/encoded.h"
 #include "worker/urls.h"
 
 static bool
@@ -62,6 +63,7 @@ text_read(struct item *item)
 	else
 		g_free(text);
 	extract_add_text(item, COMPONENT_URLS, urls, false);
+	encoded_read(item);
 }
 
 const struct extractor extract_text = {
