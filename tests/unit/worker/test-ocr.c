@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test-ocr - pictures: measured before anything is decoded, read for text where that is built in.
+ */
+#include "worker/ocr.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "worker/dissect.h"
+#include "worker/picture.h"
+
+#define BYTES(text) (const guint8 *)(text), sizeof(text) - 1
+
+static const struct {
+	const char *label, *type;
+	const guint8 *bytes;
+	gsize size;
+	enum picture_result result;
+	guint64 pixels;
+	guint frames;
+} headers[] = {
+	{ "a PNG that claims four thousand million pixels", "image/png",
+	    BYTES("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xFF\xFF\0\0\xFF\xFF\x08\x06"),
+	    PICTURE_MEASURED, G_GUINT64_CONSTANT(65535) * 65535, 1 },
+	{ "a PNG of no width", "image/png",
+	    BYTES("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\0\0\0\0\x01"), PICTURE_BROKEN, 0, 0 },
+	{ "a PNG that begins with something else", "image/png",
+	    BYTES("\x89PNG\r\n\x1a\n\0\0\0\rtEXt\0\0\0\x01\0\0\0\x01"), PICTURE_BROKEN, 0, 0 },
+	{ "a PNG of which only the signature came", "image/png", BYTES("\x89PNG\r\n\x1a\n"),
+	    PICTURE_UNKNOWN, 0, 0 },
+	{ "the size of a JPEG stands behind other segments", "image/jpeg",
+	    BYTES("\xFF\xD8\xFF\xE0\0\x04JF\xFF\xFF\xC2\0\x11\x08\0\x10\0\x20\x03"),
+	    PICTURE_MEASURED, 512, 1 },
+	{ "a JPEG with pixels and no size", "image/jpeg", BYTES("\xFF\xD8\xFF\xDA\0\x08\x01\x01"),
+	    PICTURE_BROKEN, 0, 0 },
+	{ "a segment that goes back is no segment", "image/jpeg",
+	    BYTES("\xFF\xD8\xFF\xE0\0\0\xFF\xC0\0\x11\x08\0\x10\0\x20\x03"), PICTURE_BROKEN, 0, 0 },
+	{ "frames of a GIF count on their own", "image/gif",
+	    BYTES("GIF89a\x02\0\x02\0\0\0\0" /* two frames, the second large */
+		  "\x2C\0\0\0\0\x02\0\x02\0\0\x02\x01\x44\0"
+		  "\x2C\0\0\0\0\xFF\xFF\xFF\xFF\0\x02\x01\x44\0;"),
+	    PICTURE_MEASURED, 4 + 4 + G_GUINT64_CONSTANT(65535) * 65535, 2 },
+	{ "a BMP from the top has a height below nothing", "image/bmp",
+	    BYTES("BM\0\0\0\0\0\0\0\0\0\0\0\0\x28\0\0\0\x10\0\0\0\xF0\xFF\xFF\xFF"),
+	    PICTURE_MEASURED, 256, 1 },
+	{ "the least height that there is", "image/bmp",
+	    BYTES("BM\0\0\0\0\0\0\0\0\0\0\0\0\x28\0\0\0\x01\0\0\0\0\0\0\x80"), PICTURE_MEASURED,
+	    G_GUINT64_CONSTANT(1) << 31, 1 },
+	{ "a TIFF whose directory is its own next", "image/tiff",
+	    BYTES(
+		"II*\0\x08\0\0\0\x02\0\0\x01\x03\0\x01\0\0\0\x04\0\0\0\x01\x01\x03\0\x01\0\0\0\x05"
+		"\0\0\0\x08\0\0\0"),
+	    PICTURE_MEASURED, 20, PICTURE_FRAMES_MAX },
+	{ "a TIFF whose directory lies outside", "image/tiff", BYTES("II*\0\xFF\xFF\xFF\xFF"),
+	    PICTURE_UNKNOWN, 0, 0 },
+	{ "WebP, with room for more", "image/webp",
+	    BYTES("RIFF\0\0\0\0WEBPVP8X\x0A\0\0\0\0\0\0\0\xFF\xFF\xFF\xFF\xFF\xFF"),
+	    PICTURE_MEASURED, G_GUINT64_CONSTANT(1) << 48, 1 },
+	{ "a kind without a reader", "image/heic",
+	    BYTES("\0\0\0\x18"
+		  "ftypheic"),
+	    PICTURE_UNKNOWN, 0, 0 },
+};
+
+static void
+test_headers(void)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(headers); i++) {
+		struct picture picture;
+		/* Of their own, so that a look beyond the end is seen. */
+		g_autofree guint8 *copy = g_memdup2(headers[i].bytes, headers[i].size);
+		g_test_message("%s", headers[i].label);
+		g_assert_cmpint(picture_measure(headers[i].type, copy, headers[i].size, &picture),
+		    ==, headers[i].result);
+		if (headers[i].result != PICTURE_MEASURED)
+			continue;
+		g_assert_cmpuint(picture.pixels, ==, headers[i].pixels);
+		g_assert_cmpuint(picture.frames, ==, headers[i].frames);
+	}
+}
+
+static struct message *
+dissected(const struct limits *limits, int fd, const char *languages)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(dissect) dissect = dissect_new(limits, &error);
+	struct reading reading = { "" };
+
+	g_assert_no_error(error);
+	g_strlcpy(reading.ocr_languages, languages, sizeof reading.ocr_languages);
+	g_assert_true(dissect_set_reading(dissect, &reading, &error));
+	struct message *message = dissect_message(dissect, fd, false, &error);
+	g_assert_no_error(error);
+	close(fd);
+	return message;
+}
+
+static int
+open_mail(void)
+{
+	g_autofree char *path =
+	    g_build_filename(g_getenv("FLAGPOST_SOURCE"), "tests", "mail", "pictures.eml", NULL);
+
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static const struct text *
+text_of(const struct message *message, guint part)
+{
+	for (guint i = 0; i < message->texts->len; i++) {
+		const struct text *text = message->texts->pdata[i];
+		if (text->part == part && text->component == COMPONENT_ATTACHMENTS)
+			return text;
+	}
+	return NULL;
+}
+
+static void
+test_every_format(void)
+{
+	struct limits limits;
+
+	if (!ocr_is_built()) {
+		g_test_skip("built without FLAGPOST_OCR");
+		return;
+	}
+	limits_default(&limits);
+	limits.seconds_per_message = 600;
+	limits.seconds_per_picture = 600;
+	g_autoptr(message) message = dissected(&limits, open_mail(), "eng");
+	g_assert_cmpint(message->outcome, ==, OUTCOME_SCANNED);
+	for (guint i = 1; i < message->parts->len; i++) {
+		const struct part *part = message->parts->pdata[i];
+		const struct text *text = text_of(message, i);
+		g_test_message("%s: %s", part->name, text != NULL ? text->data : "nothing");
+		g_assert_cmpint(part->outcome, ==, PART_READ);
+		g_assert_nonnull(text);
+		g_assert_nonnull(strstr(text->data, "Project Falcon"));
+		g_assert_nonnull(strstr(text->data, "17.50"));
+		if (g_str_has_suffix(part->name, ".tif")) /* both pages */
+			g_assert_nonnull(strstr(strstr(text->data, "Falcon") + 6, "Falcon"));
+	}
+}
+
+/* The bytes as the one attachment of a mail. */
+static struct message *
+one_picture(const struct limits *limits, const char *type, const guint8 *bytes, gsize size)
+{
+	g_autofree char *coded = g_base64_encode(bytes, size);
+	g_autofree char *mail = g_strdup_printf(
+	    "Subject: x\r\nContent-Type: %s; name=a\r\nContent-Disposition: attachment\r\n"
+	    "Content-Transfer-Encoding: base64\r\n\r\n%s\r\n",
+	    type, coded);
+	int fd = memfd_create("mail", MFD_CLOEXEC);
+
+	g_assert_true(io_write_all(fd, mail, strlen(mail), NULL));
+	return dissected(limits, fd, ocr_is_built() ? "eng" : "");
+}
+
+/* What is not looked at as a whole is never clean, and nothing is allocated for what is claimed. */
+static void
+test_hostile(void)
+{
+	static const enum part_outcome outcomes[] = { PART_OVER_LIMIT, PART_BROKEN, PART_BROKEN,
+		PART_UNKNOWN_TYPE, PART_BROKEN, PART_BROKEN, PART_BROKEN, PART_OVER_LIMIT,
+		PART_BROKEN, PART_OVER_LIMIT };
+	struct limits limits;
+
+	limits_default(&limits);
+	for (gsize i = 0; i < G_N_ELEMENTS(outcomes); i++) {
+		g_autoptr(message) message =
+		    one_picture(&limits, headers[i].type, headers[i].bytes, headers[i].size);
+		const struct part *part = message->parts->pdata[0];
+		g_test_message("%s: %s, %s", headers[i].label, part_outcome_words[part->outcome],
+		    part->true_type);
+		if (!g_str_has_prefix(part->true_type, "image/"))
+			continue; /* too short to be known as one */
+		if (!ocr_is_built())
+			g_assert_cmpint(part->outcome, ==, PART_NO_TEXT);
+		else
+			g_assert_cmpint(part->outcome, ==, outcomes[i]);
+		g_assert_cmpint(
+		    message->outcome, ==, ocr_is_built() ? OUTCOME_PARTIAL : OUTCOME_SCANNED);
+	}
+}
+
+static void
+test_limits(void)
+{
+	struct limits limits;
+
+	if (!ocr_is_built()) {
+		g_test_skip("built without FLAGPOST_OCR");
+		return;
+	}
+	limits_default(&limits);
+	limits.pixels = 10000;
+	g_autoptr(message) many = dissected(&limits, open_mail(), "eng");
+	for (guint i = 1; i < many->parts->len; i++)
+		g_assert_cmpint(
+		    ((struct part *)many->parts->pdata[i])->outcome, ==, PART_OVER_LIMIT);
+	g_assert_cmpint(many->outcome, ==, OUTCOME_PARTIAL);
+	limits_default(&limits);
+	limits.seconds_per_picture = 0;
+	g_autoptr(message) late = dissected(&limits, open_mail(), "eng");
+	for (guint i = 1; i < late->parts->len; i++)
+		g_assert_cmpint(((struct part *)late->parts->pdata[i])->outcome, ==, PART_TIMEOUT);
+}
+
+static void
+test_no_language(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(ocr) ocr = ocr_new("nowhere", &error);
+
+	g_assert_null(ocr);
+	g_assert_nonnull(error);
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/worker/ocr/headers", test_headers);
+	g_test_add_func("/worker/ocr/formats", test_every_format);
+	g_test_add_func("/worker/ocr/hostile", test_hostile);
+	g_test_add_func("/worker/ocr/limits", test_limits);
+	g_test_add_func("/worker/ocr/no-language", test_no_language);
+	return g_test_run();
+}
