@@ -8,7 +8,7 @@
 #include "worker/names.h"
 
 /* Those that look at the container come before those that look at text. */
-static const struct extractor *const readers[] = { &extract_ole, &extract_locked, &extract_pdf,
+static const struct extractor *const readers[] = { &extract_ole, &extract_smime, &extract_pdf,
 	&extract_ooxml, &extract_archive, &extract_image, &extract_image_text, &extract_message,
 	&extract_rtf, &extract_html, &extract_text };
 

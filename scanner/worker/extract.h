@@ -35,7 +35,7 @@ struct extractor {
 	void (*set_up)(void); /* what its library loads once, before the sandbox; or NULL */
 };
 
-extern const struct extractor extract_locked, extract_archive, extract_ooxml, extract_message,
+extern const struct extractor extract_smime, extract_archive, extract_ooxml, extract_message,
     extract_html, extract_image, extract_image_text, extract_ole, extract_pdf, extract_text,
     extract_rtf;
 

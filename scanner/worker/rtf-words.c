@@ -160,6 +160,7 @@ static const struct rtf_word words[] = {
 	{ "passwordhash", RTF_OUT, RTF_NONE },
 	{ "pc", RTF_DO_CODEPAGE, 437 },
 	{ "pca", RTF_DO_CODEPAGE, 850 },
+	{ "pgdsctbl", RTF_OUT, RTF_NONE },
 	{ "pgp", RTF_OUT, RTF_NONE },
 	{ "pgptbl", RTF_OUT, RTF_NONE },
 	{ "picprop", RTF_OUT, RTF_NONE },
