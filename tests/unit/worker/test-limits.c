@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test-limits - each limit at its edge: reached is fine, passed is never clean. */
+#include <gio/gio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "worker/dissect.h"
+#include "worker/extract.h"
 
 static struct message *
 dissected(const struct limits *limits, const char *bytes, gsize size)
@@ -124,17 +126,195 @@ test_headers(void)
 	g_string_free(mail, TRUE);
 }
 
+/* Each at, one above and one below what the mail needs. */
 static void
 test_unpacked(void)
 {
 	struct limits limits;
 
 	limits_default(&limits);
-	limits.unpacked = 1000;
-	GString *mail = g_string_new("Subject: x\r\nContent-Type: image/png\r\n\r\n");
-	for (gsize i = 0; i < 2000; i++)
-		g_string_append_c(mail, 'a');
-	check(&limits, mail, OUTCOME_PARTIAL, 0);
+	for (guint64 limit = 1999; limit <= 2001; limit++) {
+		GString *mail = g_string_new("Subject: x\r\n\r\n");
+		for (gsize i = 0; i < 2000; i++)
+			g_string_append_c(mail, 'a');
+		limits.unpacked = limit;
+		check(&limits, mail, limit < 2000 ? OUTCOME_PARTIAL : OUTCOME_SCANNED, 0);
+	}
+}
+
+static void
+test_text_message(void)
+{
+	struct limits limits;
+
+	limits_default(&limits);
+	for (guint64 limit = 5999; limit <= 6001; limit++) {
+		GString *mail =
+		    g_string_new("Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n");
+		for (gsize part = 0; part < 2; part++) {
+			g_string_append(mail, "--b\r\nContent-Type: text/plain\r\n\r\n");
+			for (gsize i = 0; i < 3000; i++)
+				g_string_append_c(mail, 'a');
+			g_string_append(mail, "\r\n");
+		}
+		g_string_append(mail, "--b--\r\n");
+		limits.text_message = limit;
+		g_autoptr(message) message = dissected(&limits, mail->str, mail->len);
+		const struct part *first = message->parts->pdata[0];
+		const struct part *last = message->parts->pdata[1];
+		g_assert_cmpint(first->outcome, ==, PART_READ);
+		g_assert_cmpint(last->outcome, ==, limit < 6000 ? PART_OVER_LIMIT : PART_READ);
+		g_assert_cmpint(
+		    message->outcome, ==, limit < 6000 ? OUTCOME_PARTIAL : OUTCOME_SCANNED);
+		g_string_free(mail, TRUE);
+	}
+}
+
+/* A gzip file of so many NUL bytes, as a mail in base64. */
+static GString *
+gzipped(gsize size, gsize *packed)
+{
+	g_autoptr(GZlibCompressor) gzip = g_zlib_compressor_new(G_ZLIB_COMPRESSOR_FORMAT_GZIP, 9);
+	g_autofree char *zeros = g_malloc0(size);
+	g_autofree char *out = g_malloc(size);
+	gsize taken, used;
+	GConverterResult result = g_converter_convert(G_CONVERTER(gzip), zeros, size, out, size,
+	    G_CONVERTER_INPUT_AT_END, &taken, &used, NULL);
+
+	g_assert_cmpint(result, ==, G_CONVERTER_FINISHED);
+	g_autofree char *base64 = g_base64_encode((guchar *)out, used);
+	GString *mail = g_string_new("Subject: x\r\nContent-Type: application/gzip; name=a.gz\r\n"
+				     "Content-Transfer-Encoding: base64\r\n\r\n");
+	g_string_append(mail, base64);
+	*packed = used;
+	return mail;
+}
+
+static void
+test_ratio(void)
+{
+	const gsize size = 12 * 1024 * 1024;
+	struct limits limits;
+	gsize packed;
+	GString *mail = gzipped(size, &packed);
+
+	limits_default(&limits);
+	for (gsize below = 0; below < 2; below++) {
+		limits.ratio = size / packed - below;
+		g_autoptr(message) message = dissected(&limits, mail->str, mail->len);
+		const struct part *part = message->parts->pdata[0];
+		g_assert_cmpint(part->outcome, ==, below == 0 ? PART_READ : PART_OVER_LIMIT);
+		g_assert_cmphex(
+		    part->facts & FACT_ARCHIVE_BOMB, ==, below == 0 ? 0 : (guint)FACT_ARCHIVE_BOMB);
+	}
+	g_string_free(mail, TRUE);
+}
+
+/* --- time, by a clock that the test winds --- */
+
+static gint64 now;
+
+static gint64
+test_clock(void)
+{
+	return now;
+}
+
+#define SECONDS G_GINT64_CONSTANT(1000000)
+
+/* Text in two pieces, the second after a time. */
+static enum part_outcome
+slow_part(struct scan *scan, const char *path, gint64 pause)
+{
+	static const guint8 half[] = "words and more words\n";
+	guint index = scan_add_part(scan, path, 0);
+	struct item *item = extract_begin(scan, index, 0, true, NULL);
+
+	g_assert_true(extract_add(item, half, sizeof half - 1));
+	now += pause;
+	extract_add(item, half, sizeof half - 1);
+	extract_end(item);
+	return scan_part(scan, index)->outcome;
+}
+
+static void
+test_time(void)
+{
+	g_autoptr(GError) error = NULL;
+	struct limits limits;
+	struct scan scan = { .limits = &limits, .clock = test_clock };
+
+	limits_default(&limits);
+	limits.seconds_per_part = 3;
+	scan.charset = charset_new();
+	scan.sniff = sniff_new(&error);
+	scan.message = message_new();
+	now = 1;
+	scan.deadline = now + 8 * SECONDS;
+	g_assert_cmpint(slow_part(&scan, "1", 3 * SECONDS), ==, PART_READ);
+	g_assert_cmpint(scan.message->outcome, ==, OUTCOME_SCANNED);
+	/* One that is late costs no other its reading. */
+	g_assert_cmpint(slow_part(&scan, "2", 3 * SECONDS + 1), ==, PART_TIMEOUT);
+	g_assert_cmpint(scan.message->outcome, ==, OUTCOME_PARTIAL);
+	g_assert_false(scan.out_of_time);
+	g_assert_cmpint(slow_part(&scan, "3", 1 * SECONDS), ==, PART_READ);
+	g_assert_false(scan_late(&scan));
+	/* But the message's own time is that of all. */
+	g_assert_cmpint(slow_part(&scan, "4", 1 * SECONDS), ==, PART_TIMEOUT);
+	g_assert_true(scan.out_of_time);
+	g_assert_true(scan_late(&scan));
+	message_free(scan.message);
+	sniff_free(scan.sniff);
+	charset_free(scan.charset);
+}
+
+/* A part within has no more time than the one around it has left. */
+static void
+test_time_within(void)
+{
+	struct limits limits;
+	struct scan scan = { .limits = &limits, .clock = test_clock };
+
+	limits_default(&limits);
+	limits.seconds_per_part = 3;
+	now = 1;
+	gint64 outermost = scan_begin_part(&scan);
+	now += 2 * SECONDS;
+	gint64 around = scan_begin_part(&scan);
+	now += 1 * SECONDS;
+	g_assert_false(scan_late(&scan));
+	now += 1;
+	g_assert_true(scan_late(&scan));
+	scan_end_part(&scan, around);
+	g_assert_true(scan_late(&scan));
+	scan_end_part(&scan, outermost);
+	g_assert_false(scan_late(&scan));
+}
+
+/* Every limit has its line in the manual, with its default. */
+static void
+test_documented(void)
+{
+	g_autofree char *path =
+	    g_build_filename(g_getenv("FLAGPOST_SOURCE"), "docs", "man", "flagpost.1", NULL);
+	g_autofree char *manual = NULL;
+
+	g_assert_true(g_file_get_contents(path, &manual, NULL, NULL));
+	for (const struct limit_row *row = limit_rows; row->key != NULL; row++) {
+		guint64 value = row->fallback;
+		const char *unit = "";
+		if (row->unit == LIMIT_BYTES && value % (1 << 30) == 0)
+			value >>= 30, unit = "G";
+		else if (row->unit == LIMIT_BYTES && value % (1 << 20) == 0)
+			value >>= 20, unit = "M";
+		else if (row->unit == LIMIT_BYTES && value % (1 << 10) == 0)
+			value >>= 10, unit = "k";
+		g_autofree char *line =
+		    g_strdup_printf("\n.BR %s \" (%" G_GUINT64_FORMAT "%s)\"\n%s", row->key, value,
+			unit, row->help);
+		if (strstr(manual, line) == NULL)
+			g_error("docs/man/flagpost.1 lacks:%s", line);
+	}
 }
 
 int
@@ -146,5 +326,10 @@ main(int argc, char **argv)
 	g_test_add_func("/worker/limits/text", test_text);
 	g_test_add_func("/worker/limits/headers", test_headers);
 	g_test_add_func("/worker/limits/unpacked", test_unpacked);
+	g_test_add_func("/worker/limits/text-message", test_text_message);
+	g_test_add_func("/worker/limits/ratio", test_ratio);
+	g_test_add_func("/worker/limits/time", test_time);
+	g_test_add_func("/worker/limits/time-within", test_time_within);
+	g_test_add_func("/worker/limits/documented", test_documented);
 	return g_test_run();
 }
