@@ -80,9 +80,11 @@ members_read(struct item *item)
 		scan_outcome(item->scan, item->part, PART_OVER_LIMIT, "nested too deep");
 		return;
 	}
-	bool single = false;
+	bool compressed = g_strv_contains(single_types, part->true_type), single = false;
 	struct unpack *unpack = unpack_open(item, UNPACK_ARCHIVE);
-	if (unpack == NULL && g_strv_contains(single_types, part->true_type)) {
+	if (compressed && (unpack == NULL || unpack_is_empty(unpack))) {
+		/* Two blocks of NUL bytes are an empty tar file, whatever stands behind them. */
+		unpack_close(unpack);
 		single = true;
 		unpack = unpack_open(item, UNPACK_SINGLE);
 	}

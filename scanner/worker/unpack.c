@@ -19,6 +19,8 @@ struct unpack {
 	struct charset *charset;     /* borrowed */
 	char *name;
 	char *error;
+	bool peeked; /* first is the answer of the next unpack_next */
+	int first;
 	guint64 packed;
 	guint64 unpacked;
 };
@@ -111,14 +113,31 @@ member_name(struct unpack *unpack)
 	return charset_decode(unpack->charset, NULL, raw, strlen(raw), NAME_BYTES, &result);
 }
 
-enum unpack_result
-unpack_next(struct unpack *unpack)
+static int
+next_header(struct unpack *unpack)
 {
 	int done;
 
 	do
 		done = archive_read_next_header(unpack->archive, &unpack->entry);
 	while (done == ARCHIVE_RETRY);
+	return done;
+}
+
+bool
+unpack_is_empty(struct unpack *unpack)
+{
+	unpack->first = next_header(unpack);
+	unpack->peeked = true;
+	return unpack->first == ARCHIVE_EOF;
+}
+
+enum unpack_result
+unpack_next(struct unpack *unpack)
+{
+	int done = unpack->peeked ? unpack->first : next_header(unpack);
+
+	unpack->peeked = false;
 	if (done == ARCHIVE_EOF)
 		return UNPACK_END;
 	if (done == ARCHIVE_FATAL || done == ARCHIVE_FAILED) {

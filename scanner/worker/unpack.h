@@ -33,6 +33,8 @@ void unpack_close(struct unpack *unpack);
 AUTO_DEFINE(unpack, unpack_close)
 
 enum unpack_result unpack_next(struct unpack *unpack);
+/* True when there is no member at all; before the first unpack_next, which then stays the first. */
+bool unpack_is_empty(struct unpack *unpack);
 const char *unpack_error(const struct unpack *unpack); /* printable */
 
 /* Of the member at hand. The name is valid UTF-8, "" when there is none. */

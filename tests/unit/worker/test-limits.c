@@ -170,16 +170,19 @@ test_text_message(void)
 	}
 }
 
-/* A gzip file of so many NUL bytes, as a mail in base64. */
+/* A gzip file of so many bytes of one kind and then some text, as a mail in base64. */
 static GString *
-gzipped(gsize size, gsize *packed)
+gzipped(char byte, gsize size, const char *text, gsize *packed)
 {
 	g_autoptr(GZlibCompressor) gzip = g_zlib_compressor_new(G_ZLIB_COMPRESSOR_FORMAT_GZIP, 9);
-	g_autofree char *zeros = g_malloc0(size);
+	g_autofree char *plain = g_malloc(size + strlen(text));
 	g_autofree char *out = g_malloc(size);
 	gsize taken, used;
-	GConverterResult result = g_converter_convert(G_CONVERTER(gzip), zeros, size, out, size,
-	    G_CONVERTER_INPUT_AT_END, &taken, &used, NULL);
+
+	memset(plain, byte, size);
+	memcpy(plain + size, text, strlen(text));
+	GConverterResult result = g_converter_convert(G_CONVERTER(gzip), plain, size + strlen(text),
+	    out, size, G_CONVERTER_INPUT_AT_END, &taken, &used, NULL);
 
 	g_assert_cmpint(result, ==, G_CONVERTER_FINISHED);
 	g_autofree char *base64 = g_base64_encode((guchar *)out, used);
@@ -196,7 +199,7 @@ test_ratio(void)
 	const gsize size = 12 * 1024 * 1024;
 	struct limits limits;
 	gsize packed;
-	GString *mail = gzipped(size, &packed);
+	GString *mail = gzipped(1, size, "", &packed);
 
 	limits_default(&limits);
 	for (gsize below = 0; below < 2; below++) {
@@ -207,6 +210,22 @@ test_ratio(void)
 		g_assert_cmphex(
 		    part->facts & FACT_ARCHIVE_BOMB, ==, below == 0 ? 0 : (guint)FACT_ARCHIVE_BOMB);
 	}
+	g_string_free(mail, TRUE);
+}
+
+/* NUL bytes are the end of a tar archive, and no reason to pass what stands behind them. */
+static void
+test_no_tar(void)
+{
+	struct limits limits;
+	gsize packed;
+	GString *mail = gzipped('\0', 8192, "the falcon", &packed);
+
+	limits_default(&limits);
+	g_autoptr(message) message = dissected(&limits, mail->str, mail->len);
+	g_assert_cmpuint(message->parts->len, ==, 2);
+	const struct part *member = message->parts->pdata[1];
+	g_assert_cmpuint(member->size, ==, 8192 + strlen("the falcon"));
 	g_string_free(mail, TRUE);
 }
 
@@ -328,6 +347,7 @@ main(int argc, char **argv)
 	g_test_add_func("/worker/limits/unpacked", test_unpacked);
 	g_test_add_func("/worker/limits/text-message", test_text_message);
 	g_test_add_func("/worker/limits/ratio", test_ratio);
+	g_test_add_func("/worker/limits/no-tar", test_no_tar);
 	g_test_add_func("/worker/limits/time", test_time);
 	g_test_add_func("/worker/limits/time-within", test_time_within);
 	g_test_add_func("/worker/limits/documented", test_documented);
