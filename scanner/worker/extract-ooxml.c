@@ -1,179 +1,117 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * extract-ooxml - the text of docx, xlsx, pptx (ECMA-376) and OpenDocument files: body, notes,
- * comments, headers, cells, properties. Members that are no XML of theirs are read as parts.
+ * extract-ooxml - documents of docx, xlsx, pptx (ECMA-376), OpenDocument and their flat forms:
+ * their XML through office, whatever else they hold as parts of their own.
  */
 #include "worker/extract.h"
 
-#include <libxml/parser.h>
 #include <string.h>
 
+#include "worker/office.h"
 #include "worker/unpack.h"
 
-#define FEED (64 * 1024)
+#define CHUNK     (64 * 1024)
+#define MANIFEST  (1024 * 1024)
+#define FLAT_LOOK 4096 /* bytes in which a flat document names its kind */
 
-/* One XML member on its way into text. */
-struct sheet {
-	GString *out;
-	gsize max;
-	bool index; /* in a cell whose value is a number of a shared string */
-	bool value; /* in that value */
-};
+static bool
+is_flat(const guint8 *head, gsize size)
+{
+	static const char *const kinds[] = { "mso-application",
+		"urn:oasis:names:tc:opendocument:xmlns:office", "/office/2006/xmlPackage",
+		"office/word/2003/wordml", "urn:schemas-microsoft-com:office:spreadsheet" };
+	gsize skip = size >= 3 && memcmp(head, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+
+	if (size <= skip + 5 || memcmp(head + skip, "<?xml", 5) != 0)
+		return false;
+	for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
+		if (memmem(head, MIN(size, FLAT_LOOK), kinds[i], strlen(kinds[i])) != NULL)
+			return true;
+	return false;
+}
 
 static bool
 ooxml_takes(const struct item *item, const char *type, const guint8 *head, gsize size)
 {
 	(void)item;
-	(void)head;
-	(void)size;
 	return g_str_has_prefix(type, "application/vnd.openxmlformats-officedocument") ||
-	       g_str_has_prefix(type, "application/vnd.oasis.opendocument");
+	       g_str_has_prefix(type, "application/vnd.oasis.opendocument") || is_flat(head, size);
 }
 
-static void
-on_start(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
-    int n_namespaces, const xmlChar **namespaces, int n_attributes, int n_defaulted,
-    const xmlChar **attributes)
+static bool
+is_xml(const char *name)
 {
-	struct sheet *sheet = data;
-	const char *local = (const char *)name;
+	return g_str_has_suffix(name, ".xml") || g_str_has_suffix(name, ".rels") ||
+	       g_str_has_suffix(name, ".vml");
+}
 
-	(void)prefix;
-	(void)uri;
-	(void)n_namespaces;
-	(void)namespaces;
-	(void)n_defaulted;
-	if (g_str_equal(local, "c")) {
-		sheet->index = false;
-		for (int i = 0; i < n_attributes; i++) {
-			const xmlChar **one = attributes + (gsize)i * 5;
-			if (xmlStrEqual(one[0], BAD_CAST "t") && one[4] - one[3] == 1 &&
-			    *one[3] == 's')
-				sheet->index = true;
-		}
-	} else if (g_str_equal(local, "v")) {
-		sheet->value = true;
-	} else if (g_str_equal(local, "tab") || g_str_equal(local, "s")) {
-		g_string_append_c(sheet->out, ' ');
-	} else if (g_str_equal(local, "br") || g_str_equal(local, "line-break")) {
-		g_string_append_c(sheet->out, '\n');
+/* Machinery that holds nothing a person wrote. */
+static bool
+is_dull(const char *name)
+{
+	static const char *const globs[] = { "mimetype", "*/printerSettings*.bin", "layout-cache",
+		"*.odttf", "*.fntdata", "Configurations2/*", "manifest.rdf" };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(globs); i++)
+		if (g_pattern_match_simple(globs[i], name))
+			return true;
+	return false;
+}
+
+/* Says what a member came to; false when the document is not to be read on. */
+static bool
+judge(struct item *item, enum office_result result)
+{
+	if (result == OFFICE_BROKEN)
+		scan_outcome(item->scan, item->part, PART_BROKEN, "XML that cannot be read");
+	if (result == OFFICE_OVER_LIMIT)
+		scan_outcome(
+		    item->scan, item->part, PART_OVER_LIMIT, "more text than is looked at");
+	return result != OFFICE_OVER_LIMIT;
+}
+
+/* Time and bytes; false when one of them is used up. */
+static bool
+may_go_on(struct item *item, gsize size)
+{
+	struct scan *scan = item->scan;
+
+	if (!scan_unpack(scan, size)) {
+		scan_outcome(
+		    scan, item->part, PART_OVER_LIMIT, "unpacks to more than is looked at");
+		return false;
 	}
-}
-
-static void
-on_end(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
-{
-	static const char *const blocks[] = { "p", "h", "si", "row", "tr", "table-row", "comment",
-		"text", "title", "creator", "subject", "description", "keywords", "keyword",
-		"lastModifiedBy", "category", NULL };
-	struct sheet *sheet = data;
-	GString *out = sheet->out;
-
-	(void)prefix;
-	(void)uri;
-	if (xmlStrEqual(name, BAD_CAST "v"))
-		sheet->value = false;
-	if (out->len == 0 || out->str[out->len - 1] == '\n')
-		return;
-	if (g_strv_contains(blocks, (const char *)name))
-		g_string_append_c(out, '\n');
-	else if (xmlStrEqual(name, BAD_CAST "c") || xmlStrEqual(name, BAD_CAST "table-cell"))
-		g_string_append_c(out, ' ');
-}
-
-static void
-on_text(void *data, const xmlChar *text, int size)
-{
-	struct sheet *sheet = data;
-
-	if ((sheet->value && sheet->index) || sheet->out->len > sheet->max)
-		return;
-	g_string_append_len(sheet->out, (const char *)text, size);
-}
-
-/* The caller of libxml2 has no entities but the five: a document with its own is not believed. */
-static xmlEntityPtr
-on_entity(void *data, const xmlChar *name)
-{
-	(void)data;
-	return xmlGetPredefinedEntity(name);
-}
-
-static bool
-is_text_member(const char *name)
-{
-	static const char *const globs[] = { "word/*.xml", "xl/sharedStrings.xml",
-		"xl/worksheets/*.xml", "xl/comments*.xml", "xl/threadedComments/*.xml",
-		"xl/drawings/*.xml", "ppt/slides/*.xml", "ppt/notesSlides/*.xml",
-		"ppt/comments/*.xml", "docProps/*.xml", "content.xml", "styles.xml", "meta.xml" };
-	static const char *const dull[] = { "word/styles.xml", "word/settings.xml",
-		"word/fontTable.xml", "word/webSettings.xml", "word/theme/*", "word/numbering.xml",
-		"word/stylesWithEffects.xml" };
-
-	for (gsize i = 0; i < G_N_ELEMENTS(dull); i++)
-		if (g_pattern_match_simple(dull[i], name))
-			return false;
-	for (gsize i = 0; i < G_N_ELEMENTS(globs); i++)
-		if (g_pattern_match_simple(globs[i], name))
-			return true;
-	return false;
-}
-
-/* Files that a user put in, as against the machinery of the format. */
-static bool
-is_embedded(const char *name)
-{
-	static const char *const globs[] = { "*/embeddings/*", "Object */*",
-		"ObjectReplacements/*" };
-
-	for (gsize i = 0; i < G_N_ELEMENTS(globs); i++)
-		if (g_pattern_match_simple(globs[i], name))
-			return true;
-	return false;
+	if (scan_late(scan)) {
+		scan_outcome(scan, item->part, PART_TIMEOUT, "the time was over");
+		return false;
+	}
+	return true;
 }
 
 /* False when the document is not to be read on. */
 static bool
-read_xml(struct item *item, struct unpack *unpack, GString *out)
+read_xml(struct item *item, struct unpack *unpack, struct office *office)
 {
-	xmlSAXHandler handler = { .initialized = XML_SAX2_MAGIC,
-		.startElementNs = on_start,
-		.endElementNs = on_end,
-		.characters = on_text,
-		.ignorableWhitespace = on_text,
-		.cdataBlock = on_text,
-		.getEntity = on_entity };
-	struct scan *scan = item->scan;
-	struct sheet sheet = { .out = out, .max = (gsize)scan->limits->text };
-	xmlParserCtxtPtr parser = xmlCreatePushParserCtxt(&handler, &sheet, NULL, 0, NULL);
-	enum unpack_result result = UNPACK_BROKEN;
+	enum unpack_result result;
+	enum office_result fine = OFFICE_FINE;
 	const guint8 *data;
 	gsize size;
-	bool fine = parser != NULL;
+	bool more = true;
 
-	if (fine)
-		xmlCtxtUseOptions(
-		    parser, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-	while (fine && (result = unpack_data(unpack, &data, &size)) == UNPACK_MEMBER) {
-		if (!scan_unpack(scan, size) || out->len > sheet.max) {
-			scan_outcome(
-			    scan, item->part, PART_OVER_LIMIT, "more text than is looked at");
-			break;
-		}
-		if (scan_late(scan)) {
-			scan_outcome(scan, item->part, PART_TIMEOUT, "the time was over");
-			break;
-		}
-		for (gsize at = 0; at < size && fine; at += FEED)
-			fine = xmlParseChunk(parser, (const char *)data + at,
-				   (int)MIN(size - at, FEED), 0) == 0;
+	office_begin(office, unpack_name(unpack));
+	while (more && fine == OFFICE_FINE &&
+	       (result = unpack_data(unpack, &data, &size)) == UNPACK_MEMBER) {
+		more = may_go_on(item, size);
+		fine = office_feed(office, (const char *)data, size);
 	}
-	if (fine && result == UNPACK_END)
-		fine = xmlParseChunk(parser, NULL, 0, 1) == 0;
-	if (!fine || result == UNPACK_BROKEN)
-		scan_outcome(scan, item->part, PART_BROKEN, "XML that cannot be read");
-	xmlFreeParserCtxt(parser);
-	return result != UNPACK_MEMBER;
+	if (!more) {
+		office_end(office);
+		return false;
+	}
+	if (fine == OFFICE_FINE && result == UNPACK_BROKEN)
+		fine = OFFICE_BROKEN;
+	enum office_result last = office_end(office);
+	return judge(item, fine != OFFICE_FINE ? fine : last);
 }
 
 /* ODF 1.2 part 3 section 3.4.1: the manifest says which members are encrypted. */
@@ -190,60 +128,135 @@ read_manifest(struct item *item, struct unpack *unpack)
 		extract_set_encrypted(item, "OpenDocument: password needed");
 }
 
-/* False when the document is not to be read on. */
+/* The members that tell how to read others, and whether there is a password. */
 static bool
-read_member(struct item *item, struct unpack *unpack, GString *out)
+read_first(struct item *item, struct unpack *unpack, struct office *office)
 {
 	const char *name = unpack_name(unpack);
 
-	if (unpack_is_encrypted(unpack)) {
+	if (unpack_is_encrypted(unpack))
 		extract_set_encrypted(item, "members that need a password");
-		return true;
-	}
-	if (g_str_has_suffix(name, "vbaProject.bin") || g_str_has_prefix(name, "Basic/"))
-		extract_part(item)->facts |= FACT_MACRO;
-	if (g_str_equal(name, "META-INF/manifest.xml"))
+	else if (g_str_equal(name, "META-INF/manifest.xml"))
 		read_manifest(item, unpack);
-	else if (is_text_member(name))
-		return read_xml(item, unpack, out);
-	else if (is_embedded(name) && unpack_is_file(unpack))
-		return unpack_member(unpack, item, name);
+	else if (office_is_first(name))
+		return read_xml(item, unpack, office);
 	return true;
+}
+
+static bool
+read_member(struct item *item, struct unpack *unpack, struct office *office)
+{
+	const char *name = unpack_name(unpack);
+
+	if (unpack_is_encrypted(unpack) || !unpack_is_file(unpack))
+		return true;
+	if (g_str_has_suffix(name, "vbaProject.bin") || g_str_has_prefix(name, "Basic/") ||
+	    g_str_has_prefix(name, "Scripts/"))
+		extract_part(item)->facts |= FACT_MACRO;
+	if (office_is_first(name) || g_str_equal(name, "META-INF/manifest.xml") || is_dull(name))
+		return true;
+	if (is_xml(name))
+		return read_xml(item, unpack, office);
+	return unpack_member(unpack, item, name);
+}
+
+/* One pass over the members; false when there is to be no other. */
+static bool
+pass(struct item *item, struct office *office,
+    bool (*one)(struct item *, struct unpack *, struct office *))
+{
+	struct scan *scan = item->scan;
+	g_autoptr(unpack) unpack = unpack_open(item, UNPACK_ARCHIVE);
+
+	if (unpack == NULL) {
+		scan_outcome(scan, item->part, PART_BROKEN, "not readable as a document");
+		return false;
+	}
+	for (guint64 n = 0;; n++) {
+		enum unpack_result result = unpack_next(unpack);
+		if (result == UNPACK_BROKEN || result == UNPACK_LOCKED)
+			scan_outcome(scan, item->part, PART_BROKEN, "%s", unpack_error(unpack));
+		if (result != UNPACK_MEMBER)
+			return true;
+		if (n >= scan->limits->members) {
+			scan_outcome(
+			    scan, item->part, PART_OVER_LIMIT, "more members than are looked at");
+			return true;
+		}
+		if (!one(item, unpack, office))
+			return false;
+	}
+}
+
+/* A file that a flat document holds as base64. False when there is no room for another part. */
+static bool
+read_binary(struct item *item, const GString *base64, guint number)
+{
+	struct scan *scan = item->scan;
+	g_autofree char *path = g_strdup_printf("%s/binary-%u", extract_part(item)->path, number);
+	guint index = scan_add_part(scan, path, item->level + 1);
+	gsize size;
+
+	if (index == TEXT_NO_PART) {
+		scan_outcome(scan, item->part, PART_OVER_LIMIT, "more members than are looked at");
+		return false;
+	}
+	scan_part(scan, index)->attachment = true;
+	struct item *member = extract_begin(scan, index, item->level + 1, false, NULL);
+	g_autofree guchar *bytes = g_base64_decode(base64->str, &size);
+	bool more = extract_add(member, bytes, size);
+	extract_end(member);
+	return more;
+}
+
+static void
+read_flat(struct item *item, struct office *office)
+{
+	g_autofree char *chunk = g_malloc(CHUNK);
+	enum office_result fine = OFFICE_FINE;
+	const GString *base64;
+	gsize size;
+
+	office_begin(office, "");
+	for (guint64 at = 0; fine == OFFICE_FINE; at += size) {
+		size = (gsize)blob_read(item->blob, at, chunk, CHUNK);
+		if (size == 0 || scan_late(item->scan))
+			break;
+		fine = office_feed(office, chunk, size);
+	}
+	if (scan_late(item->scan))
+		scan_outcome(item->scan, item->part, PART_TIMEOUT, "the time was over");
+	enum office_result last = office_end(office);
+	judge(item, fine != OFFICE_FINE ? fine : last);
+	for (guint i = 0; (base64 = office_binary(office, i)) != NULL; i++)
+		if (base64->len > 0 && !read_binary(item, base64, i + 1))
+			break;
 }
 
 static void
 ooxml_read(struct item *item)
 {
 	struct scan *scan = item->scan;
-	g_autoptr(unpack) unpack = NULL;
-	GString *out;
+	enum component component = extract_component(item);
+	guint8 head[FLAT_LOOK];
 
 	if (item->level >= scan->limits->depth) {
 		extract_part(item)->facts |= FACT_ARCHIVE_TOO_DEEP;
 		scan_outcome(scan, item->part, PART_OVER_LIMIT, "nested too deep");
 		return;
 	}
-	unpack = unpack_open(item, UNPACK_ARCHIVE);
-	if (unpack == NULL) {
-		scan_outcome(scan, item->part, PART_BROKEN, "not readable as a document");
-		return;
+	g_autoptr(office) office = office_new((gsize)scan->limits->text);
+	gsize size = (gsize)blob_read(item->blob, 0, head, sizeof head);
+	if (is_flat(head, size)) {
+		read_flat(item, office);
+	} else if (pass(item, office, read_first) &&
+		   extract_part(item)->outcome != PART_ENCRYPTED) {
+		office_link(office);
+		pass(item, office, read_member);
 	}
-	out = g_string_new(NULL);
-	for (guint64 n = 0;; n++) {
-		enum unpack_result result = unpack_next(unpack);
-		if (result == UNPACK_BROKEN || result == UNPACK_LOCKED)
-			scan_outcome(scan, item->part, PART_BROKEN, "%s", unpack_error(unpack));
-		if (result != UNPACK_MEMBER)
-			break;
-		if (n >= scan->limits->members) {
-			scan_outcome(
-			    scan, item->part, PART_OVER_LIMIT, "more members than are looked at");
-			break;
-		}
-		if (!read_member(item, unpack, out))
-			break;
-	}
-	extract_add_text(item, extract_component(item), out, false);
+	for (guint i = 0; i < OFFICE_STREAMS; i++)
+		extract_add_text(item, component, office_take(office, i), i == OFFICE_HIDDEN);
+	extract_add_text(item, COMPONENT_URLS, office_take_urls(office), false);
 }
 
 const struct extractor extract_ooxml = {

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * test-office - what the XML of a document says, where it hides, and what it must not do. Words
+ * that a real program wrote are in tests/mail; here is what it would not write.
+ */
+#include <string.h>
+
+#include "worker/office.h"
+
+#define W      "<w:document xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main'>"
+#define STRICT "<w:document xmlns:w='http://purl.oclc.org/ooxml/wordprocessingml/main'>"
+#define ODF                                                                                        \
+	"<o xmlns:text='urn:oasis:names:tc:opendocument:xmlns:text:1.0' xmlns:s='s' xmlns:t='t' "  \
+	"xmlns:x='x'>"
+#define T(words) "<w:r><w:t>" words "</w:t></w:r>"
+
+struct member {
+	const char *name, *xml;
+};
+
+static const struct {
+	const char *label;
+	struct member members[4];
+	const char *texts[OFFICE_STREAMS + 1]; /* seen, hidden, told, urls; NULL: none */
+} rows[] = {
+	{ "a word split over runs",
+	    { { "word/document.xml", W "<w:p>" T("con") T("fid") T("ential") "</w:p><w:p>" T(
+					 "two") "</w:p></w:document>" } },
+	    { "confidential\ntwo" } },
+	{ "strict documents",
+	    { { "word/document.xml", STRICT "<w:p>" T("falcon") "</w:p></w:document>" } },
+	    { "falcon" } },
+	{ "a main part under another name",
+	    { { "word/theme/x.xml", W "<w:p>" T("falcon") "</w:p></w:document>" } }, { "falcon" } },
+	{ "hidden letters",
+	    { { "word/document.xml",
+		W "<w:p>" T("con") "<w:r><w:rPr><w:vanish/></w:rPr><w:t>falcon</w:t></w:r>" T(
+		    "fid") "<w:r><w:rPr><w:vanish w:val='0'/></w:rPr><w:t>ent</w:t></w:r></w:p>"
+			   "</w:document>" } },
+	    { "confident", "falcon" } },
+	{ "a hidden mark of a paragraph hides no word",
+	    { { "word/document.xml",
+		W "<w:p><w:pPr><w:rPr><w:vanish/></w:rPr></w:pPr><w:r><w:t>seen</w:t></w:r></w:p>"
+		  "</w:document>" } },
+	    { "seen" } },
+	{ "letters of one point",
+	    { { "word/document.xml",
+		W "<w:p><w:r><w:rPr><w:sz w:val='2'/></w:rPr><w:t>falcon</w:t></w:r></w:p>"
+		  "</w:document>" } },
+	    { NULL, "falcon" } },
+	{ "what was deleted and what was put in",
+	    { { "word/document.xml",
+		W "<w:p>" T(
+		    "night") "<w:del "
+			     "w:author='Anna'><w:r><w:delText>falcon</w:delText></w:r></w:del>"
+			     "<w:ins w:author='Anna'>" T("jar") "</w:ins></w:p></w:document>" } },
+	    { "nightjar", "falcon", "Anna" } },
+	{ "a text box within a word, twice for old programs",
+	    { { "word/document.xml",
+		W "<w:p>" T("night") "<w:r><a><Choice><w:txbxContent><w:"
+				     "p>" T("box") "</w:p></"
+						   "w:txbxContent></"
+						   "Choice><Fallback><w:"
+						   "txbxContent><w:p>" T(
+						       "box") "</w:p></"
+							      "w:"
+							      "txbxContent"
+							      "></"
+							      "Fallback></"
+							      "a></w:r>" T(
+								  "jar") "</w:p></w:document>" } },
+	    { "nightjar", NULL, "box" } },
+	{ "fields and links",
+	    { { "word/document.xml",
+		  W "<w:p><w:r><w:fldChar/></w:r><w:r>"
+		    "<w:instrText>HYPER</w:instrText></w:r><w:r><w:instrText>LINK "
+		    "\"https://a.example/x\"</w:instrText></w:r><w:r><w:fldChar/></w:r>" T(
+			"go") "</w:p></w:document>" },
+		{ "word/_rels/document.xml.rels",
+		    "<Relationships><Relationship Id='1' "
+		    "Target='https://b.example/' TargetMode='External'/><Relationship Id='2' "
+		    "Target='media/x.png'/></Relationships>" } },
+	    { "go", NULL, "HYPERLINK \"https://a.example/x\"",
+		"https://a.example/x\nhttps://b.example/" } },
+	{ "names, tips and watermarks",
+	    { { "word/document.xml",
+		W "<w:docPr descr='a falcon'/><textpath string='SECRET'/></w:document>" } },
+	    { NULL, NULL, "a falcon\nSECRET" } },
+	{ "places of pictures are no numbers",
+	    { { "xl/drawings/d.xml", "<d><from><col>4</col><colOff>1111111</colOff><row>1</"
+				     "row></from><t>x</t></d>" } },
+	    { "x" } },
+	{ "properties",
+	    { { "docProps/core.xml", "<c><title>Falcon</title><creator>Anna</creator>"
+				     "</c>" } },
+	    { NULL, NULL, "Falcon\nAnna" } },
+	{ "cells: shared, typed in, numbers as typed",
+	    { { "xl/sharedStrings.xml", "<sst><si><t>Name</t></si><si><t>Ca</t><r><t>rd</t></r>"
+					"</si><si><t>orphan</t></si></sst>" },
+		{ "xl/worksheets/sheet1.xml",
+		    "<worksheet><row><c r='A1' t='s'><v>0</v></c><c r='B1' "
+		    "t='s'><v>1</v></c></row>"
+		    "<row><c r='A2' t='inlineStr'><is><t>Bob</t></is></c>"
+		    "<c r='B2'><v>4.111111111111111E15</v></c></row>"
+		    "<row><c r='A3'><v>4111111111111111</v></c><c r='B3'><v>1.5E-3</v></c>"
+		    "<c t='str' r='C3'><f>A1&amp;B1</f><v>made</v></c></row></worksheet>" } },
+	    { "Name Card \nBob 4111111111111111 \n4111111111111111 1.5E-3 made", "orphan",
+		"A1&B1" } },
+	{ "hidden sheets, rows, columns",
+	    { { "xl/workbook.xml", "<workbook><sheets><sheet name='Open' r='1' id='r1'/><sheet "
+				   "name='Deep' state='veryHidden' id='r2'/></sheets>"
+				   "<definedName name='Rate'>Open!A1</definedName></workbook>" },
+		{ "xl/_rels/workbook.xml.rels", "<R><Relationship Id='r2' "
+						"Target='worksheets/s2.xml'/></R>" },
+		{ "xl/worksheets/s1.xml",
+		    "<worksheet><cols><col min='2' max='2' hidden='1'/></cols><row>"
+		    "<c r='A1'><v>1</v></c><c r='B1'><v>22</v></c></row><row hidden='1'>"
+		    "<c r='A2'><v>333</v></c></row><row><c "
+		    "r='A3'><v>4</v></c></row></worksheet>" },
+		{ "xl/worksheets/s2.xml", "<worksheet><row><c r='A1'><v>55</v></c></row>"
+					  "</worksheet>" } },
+	    { "1 \n4", "22 333 \n55", "Open\nDeep\nRate\nOpen!A1" } },
+	{ "hidden slides",
+	    { { "ppt/slides/slide1.xml",
+		  "<sld show='0'><p><r><t>fal</t></r><r><t>con</t></r></p></sld>" },
+		{ "ppt/slides/slide2.xml", "<sld><p><r><t>seen</t></r></p></sld>" } },
+	    { "seen", "falcon" } },
+	{ "OpenDocument: spans, blanks, notes within a word",
+	    { { "content.xml",
+		ODF "<text:p>con<text:span>fid</text:span><text:note><text:note-body><text:p>foot"
+		    "</text:p></text:note-body></text:note>ential<text:s/>x<text:tab/>y</text:p>"
+		    "<text:p>two</text:p></o>" } },
+	    { "confidential x y\ntwo", NULL, "foot" } },
+	{ "OpenDocument: hidden by a style, a section, a sheet",
+	    { { "content.xml",
+		ODF "<s:style s:name='T1'><s:text-properties text:display='none'/></s:style>"
+		    "<s:style s:name='ta2'><s:table-properties t:display='false'/></s:style>"
+		    "<text:p>a<text:span text:style-name='T1'>falcon</text:span>b</text:p>"
+		    "<text:section text:display='none'><text:p>deep</text:p></text:section>"
+		    "<t:table t:name='Two' t:style-name='ta2'><t:table-row><t:table-cell><text:p>"
+		    "cell</text:p></t:table-cell></t:table-row></t:table></o>" } },
+	    { "ab", "falcon\ndeep\ncell", "Two" } },
+	{ "OpenDocument: rows, columns, values",
+	    { { "content.xml",
+		ODF "<t:table><t:table-column/><t:table-column "
+		    "t:visibility='collapse'/><t:table-row>"
+		    "<t:table-cell "
+		    "t:value='4111111111111111'><text:p>4.11E+15</text:p></t:table-cell>"
+		    "<t:table-cell t:value='7'><text:p>7</text:p></t:table-cell></t:table-row>"
+		    "<t:table-row t:visibility='filter'><t:table-cell><text:p>gone</text:p>"
+		    "</t:table-cell></t:table-row></t:table></o>" } },
+	    { "4.11E+15\n4111111111111111", "7\ngone" } },
+	{ "OpenDocument: what was deleted, and links",
+	    { { "content.xml",
+		ODF "<text:tracked-changes><text:p>falcon</text:p></text:tracked-changes>"
+		    "<text:p>seen <text:a x:href='https://a.example/'>go</text:a></text:p></o>" } },
+	    { "seen go", "falcon", NULL, "https://a.example/" } },
+};
+
+static void
+check(const char *label, guint n, const char *expected, const GString *found)
+{
+	g_autofree char *wanted = g_strstrip(g_strdup(expected != NULL ? expected : ""));
+	g_autofree char *got = g_strstrip(g_strdup(found->str));
+
+	if (strcmp(wanted, got) == 0)
+		return;
+	g_test_message("%s: %u\n- %s\n+ %s", label, n, wanted, got);
+	g_test_fail();
+}
+
+static enum office_result
+read_member(struct office *office, const struct member *member)
+{
+	enum office_result result;
+
+	office_begin(office, member->name);
+	result = office_feed(office, member->xml, strlen(member->xml));
+	enum office_result last = office_end(office);
+	return result != OFFICE_FINE ? result : last;
+}
+
+static void
+test_documents(void)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(office) office = office_new(1024 * 1024);
+		g_test_message("%s", rows[i].label);
+		for (guint pass = 0; pass < 2; pass++) {
+			for (guint n = 0; n < 4 && rows[i].members[n].name != NULL; n++)
+				if (office_is_first(rows[i].members[n].name) == (pass == 0))
+					g_assert_cmpint(read_member(office, &rows[i].members[n]),
+					    ==, OFFICE_FINE);
+			if (pass == 0)
+				office_link(office);
+		}
+		for (guint n = 0; n < OFFICE_STREAMS; n++) {
+			GString *text = office_take(office, n);
+			check(rows[i].label, n, rows[i].texts[n], text);
+			g_string_free(text, TRUE);
+		}
+		GString *urls = office_take_urls(office);
+		check(rows[i].label, OFFICE_STREAMS, rows[i].texts[OFFICE_STREAMS], urls);
+		g_string_free(urls, TRUE);
+	}
+}
+
+/* Entities of a document's own: named, small, and nothing is fetched. */
+static void
+test_bombs(void)
+{
+	static const struct {
+		const char *label, *xml;
+		enum office_result result;
+	} bombs[] = {
+		{ "laughs",
+		    "<!DOCTYPE a [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;'>"
+		    "<!ENTITY c '&b;&b;&b;&b;&b;&b;&b;&b;'>]><a><t>&c;&c;&c;</t></a>",
+		    OFFICE_BROKEN },
+		{ "an external one",
+		    "<!DOCTYPE a [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>"
+		    "<a><t>&a;</t></a>",
+		    OFFICE_BROKEN },
+		{ "an external DTD",
+		    "<!DOCTYPE a SYSTEM 'http://127.0.0.1:1/x.dtd'><a><t>x</t></a>", OFFICE_FINE },
+		{ "cut", "<a><t>falcon", OFFICE_BROKEN },
+		{ "no XML", "falcon", OFFICE_BROKEN },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(bombs); i++) {
+		struct member member = { "word/document.xml", bombs[i].xml };
+		g_autoptr(office) office = office_new(1024 * 1024);
+		g_test_message("%s", bombs[i].label);
+		g_assert_cmpint(read_member(office, &member), ==, bombs[i].result);
+		GString *text = office_take(office, OFFICE_SEEN);
+		g_assert_cmpuint(text->len, <, 64);
+		g_string_free(text, TRUE);
+	}
+	g_autoptr(office) office = office_new(100);
+	g_autoptr(GString) large = g_string_new("<a><t>");
+	for (guint i = 0; i < 100; i++)
+		g_string_append(large, "falcon");
+	g_string_append(large, "</t></a>");
+	struct member member = { "a.xml", large->str };
+	g_assert_cmpint(read_member(office, &member), ==, OFFICE_OVER_LIMIT);
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/office/documents", test_documents);
+	g_test_add_func("/office/bombs", test_bombs);
+	return g_test_run();
+}
