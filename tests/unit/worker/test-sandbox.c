@@ -8,12 +8,14 @@
 #include <fcntl.h>
 #include <iconv.h>
 #include <linux/openat2.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -21,6 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "forbidden.h"
 #include "worker/sandbox.h"
 
 #define SOCKET      3 /* as in a worker; standard input is the message */
@@ -200,6 +203,54 @@ act_asynchronous(void)
 }
 
 static int
+act_map_file_executable(void)
+{
+	int fd = memfd_create("code", MFD_CLOEXEC);
+	void *page = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
+
+	return page == MAP_FAILED ? errno : 0;
+}
+
+static int
+act_raise_limit(void)
+{
+	struct rlimit more = { 1000, 1000 };
+
+	return result(setrlimit(RLIMIT_NPROC, &more));
+}
+
+static int
+act_creat(void)
+{
+	return result(syscall(SYS_creat, "/tmp/flagpost-escaped", 0600));
+}
+
+static int
+act_thread(void)
+{
+	return result(syscall(SYS_clone, 0x10f00 /* as pthread_create asks */, NULL, 0, 0, 0));
+}
+
+#if defined(__x86_64__)
+/* By the gate of 32-bit programs, whose numbers mean other calls. */
+static int
+act_other_gate(void)
+{
+	int answer = 20; /* getpid there */
+
+	__asm__ volatile("int $0x80" : "+a"(answer) : : "memory");
+	return answer < 0 ? -answer : 0;
+}
+
+/* The numbers of x32, which are those of x86-64 with a bit set. */
+static int
+act_x32(void)
+{
+	return result(syscall(0x40000000 + SYS_socket, 0, 0, 0));
+}
+#endif
+
+static int
 act_terminal(void)
 {
 	char byte = 'x';
@@ -350,6 +401,14 @@ static const struct act acts[] = {
 	{ "no way into the kernel: io_uring", act_io_uring, 0, SIGSYS, "io_uring_setup" },
 	{ "no code: mapped", act_map_executable, 0, SIGSYS, "mmap" },
 	{ "no code: made so", act_make_executable, 0, SIGSYS, "mprotect" },
+	{ "no code: a file's", act_map_file_executable, 0, SIGSYS, "mmap" },
+	{ "no file: creat", act_creat, EACCES, 0, NULL },
+	{ "no thread", act_thread, 0, SIGSYS, "clone" },
+	{ "no limit raised", act_raise_limit, EPERM, 0, NULL },
+#if defined(__x86_64__)
+	{ "no other gate", act_other_gate, 0, SIGSYS, NULL },
+	{ "no other numbers", act_x32, 0, SIGSYS, NULL },
+#endif
 	{ "no signal to others: kill", act_kill, 0, SIGSYS, "kill" },
 	{ "no signal to others: tgkill", act_kill_thread, 0, SIGSYS, "tgkill" },
 	{ "no way out: the handler", act_take_handler, 0, SIGSYS, "rt_sigaction" },
@@ -377,7 +436,7 @@ static const struct limits limits = {
 };
 
 static void
-confined(const struct act *act, int message, int socket, int log)
+confined(const struct act *act, const struct call *call, int message, int socket, int log)
 {
 	g_autoptr(GError) error = NULL;
 
@@ -390,13 +449,14 @@ confined(const struct act *act, int message, int socket, int log)
 		dprintf(STDERR_FILENO, "%s\n", error != NULL ? error->message : "dup2");
 		_exit(SETUP_FAILS);
 	}
+	if (call != NULL)
+		_exit(result(syscall(call->number, 0, 0, 0, 0, 0, 0)));
 	_exit(act->act());
 }
 
 static void
-test_act(gconstpointer data)
+try_act(const struct act *act, const struct call *call)
 {
-	const struct act *act = data;
 	int pair[2], log[2], status;
 	int message = memfd_create("message", MFD_CLOEXEC);
 	char said[512] = "";
@@ -406,7 +466,7 @@ test_act(gconstpointer data)
 	g_assert_cmpint(write(message, MESSAGE, strlen(MESSAGE)), ==, strlen(MESSAGE));
 	pid_t pid = fork();
 	if (pid == 0)
-		confined(act, message, pair[1], log[1]);
+		confined(act, call, message, pair[1], log[1]);
 	close(log[1]);
 	for (gsize used = 0; used < sizeof said - 1;) {
 		gssize n = read(log[0], said + used, sizeof said - 1 - used);
@@ -428,6 +488,90 @@ test_act(gconstpointer data)
 	close(pair[0]);
 	close(pair[1]);
 	close(message);
+}
+
+static void
+test_act(gconstpointer data)
+{
+	try_act(data, NULL);
+}
+
+static void
+test_call(gconstpointer data)
+{
+	const struct call *call = data;
+	const struct act dies = { call->name, NULL, 0, SIGSYS, call->name };
+
+	try_act(&dies, call);
+}
+
+/* Says that it is there and waits: what the kernel thinks of it is asked from outside. */
+static int
+act_wait(void)
+{
+	struct pollfd ready = { SOCKET, POLLIN, 0 };
+
+	act_answer();
+	return poll(&ready, 1, -1) == 1 ? 0 : errno;
+}
+
+static guint64
+status_number(const char *status, const char *key)
+{
+	const char *at = strstr(status, key);
+
+	g_assert_nonnull(at);
+	return g_ascii_strtoull(at + strlen(key), NULL, 10);
+}
+
+static void
+check_bound(pid_t pid, int resource, guint64 most)
+{
+	struct rlimit bound;
+
+	if (prlimit(pid, (enum __rlimit_resource)resource, NULL, &bound) < 0) {
+		g_assert_cmpint(
+		    errno, ==, EPERM); /* only root may ask about one that is not dumpable */
+		return;
+	}
+	g_assert_cmpuint(bound.rlim_max, <=, most);
+}
+
+static void
+test_from_outside(void)
+{
+	static const struct act wait = { "waits", act_wait, 0, 0, NULL };
+	g_autofree char *status = NULL;
+	int pair[2], pid_status, open_before = dup(STDIN_FILENO);
+	char said[16];
+
+	g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), ==, 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		close(pair[0]);
+		confined(&wait, NULL, STDIN_FILENO, pair[1], STDERR_FILENO);
+	}
+	close(pair[1]);
+	g_assert_cmpint(read(pair[0], said, sizeof said), >, 0);
+	g_autofree char *file = g_strdup_printf("/proc/%d/status", (int)pid);
+	g_assert_true(g_file_get_contents(file, &status, NULL, NULL));
+	g_assert_cmpuint(status_number(status, "NoNewPrivs:"), ==, 1);
+	g_assert_cmpuint(status_number(status, "\nSeccomp:"), ==, 2);
+	g_assert_cmpint(getsid(pid), ==, pid);
+	check_bound(pid, RLIMIT_CORE, 0);
+	check_bound(pid, RLIMIT_NPROC, 0);
+	check_bound(pid, RLIMIT_NOFILE, 64);
+	check_bound(pid, RLIMIT_AS, limits.worker_memory);
+	check_bound(pid, RLIMIT_CPU, limits.seconds_per_message * limits.messages_per_worker + 70);
+	check_bound(pid, RLIMIT_FSIZE, limits.unpacked + 16 * 1024 * 1024);
+	g_autofree char *folder = g_strdup_printf("/proc/%d/fd", (int)pid);
+	g_autoptr(GDir) listing = g_dir_open(folder, 0, NULL);
+	for (const char *name; listing != NULL && (name = g_dir_read_name(listing)) != NULL;)
+		g_assert_cmpuint(g_ascii_strtoull(name, NULL, 10), <=, SOCKET);
+	close(pair[0]);
+	g_assert_cmpint(waitpid(pid, &pid_status, 0), ==, pid);
+	g_assert_cmpint(pid_status, ==, 0);
+	close(open_before);
 }
 
 /* The layers are named: what this kernel gives, and the rest as lacking. */
@@ -456,6 +600,11 @@ main(int argc, char **argv)
 		g_autofree char *path = g_strconcat("/worker/sandbox/", acts[i].label, NULL);
 		g_test_add_data_func(path, &acts[i], test_act);
 	}
+	for (gsize i = 0; i < G_N_ELEMENTS(calls); i++) {
+		g_autofree char *path = g_strconcat("/worker/sandbox/call/", calls[i].name, NULL);
+		g_test_add_data_func(path, &calls[i], test_call);
+	}
 	g_test_add_data_func("/worker/sandbox/described", &describe, test_act);
+	g_test_add_func("/worker/sandbox/from-outside", test_from_outside);
 	return g_test_run();
 }
