@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "worker/encoded.h"
+#include "worker/pgp.h"
 #include "worker/urls.h"
 
 static bool
@@ -52,8 +53,7 @@ text_read(struct item *item)
 	char *text = extract_decoded(item, item->charset, bytes, size, &text_size);
 	g_clear_pointer(&bytes, g_free);
 	text_size = unify_lines(text, text_size);
-	if (strstr(text, "-----BEGIN PGP MESSAGE-----") != NULL)
-		extract_set_encrypted(item, "PGP message");
+	text_size = pgp_text(item, text, text_size);
 	GString *urls = g_string_new(NULL);
 	if (item->body)
 		urls_find(text, urls);
