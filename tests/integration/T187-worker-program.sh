@@ -26,3 +26,33 @@ ldd "$FLAGPOST_PROGRAM" >"$work/libraries"
 for parser in libarchive libmagic libpoppler libgsf; do
     check "the program does not link $parser" "$(grep -c "$parser" "$work/libraries")" 0
 done
+
+# A parser that was taken over asks for a socket: its worker dies, the log names the call, the message is recorded for
+# what it is with its copy kept, and the others are scanned.
+mkdir "$work/odd"
+cp "$FLAGPOST_PROGRAM" "$work/odd/flagpost"
+cp "$helpers/forbidden/flagpost-worker" "$work/odd/"
+FLAGPOST_PROGRAM="$work/odd/flagpost"
+server
+mailbox anna
+fill anna INBOX 3
+printf '%s\r\n' 'From: anna@corp.example' 'To: bob@rival.example' 'Subject: taken over' 'X-Test: takes over the parser' \
+    '' 'words' >"$work/odd.eml"
+dovecot_deliver "$work/server" anna INBOX "$work/odd.eml"
+account anna "imaps://localhost:$IMAPS_PORT" 'keep = all'
+run_code check
+if ! grep -q 'seccomp' "$work/out" "$work/err" || grep -q 'no seccomp' "$work/out" "$work/err"; then
+    echo 'skip  a parser taken over: no seccomp in this kernel'
+else
+    run_code poll
+    check 'taken over: done with gaps' "$code" 2
+    check 'taken over: the log names the call, for each worker that died' \
+        "$(grep -c 'forbidden system call: socket' "$work/err")" 2
+    check_text 'taken over: and that it was a worker' "$work/err" 'worker [0-9]+: asked for a system call that the sandbox forbids'
+    flagpost search --json --limit 0 >"$work/found"
+    check 'taken over: it alone is unscannable' "$(jq -r .outcome "$work/found" | grep -c '^unscannable$')" 1
+    check 'taken over: the others are recorded' "$(jq -r .outcome "$work/found" | grep -cv '^unscannable$')" 3
+    id="$(jq -r 'select(.outcome == "unscannable") | .sha256' "$work/found")"
+    check_text 'taken over: it is told why' <(flagpost show "${id:0:12}") 'crash'
+    check 'taken over: all copies are kept' "$(digests_kept)" "$(digests_on_server anna)"
+fi
