@@ -312,15 +312,56 @@ order_mark(const guint8 *data, gsize size, gsize *skip)
 	return NULL;
 }
 
+/*
+ * True when two bytes a character, in this order, are text of a few scripts: letters, digits,
+ * blanks and signs throughout, and some of the blanks and line ends that every text has.
+ */
+static bool
+is_wide_text(const guint8 *data, gsize size, gsize low)
+{
+	gsize good = 0, blanks = 0, n = size / 2;
+
+	for (gsize i = 0; i + 1 < size; i += 2) {
+		gunichar c = data[i + low] | (gunichar)data[i + 1 - low] << 8;
+		bool known = c < 0x530 || (c >= 0x590 && c < 0x700) || (c >= 0x900 && c < 0xE80) ||
+			     (c >= 0x2000 && c < 0x2070) || (c >= 0x3000 && c < 0x3100) ||
+			     (c >= 0x4E00 && c < 0xA000) || (c >= 0xAC00 && c < 0xD7A4) ||
+			     c >= 0xFF00;
+		blanks += c == ' ' || c == '\n' || c == 0x3000 || c == 0x3002;
+		good += known && (g_unichar_isprint(c) || c == '\n' || c == '\r' || c == '\t');
+	}
+	return n >= 4 && blanks > 0 && good * 100 >= n * 98;
+}
+
+/* UTF-32 without a mark: three of four bytes, or nearly, are NUL, and those on one side. */
+static const char *
+wider_pattern(const guint8 *data, gsize size)
+{
+	gsize nul[4] = { 0 }, n = size / 4;
+
+	for (gsize i = 0; i < n * 4; i++)
+		nul[i % 4] += data[i] == 0;
+	if (n < 2 || size % 4 != 0)
+		return NULL;
+	if (nul[3] == n && nul[2] * 10 >= n * 9 && nul[0] * 4 < n)
+		return "utf-32le";
+	return nul[0] == n && nul[1] * 10 >= n * 9 && nul[3] * 4 < n ? "utf-32be" : NULL;
+}
+
 /* UTF-16 without a mark: in Latin text every other byte is NUL, and those all on one side. */
 static const char *
 nul_pattern(const guint8 *data, gsize size)
 {
-	gsize look = MIN(size, 4096) & ~(gsize)1;
+	gsize look = MIN(size, 4096) & ~(gsize)3;
 	gsize even = 0, odd = 0;
+	const char *wider;
 
+	if (size < 4096)
+		look = size & ~(gsize)1;
 	if (look < 4 || memchr(data, '\0', look) == NULL)
 		return NULL;
+	if ((wider = wider_pattern(data, look)) != NULL)
+		return wider;
 	for (gsize i = 0; i < look; i += 2) {
 		even += data[i] == 0;
 		odd += data[i + 1] == 0;
@@ -329,7 +370,17 @@ nul_pattern(const guint8 *data, gsize size)
 		return "utf-16le";
 	if (even * 10 >= look * 3 && odd * 20 <= even)
 		return "utf-16be";
+	if (size % 2 == 0 && odd > even && is_wide_text(data, look, 0))
+		return "utf-16le";
+	if (size % 2 == 0 && even > odd && is_wide_text(data, look, 1))
+		return "utf-16be";
 	return NULL;
+}
+
+bool
+charset_is_wide(const void *data, gsize size)
+{
+	return nul_pattern(data, size) != NULL;
 }
 
 /* Broken UTF-8 that holds more whole characters than broken bytes is UTF-8 all the same. */

@@ -35,4 +35,7 @@ AUTO_DEFINE(charset, charset_free)
 char *charset_decode(struct charset *charset, const char *label, const void *data, gsize size,
     gsize max, struct charset_result *result);
 
+/* True when bytes with NULs among them are UTF-16 or UTF-32 without a mark. */
+bool charset_is_wide(const void *data, gsize size);
+
 #endif

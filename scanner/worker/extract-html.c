@@ -68,6 +68,20 @@ add_streams(struct item *item, struct page *page)
 }
 
 static void
+read_page(struct item *item, const char *text, gsize text_size)
+{
+	g_autoptr(page) page = page_read(text, text_size, is_late, item->scan);
+
+	if (page->late)
+		scan_outcome(item->scan, item->part, PART_TIMEOUT, "the time was over");
+	if (page->broken) {
+		scan_outcome(item->scan, item->part, PART_BROKEN, "the HTML breaks off its reader");
+		g_string_assign(page->texts[PAGE_SEEN], text);
+	}
+	add_streams(item, page);
+}
+
+static void
 html_read(struct item *item)
 {
 	gsize size, text_size;
@@ -79,15 +93,14 @@ html_read(struct item *item)
 	    item->charset == NULL || *item->charset == '\0' ? meta_charset(bytes, size) : NULL;
 	g_autofree char *text =
 	    extract_decoded(item, meta != NULL ? meta : item->charset, bytes, size, &text_size);
+	GString *second =
+	    extract_second(item, meta != NULL ? meta : item->charset, bytes, size, text);
 	g_clear_pointer(&bytes, g_free);
-	g_autoptr(page) page = page_read(text, text_size, is_late, item->scan);
-	if (page->late)
-		scan_outcome(item->scan, item->part, PART_TIMEOUT, "the time was over");
-	if (page->broken) {
-		scan_outcome(item->scan, item->part, PART_BROKEN, "the HTML breaks off its reader");
-		g_string_assign(page->texts[PAGE_SEEN], text);
+	read_page(item, text, text_size);
+	if (second != NULL) {
+		read_page(item, second->str, second->len);
+		g_string_free(second, TRUE);
 	}
-	add_streams(item, page);
 }
 
 const struct extractor extract_html = {

@@ -51,6 +51,7 @@ text_read(struct item *item)
 	if (bytes == NULL)
 		return;
 	char *text = extract_decoded(item, item->charset, bytes, size, &text_size);
+	GString *second = extract_second(item, item->charset, bytes, size, text);
 	g_clear_pointer(&bytes, g_free);
 	text_size = unify_lines(text, text_size);
 	text_size = pgp_text(item, text, text_size);
@@ -63,6 +64,10 @@ text_read(struct item *item)
 	else
 		g_free(text);
 	extract_add_text(item, COMPONENT_URLS, urls, false);
+	if (second != NULL) {
+		g_string_truncate(second, unify_lines(second->str, second->len));
+		extract_add_text(item, extract_component(item), second, false);
+	}
 	encoded_read(item);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "worker/cache.h"
+#include "worker/guess.h"
 #include "worker/names.h"
 
 /* Those that look at the container come before those that look at text. */
@@ -228,6 +229,17 @@ extract_decoded(
 		    item->scan, item->part, PART_OVER_LIMIT, "more text than is looked at");
 	*text_size = result.size;
 	return text;
+}
+
+GString *
+extract_second(
+    struct item *item, const char *charset, const char *bytes, gsize size, const char *text)
+{
+	gsize second_size;
+	g_autofree char *second = guess_second(item->scan->charset, charset, bytes, size, text,
+	    (gsize)item->scan->limits->text, &second_size);
+
+	return second != NULL ? g_string_new_len(second, (gssize)second_size) : NULL;
 }
 
 void

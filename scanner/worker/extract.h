@@ -75,6 +75,13 @@ char *extract_bytes(struct item *item, gsize *size);
 char *extract_decoded(
     struct item *item, const char *charset, const char *bytes, gsize size, gsize *text_size);
 
+/*
+ * Another plausible reading of the same bytes, where their label does not fit them; NULL when there
+ * is none. text is what extract_decoded gave.
+ */
+GString *extract_second(
+    struct item *item, const char *charset, const char *bytes, gsize size, const char *text);
+
 /* Adds a text of the item's component (or of COMPONENT_URLS). Takes out; frees an empty one. */
 void extract_add_text(struct item *item, enum component component, GString *out, bool hidden);
 

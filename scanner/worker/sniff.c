@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/fault.h"
+#include "worker/charset.h"
 #include "worker/names.h"
 
 #define TEXT_LOOK 8192 /* bytes that tell text from the rest */
@@ -44,6 +45,7 @@ static const struct {
 	{ "{\\rt", 4, 0, "text/rtf" }, /* Word asks for no more */
 	{ "\x78\x9F\x3E\x22", 4, 0, "application/ms-tnef" },
 	{ "L\0\0\0\x01\x14\x02\0\0\0\0\0\xC0\0\0\0\0\0\0F", 20, 0, "application/x-ms-shortcut" },
+	{ "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8, 0, "application/x-ole-storage" },
 	{ "II*\0", 4, 0, "image/tiff" },
 	{ "MM\0*", 4, 0, "image/tiff" },
 	{ "CD001", 5, 32769, "application/x-iso9660-image" },
@@ -108,7 +110,8 @@ sniff_is_text(const guint8 *head, gsize size)
 		controls += head[i] < 0x20 && (allowed >> head[i] & 1) == 0;
 	}
 	if (nul > 0) /* UTF-16 in Latin script has about as many NUL bytes as others */
-		return controls == 0 && nul * 10 >= size * 4 && nul * 10 <= size * 6;
+		return (controls == 0 && nul * 10 >= size * 4 && nul * 10 <= size * 6) ||
+		       charset_is_wide(head, size) || (nul + controls) * 50 <= size;
 	return controls * 50 <= size;
 }
 
