@@ -9,7 +9,7 @@ openpgp_init(struct openpgp *walk, const guint8 *bytes, gsize size)
 {
 	memset(walk, 0, sizeof *walk);
 	walk->at = bytes;
-	walk->end = bytes + size;
+	walk->end = size > 0 ? bytes + size : bytes;
 }
 
 void

@@ -59,6 +59,8 @@ test_binary(void)
 		    BYTES(LITERAL), { "of 2/a.txt: secret words" } },
 		{ "a body in parts", ANY_FILE, BYTES(PARTS), { "of 2/data: secret words" } },
 		{ "compressed", ANY_FILE, BYTES(ZIP), { "of 2/a.txt: secret words" } },
+		{ "compressed, and nothing left of it", ANY_FILE, BYTES("\xC8\x03\x01\xFF\xFF"),
+		    { "message partial", "broken: OpenPGP: compressed data that breaks off" } },
 		{ "cut", ANY_FILE, BYTES(CUT),
 		    { "message partial", "broken: OpenPGP that breaks off", "malformed",
 			"of 2/a.txt: secret w" } },
