@@ -8,6 +8,7 @@
 
 #include "worker/pdf-files.h"
 #include "worker/pdf-notes.h"
+#include "worker/pdf-stream.h"
 #include "worker/pdf.h"
 
 #define END_WINDOW 2048 /* the end of a PDF is marked within; mail adds lines behind it */
@@ -72,11 +73,9 @@ read_pages(struct pdf *pdf, struct pages *pages)
 	if (n <= 0)
 		pdf_set_lost(pdf, "no pages");
 	for (int i = 0; i < n; i++) {
-		if (scan_late(scan)) {
-			scan_outcome(scan, pdf->item->part, PART_TIMEOUT,
-			    "the time was over at page %d of %d", i + 1, n);
+		if (pdf_is_cut(pdf))
 			return;
-		}
+		pdf_stream_begin_page(pdf->stream);
 		if (pages->text->len > room) {
 			scan_outcome(scan, pdf->item->part, PART_OVER_LIMIT,
 			    "more text than is looked at: %d of %d pages read", i, n);
@@ -132,6 +131,8 @@ set_outcome(struct pdf *pdf, const struct pages *pages, bool any_text)
 
 	if (is_active(pdf))
 		part->facts |= FACT_MACRO;
+	/* First, since what was cut complains of much. */
+	pdf_is_cut(pdf);
 	if (pdf->repaired != NULL || pdf->lost != NULL || breaks_off(pdf))
 		part->facts |= FACT_PART_MALFORMED;
 	if (pdf->lost != NULL)

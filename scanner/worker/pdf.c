@@ -3,9 +3,9 @@
 #include "worker/pdf.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "base/text.h"
+#include "worker/pdf-stream.h"
 
 #define COMPLAINT_CHARS 160
 
@@ -113,17 +113,19 @@ pdf_set_lost(struct pdf *pdf, const char *text)
 		pdf->lost = text_printable(text, COMPLAINT_CHARS);
 }
 
-static PopplerDocument *
-open_document(const struct item *item, GError **error)
+bool
+pdf_is_cut(struct pdf *pdf)
 {
-	const guint8 *data = blob_data(item->blob);
+	struct scan *scan = pdf->item->scan;
 
-	if (data != NULL) {
-		g_autoptr(GBytes) bytes = g_bytes_new_static(data, (gsize)blob_kept(item->blob));
-		return poppler_document_new_from_bytes(bytes, NULL, error);
-	}
-	/* The copy becomes poppler's, which reads it piece by piece. */
-	return poppler_document_new_from_fd(dup(blob_fd(item->blob)), NULL, error);
+	if (scan_late(scan))
+		scan_outcome(scan, pdf->item->part, PART_TIMEOUT, "the time was over");
+	else if (pdf_stream_is_full(pdf->stream))
+		scan_outcome(scan, pdf->item->part, PART_OVER_LIMIT,
+		    "a page with more text than is looked at");
+	else
+		return false;
+	return true;
 }
 
 bool
@@ -137,7 +139,9 @@ pdf_open(struct pdf *pdf, struct item *item)
 	pdf->about = g_string_new(NULL);
 	pdf->urls = g_string_new(NULL);
 	pdf->handler = g_log_set_handler("Poppler", G_LOG_LEVEL_MASK, on_message, pdf);
-	pdf->document = open_document(item, &error);
+	pdf->stream = pdf_stream_new(scan, item->blob);
+	pdf->document = poppler_document_new_from_stream(
+	    pdf->stream, (goffset)blob_kept(item->blob), NULL, NULL, &error);
 	pdf->repaired = g_strdup(pdf->complaint);
 	if (pdf->document != NULL)
 		return true;
@@ -145,6 +149,8 @@ pdf_open(struct pdf *pdf, struct item *item)
 		extract_set_encrypted(item, "PDF: password needed");
 		return false;
 	}
+	if (pdf_is_cut(pdf))
+		return false;
 	extract_part(item)->facts |= FACT_PART_MALFORMED;
 	scan_outcome(scan, item->part, PART_BROKEN, "not readable as a PDF: %s",
 	    pdf->complaint != NULL ? pdf->complaint
@@ -157,6 +163,7 @@ void
 pdf_close(struct pdf *pdf)
 {
 	g_clear_object(&pdf->document);
+	g_clear_object(&pdf->stream);
 	g_log_remove_handler("Poppler", pdf->handler);
 	if (pdf->about != NULL)
 		g_string_free(pdf->about, TRUE);
@@ -172,10 +179,8 @@ pdf_may_go_on(struct pdf *pdf)
 {
 	struct scan *scan = pdf->item->scan;
 
-	if (scan_late(scan)) {
-		scan_outcome(scan, pdf->item->part, PART_TIMEOUT, "the time was over");
+	if (pdf_is_cut(pdf))
 		return false;
-	}
 	if (pdf->things++ < scan->limits->members)
 		return true;
 	scan_outcome(scan, pdf->item->part, PART_OVER_LIMIT,

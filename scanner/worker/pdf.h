@@ -15,7 +15,8 @@
 #include "worker/extract.h"
 
 struct pdf {
-	struct item *item; /* borrowed */
+	struct item *item;    /* borrowed */
+	GInputStream *stream; /* what document reads: pdf-stream */
 	PopplerDocument *document;
 	GString *about;   /* properties, bookmarks, notes, fields: a line each */
 	GString *urls;    /* link targets: a line each */
@@ -40,6 +41,9 @@ void pdf_set_up(void);
  */
 bool pdf_open(struct pdf *pdf, struct item *item);
 void pdf_close(struct pdf *pdf);
+
+/* True, with the outcome set, when poppler no longer gets bytes: no time, or too much on a page. */
+bool pdf_is_cut(struct pdf *pdf);
 
 /* False, with the outcome set, when the time is over or limits.members things were looked at. */
 bool pdf_may_go_on(struct pdf *pdf);
