@@ -2,6 +2,8 @@
 /* letters - see letters.h. Never maps a letter that is ordinary in its own script. */
 #include "worker/letters.h"
 
+#include <unicode/uspoof.h>
+
 struct range {
 	gunichar first, last;
 	enum letter_kind kind;
@@ -157,4 +159,52 @@ letters_look_alike(gunichar c)
 	for (gsize i = 0; latin == 0 && i < G_N_ELEMENTS(others); i++)
 		latin = others[i].c == c ? others[i].latin : 0;
 	return latin == '.' ? 0 : latin;
+}
+
+bool
+letters_masks(gunichar c)
+{
+	static const gunichar scripts[][2] = { { 0x250, 0x2AF }, { 0x531, 0x587 },
+		{ 0x13A0, 0x167F }, { 0x1D00, 0x1D2B }, { 0x1D6B, 0x1D77 }, { 0x2C80, 0x2CFF },
+		{ 0x2D30, 0x2D7F }, { 0xA4D0, 0xA4FF }, { 0xA730, 0xA7FF }, { 0xAB30, 0xABBF },
+		{ 0x10280, 0x1044F }, { 0x104B0, 0x104FB } };
+
+	if (c < 0x250)
+		return false;
+	for (gsize i = 0; i < G_N_ELEMENTS(scripts) && scripts[i][0] <= c; i++)
+		if (c <= scripts[i][1])
+			return true;
+	return false;
+}
+
+struct USpoofChecker *
+letters_open(void)
+{
+	UErrorCode error = U_ZERO_ERROR;
+	USpoofChecker *faces = uspoof_open(&error);
+
+	return U_SUCCESS(error) ? faces : NULL;
+}
+
+void
+letters_close(struct USpoofChecker *faces)
+{
+	if (faces != NULL)
+		uspoof_close(faces);
+}
+
+char
+letters_face(const struct USpoofChecker *faces, gunichar c)
+{
+	UErrorCode error = U_ZERO_ERROR;
+	char letter[6], face[16] = "";
+	int size = g_unichar_to_utf8(c, letter);
+
+	if (faces == NULL)
+		return 0;
+	int length = uspoof_getSkeletonUTF8(faces, 0, letter, size, face, sizeof face, &error);
+	if (U_FAILURE(error) || length != 1 || !g_ascii_isalpha(face[0]))
+		return 0;
+	/* The prototype of a capital I is a small l. */
+	return face[0] == 'l' && g_unichar_isupper(c) ? 'I' : face[0];
 }

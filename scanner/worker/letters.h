@@ -34,4 +34,14 @@ char letters_enclosed(gunichar c);
 /* The Latin letter that a Cyrillic or Greek one looks like, or 0. */
 char letters_look_alike(gunichar c);
 
+/* True for letters of scripts that nobody mixes with Latin but to deceive: ICU knows their faces.
+ */
+bool letters_masks(gunichar c);
+
+/* ICU's confusable data (UTS 39), opened for one text; NULL when it cannot be. */
+struct USpoofChecker *letters_open(void);
+void letters_close(struct USpoofChecker *faces);
+/* The Latin letter that one of those looks like, or 0. */
+char letters_face(const struct USpoofChecker *faces, gunichar c);
+
 #endif

@@ -8,6 +8,9 @@
 
 #define SPACED_MIN  5  /* single letters in a row that are one word */
 #define CLUSTER_MAX 16 /* marks taken in by one letter; sorting them is not linear */
+#define TAG_MAX     256
+#define TAGS_MAX    2048
+#define ALIKE_MIN   3  /* letters of a word that is a disguise as a whole */
 #define INDENT_MAX  16 /* blanks and marks of quotation before a line's first word */
 
 struct work {
@@ -21,7 +24,9 @@ struct work {
 	bool bridge;   /* it is a folded blank or dash, right behind a letter or digit */
 	bool form;     /* it was written in another form */
 	bool foreign;  /* Cyrillic or Greek was seen */
-	bool matters;  /* rules may see the difference */
+	bool masks;    /* letters of a script whose faces ICU knows */
+	struct USpoofChecker *faces;
+	bool matters; /* rules may see the difference */
 };
 
 /* How many blanks and signs of one more kind stand here, as far as a line's edge may have them. */
@@ -42,6 +47,52 @@ ends_line(const char *text, gsize at)
 	return text[at + 1 + blanks(text + at + 1, '\r')] == '\n';
 }
 
+/* Behind one tag of those that change the look of words, or 0. */
+static gsize
+one_tag(const char *text)
+{
+	static const char *const names[] = { "a", "b", "big", "code", "del", "em", "font", "i",
+		"ins", "mark", "s", "small", "span", "strong", "sub", "sup", "tt", "u", "wbr",
+		NULL };
+	char name[8];
+	gsize n = 0, at = text[1] == '/' ? 2 : 1;
+
+	if (strncmp(text, "<!--", 4) == 0) {
+		const char *end = g_strstr_len(text, (gssize)strnlen(text, TAG_MAX), "-->");
+		return end != NULL ? (gsize)(end - text) + 3 : 0;
+	}
+	while (n + 1 < sizeof name && g_ascii_isalpha(text[at]))
+		name[n++] = g_ascii_tolower(text[at++]);
+	name[n] = '\0';
+	if (!g_strv_contains(names, name) || strchr(" >/", text[at]) == NULL)
+		return 0;
+	while (at < TAG_MAX && text[at] != '\0' && strchr("<>\n", text[at]) == NULL)
+		at++;
+	return text[at] == '>' ? at + 1 : 0;
+}
+
+/* How many bytes of tags stand here between two letters, or 0. */
+static gsize
+tags(const char *text)
+{
+	gsize size = 0, one;
+
+	while (text[size] == '<' && size < TAGS_MAX && (one = one_tag(text + size)) != 0)
+		size += one;
+	return size > 0 && (g_ascii_isalnum(text[size]) || (guchar)text[size] >= 0xC0) ? size : 0;
+}
+
+/* The bytes of a soft line break of quoted-printable that was left within a word, or 0. */
+static gsize
+soft_break(const char *text)
+{
+	gsize size = text[1] == '\r' ? 3 : 2;
+
+	return text[size - 1] == '\n' && (g_ascii_isalpha(text[size]) || (guchar)text[size] >= 0xC0)
+		   ? size
+		   : 0;
+}
+
 /* True when letters may be spaced out or a word may be hyphenated. *high: not all is ASCII. */
 static bool
 has_shapes(const char *text, gsize size, bool *high)
@@ -59,7 +110,9 @@ has_shapes(const char *text, gsize size, bool *high)
 		} else if (g_ascii_isdigit(c)) {
 			run += 2;
 		} else {
-			if (c == '-' && run > 0 && ends_line(text, i))
+			if (run > 0 && ((c == '-' && ends_line(text, i)) ||
+					   (c == '=' && soft_break(text + i) != 0) ||
+					   (c == '<' && tags(text + i) != 0)))
 				return true;
 			singles = run == 1 ? singles + 1 : 0;
 			if (singles >= SPACED_MIN)
@@ -105,6 +158,7 @@ note(struct work *work, gunichar c, bool form)
 	work->form = form;
 	work->last = c;
 	work->foreign = work->foreign || (c >= 0x370 && c < 0x530);
+	work->masks = work->masks || letters_masks(c);
 }
 
 /* The bytes of one character; all stand for what begins at `from`. */
@@ -294,6 +348,14 @@ join(struct work *work)
 			next = end;
 			continue;
 		}
+		if ((c == '=' || c == '<') && g_unichar_isalnum(last)) {
+			end = c == '=' ? soft_break(work->data + at) : tags(work->data + at);
+			if (end != 0) {
+				work->matters = true;
+				next = at + end;
+				continue;
+			}
+		}
 		if (g_unichar_isalpha(c) && !g_unichar_isalnum(last) &&
 		    spaced_letters(work, at, &end) >= SPACED_MIN) {
 			work->matters = true;
@@ -309,42 +371,79 @@ join(struct work *work)
 	cut(work, to);
 }
 
-/* The end of the word at `at`; *mixed: Latin and look-alikes of Latin letters, nothing else. */
-static gsize
-word_end(const struct work *work, gsize at, bool *mixed)
+static char
+face(const struct work *work, gunichar c)
 {
-	bool latin = false, alike = false, other = false;
+	return letters_masks(c) ? letters_face(work->faces, c) : letters_look_alike(c);
+}
+
+/* A word by what its letters are: how many Latin ones, look-alikes of those, and others. */
+struct word {
+	gsize end;
+	guint latin, alike, other;
+};
+
+static struct word
+word_at(const struct work *work, gsize at)
+{
+	struct word word = { .end = at };
 	gsize next;
 
-	for (; at < work->used; at = next) {
-		gunichar c = character(work, at, &next);
+	for (; word.end < work->used; word.end = next) {
+		gunichar c = character(work, word.end, &next);
 		if (!g_unichar_isalnum(c) && !g_unichar_ismark(c))
 			break;
-		if (letters_look_alike(c) != 0)
-			alike = true;
+		if (c >= 0x80 && face(work, c) != 0)
+			word.alike++;
 		else if (g_unichar_isalpha(c) && g_unichar_get_script(c) == G_UNICODE_SCRIPT_LATIN)
-			latin = true;
+			word.latin++;
 		else if (g_unichar_isalpha(c))
-			other = true;
+			word.other++;
 	}
-	*mixed = latin && alike && !other;
-	return at;
+	return word;
+}
+
+/*
+ * True when the text is Latin throughout but for words that are look-alikes to the last letter: no
+ * word of it is one of another alphabet in earnest.
+ */
+static bool
+is_disguised(const struct work *work)
+{
+	bool latin = false, disguised = false;
+	gsize next;
+
+	for (gsize at = 0; at < work->used; at = next) {
+		struct word word = word_at(work, at);
+		next = word.end;
+		if (next == at)
+			character(work, at, &next);
+		if (word.other > 0)
+			return false;
+		latin = latin || word.latin >= ALIKE_MIN;
+		disguised = disguised || word.alike >= ALIKE_MIN;
+	}
+	return latin && disguised;
 }
 
 static void
 unmask(struct work *work)
 {
 	gsize to = 0;
+	bool disguised = is_disguised(work);
 
 	for (gsize at = 0, next; at < work->used;) {
-		bool mixed;
-		gsize end = word_end(work, at, &mixed);
+		struct word word = word_at(work, at);
+		bool masked = word.alike > 0 && word.other == 0 &&
+			      (word.latin > 0 || (disguised && word.alike >= ALIKE_MIN));
+		gsize end = word.end;
 		if (end == at)
 			character(work, at, &end);
-		work->matters = work->matters || mixed;
+		work->matters = work->matters || masked;
 		for (; at < end; at = next) {
-			char latin = letters_look_alike(character(work, at, &next));
-			if (!mixed || latin == '\0') {
+			gunichar c = character(work, at, &next);
+			char latin = masked && c >= 0x80 ? face(work, c) : '\0';
+			if (latin == '\0') {
 				move(work, &to, at, next);
 				continue;
 			}
@@ -373,8 +472,11 @@ normalise_text(const char *text, gsize size, struct normalised *out)
 	fold(&work);
 	if (has_shapes(work.data, work.used, &high))
 		join(&work);
-	if (work.foreign)
+	if (work.masks)
+		work.faces = letters_open();
+	if (work.foreign || work.faces != NULL)
 		unmask(&work);
+	letters_close(work.faces);
 	if (!work.matters) {
 		g_free(work.data);
 		g_free(work.offsets);

@@ -6,8 +6,9 @@
  * text of every byte.
  *
  * What is undone: characters that nobody sees, other forms of letters (NFKC), accents written
- * apart, look-alike letters in words that mix scripts, letters spaced out (five and more), words
- * hyphenated over a line's end, and the many dashes and blanks. Case stays: rules fold it.
+ * apart, look-alike letters in words that mix scripts or are nothing else in a Latin text, letters
+ * spaced out (five and more), words hyphenated over a line's end or parted by tags or soft line
+ * breaks that were left in, and the many dashes and blanks. Case stays: rules fold it.
  */
 #include <glib.h>
 #include <stdbool.h>

@@ -31,8 +31,16 @@ static const struct {
 	{ "voice marks of half width", "\uFF76\uFF9E", "\u30AC", "\u30AC", 0, 3 },
 	{ "Cyrillic letters in a Latin word", "f\u0430lc\u043En", "falcon", "con", 4, 7 },
 	{ "Greek letters in a Latin word", "Nigh\u03C4j\u03B1r", "Nightjar", "tjar", 4, 9 },
-	{ "only the mixed word of two", "\u0441\u043E\u0440 f\u0430lcon",
-	    "\u0441\u043E\u0440 falcon", "falcon", 7, 13 },
+	{ "only the mixed word among Russian ones", "\u0441\u043E\u0440 f\u0430lcon \u0438",
+	    "\u0441\u043E\u0440 falcon \u0438", "falcon", 7, 13 },
+	{ "a word of look-alikes alone in Latin text", "the \u0441\u043E\u0440\u0443 now",
+	    "the copy now", "copy", 4, 10 },
+	{ "letters that only ICU knows", "f\u0251l\u2CA5on \u13A2", "falcon \u13A2", "falcon", 0,
+	    0 },
+	{ "tags left in", "con<b></b>fid<span class=\"x\">ential</span>", "confidential</span>",
+	    "ential", 29, 34 },
+	{ "a soft line break left in", "the night=\njar", "the nightjar", "jar", 11, 13 },
+	{ "a soft line break left in, CRLF", "night=\r\njar", "nightjar", "jar", 8, 10 },
 	{ "spaced by blanks", "an i. n i g h t j a r flies", "an i. nightjar flies", "nightjar", 6,
 	    20 },
 	{ "spaced by dots to the end", "n.i.g.h.t", "night", "night", 0, 8 },
@@ -93,6 +101,12 @@ static const struct {
 	    "a b c d end, a, b, c, d, e, -----\n- one\n-\nsome -\nthing 1 2 3 4 5 6" },
 	{ "hyphen before a capital or a number", "Baden-\nW\u00FCrttemberg, A-\n4" },
 	{ "case alone", "NIGHTJAR Nightjar nightjar" },
+	{ "sums and addresses", "a<b and c>d, x=\n  y, Anna<anna@corp.example>, vector<int>x, "
+				"if(a<s && b>c)" },
+	{ "an address in a query", "https://a.example/?a=b&c=d=" },
+	{ "Russian and Latin names", "\u0442\u0435\u0441\u0442 Windows "
+				     "\u043F\u0440\u043E\u0448\u0451\u043B" },
+	{ "Armenian", "\u0540\u0561\u0575\u0565\u0580\u0565\u0576 PDF \u0587 \u0578" },
 	{ "nothing", "" },
 };
 
