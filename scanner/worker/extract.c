@@ -10,8 +10,9 @@
 
 /* Those that look at the container come before those that look at text. */
 static const struct extractor *const readers[] = { &extract_ole, &extract_smime, &extract_pdf,
-	&extract_ooxml, &extract_archive, &extract_image, &extract_image_text, &extract_tnef,
-	&extract_message, &extract_pgp, &extract_rtf, &extract_card, &extract_html, &extract_text };
+	&extract_ooxml, &extract_archive, &extract_image, &extract_image_text, &extract_apple,
+	&extract_tnef, &extract_message, &extract_pgp, &extract_rtf, &extract_card, &extract_html,
+	&extract_text };
 
 void
 extract_set_up(void)

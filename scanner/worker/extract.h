@@ -35,9 +35,9 @@ struct extractor {
 	void (*set_up)(void); /* what its library loads once, before the sandbox; or NULL */
 };
 
-extern const struct extractor extract_smime, extract_archive, extract_ooxml, extract_tnef,
-    extract_message, extract_html, extract_image, extract_image_text, extract_ole, extract_pdf,
-    extract_text, extract_rtf, extract_pgp, extract_card;
+extern const struct extractor extract_smime, extract_archive, extract_ooxml, extract_apple,
+    extract_tnef, extract_message, extract_html, extract_image, extract_image_text, extract_ole,
+    extract_pdf, extract_text, extract_rtf, extract_pgp, extract_card;
 
 /* Calls set_up of each reader; before extract_begin, and before the sandbox. */
 void extract_set_up(void);
