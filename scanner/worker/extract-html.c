@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "worker/data-uri.h"
 #include "worker/names.h"
 #include "worker/page.h"
 
@@ -68,7 +69,7 @@ add_streams(struct item *item, struct page *page)
 }
 
 static void
-read_page(struct item *item, const char *text, gsize text_size)
+read_page(struct item *item, const char *text, gsize text_size, bool files)
 {
 	g_autoptr(page) page = page_read(text, text_size, is_late, item->scan);
 
@@ -79,6 +80,8 @@ read_page(struct item *item, const char *text, gsize text_size)
 		g_string_assign(page->texts[PAGE_SEEN], text);
 	}
 	add_streams(item, page);
+	for (guint i = 0; files && i < page->data->len; i++)
+		data_uri_read(item, page->data->pdata[i]);
 }
 
 static void
@@ -96,9 +99,9 @@ html_read(struct item *item)
 	GString *second =
 	    extract_second(item, meta != NULL ? meta : item->charset, bytes, size, text);
 	g_clear_pointer(&bytes, g_free);
-	read_page(item, text, text_size);
+	read_page(item, text, text_size, true);
 	if (second != NULL) {
-		read_page(item, second->str, second->len);
+		read_page(item, second->str, second->len, false);
 		g_string_free(second, TRUE);
 	}
 }
