@@ -8,6 +8,7 @@
 
 #include "worker/encoded.h"
 #include "worker/pgp.h"
+#include "worker/inner.h"
 #include "worker/urls.h"
 
 static bool
@@ -58,12 +59,15 @@ text_read(struct item *item)
 	GString *urls = g_string_new(NULL);
 	if (item->body)
 		urls_find(text, urls);
+	GString *inner =
+	    inner_base64(item->scan->charset, text, text_size, (gsize)item->scan->limits->text);
 	/* g_string_new_take is younger than our GLib: the text is handed on as it is. */
 	if (text_size > 0)
 		scan_add_text(item->scan, extract_component(item), item->part, text, text_size);
 	else
 		g_free(text);
 	extract_add_text(item, COMPONENT_URLS, urls, false);
+	extract_add_text(item, extract_component(item), inner, true);
 	if (second != NULL) {
 		g_string_truncate(second, unify_lines(second->str, second->len));
 		extract_add_text(item, extract_component(item), second, false);

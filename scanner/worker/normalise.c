@@ -66,9 +66,10 @@ one_tag(const char *text)
 	name[n] = '\0';
 	if (!g_strv_contains(names, name) || strchr(" >/", text[at]) == NULL)
 		return 0;
-	while (at < TAG_MAX && text[at] != '\0' && strchr("<>\n", text[at]) == NULL)
-		at++;
-	return text[at] == '>' ? at + 1 : 0;
+	bool plain = text[at] != ' '; /* "a<b and c>d" is no tag: attributes have a sign */
+	for (; at < TAG_MAX && text[at] != '\0' && strchr("<>\n", text[at]) == NULL; at++)
+		plain = plain || text[at] == '=';
+	return plain && text[at] == '>' ? at + 1 : 0;
 }
 
 /* How many bytes of tags stand here between two letters, or 0. */

@@ -7,6 +7,7 @@
 
 #include "worker/charset.h"
 #include "worker/guess.h"
+#include "worker/inner.h"
 
 #define B(bytes) bytes, sizeof bytes - 1
 
@@ -89,10 +90,43 @@ test_readings(void)
 	}
 }
 
+static void
+test_inner(void)
+{
+	static const struct {
+		const char *label, *text, *inner;
+	} texts[] = {
+		{ "words of ordinary length", "the plan of the falcon is as it was before it was",
+		    "" },
+		{ "a sentence", "see VGhlIGZhbGNvbiBmbGllcyBhdCBuaWdodC4= there",
+		    "The falcon flies at night.\n" },
+		{ "without its padding, as in addresses",
+		    "x?d=VGhlIGZhbGNvbiBmbGllcyBhdCBuaWdodC4&y", "The falcon flies at night.\n" },
+		{ "over lines",
+		    "VGhlIGZhbGNvbiBmbGllcyBhdCBuaWdodCBhbmQgdGhl\nIG5pZ2h0amFyIGJ5IGRheS4=\n",
+		    "The falcon flies at night and the nightjar by day.\n" },
+		{ "UTF-16", "dABoAGUAIABmAGEAbABjAG8AbgA=", "the falcon\n" },
+		{ "a digest", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+		    "" },
+		{ "a long word", "Donaudampfschifffahrtsgesellschaftskapitaen", "" },
+		{ "a rule of dashes", "----------------------------------------", "" },
+		{ "a path", "/usr/share/doc/packages/something/else/readme", "" },
+	};
+	g_autoptr(charset) charset = charset_new();
+
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+		GString *inner = inner_base64(charset, texts[i].text, strlen(texts[i].text), 1000);
+		g_test_message("%s", texts[i].label);
+		g_assert_cmpstr(inner->str, ==, texts[i].inner);
+		g_string_free(inner, TRUE);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/charset/readings", test_readings);
+	g_test_add_func("/charset/text within text", test_inner);
 	return g_test_run();
 }
