@@ -28,7 +28,16 @@ static const struct {
 	{ "__properties_version1.0", "application/vnd.ms-outlook", ole_msg_read },
 };
 
-/* What no reader takes, by the class of its root. */
+/* What no reader takes, by an entry of its own, */
+static const struct {
+	const char *entry;
+	const char *type;
+} strangers[] = {
+	{ "VisioDocument", "application/vnd.visio" },
+	{ "Quill", "application/x-mspublisher" },
+};
+
+/* and by the class of its root. */
 static const struct {
 	guint8 class_id[16];
 	const char *type;
@@ -139,6 +148,9 @@ read_unknown(struct ole_read *read)
 	for (gsize i = 0; i < G_N_ELEMENTS(classes); i++)
 		if (memcmp(root->class_id, classes[i].class_id, 16) == 0)
 			set_type(read->item, classes[i].type);
+	for (gsize i = 0; i < G_N_ELEMENTS(strangers); i++)
+		if (ole_child(read->ole, read->storage, strangers[i].entry) != OLE_NONE)
+			set_type(read->item, strangers[i].type);
 	/* A container of macros and nothing else was read. */
 	if ((extract_part(read->item)->facts & FACT_MACRO) != 0)
 		return;

@@ -69,7 +69,8 @@ static const struct family_row types[] = {
 	{ FAMILY_PROGRAM,
 	    " application/x-dosexec application/x-executable application/x-pie-executable "
 	    "application/x-sharedlib application/x-mach-binary application/x-msdownload "
-	    "application/vnd.microsoft.portable-executable application/x-ms-shortcut " },
+	    "application/vnd.microsoft.portable-executable application/x-ms-shortcut "
+	    "application/x-msi " },
 	{ FAMILY_MESSAGE, " message/rfc822 " },
 };
 

@@ -90,11 +90,17 @@ ole_codepage(struct charset *charset, guint codepage, GString *out, const guint8
 void
 ole_clean(GString *out, gsize from)
 {
+	gsize to = from;
+
 	for (gsize i = from; i < out->len; i++) {
-		guint8 c = (guint8)out->str[i];
+		char c = out->str[i];
+		if (c == '\r' && i + 1 < out->len && out->str[i + 1] == '\n')
+			continue;
 		if (c == '\r' || c == 0x0B || c == '\f')
-			out->str[i] = '\n';
-		else if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7F)
-			out->str[i] = ' ';
+			c = '\n';
+		else if (g_ascii_iscntrl(c) && c != '\t' && c != '\n')
+			c = ' ';
+		out->str[to++] = c;
 	}
+	g_string_truncate(out, to);
 }

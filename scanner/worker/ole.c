@@ -82,7 +82,7 @@ next_sector(struct ole *ole, const GArray *table, guint32 sector)
 
 /* Fills out from the chain; how much of it. Ends with size, which the file bounds. */
 static gsize
-read_chain(struct ole *ole, guint32 sector, guint8 *out, gsize size)
+read_chain(struct ole *ole, guint32 sector, guint8 *out, gsize size, guint32 *rest)
 {
 	gsize got = 0;
 
@@ -106,11 +106,12 @@ read_chain(struct ole *ole, guint32 sector, guint8 *out, gsize size)
 			break;
 		}
 	}
+	*rest = sector;
 	return got;
 }
 
 static gsize
-read_mini(struct ole *ole, guint32 sector, guint8 *out, gsize size)
+read_mini(struct ole *ole, guint32 sector, guint8 *out, gsize size, guint32 *rest)
 {
 	gsize got = 0;
 
@@ -126,7 +127,27 @@ read_mini(struct ole *ole, guint32 sector, guint8 *out, gsize size)
 		got += n;
 		sector = next_sector(ole, ole->mini_fat, sector);
 	}
+	*rest = sector;
 	return got;
+}
+
+/*
+ * Looks whether the chain of a stream comes to an end behind its size: one that is a loop gave
+ * bytes that are not the stream's. Chains that are longer than needed are common.
+ */
+static void
+check_rest(struct ole *ole, const GArray *table, guint32 sector)
+{
+	for (guint64 steps = 0; sector < table->len && ole->problem == NULL; steps++) {
+		if (ole->budget < sizeof sector) {
+			ole->over = true;
+			return;
+		}
+		ole->budget -= sizeof sector;
+		if (steps > table->len)
+			set_problem(ole, "a chain of sectors is a loop");
+		sector = g_array_index(table, guint32, sector);
+	}
 }
 
 /* Sectors in a chain whose length nobody states; a loop ends it. */
@@ -159,7 +180,7 @@ read_whole(struct ole *ole, guint32 sector, gsize *size)
 	if (wanted > 0 && data == NULL)
 		ole->over = true;
 	if (data != NULL)
-		*size = read_chain(ole, sector, data, wanted);
+		*size = read_chain(ole, sector, data, wanted, &sector);
 	return data;
 }
 
@@ -216,6 +237,7 @@ load_mini(struct ole *ole, const guint8 *header)
 	gsize size = 0;
 	g_autofree guint8 *data = read_whole(ole, ole_u32(header, HEADER, 0x3C), &size);
 	gsize wanted = (gsize)MIN(root->size, ole->sectors << ole->shift);
+	guint32 rest;
 
 	for (gsize at = 0; at < size; at += 4) {
 		guint32 next = ole_u32(data, size, at);
@@ -227,7 +249,7 @@ load_mini(struct ole *ole, const guint8 *header)
 	if (ole->mini == NULL)
 		ole->over = true;
 	else
-		ole->mini_size = read_chain(ole, root->start, ole->mini, wanted);
+		ole->mini_size = read_chain(ole, root->start, ole->mini, wanted, &rest);
 }
 
 /* Walks the tree from one branch on: whatever it reaches for the first time hangs there. */
@@ -412,8 +434,11 @@ ole_bytes(struct ole *ole, guint index, gsize max, gsize *size)
 	}
 	ole->budget -= wanted;
 	ole->over = ole->over || max < MIN(entry->size, room);
-	*size = mini ? read_mini(ole, entry->start, data, wanted)
-		     : read_chain(ole, entry->start, data, wanted);
+	guint32 rest;
+	*size = mini ? read_mini(ole, entry->start, data, wanted, &rest)
+		     : read_chain(ole, entry->start, data, wanted, &rest);
+	if (wanted == entry->size && wanted > 0)
+		check_rest(ole, mini ? ole->mini_fat : ole->fat, rest);
 	data[*size] = data[*size + 1] = 0;
 	return data;
 }
