@@ -34,6 +34,19 @@ extract_component(const struct item *item)
 	return item->body ? COMPONENT_BODY : COMPONENT_ATTACHMENTS;
 }
 
+/* What may have an archive behind it, and still open as what it is. */
+static bool
+carries_more(const char *type)
+{
+	static const char *const types[] = { "application/pdf", "application/x-dosexec",
+		"application/vnd.microsoft.portable-executable", "application/x-executable",
+		"application/x-pie-executable", "application/octet-stream", "text/x-shellscript",
+		NULL };
+
+	return g_str_has_prefix(type, "image/") || g_str_has_prefix(type, "audio/") ||
+	       g_str_has_prefix(type, "video/") || g_strv_contains(types, type);
+}
+
 /* The head is there: what is it, and who reads it? */
 static guint64
 choose_reader(void *data, const guint8 *head, gsize size)
@@ -51,6 +64,8 @@ choose_reader(void *data, const guint8 *head, gsize size)
 	for (gsize i = 0; i < G_N_ELEMENTS(readers) && item->reader == NULL; i++)
 		if (readers[i]->takes(item, part->true_type, head, size))
 			item->reader = readers[i];
+	if (carries_more(part->true_type))
+		return G_MAXUINT64;
 	if (item->reader == NULL)
 		return size;
 	return item->reader->wanted != 0 ? item->reader->wanted : item->scan->limits->text;
@@ -175,6 +190,8 @@ extract_end(struct item *item)
 		cache_read(item);
 	else
 		without_reader(item);
+	if (carries_more(part->true_type) && part->size > 0 && !scan_late(item->scan))
+		extract_archive_behind(item);
 	extract_drop(item);
 }
 

@@ -85,6 +85,10 @@ GString *extract_second(
 /* Adds a text of the item's component (or of COMPONENT_URLS). Takes out; frees an empty one. */
 void extract_add_text(struct item *item, enum component component, GString *out, bool hidden);
 
+/* Reads an archive that stands behind other bytes, where there is one, which the part then is too.
+ */
+void extract_archive_behind(struct item *item);
+
 /* Marks the part, and for mail as such its message, as encrypted. */
 void extract_set_encrypted(struct item *item, const char *detail);
 

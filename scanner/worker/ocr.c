@@ -111,9 +111,12 @@ static int
 time_left(const struct scan *scan)
 {
 	gint64 left = (gint64)scan->limits->seconds_per_picture * 1000;
+	gint64 now = scan->clock != NULL ? scan->clock() : g_get_monotonic_time();
 
 	if (scan->deadline != 0)
-		left = MIN(left, (scan->deadline - g_get_monotonic_time()) / 1000);
+		left = MIN(left, (scan->deadline - now) / 1000);
+	if (scan->part_deadline != 0)
+		left = MIN(left, (scan->part_deadline - now) / 1000);
 	return (int)CLAMP(left, 0, G_MAXINT);
 }
 

@@ -47,8 +47,9 @@ has_encryption_record(struct reader extra)
 
 /* One block; false when it is the last that can be read. */
 static bool
-read_block(const struct blob *blob, guint64 *offset, bool *encrypted)
+read_block(const struct blob *blob, guint64 *offset, GByteArray *members, bool *encrypted)
 {
+	guint8 locked = 0;
 	guint8 bytes[HEADER_MAX];
 	gsize n = blob_read(blob, *offset, bytes, sizeof bytes);
 	struct reader reader = { bytes + 4, bytes + n }; /* behind the checksum */
@@ -64,31 +65,36 @@ read_block(const struct blob *blob, guint64 *offset, bool *encrypted)
 	    ((flags & FLAG_EXTRA) != 0 && !read_number(&reader, &extra)) ||
 	    ((flags & FLAG_DATA) != 0 && !read_number(&reader, &data)))
 		return false;
-	if (type == TYPE_ENCRYPTION)
+	if (type == TYPE_ENCRYPTION) {
 		*encrypted = true;
+		return false; /* all that follows is ciphertext */
+	}
 	if ((type == TYPE_FILE || type == TYPE_SERVICE) &&
 	    extra <= (guint64)(reader.end - reader.at))
-		*encrypted =
-		    has_encryption_record((struct reader){ reader.end - extra, reader.end });
+		locked = has_encryption_record((struct reader){ reader.end - extra, reader.end });
+	*encrypted = *encrypted || locked != 0;
+	if (type == TYPE_FILE)
+		g_byte_array_append(members, &locked, 1);
 	if (data > blob_kept(blob))
 		return false;
 	*offset += header + data;
-	return !*encrypted;
+	return true;
 }
 
-bool
-rar5_is_encrypted(const struct blob *blob)
+GByteArray *
+rar5_locks(const struct blob *blob, bool *encrypted)
 {
 	static const char signature[] = "Rar!\x1A\x07\x01";
 	guint8 start[8];
 	guint64 offset = sizeof start;
-	bool encrypted = false;
 
+	*encrypted = false;
 	if (blob_read(blob, 0, start, sizeof start) != sizeof start ||
 	    memcmp(start, signature, sizeof signature) != 0)
-		return false;
+		return NULL;
+	GByteArray *members = g_byte_array_new();
 	for (guint i = 0; i < BLOCKS_MAX; i++)
-		if (!read_block(blob, &offset, &encrypted))
+		if (!read_block(blob, &offset, members, encrypted))
 			break;
-	return encrypted;
+	return members;
 }

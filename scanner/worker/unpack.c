@@ -4,16 +4,27 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "worker/names.h"
+#include "worker/rar5.h"
 
 #define BLOCK      (64 * 1024)
 #define RATIO_FREE (10 * 1024 * 1024) /* bytes unpacked before the ratio counts */
 #define NAME_BYTES 1024
 
 struct unpack {
+	const struct blob *blob;
+	guint64 base, at;  /* for strays: where the bytes begin, and how far they were given */
+	GByteArray *locks; /* of rar5_locks, or NULL */
+	guint index;       /* of the member at hand, from 1 */
+	guint64 filled;    /* bytes of it that were given */
+	guint64 hole_end;  /* up to where there are none in the archive */
+	const guint8 *block;
+	gsize held; /* bytes of block that are still to give */
 	struct archive *archive;
 	struct archive_entry *entry; /* borrowed from archive */
 	struct charset *charset;     /* borrowed */
@@ -21,6 +32,7 @@ struct unpack {
 	char *error;
 	bool peeked; /* first is the answer of the next unpack_next */
 	int first;
+	guint8 *buffer; /* for strays, or NULL */
 	guint64 packed;
 	guint64 unpacked;
 };
@@ -28,10 +40,19 @@ struct unpack {
 static void
 add_formats(struct archive *archive, enum unpack_mode mode)
 {
+	if (mode == UNPACK_BEHIND) {
+		archive_read_support_format_zip_seekable(archive);
+		archive_read_support_format_7zip(archive);
+		archive_read_support_format_rar(archive);
+		archive_read_support_format_rar5(archive);
+		return;
+	}
 	archive_read_support_filter_gzip(archive);
 	archive_read_support_filter_bzip2(archive);
 	archive_read_support_filter_xz(archive);
 	archive_read_support_filter_lzma(archive);
+	archive_read_support_filter_lzip(archive);
+	archive_read_support_filter_lz4(archive);
 	archive_read_support_filter_zstd(archive);
 	archive_read_support_filter_compress(archive);
 	if (mode == UNPACK_SINGLE) {
@@ -46,32 +67,82 @@ add_formats(struct archive *archive, enum unpack_mode mode)
 	archive_read_support_format_tar(archive);
 	archive_read_support_format_cab(archive);
 	archive_read_support_format_iso9660(archive);
+	archive_read_support_format_ar(archive);
+	archive_read_support_format_cpio(archive);
+	archive_read_support_format_lha(archive);
+}
+
+static la_ssize_t
+give_bytes(struct archive *archive, void *data, const void **bytes)
+{
+	struct unpack *unpack = data;
+
+	(void)archive;
+	gsize n = blob_read(unpack->blob, unpack->base + unpack->at, unpack->buffer, BLOCK);
+	unpack->at += n;
+	*bytes = unpack->buffer;
+	return (la_ssize_t)n;
+}
+
+static struct unpack *
+unpack_new(const struct item *item)
+{
+	struct archive *archive = archive_read_new();
+
+	if (archive == NULL)
+		return NULL;
+	struct unpack *unpack = g_new0(struct unpack, 1);
+	unpack->archive = archive;
+	unpack->blob = item->blob;
+	unpack->charset = item->scan->charset;
+	unpack->packed = blob_size(item->blob);
+	return unpack;
+}
+
+static int
+open_bytes(struct unpack *unpack)
+{
+	const struct blob *blob = unpack->blob;
+
+	if (blob_fd(blob) < 0)
+		return archive_read_open_memory(
+		    unpack->archive, blob_data(blob), (size_t)blob_kept(blob));
+	lseek(blob_fd(blob), 0, SEEK_SET);
+	return archive_read_open_fd(unpack->archive, blob_fd(blob), BLOCK);
 }
 
 struct unpack *
 unpack_open(const struct item *item, enum unpack_mode mode)
 {
-	struct archive *archive = archive_read_new();
-	int done;
+	struct unpack *unpack = unpack_new(item);
+	bool encrypted;
 
-	if (archive == NULL)
+	if (unpack == NULL)
 		return NULL;
-	add_formats(archive, mode);
-	if (blob_fd(item->blob) >= 0) {
-		lseek(blob_fd(item->blob), 0, SEEK_SET);
-		done = archive_read_open_fd(archive, blob_fd(item->blob), BLOCK);
-	} else {
-		done = archive_read_open_memory(
-		    archive, blob_data(item->blob), (size_t)blob_kept(item->blob));
-	}
-	if (done < ARCHIVE_WARN) {
-		archive_read_free(archive);
+	add_formats(unpack->archive, mode);
+	if (open_bytes(unpack) < ARCHIVE_WARN) {
+		unpack_close(unpack);
 		return NULL;
 	}
-	struct unpack *unpack = g_new0(struct unpack, 1);
-	unpack->archive = archive;
-	unpack->charset = item->scan->charset;
-	unpack->packed = blob_size(item->blob);
+	if (mode == UNPACK_ARCHIVE)
+		unpack->locks = rar5_locks(item->blob, &encrypted);
+	return unpack;
+}
+
+struct unpack *
+unpack_open_stray(const struct item *item, guint64 offset)
+{
+	struct unpack *unpack = unpack_new(item);
+
+	if (unpack == NULL)
+		return NULL;
+	unpack->base = offset;
+	unpack->buffer = g_malloc(BLOCK);
+	archive_read_support_format_zip_streamable(unpack->archive);
+	if (archive_read_open(unpack->archive, unpack, NULL, give_bytes, NULL) < ARCHIVE_WARN) {
+		unpack_close(unpack);
+		return NULL;
+	}
 	return unpack;
 }
 
@@ -83,6 +154,9 @@ unpack_close(struct unpack *unpack)
 	archive_read_free(unpack->archive);
 	g_free(unpack->name);
 	g_free(unpack->error);
+	g_free(unpack->buffer);
+	if (unpack->locks != NULL)
+		g_byte_array_unref(unpack->locks);
 	g_free(unpack);
 }
 
@@ -93,6 +167,17 @@ keep_error(struct unpack *unpack)
 
 	g_free(unpack->error);
 	unpack->error = text_printable(text != NULL ? text : "broken", 120);
+}
+
+bool
+unpack_wants_memory(const struct unpack *unpack)
+{
+	static const char *const words[] = { "allocate", "emory", "ictionary", "window size" };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+		if (strstr(unpack_error(unpack), words[i]) != NULL)
+			return true;
+	return archive_errno(unpack->archive) == ENOMEM;
 }
 
 const char *
@@ -149,6 +234,10 @@ unpack_next(struct unpack *unpack)
 	}
 	g_free(unpack->name);
 	unpack->name = member_name(unpack);
+	unpack->index++;
+	unpack->filled = 0;
+	unpack->hole_end = 0;
+	unpack->held = 0;
 	return UNPACK_MEMBER;
 }
 
@@ -168,6 +257,9 @@ unpack_is_file(const struct unpack *unpack)
 bool
 unpack_is_encrypted(const struct unpack *unpack)
 {
+	if (unpack->locks != NULL && unpack->index <= unpack->locks->len &&
+	    unpack->locks->data[unpack->index - 1] != 0)
+		return true;
 	return archive_entry_is_data_encrypted(unpack->entry) ||
 	       archive_entry_is_metadata_encrypted(unpack->entry);
 }
@@ -175,20 +267,36 @@ unpack_is_encrypted(const struct unpack *unpack)
 enum unpack_result
 unpack_data(struct unpack *unpack, const guint8 **data, gsize *size)
 {
-	const void *block;
-	la_int64_t offset;
-	int done;
+	static const guint8 zeros[BLOCK];
+	int done = ARCHIVE_OK;
 
-	do
-		done = archive_read_data_block(unpack->archive, &block, size, &offset);
-	while (done == ARCHIVE_RETRY);
-	if (done == ARCHIVE_EOF)
-		return UNPACK_END;
-	if (done < ARCHIVE_WARN) {
-		keep_error(unpack);
-		return UNPACK_BROKEN;
+	if (unpack->held == 0) {
+		const void *block;
+		la_int64_t offset = 0;
+		do
+			done = archive_read_data_block(
+			    unpack->archive, &block, &unpack->held, &offset);
+		while (done == ARCHIVE_RETRY);
+		if (done != ARCHIVE_EOF && done < ARCHIVE_WARN) {
+			keep_error(unpack);
+			return UNPACK_BROKEN;
+		}
+		if (done == ARCHIVE_EOF)
+			return UNPACK_END;
+		unpack->block = block;
+		unpack->hole_end = (guint64)MAX(offset, 0);
 	}
-	*data = block;
+	if (unpack->filled < unpack->hole_end) {
+		/* What a sparse file leaves out is nothing but zeros, and is its content all the
+		 * same. */
+		*data = zeros;
+		*size = (gsize)MIN(unpack->hole_end - unpack->filled, sizeof zeros);
+	} else {
+		*data = unpack->block;
+		*size = unpack->held;
+		unpack->held = 0;
+	}
+	unpack->filled += *size;
 	unpack->unpacked += *size;
 	return UNPACK_MEMBER;
 }
@@ -219,7 +327,9 @@ read_member(struct unpack *unpack, struct item *item, struct item *member)
 	for (;;) {
 		enum unpack_result result = unpack_data(unpack, &data, &size);
 		if (result == UNPACK_BROKEN)
-			scan_outcome(item->scan, member->part, PART_BROKEN, "%s", unpack->error);
+			scan_outcome(item->scan, member->part,
+			    unpack_wants_memory(unpack) ? PART_OVER_LIMIT : PART_BROKEN, "%s",
+			    unpack->error);
 		if (result != UNPACK_MEMBER)
 			return true;
 		bool more = extract_add(member, data, size);
@@ -233,26 +343,31 @@ read_member(struct unpack *unpack, struct item *item, struct item *member)
 	}
 }
 
+/* A name that would leave the folder it is unpacked to. */
+static bool
+is_astray(const char *name)
+{
+	g_auto(GStrv) steps = g_strsplit_set(name, "/\\", -1);
+
+	if (*name == '/' || *name == '\\' || (g_ascii_isalpha(name[0]) && name[1] == ':'))
+		return true;
+	for (guint i = 0; steps[i] != NULL; i++)
+		if (strcmp(steps[i], "..") == 0)
+			return true;
+	return false;
+}
+
 bool
 unpack_member(struct unpack *unpack, struct item *item, const char *name)
 {
-	struct scan *scan = item->scan;
-	const struct part *around = extract_part(item);
-	g_autofree char *path = g_strdup_printf("%s/%s", around->path, name);
-	guint index = scan_add_part(scan, path, item->level + 1);
-
-	if (index == TEXT_NO_PART) {
-		scan_outcome(scan, item->part, PART_OVER_LIMIT, "more members than are looked at");
-		return false;
-	}
-	struct part *part = scan_part(scan, index);
-	part->attachment = true;
-	g_free(part->name);
-	part->name = g_strdup(names_base(name));
-	message_add_text(
-	    scan->message, COMPONENT_FILENAMES, NULL, index, g_strdup(name), strlen(name));
-	struct item *member = extract_begin(scan, index, item->level + 1, false, NULL);
+	struct item *member = extract_begin_member(item, name, "");
 	bool more = true;
+
+	if (member == NULL)
+		return false;
+	struct part *part = extract_part(member);
+	if (is_astray(name))
+		part->facts |= FACT_DISGUISED_NAME;
 	if (unpack_is_encrypted(unpack)) {
 		extract_set_encrypted(member, "a member that needs a password");
 		extract_set_encrypted(item, "members that need a password");

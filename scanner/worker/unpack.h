@@ -15,7 +15,8 @@
 
 enum unpack_mode {
 	UNPACK_ARCHIVE, /* every container format that is known */
-	UNPACK_SINGLE,  /* one compressed file without a container: gzip, bzip2, xz, zstd */
+	UNPACK_SINGLE,  /* one compressed file without a container: gzip, bzip2, xz, zstd, ... */
+	UNPACK_BEHIND,  /* a container that other bytes stand in front of */
 };
 
 enum unpack_result {
@@ -29,6 +30,8 @@ struct unpack;
 
 /* Borrows the item's blob. NULL when no format knows the bytes. */
 struct unpack *unpack_open(const struct item *item, enum unpack_mode mode);
+/* Members of a ZIP by their own headers, from an offset on. */
+struct unpack *unpack_open_stray(const struct item *item, guint64 offset);
 void unpack_close(struct unpack *unpack);
 AUTO_DEFINE(unpack, unpack_close)
 
@@ -36,12 +39,14 @@ enum unpack_result unpack_next(struct unpack *unpack);
 /* True when there is no member at all; before the first unpack_next, which then stays the first. */
 bool unpack_is_empty(struct unpack *unpack);
 const char *unpack_error(const struct unpack *unpack); /* printable */
+/* After UNPACK_BROKEN: it asked for more memory than a worker may have. */
+bool unpack_wants_memory(const struct unpack *unpack);
 
 /* Of the member at hand. The name is valid UTF-8, "" when there is none. */
 const char *unpack_name(const struct unpack *unpack);
 bool unpack_is_file(const struct unpack *unpack);
 bool unpack_is_encrypted(const struct unpack *unpack);
-/* UNPACK_MEMBER with the next bytes (valid until the next call), UNPACK_END, or UNPACK_BROKEN. */
+/* UNPACK_MEMBER with the next bytes (valid until the next call), UNPACK_END, or a fault. */
 enum unpack_result unpack_data(struct unpack *unpack, const guint8 **data, gsize *size);
 
 /*
