@@ -211,6 +211,7 @@ put_details(const struct report *report, const struct view_flag *row, GString *o
 		put_facts(message_fact_words, message->facts, out);
 		html_raw(out, "</dd>\n");
 	}
+	put_optional("MIME", message->warnings, out);
 	put_optional("Escalated by", row->flag->escalated_by, out);
 	put_optional("The rule", row->description, out);
 	put_optional("Often harmless", row->false_positives, out);

@@ -31,6 +31,8 @@ const struct limit_row limit_rows[] = {
 	    "parts of one message, members of archives included" },
 	{ ROW(depth), LIMIT_COUNT, 16, 2, 64, "parts, messages and archives within one another" },
 	{ ROW(archives), LIMIT_COUNT, 8, 1, 64, "archives within one another" },
+	{ ROW(readings), LIMIT_COUNT, 8, 1, 100,
+	    "further readings of one message whose form allows more than one" },
 	{ ROW(members), LIMIT_COUNT, 10000, 10, 1000000, "members of one archive" },
 	{ ROW(ratio), LIMIT_COUNT, 200, 2, 100000,
 	    "unpacked to packed size of an archive, once 10M are unpacked" },

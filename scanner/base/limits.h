@@ -23,6 +23,7 @@ struct limits {
 	guint64 parts;               /* parts of one message, members of archives included; 1,000 */
 	guint64 depth;               /* nesting of multiparts, messages and archives; 16 */
 	guint64 archives;            /* archives within one another; 8 */
+	guint64 readings;            /* further readings of a message of ambiguous form; 8 */
 	guint64 members;             /* members of one archive; 10,000 */
 	guint64 ratio;               /* unpacked to packed, above 10M unpacked; 200 */
 	guint64 pixels;              /* of one picture that is read for text; 40,000,000 */

@@ -180,6 +180,8 @@ put_summary(GString *out, const struct show *show)
 	put_line(out, "Size", size);
 	put_line(out, "State", state);
 	put_facts(out, "Facts", message_fact_words, message->facts);
+	if (message->warnings[0] != '\0')
+		put_line(out, "MIME", message->warnings);
 	put_line(out, "Copy", message->has_copy ? "kept" : "not kept");
 }
 

@@ -123,6 +123,11 @@ cmd_verdict_json(GString *out, const struct cmd_verdict *item)
 	put_flags(&json, "excepted", item, true);
 	put_undecided(&json, item->verdict->undecided);
 	json_put(&json, "reason", item->verdict->reason);
+	json_key(&json, "warnings");
+	json_begin(&json, '[');
+	for (guint i = 0; i < item->verdict->warnings->len; i++)
+		json_string(&json, item->verdict->warnings->pdata[i]);
+	json_end(&json);
 	json_end(&json);
 	g_string_append_c(out, '\n');
 }

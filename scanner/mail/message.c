@@ -45,6 +45,7 @@ message_new(void)
 	message->addresses = g_ptr_array_new_with_free_func((GDestroyNotify)address_free);
 	message->parts = g_ptr_array_new_with_free_func((GDestroyNotify)part_free);
 	message->texts = g_ptr_array_new_with_free_func((GDestroyNotify)text_free);
+	message->warnings = g_ptr_array_new_with_free_func(g_free);
 	return message;
 }
 
@@ -58,6 +59,7 @@ message_free(struct message *message)
 	g_ptr_array_unref(message->headers);
 	g_ptr_array_unref(message->addresses);
 	g_ptr_array_unref(message->parts);
+	g_ptr_array_unref(message->warnings);
 	g_ptr_array_unref(message->texts);
 	g_free(message);
 }
@@ -111,4 +113,12 @@ message_header(const struct message *message, const char *name)
 			return header->value;
 	}
 	return NULL;
+}
+
+void
+message_add_warning(struct message *message, const char *words)
+{
+	if (message->warnings->len < MESSAGE_WARNINGS_MAX &&
+	    !g_ptr_array_find_with_equal_func(message->warnings, words, g_str_equal, NULL))
+		g_ptr_array_add(message->warnings, g_strdup(words));
 }

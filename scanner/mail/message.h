@@ -17,6 +17,8 @@
 #define MESSAGE_NO_DATE G_MININT64
 #define TEXT_NO_PART    G_MAXUINT
 
+#define MESSAGE_WARNINGS_MAX 20 /* kinds; more are not noted */
+
 struct header {
 	char *name;  /* as written */
 	char *value; /* unfolded and decoded */
@@ -66,6 +68,7 @@ struct message {
 	GPtrArray *addresses; /* of struct address, header order */
 	GPtrArray *parts;     /* of struct part, depth first */
 	GPtrArray *texts;     /* of struct text */
+	GPtrArray *warnings;  /* of char *: what of its form was odd, each once */
 };
 
 struct message *message_new(void);
@@ -77,6 +80,9 @@ struct part *message_add_part(struct message *message, const char *path); /* str
 /* Takes data (NUL-terminated, allocated by g_malloc). header is copied and lower-cased. */
 struct text *message_add_text(struct message *message, enum component component, const char *header,
     guint part, char *data, gsize size);
+
+/* What programs may read differently, or was not by the book: a few words of our own. */
+void message_add_warning(struct message *message, const char *words);
 
 const char *message_header(
     const struct message *message, const char *name); /* first one, or NULL */

@@ -365,6 +365,27 @@ get_texts(GVariant *frame, struct verdict *verdict, GError **error)
 }
 
 static bool
+get_warnings(GVariant *frame, struct verdict *verdict, GError **error)
+{
+	g_autoptr(GVariant) array = g_variant_get_child_value(frame, 14);
+	gsize n = g_variant_n_children(array);
+
+	if (n > MESSAGE_WARNINGS_MAX)
+		return refuse(error, "warnings", "too many");
+	for (gsize i = 0; i < n; i++) {
+		g_autofree char *words = NULL;
+		g_variant_get_child(array, i, "s", &words);
+		const struct given given[] = { { "warning", words, GIVEN_NEEDED } };
+		if (!texts_hold(given, G_N_ELEMENTS(given), error))
+			return false;
+		if (strlen(words) > VERDICT_WARNING_MAX || strstr(words, "; ") != NULL)
+			return refuse(error, "warning", "not a few words");
+		g_ptr_array_add(verdict->warnings, g_steal_pointer(&words));
+	}
+	return true;
+}
+
+static bool
 get_summary(GVariant *frame, struct verdict *verdict, GError **error)
 {
 	const char *message_id, *subject, *reason;
@@ -374,9 +395,9 @@ get_summary(GVariant *frame, struct verdict *verdict, GError **error)
 
 	g_variant_get(frame,
 	    "(&s&sxt&suuu@a(uss)@a" VERDICT_PART_TYPE "@a" VERDICT_FLAG_TYPE "@a(ssss)@a(suusus)"
-	    "@a" VERDICT_TEXT_TYPE ")",
+	    "@a" VERDICT_TEXT_TYPE "@as)",
 	    &message_id, &subject, &date, &size, &reason, &direction, &outcome, &facts, NULL, NULL,
-	    NULL, NULL, NULL, NULL);
+	    NULL, NULL, NULL, NULL, NULL);
 	const struct given given[] = {
 		{ "message id", message_id, GIVEN_FREE },
 		{ "subject", subject, GIVEN_FREE },
@@ -431,7 +452,8 @@ verdict_get(GVariant *frame, GError **error)
 	    !get_array(frame, 9, "parts", VERDICT_PARTS_MAX, get_part, verdict->parts, error) ||
 	    !get_array(frame, 10, "flags", VERDICT_FLAGS_MAX, get_flag, verdict->flags, error) ||
 	    !flags_differ(verdict, error) || !get_undecided(frame, verdict, error) ||
-	    !get_explained(frame, verdict, error) || !get_texts(frame, verdict, error))
+	    !get_explained(frame, verdict, error) || !get_texts(frame, verdict, error) ||
+	    !get_warnings(frame, verdict, error))
 		return NULL;
 	return g_steal_pointer(&verdict);
 }

@@ -166,7 +166,7 @@ verdict_put(const struct verdict *verdict)
 					      verdict->texts->len > VERDICT_TEXTS_MAX))
 		outcome = OUTCOME_PARTIAL;
 	return g_variant_new("(@s@sxt@suuu@a(uss)@a" VERDICT_PART_TYPE "@a" VERDICT_FLAG_TYPE
-			     "@a(ssss)@a(suusus)@a" VERDICT_TEXT_TYPE ")",
+			     "@a(ssss)@a(suusus)@a" VERDICT_TEXT_TYPE "@as)",
 	    put_text(verdict->message_id), put_text(verdict->subject), verdict->date,
 	    MIN(verdict->size, RANGE_MAX), put_plain_text(verdict->reason),
 	    (guint32)verdict->direction, (guint32)outcome, facts,
@@ -180,5 +180,6 @@ verdict_put(const struct verdict *verdict)
 		"a(ssss)", verdict->undecided, VERDICT_FLAGS_MAX, (put_function)put_undecided),
 	    put_array("a(suusus)", verdict->explained, VERDICT_EXPLAINED_MAX,
 		(put_function)put_explained),
-	    put_texts(verdict->texts));
+	    put_texts(verdict->texts),
+	    put_array("as", verdict->warnings, MESSAGE_WARNINGS_MAX, (put_function)put_plain_text));
 }

@@ -51,6 +51,7 @@ verdict_new(void)
 	verdict->undecided = g_ptr_array_new_with_free_func((GDestroyNotify)undecided_free);
 	verdict->explained = g_ptr_array_new_with_free_func((GDestroyNotify)explained_free);
 	verdict->texts = g_ptr_array_new_with_free_func((GDestroyNotify)verdict_text_free);
+	verdict->warnings = g_ptr_array_new_with_free_func(g_free);
 	return verdict;
 }
 
@@ -65,10 +66,12 @@ verdict_from_message(struct message *message)
 	message->subject = verdict->subject;
 	message->addresses = verdict->addresses;
 	message->parts = verdict->parts;
+	message->warnings = verdict->warnings;
 	verdict->message_id = kept.message_id;
 	verdict->subject = kept.subject;
 	verdict->addresses = kept.addresses;
 	verdict->parts = kept.parts;
+	verdict->warnings = kept.warnings;
 	verdict->date = message->date;
 	verdict->size = message->size;
 	verdict->outcome = message->outcome;
@@ -102,6 +105,7 @@ verdict_free(struct verdict *verdict)
 	g_ptr_array_unref(verdict->undecided);
 	g_ptr_array_unref(verdict->explained);
 	g_ptr_array_unref(verdict->texts);
+	g_ptr_array_unref(verdict->warnings);
 	g_free(verdict);
 }
 

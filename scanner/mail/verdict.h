@@ -22,7 +22,7 @@
 /* The fields stand in the order of the structs below. */
 #define VERDICT_TYPE                                                                               \
 	"(ssxtsuuua(uss)a" VERDICT_PART_TYPE "a" VERDICT_FLAG_TYPE                                 \
-	"a(ssss)a(suusus)a" VERDICT_TEXT_TYPE ")"
+	"a(ssss)a(suusus)a" VERDICT_TEXT_TYPE "as)"
 
 #define VERDICT_ADDRESSES_MAX 20000
 #define VERDICT_PARTS_MAX     20000
@@ -32,6 +32,7 @@
 #define VERDICT_DEPTH_MAX     64 /* of an explanation */
 #define VERDICT_STRING_MAX    (64 * 1024)
 #define VERDICT_EXCERPT_MAX   600 /* bytes */
+#define VERDICT_WARNING_MAX   100 /* bytes of one */
 #define VERDICT_TEXTS_MAX     20000
 #define VERDICT_TEXT_MAX      (8u * 1024 * 1024) /* bytes of all texts together */
 
@@ -105,6 +106,7 @@ struct verdict {
 	GPtrArray *undecided; /* of struct undecided */
 	GPtrArray *explained; /* of struct explained; empty unless asked for */
 	GPtrArray *texts;     /* of struct verdict_text; empty unless asked for */
+	GPtrArray *warnings;  /* of char *: as in struct message */
 };
 
 struct verdict *verdict_new(void);

@@ -121,9 +121,13 @@
 	"CREATE INDEX failure_seen ON failure (seen);"                                             \
 	"CREATE INDEX note_seen ON note (seen);"
 
+/* What of a message's form programs read differently, in words: "words; words". */
+#define MESSAGE_WARNINGS "ALTER TABLE message ADD COLUMN warnings TEXT NOT NULL DEFAULT '';"
+
 static const char *const migrations[] = {
 	TABLES_RUNS TABLES_ACCOUNTS TABLES_MESSAGES TABLES_VERDICTS TABLES_LEDGER,
 	INDEXES,
+	MESSAGE_WARNINGS,
 };
 
 guint

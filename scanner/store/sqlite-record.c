@@ -195,6 +195,18 @@ extend_volume(
 	    error);
 }
 
+/* "words; words": verdict_get lets no "; " through within them. */
+static char *
+join_words(const GPtrArray *words)
+{
+	GString *out = g_string_new(NULL);
+
+	for (guint i = 0; i < words->len; i++)
+		g_string_append_printf(
+		    out, "%s%s", i > 0 ? "; " : "", (const char *)words->pdata[i]);
+	return g_string_free(out, FALSE);
+}
+
 static bool
 insert_message(
     struct database *database, const struct store_message *what, gint64 *id, GError **error)
@@ -202,11 +214,13 @@ insert_message(
 	static const struct query_text insert = { "record a message",
 		"INSERT INTO message (sha256, size, message_id, subject, subject_folded, date, "
 		"seen, run,"
-		" direction, outcome, facts, reason, ruleset, volume, offset, length, copied)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" };
+		" direction, outcome, facts, reason, ruleset, volume, offset, length, copied,"
+		" warnings)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" };
 	const struct verdict *verdict = what->verdict;
 	const struct vault_place *place = what->place;
 	g_autofree char *folded = fold_text(verdict->subject);
+	g_autofree char *warnings = join_words(verdict->warnings);
 	gint64 volume = 0;
 
 	if (place != NULL && !extend_volume(database, place, &volume, error))
@@ -223,7 +237,7 @@ insert_message(
 		    query_text_value(what->ruleset), place != NULL ? query_int_value(volume) : none,
 		    place != NULL ? query_int_value((gint64)place->offset) : none,
 		    place != NULL ? query_int_value((gint64)place->length) : none,
-		    place != NULL ? query_int_value(what->seen) : none),
+		    place != NULL ? query_int_value(what->seen) : none, query_text_value(warnings)),
 		error))
 		return false;
 	*id = sqlite3_last_insert_rowid(database->handle);

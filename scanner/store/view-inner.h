@@ -23,7 +23,7 @@ struct view {
 /* Of `message m`; view_message_load reads them. */
 #define MESSAGE_COLUMNS                                                                            \
 	"m.id, m.sha256, m.message_id, m.subject, m.date, m.seen, m.size, m.direction,"            \
-	" m.outcome, m.facts, m.reason, m.ruleset, m.volume IS NOT NULL"
+	" m.outcome, m.facts, m.reason, m.ruleset, m.volume IS NOT NULL, m.warnings"
 
 /*
  * The message whose MESSAGE_COLUMNS begin at column. cache (may be NULL) is of view_cache_new: rows

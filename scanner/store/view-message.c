@@ -34,6 +34,7 @@ message_clear(gpointer data)
 	g_free(message->from);
 	g_strfreev(message->to);
 	g_free(message->reason);
+	g_free(message->warnings);
 	g_free(message->ruleset);
 	g_ptr_array_unref(message->placements);
 }
@@ -77,6 +78,7 @@ message_from_row(struct query *query, int column)
 	message->reason = query_dup(query, column + 10);
 	message->ruleset = query_dup(query, column + 11);
 	message->has_copy = query_int(query, column + 12) != 0;
+	message->warnings = query_dup(query, column + 13);
 	message->from = g_strdup("");
 	message->placements = g_ptr_array_new_with_free_func(placement_free);
 	return message;
@@ -359,7 +361,8 @@ static struct verdict *
 load_summary(struct view *view, gint64 id, GError **error)
 {
 	static const struct query_text one = { "read a verdict",
-		"SELECT message_id, subject, date, size, reason, direction, outcome, facts"
+		"SELECT message_id, subject, date, size, reason, direction, outcome, facts, "
+		"warnings"
 		" FROM message WHERE id = ?" };
 	g_autoptr(verdict) verdict = NULL;
 	struct query query;
@@ -376,6 +379,9 @@ load_summary(struct view *view, gint64 id, GError **error)
 		verdict->direction = query_enum(&query, 5, word_count(direction_words));
 		verdict->outcome = query_enum(&query, 6, word_count(outcome_words));
 		verdict->facts = (guint)query_int(&query, 7);
+		g_auto(GStrv) warnings = g_strsplit(query_text(&query, 8), "; ", -1);
+		for (guint i = 0; warnings[i] != NULL; i++)
+			g_ptr_array_add(verdict->warnings, g_strdup(warnings[i]));
 	}
 	if (!query_close(&query, error))
 		return NULL;

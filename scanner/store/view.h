@@ -42,8 +42,9 @@ struct view_message {
 	enum direction direction;
 	enum outcome outcome;
 	guint facts;
-	char *reason;  /* why unscannable, or "" */
-	char *ruleset; /* digest of the rule set of its last scan */
+	char *reason;   /* why unscannable, or "" */
+	char *warnings; /* what of its form was odd: "words; words", or "" */
+	char *ruleset;  /* digest of the rule set of its last scan */
 	bool has_copy;
 	guint flags;           /* without excepted ones */
 	GPtrArray *placements; /* of struct view_placement */

@@ -71,6 +71,7 @@ base64_add(struct decode *decode, const guint8 *data, gsize size, guint8 *out)
 			guint c = values[data[i + 2]], d = values[data[i + 3]];
 			if (((a | b | c | d) & 64) == 0) {
 				guint32 bits = a << 18 | b << 12 | c << 6 | d;
+				decode->restarted |= decode->padded;
 				*at++ = (guint8)(bits >> 16);
 				*at++ = (guint8)(bits >> 8);
 				*at++ = (guint8)bits;
@@ -80,6 +81,7 @@ base64_add(struct decode *decode, const guint8 *data, gsize size, guint8 *out)
 		}
 		guint value = values[data[i++]];
 		if (value < 64) {
+			decode->restarted |= decode->padded;
 			decode->bits = decode->bits << 6 | value;
 			decode->n_bits += 6;
 			if (decode->n_bits == 24) {
@@ -90,6 +92,7 @@ base64_add(struct decode *decode, const guint8 *data, gsize size, guint8 *out)
 				decode->n_bits = 0;
 			}
 		} else if (value == 64) {
+			decode->padded = true;
 			at += flush_group(decode, at);
 		} else if (value == 66) {
 			decode->junk++;
@@ -189,6 +192,50 @@ quoted_add(struct decode *decode, const guint8 *data, gsize size, GByteArray *ou
 	}
 }
 
+/* One whole line of uuencode: its first letter is the number of bytes. */
+static void
+uu_line(struct decode *decode, GByteArray *out)
+{
+	guint n = decode->n_line;
+	const guint8 *line = decode->line;
+
+	while (n > 0 && (line[n - 1] == '\r' || line[n - 1] == ' '))
+		n--;
+	if (!decode->begun) {
+		decode->begun = n >= 10 && memcmp(line, "begin ", 6) == 0;
+		return;
+	}
+	if (n == 3 && memcmp(line, "end", 3) == 0) {
+		decode->begun = false;
+		return;
+	}
+	guint left = n > 0 ? (guint)(line[0] - ' ') & 63 : 0;
+	for (guint at = 1; left > 0; at += 4) {
+		guint32 bits = 0;
+		/* Blanks at the end of a line get lost on the way; they are zeros. */
+		for (guint i = 0; i < 4; i++)
+			bits = bits << 6 | (at + i < n ? (guint32)(line[at + i] - ' ') & 63 : 0);
+		guint8 bytes[3] = { (guint8)(bits >> 16), (guint8)(bits >> 8), (guint8)bits };
+		g_byte_array_append(out, bytes, MIN(left, 3));
+		left -= MIN(left, 3);
+	}
+}
+
+static void
+uu_add(struct decode *decode, const guint8 *data, gsize size, GByteArray *out)
+{
+	for (gsize i = 0; i < size; i++) {
+		if (data[i] == '\n') {
+			uu_line(decode, out);
+			decode->n_line = 0;
+		} else if (decode->n_line < DECODE_UU_LINE) {
+			decode->line[decode->n_line++] = data[i];
+		} else {
+			decode->junk++;
+		}
+	}
+}
+
 void
 decode_add(struct decode *decode, const void *data, gsize size, GByteArray *out)
 {
@@ -207,6 +254,9 @@ decode_add(struct decode *decode, const void *data, gsize size, GByteArray *out)
 	case DECODE_WORD_Q:
 		quoted_add(decode, data, size, out);
 		break;
+	case DECODE_UU:
+		uu_add(decode, data, size, out);
+		break;
 	}
 }
 
@@ -217,6 +267,8 @@ decode_end(struct decode *decode, GByteArray *out)
 
 	if (decode->kind == DECODE_BASE64) {
 		g_byte_array_append(out, last, flush_group(decode, last));
+	} else if (decode->kind == DECODE_UU) {
+		uu_line(decode, out);
 	} else if (decode->n_held == 1) {
 		decode->n_held = 0; /* a soft break whose line end is missing */
 		decode->blanks = 0;
@@ -242,6 +294,9 @@ decode_by_name(const char *name, enum decode_kind *kind)
 		{ "binary", DECODE_NONE },
 		{ "base64", DECODE_BASE64 },
 		{ "quoted-printable", DECODE_QUOTED },
+		{ "x-uuencode", DECODE_UU },
+		{ "x-uue", DECODE_UU },
+		{ "uuencode", DECODE_UU },
 	};
 	g_autofree char *word = g_ascii_strdown(name, -1);
 

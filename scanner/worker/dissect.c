@@ -4,6 +4,7 @@
 
 #include <gmime/gmime.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -16,7 +17,9 @@
 #include "worker/normalise.h"
 #include "worker/ocr.h"
 #include "worker/parse.h"
+#include "worker/readings.h"
 #include "worker/scan.h"
+#include "worker/seen.h"
 #include "worker/walk.h"
 
 #define HOPS_MAX   50 /* Received headers; more is a loop */
@@ -136,10 +139,12 @@ add_headers(struct scan *scan, const struct header_block *block)
 	for (guint i = 0; (subject = headers_raw(block, "Subject", i)) != NULL; i++) {
 		/* A second Subject: which one is shown depends on the program. */
 		char *value = headers_decode(scan->charset, subject);
-		if (i == 0)
+		if (i == 0) {
 			set_string(&message->subject, g_strdup(value));
-		else
+		} else {
 			message->facts |= FACT_AMBIGUOUS_MIME;
+			message_add_warning(message, "two Subject headers");
+		}
 		message_add_text(
 		    message, COMPONENT_SUBJECT, NULL, TEXT_NO_PART, value, strlen(value));
 	}
@@ -202,46 +207,71 @@ source_close(struct source *source)
 	g_free(source->bytes);
 }
 
-/*
- * What GMime is to read: without what stands before the first field, and without the fields
- * that are over a limit. In memory, or from the descriptor where it lies.
- */
+/* The message as GMime reads it: in memory, or from the descriptor where it lies. */
 static GMimeStream *
-open_stream(struct source *source)
+open_stream(struct scan *scan, const struct source *source, GByteArray *lent)
 {
-	GMimeStream *whole, *part;
-	const struct header_block *block = &source->block;
+	GMimeStream *whole;
 
-	if (source->size <= DISSECT_MEMORY_MAX) {
-		GByteArray *bytes = g_byte_array_new_take((guint8 *)source->bytes, source->n_bytes);
-		source->bytes = NULL; /* the stream owns them now */
-		whole = g_mime_stream_mem_new_with_byte_array(bytes);
-		g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(whole), TRUE);
+	if (lent != NULL) {
+		whole = g_mime_stream_mem_new_with_byte_array(lent);
+		g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(whole), FALSE);
+		scan->bytes = lent->data;
 	} else {
-		int copy = dup(source->fd);
-		if (copy < 0)
+		scan->fd = dup(source->fd);
+		if (scan->fd < 0)
 			return NULL;
-		whole = g_mime_stream_fs_new_with_bounds(copy, 0, (gint64)source->size);
+		whole = g_mime_stream_fs_new_with_bounds(scan->fd, 0, (gint64)source->size);
 	}
-	part = parse_window(whole, 0, (gint64)source->size, block);
+	GMimeStream *part = parse_window(whole, 0, (gint64)source->size, &source->block);
 	g_object_unref(whole);
 	return part;
 }
 
-/* False when GMime finds no message. */
-static bool
-walk_structure(struct scan *scan, struct source *source)
+static void
+walk_tree(struct scan *scan, GMimeStream *stream)
 {
-	GMimeStream *stream = open_stream(source);
-
-	if (stream == NULL)
-		return false;
 	GMimeMessage *message = parse_message(scan, stream);
+
 	if (message != NULL)
 		walk_message(scan, message);
 	g_clear_object(&message);
-	g_object_unref(stream);
-	return scan->message->parts->len > 0;
+}
+
+/* What else the message may be, where it lies: a mapping of a file is no memory of ours. */
+static void
+walk_readings(struct scan *scan, const struct source *source)
+{
+	if (source->size <= DISSECT_MEMORY_MAX) {
+		readings_walk(scan, source->bytes, source->n_bytes);
+		return;
+	}
+	void *mapped = mmap(NULL, (gsize)source->size, PROT_READ, MAP_PRIVATE, source->fd, 0);
+	if (mapped == MAP_FAILED) {
+		scan_partial(scan);
+		return;
+	}
+	readings_walk(scan, mapped, (gsize)source->size);
+	munmap(mapped, (gsize)source->size);
+}
+
+/* False when neither GMime nor our own reader finds a part. */
+static bool
+walk_structure(struct scan *scan, const struct source *source, bool for_gmime)
+{
+	GByteArray *lent = NULL;
+
+	if (source->size <= DISSECT_MEMORY_MAX)
+		lent = g_byte_array_new_take((guint8 *)source->bytes, source->n_bytes);
+	GMimeStream *stream = for_gmime ? open_stream(scan, source, lent) : NULL;
+	if (stream != NULL)
+		walk_tree(scan, stream);
+	bool found = scan->message->parts->len > 0;
+	walk_readings(scan, source);
+	g_clear_object(&stream);
+	if (lent != NULL)
+		(void)g_byte_array_free(lent, FALSE);
+	return found;
 }
 
 static void
@@ -256,6 +286,8 @@ scan_start(struct dissect *dissect, struct scan *scan, guint64 size)
 	scan->ocr = dissect->ocr;
 	scan->message = message_new();
 	scan->message->size = size;
+	scan->seen = seen_new();
+	scan->fd = -1;
 	scan->deadline = g_get_monotonic_time() + (gint64)dissect->limits->seconds_per_message *
 						      G_USEC_PER_SEC * TIME_SHARE / 100;
 }
@@ -339,7 +371,7 @@ dissect_message(struct dissect *dissect, int fd, bool with_raw, GError **error)
 		add_raw(
 		    &scan, source.bytes, MIN(source.n_bytes, dissect->limits->text), COMPONENT_RAW);
 	gsize kept = source.n_bytes;
-	if (empty || open_end || !walk_structure(&scan, &source)) {
+	if (!walk_structure(&scan, &source, !empty && !open_end)) {
 		/* Nothing that can be taken apart: the bytes themselves are the text. */
 		g_autofree char *bytes = g_malloc(kept + 1);
 		if (io_pread_all(fd, bytes, kept, 0, error))
@@ -354,6 +386,7 @@ dissect_message(struct dissect *dissect, int fd, bool with_raw, GError **error)
 	if (scan.out_of_time)
 		scan_partial(&scan);
 	source_close(&source);
+	seen_free(scan.seen);
 	return scan.message;
 }
 
@@ -371,5 +404,6 @@ dissect_raw(struct dissect *dissect, int fd, GError **error)
 	add_raw(&scan, source.bytes, size, COMPONENT_RAW);
 	scan_partial(&scan);
 	source_close(&source);
+	seen_free(scan.seen);
 	return scan.message;
 }

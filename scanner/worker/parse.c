@@ -7,37 +7,45 @@
 #define WINDOW            (256 * 1024)
 #define BOUNDARIES_A_PART 20 /* lines that begin with two hyphens, for each part allowed */
 
-/* What GMime stumbled over. The kinds that mean two readings, and those that are mere faults. */
+/* What GMime stumbled over: kinds that mean two readings, and mere faults, in our words. */
+static const struct {
+	GMimeParserWarning kind;
+	guint fact;
+	const char *words;
+} stumbles[] = {
+	{ GMIME_WARN_MALFORMED_MULTIPART, FACT_MALFORMED, "a multipart that is not whole" },
+	{ GMIME_WARN_TRUNCATED_MESSAGE, FACT_MALFORMED, "a message that is cut off" },
+	{ GMIME_WARN_MALFORMED_MESSAGE, FACT_MALFORMED, "a message that is not by the book" },
+	{ GMIME_WARN_INVALID_CONTENT_TYPE, FACT_MALFORMED, "a Content-Type that is none" },
+	{ GMIME_CRIT_INVALID_HEADER_NAME, FACT_MALFORMED, "a header line that is no field" },
+	{ GMIME_CRIT_CONFLICTING_HEADER, FACT_AMBIGUOUS_MIME, "headers that contradict others" },
+	{ GMIME_CRIT_CONFLICTING_PARAMETER, FACT_AMBIGUOUS_MIME, "a parameter that stands twice" },
+	{ GMIME_CRIT_MULTIPART_WITHOUT_BOUNDARY, FACT_AMBIGUOUS_MIME,
+	    "a multipart without a boundary" },
+	{ GMIME_CRIT_NESTING_OVERFLOW, FACT_TOO_MANY_PARTS, "nested too deep" },
+	{ GMIME_CRIT_PART_WITHOUT_HEADERS_OR_CONTENT, FACT_MALFORMED,
+	    "a part without headers and content" },
+};
+
 static void
 on_warning(gint64 offset, GMimeParserWarning kind, const gchar *item, gpointer data)
 {
-	guint *facts = data;
+	struct message *message = data;
 
 	(void)offset;
-	switch (kind) {
-	case GMIME_CRIT_CONFLICTING_HEADER:
-		/* Mailing lists double Reply-To; that is no other reading of the structure. */
-		if (item == NULL || g_ascii_strncasecmp(item, "Content-", 8) == 0 ||
-		    g_ascii_strcasecmp(item, "From") == 0)
-			*facts |= FACT_AMBIGUOUS_MIME;
-		break;
-	case GMIME_CRIT_CONFLICTING_PARAMETER:
-	case GMIME_CRIT_MULTIPART_WITHOUT_BOUNDARY:
-		*facts |= FACT_AMBIGUOUS_MIME;
-		break;
-	case GMIME_CRIT_NESTING_OVERFLOW:
-		*facts |= FACT_TOO_MANY_PARTS;
-		break;
-	case GMIME_CRIT_INVALID_HEADER_NAME:
-	case GMIME_CRIT_PART_WITHOUT_HEADERS_OR_CONTENT:
-	case GMIME_WARN_MALFORMED_MULTIPART:
-	case GMIME_WARN_TRUNCATED_MESSAGE:
-	case GMIME_WARN_MALFORMED_MESSAGE:
-	case GMIME_WARN_INVALID_CONTENT_TYPE:
-		*facts |= FACT_MALFORMED;
-		break;
-	default:
-		break;
+	/* Mailing lists double Reply-To; that is no other reading of the structure. */
+	if (kind == GMIME_CRIT_CONFLICTING_HEADER && item != NULL &&
+	    g_ascii_strncasecmp(item, "Content-", 8) != 0 && g_ascii_strcasecmp(item, "From") != 0)
+		return;
+	/* Of names, leaf knows which two mean two files. */
+	if (kind == GMIME_CRIT_CONFLICTING_PARAMETER && item != NULL &&
+	    (g_ascii_strcasecmp(item, "name") == 0 || g_ascii_strcasecmp(item, "filename") == 0))
+		return;
+	for (gsize i = 0; i < G_N_ELEMENTS(stumbles); i++) {
+		if (stumbles[i].kind == kind) {
+			message->facts |= stumbles[i].fact;
+			message_add_warning(message, stumbles[i].words);
+		}
 	}
 }
 
@@ -91,7 +99,7 @@ parse_message(struct scan *scan, GMimeStream *stream)
 	}
 	g_mime_stream_reset(stream);
 	GMimeParserOptions *options = g_mime_parser_options_new();
-	g_mime_parser_options_set_warning_callback(options, on_warning, &scan->message->facts);
+	g_mime_parser_options_set_warning_callback(options, on_warning, scan->message);
 	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
 	g_mime_parser_set_persist_stream(parser, TRUE);
 	GMimeMessage *message = g_mime_parser_construct_message(parser, options);

@@ -15,6 +15,7 @@
 #include "worker/sniff.h"
 
 struct ocr;
+struct seen;
 
 struct cache;
 
@@ -25,6 +26,9 @@ struct scan {
 	struct ocr *ocr;     /* NULL: pictures are not read for text */
 	struct cache *cache; /* readings of earlier messages; NULL: none are kept */
 	struct message *message;
+	struct seen *seen;     /* the leaves delivered so far */
+	const void *bytes;     /* of the message, where GMime reads it in memory; else NULL */
+	int fd;                /* where GMime reads it; else -1 */
 	guint64 unpacked;      /* bytes decoded and unpacked */
 	guint64 text;          /* bytes of text kept */
 	gint64 deadline;       /* monotonic microseconds after which readers stop; 0: none */

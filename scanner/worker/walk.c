@@ -12,8 +12,9 @@
 #include "worker/external.h"
 #include "worker/extract.h"
 #include "worker/headers.h"
-#include "worker/names.h"
+#include "worker/leaf.h"
 #include "worker/parameters.h"
+#include "worker/seen.h"
 
 #define CHUNK (64 * 1024)
 
@@ -43,61 +44,16 @@ raw_value(GMimeObject *object, const char *name, guint nth)
 	return NULL;
 }
 
-/* Two names that mean two files: not one and its stand-in in ASCII. */
-static bool
-names_differ(const char *one, const char *other)
-{
-	if (strcmp(one, other) == 0)
-		return false;
-	g_autofree char *first = names_extension(one);
-	g_autofree char *second = names_extension(other);
-	bool ascii = g_str_is_ascii(one) && g_str_is_ascii(other);
-	return ascii || strcmp(first, second) != 0;
-}
-
-/* All file names that any mail program might show; the first is the part's. */
-static void
-take_names(struct scan *scan, guint index, const struct parameters *type,
-    const struct parameters *disposition)
-{
-	const struct parameters *sources[] = { disposition, type };
-	static const char *const keys[] = { "filename", "name" };
-	struct part *part = scan_part(scan, index);
-	g_autoptr(GPtrArray) found = g_ptr_array_new();
-
-	for (guint i = 0; i < 2; i++) {
-		const char *best = parameters_get(sources[i], keys[i]);
-		if (*part->name == '\0' && best != NULL) {
-			g_free(part->name);
-			part->name = g_strdup(best);
-		}
-		for (guint k = 0; k < sources[i]->items->len; k++) {
-			const struct parameter *one = sources[i]->items->pdata[k];
-			if (!g_str_equal(one->name, keys[i]) || *one->value == '\0')
-				continue;
-			if (!g_ptr_array_find_with_equal_func(found, one->value, g_str_equal, NULL))
-				g_ptr_array_add(found, one->value);
-		}
-	}
-	for (guint i = 0; i < found->len; i++) {
-		const char *name = found->pdata[i];
-		message_add_text(
-		    scan->message, COMPONENT_FILENAMES, NULL, index, g_strdup(name), strlen(name));
-		part->facts |= names_facts(name, "", "");
-		if (names_differ(name, part->name))
-			scan->message->facts |= FACT_AMBIGUOUS_MIME;
-	}
-}
-
 /* A content stream through the decoder into the reader. */
 static void
-feed(struct item *item, GMimeStream *stream, enum decode_kind kind)
+feed(struct item *item, GMimeStream *stream, enum decode_kind kind, bool *irregular)
 {
 	g_autofree guint8 *raw = g_malloc(CHUNK);
 	g_autoptr(GByteArray) decoded = g_byte_array_sized_new(CHUNK + 16);
 	struct decode decode;
 	bool more = true;
 
+	*irregular = false;
 	decode_begin(&decode, kind);
 	g_mime_stream_reset(stream);
 	while (more) {
@@ -116,8 +72,33 @@ feed(struct item *item, GMimeStream *stream, enum decode_kind kind)
 	decode_end(&decode, decoded);
 	if (more && decoded->len > 0)
 		extract_add(item, decoded->data, decoded->len);
-	if (decode.junk > 0)
+	if (decode.junk > 0 || decode.restarted)
 		extract_part(item)->facts |= FACT_PART_MALFORMED;
+	*irregular = kind == DECODE_BASE64 && (decode.junk > 0 || decode.restarted);
+}
+
+/* True for a stretch of the message itself: of its memory, or of its descriptor. */
+static bool
+holds(const struct scan *scan, const GMimeStream *stream)
+{
+	if (GMIME_IS_STREAM_MEM(stream)) {
+		const GByteArray *bytes = GMIME_STREAM_MEM(stream)->buffer;
+		return bytes != NULL && bytes->data == scan->bytes;
+	}
+	return GMIME_IS_STREAM_FS(stream) && GMIME_STREAM_FS(stream)->fd == scan->fd;
+}
+
+/* Where a leaf lies in the message, when it lies there. */
+static void
+remember_leaf(struct scan *scan, struct seen_leaf *leaf, GMimeStream *stream)
+{
+	leaf->begin = leaf->end = -1;
+	if (stream != NULL && holds(scan, stream)) {
+		leaf->begin = stream->bound_start;
+		leaf->end = stream->bound_end >= 0 ? stream->bound_end
+						   : leaf->begin + g_mime_stream_length(stream);
+	}
+	seen_add(scan->seen, leaf);
 }
 
 /* What a declared type alone means for the message. */
@@ -161,15 +142,16 @@ add_part(struct scan *scan, GMimeObject *object, const char *path, const struct 
 	}
 	if (type->malformed || disposition->malformed)
 		part->facts |= FACT_PART_MALFORMED;
-	take_names(scan, index, type, disposition);
+	leaf_add_names(scan, index, disposition, "filename");
+	leaf_add_names(scan, index, type, "name");
 	part->attachment = *part->name != '\0' || g_str_equal(disposition->value, "attachment");
 	return index;
 }
 
 static void
-walk_leaf(struct scan *scan, GMimePart *leaf, const char *path, const struct place *place)
+walk_leaf(struct scan *scan, GMimePart *object_part, const char *path, const struct place *place)
 {
-	GMimeObject *object = GMIME_OBJECT(leaf);
+	GMimeObject *object = GMIME_OBJECT(object_part);
 	g_autoptr(parameters) type =
 	    parameters_parse(scan->charset, raw_value(object, "Content-Type", 0));
 	g_autoptr(parameters) disposition =
@@ -189,14 +171,16 @@ walk_leaf(struct scan *scan, GMimePart *leaf, const char *path, const struct pla
 	note_type(scan, index, part->declared_type, place);
 	if (g_str_equal(part->declared_type, "message/external-body"))
 		external_note(scan, index, type);
-	bool body = !part->attachment && (*part->declared_type == '\0' ||
-					     g_str_has_prefix(part->declared_type, "text/"));
-	GMimeDataWrapper *content = g_mime_part_get_content(leaf);
-	struct item *item =
-	    extract_begin(scan, index, place->level, body, parameters_get(type, "charset"));
-	if (content != NULL)
-		feed(item, g_mime_data_wrapper_get_stream(content), kind);
+	struct seen_leaf leaf = { .kind = kind, .part = index };
+	leaf.look = leaf_look(part, type);
+	GMimeDataWrapper *content = g_mime_part_get_content(object_part);
+	GMimeStream *stream = content != NULL ? g_mime_data_wrapper_get_stream(content) : NULL;
+	struct item *item = extract_begin(
+	    scan, index, place->level, leaf.look.body, parameters_get(type, "charset"));
+	if (stream != NULL)
+		feed(item, stream, kind, &leaf.irregular);
 	extract_end(item);
+	remember_leaf(scan, &leaf, stream);
 }
 
 /* Text before the first or after the last boundary: no mail program shows it. */
@@ -226,6 +210,7 @@ walk_childless(struct scan *scan, GMimeMultipart *multipart, const struct place 
 	guint index = scan_add_part(scan, path, place->messages);
 
 	scan->message->facts |= FACT_MALFORMED | FACT_AMBIGUOUS_MIME;
+	message_add_warning(scan->message, "a multipart whose boundary never comes");
 	scan_partial(scan);
 	if (index == TEXT_NO_PART)
 		return;

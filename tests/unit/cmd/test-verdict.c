@@ -101,7 +101,7 @@ test_json(void)
 		    "\"facts\":[\"type-mismatch\"]}],"
 		    "\"excepted\":[{\"rule\":\"tender\",\"severity\":\"high\",%s,"
 		    "\"exception\":\"except.tender\",\"reason\":\"Joint tender\"}],"
-		    "\"undecided\":[],\"reason\":\"\"}\n",
+		    "\"undecided\":[],\"reason\":\"\",\"warnings\":[]}\n",
 		    shown, shown);
 
 		g_test_message(clear == 1 ? "in clear when asked" : "masked unless asked");

@@ -53,6 +53,7 @@ example(void)
 	hit->hidden = true;
 	g_ptr_array_add(flag->hits, hit);
 	g_ptr_array_add(verdict->flags, flag);
+	g_ptr_array_add(verdict->warnings, g_strdup("two Content-Type headers"));
 	verdict_add_undecided(verdict, "slow", "content.x", "1.1", "match limit");
 	verdict_add_explained(verdict, "competitor", 1, TRUTH_UNDECIDED, "flag_if", 2, "why");
 	message_add_text(message, COMPONENT_SUBJECT, NULL, TEXT_NO_PART, g_strdup("Plan"), 4);

@@ -56,7 +56,7 @@ static inline void
 sample_free_message(struct view_message *message)
 {
 	char *const texts[] = { message->sha256, message->message_id, message->subject,
-		message->from, message->reason, message->ruleset };
+		message->from, message->reason, message->ruleset, message->warnings };
 
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
 		g_free(texts[i]);
@@ -193,6 +193,7 @@ sample_message(const char *from, const char *to, const char *subject)
 	message->seen = SAMPLE_DAY + 10 * SAMPLE_HOUR;
 	message->direction = DIRECTION_OUTBOUND;
 	message->reason = g_strdup("");
+	message->warnings = g_strdup("");
 	message->ruleset = g_strdup(SAMPLE_DIGEST);
 	message->has_copy = true;
 	message->placements = sample_rows((GDestroyNotify)sample_free_placement);

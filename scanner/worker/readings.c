@@ -1,0 +1,680 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * readings - see readings.h. Never reads deeper, more parts or more readings than limits allow,
+ * and says so where there are.
+ */
+#include "worker/readings.h"
+
+#include <string.h>
+
+#include "base/digest.h"
+#include "worker/block.h"
+#include "worker/delimiter.h"
+#include "worker/extract.h"
+#include "worker/headers.h"
+#include "worker/leaf.h"
+#include "worker/seen.h"
+#include "worker/ways.h"
+
+#define MARKS_A_PART 4 /* boundary lines looked at for each part that is allowed */
+
+struct readings {
+	struct scan *scan;
+	const char *bytes; /* of the message */
+	bool original;     /* these are they, not what was decoded out of them */
+	guint number;      /* of the reading under way; GMime's is 1 */
+	guint last;        /* the highest number so far */
+	guint64 leaves;    /* looked at */
+	guint oddities;    /* of blocks and boundary lines, in all of the message */
+};
+
+/* Where an entity stands. */
+struct spot {
+	const char *path; /* of the parts around */
+	const char *own;  /* of the entity, when it is a leaf */
+	guint level;
+	guint messages;
+	bool whole;  /* a message, else a part of one */
+	bool digest; /* a part of multipart/digest: a message unless it says otherwise */
+};
+
+static void read_entity(
+    struct readings *all, const char *begin, const char *end, const struct spot *spot);
+static void read_block(struct readings *all, const struct block *block, const char *begin,
+    const char *end, const struct spot *spot);
+
+static void
+note(struct readings *all, const char *words)
+{
+	all->scan->message->facts |= FACT_AMBIGUOUS_MIME;
+	message_add_warning(all->scan->message, words);
+}
+
+/* True for one reading more; false, and said, when there were enough. */
+static bool
+begin_reading(struct readings *all, const char *words)
+{
+	note(all, words);
+	if (all->last - 1 > all->scan->limits->readings) {
+		message_add_warning(all->scan->message, "more readings than are looked at");
+		scan_partial(all->scan);
+		return false;
+	}
+	all->number = ++all->last;
+	return true;
+}
+
+static const char *
+trim_end(const char *begin, const char *end)
+{
+	while (end > begin && strchr(" \t\r\n", end[-1]) != NULL && end[-1] != '\0')
+		end--;
+	return end;
+}
+
+/* One way to see a leaf. */
+struct view {
+	const struct parameters *type;
+	const char *charset; /* or NULL */
+	enum way way;
+	bool first; /* as walk sees it, unless the entity is odd */
+};
+
+static enum decode_kind
+kind_of(enum way way)
+{
+	static const enum decode_kind kinds[N_WAYS] = { DECODE_NONE, DECODE_BASE64, DECODE_QUOTED,
+		DECODE_UU, DECODE_BASE64, DECODE_BASE64, DECODE_BASE64 };
+
+	return kinds[way];
+}
+
+/* All that dispositions and types call it. */
+static void
+add_names(struct readings *all, guint index, const struct block *block)
+{
+	struct part *part = scan_part(all->scan, index);
+	bool attachment = part->attachment;
+
+	for (guint i = 0; i < block->dispositions->len; i++) {
+		g_autoptr(parameters) one =
+		    parameters_parse(all->scan->charset, block->dispositions->pdata[i]);
+		leaf_add_names(all->scan, index, one, "filename");
+		attachment = attachment || g_str_equal(one->value, "attachment");
+	}
+	for (guint i = 0; i < block->types->len; i++) {
+		g_autoptr(parameters) one =
+		    parameters_parse(all->scan->charset, block->types->pdata[i]);
+		leaf_add_names(all->scan, index, one, "name");
+	}
+	part->attachment = attachment || *part->name != '\0';
+}
+
+static bool
+has_name(const struct parameters *parsed, const char *key)
+{
+	const char *name = parameters_get(parsed, key);
+
+	return name != NULL && *name != '\0';
+}
+
+/* As leaf_look, before there is a part. */
+static struct look
+look_of(const struct readings *all, const struct block *block, const struct view *view)
+{
+	const char *declared = view->type->value;
+	bool attachment = false;
+	struct look look;
+
+	for (guint i = 0; i < block->dispositions->len; i++) {
+		g_autoptr(parameters) one =
+		    parameters_parse(all->scan->charset, block->dispositions->pdata[i]);
+		attachment = attachment || g_str_equal(one->value, "attachment") ||
+			     has_name(one, "filename");
+	}
+	for (guint i = 0; i < block->types->len; i++) {
+		g_autoptr(parameters) one =
+		    parameters_parse(all->scan->charset, block->types->pdata[i]);
+		attachment = attachment || has_name(one, "name");
+	}
+	look.body =
+	    !attachment && (strchr(declared, '/') == NULL || g_str_has_prefix(declared, "text/"));
+	look.html = strstr(declared, "html") != NULL;
+	look.charset = g_ascii_strdown(view->charset != NULL ? view->charset : "", -1);
+	return look;
+}
+
+static void
+add_leaf(struct readings *all, const struct block *block, const struct spot *spot,
+    const struct view *view, const GByteArray *bytes, struct look *look)
+{
+	g_autofree char *path = g_strdup_printf("%s~%u", spot->own, all->number);
+	guint index = scan_add_part(all->scan, path, spot->messages);
+
+	if (index == TEXT_NO_PART)
+		return;
+	note(all, "another reading has other content");
+	struct part *part = scan_part(all->scan, index);
+	g_free(part->declared_type);
+	part->declared_type = g_strdup(view->type->value);
+	part->facts |= FACT_PART_MALFORMED;
+	add_names(all, index, block);
+	struct item *item = extract_begin(all->scan, index, spot->level, look->body, view->charset);
+	if (bytes->len > 0)
+		extract_add(item, bytes->data, bytes->len);
+	extract_end(item);
+	struct seen_leaf leaf = { .begin = -1, .end = -1, .part = index, .look = *look };
+	look->charset = NULL;
+	seen_add(all->scan->seen, &leaf);
+}
+
+/* Fewer bytes of the same: what a decoder that stops early makes of base64 with a tail. */
+static bool
+is_start_of(const GByteArray *bytes, const GByteArray *more)
+{
+	return bytes->len <= more->len && memcmp(bytes->data, more->data, bytes->len) == 0;
+}
+
+/* Bytes of a meaning: text, or a file of a type that is known. A wrong decoder gives noise. */
+static bool
+is_sensible(const struct scan *scan, const GByteArray *bytes)
+{
+	gsize head = MIN(bytes->len, BLOB_HEAD_MAX);
+
+	return !g_str_equal(sniff_type(scan->sniff, bytes->data, head, "", false),
+		   "application/octet-stream") &&
+	       (memchr(bytes->data, '\0', head) != NULL || sniff_is_text(bytes->data, head));
+}
+
+/*
+ * Delivers the bytes of one view unless they were; true when other decoders would see them
+ * differently. longer: NULL, or bytes that hold all that rules could find in these.
+ */
+static bool
+deliver(struct readings *all, const struct block *block, const char *begin, const char *end,
+    const struct spot *spot, const struct view *view, GByteArray **decoded)
+{
+	struct scan *scan = all->scan;
+	struct look look = look_of(all, block, view);
+	bool irregular = false;
+	char sha256[DIGEST_HEX];
+
+	if (all->original && view->way < WAY_DENSE) {
+		const struct seen_leaf *leaf = seen_at(scan->seen, all->bytes, begin - all->bytes,
+		    trim_end(begin, end) - all->bytes, kind_of(view->way));
+		if (leaf != NULL && (view->first || look_same(&leaf->look, &look))) {
+			guint index = leaf->part;
+			irregular = leaf->irregular;
+			if (block->types->len > 1 || block->dispositions->len > 1 ||
+			    block->oddities != 0)
+				add_names(all, index, block);
+			g_free(look.charset);
+			return irregular;
+		}
+	}
+	guint64 room = scan->limits->unpacked - MIN(scan->limits->unpacked, scan->unpacked);
+	g_autoptr(GByteArray) bytes =
+	    ways_decode(view->way, begin, end, (gsize)MIN(room, G_MAXUINT / 2), &irregular);
+	if (bytes == NULL) {
+		scan_partial(scan);
+	} else if (bytes->len > 0 && (view->way < WAY_DENSE || (!is_start_of(bytes, *decoded) &&
+								   is_sensible(scan, bytes)))) {
+		digest_bytes(bytes->data, bytes->len, sha256);
+		if (seen_same(scan->seen, scan, sha256, &look) == TEXT_NO_PART)
+			add_leaf(all, block, spot, view, bytes, &look);
+	}
+	if (bytes != NULL && view->way == WAY_BASE64) {
+		g_clear_pointer(decoded, g_byte_array_unref);
+		*decoded = g_byte_array_ref(bytes);
+	}
+	g_free(look.charset);
+	return irregular;
+}
+
+/* base64 that is not by the book, as other decoders have it. */
+static void
+deliver_irregular(struct readings *all, const struct block *block, const char *begin,
+    const char *end, const struct spot *spot, struct view *view, GByteArray **decoded)
+{
+	bool ignored;
+
+	if (*decoded == NULL)
+		*decoded = ways_decode(
+		    WAY_BASE64, begin, end, (gsize)all->scan->limits->unpacked, &ignored);
+	for (enum way way = WAY_DENSE; way <= WAY_LINES && *decoded != NULL; way++) {
+		view->way = way;
+		deliver(all, block, begin, end, spot, view, decoded);
+	}
+}
+
+/* A leaf by one Content-Type and charset, in every way that its bytes may be decoded. */
+static void
+read_view(struct readings *all, const struct block *block, const char *begin, const char *end,
+    const struct spot *spot, struct view *view)
+{
+	g_autoptr(GByteArray) decoded = NULL;
+	enum way first;
+	bool odd;
+	guint ways = ways_declared(block->encodings, begin, end, &first, &odd);
+	guint number = all->number;
+	bool irregular = false;
+
+	if (odd)
+		note(all, "transfer encodings that are not one by the book");
+	view->way = first;
+	irregular = deliver(all, block, begin, end, spot, view, &decoded) && first == WAY_BASE64;
+	if (first == WAY_PLAIN && ways_looks_base64(begin, end))
+		ways |= 1u << WAY_BASE64;
+	if ((block->oddities & BLOCK_ODD_NAME) != 0)
+		ways |= 1u << WAY_PLAIN;
+	for (enum way way = WAY_PLAIN; way <= WAY_UU; way++) {
+		if (way == first || (ways & 1u << way) == 0)
+			continue;
+		if (!begin_reading(all, "transfer encodings that may be another"))
+			break;
+		view->way = way;
+		irregular =
+		    (deliver(all, block, begin, end, spot, view, &decoded) && way == WAY_BASE64) ||
+		    irregular;
+		all->number = number;
+	}
+	if (irregular)
+		deliver_irregular(all, block, begin, end, spot, view, &decoded);
+	all->number = number;
+}
+
+/* A leaf by every Content-Type and charset that it has. */
+static void
+read_leaf(struct readings *all, const struct block *block, const char *begin, const char *end,
+    const struct spot *spot)
+{
+	g_autoptr(GPtrArray) parsed =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)parameters_free);
+	g_autoptr(GPtrArray) told = g_ptr_array_new_with_free_func(g_free);
+	guint number = all->number;
+
+	if (++all->leaves > all->scan->limits->parts) {
+		all->scan->message->facts |= FACT_TOO_MANY_PARTS;
+		scan_partial(all->scan);
+		return;
+	}
+	for (guint i = 0; i < MAX(block->types->len, 1); i++)
+		g_ptr_array_add(parsed, parameters_parse(all->scan->charset,
+					    block->types->len > 0 ? block->types->pdata[i] : NULL));
+	for (guint i = 0; i < parsed->len; i++) {
+		const struct parameters *type = parsed->pdata[i];
+		const char *best = parameters_get(type, "charset");
+		for (guint k = 0; k <= type->items->len; k++) {
+			const struct parameter *item = k > 0 ? type->items->pdata[k - 1] : NULL;
+			if (item != NULL && !g_str_equal(item->name, "charset"))
+				continue;
+			struct view view = { type, item != NULL ? item->value : best, WAY_PLAIN,
+				told->len == 0 };
+			g_autofree char *key =
+			    g_strdup_printf("%d|%s", strstr(type->value, "html") != NULL,
+				view.charset != NULL ? view.charset : "");
+			if (g_ptr_array_find_with_equal_func(told, key, g_str_equal, NULL))
+				continue;
+			if (!view.first && !begin_reading(all,
+					       "content types or charsets of one part that differ"))
+				return;
+			g_ptr_array_add(told, g_steal_pointer(&key));
+			read_view(all, block, begin, end, spot, &view);
+			all->number = number;
+		}
+	}
+}
+
+/* Between two boundary lines, without the line break that belongs to the second. */
+static void
+read_section(struct readings *all, const char *begin, const char *end, const struct spot *spot,
+    guint number, bool digest)
+{
+	g_autofree char *path = *spot->path != '\0' ? g_strdup_printf("%s.%u", spot->path, number)
+						    : g_strdup_printf("%u", number);
+	struct spot inside = { path, path, spot->level + 1, spot->messages, false, digest };
+
+	if (end > begin && end[-1] == '\n')
+		end--;
+	if (end > begin && end[-1] == '\r')
+		end--;
+	read_entity(all, begin, end, &inside);
+}
+
+/* Text outside of the parts that looks like one of them. */
+static void
+read_outside(
+    struct readings *all, const char *begin, const char *end, const struct spot *spot, guint number)
+{
+	static const char sought[] = "\ncontent-";
+	guint reading = all->number;
+
+	for (const char *at = begin; at < end; at++) {
+		const char *line = at == begin ? at : memchr(at, '\n', (gsize)(end - at));
+		if (line == NULL)
+			return;
+		line += *line == '\n';
+		if ((gsize)(end - line) >= sizeof sought - 2 &&
+		    g_ascii_strncasecmp(line, sought + 1, sizeof sought - 2) == 0) {
+			if (begin_reading(all, "a part outside of the boundaries"))
+				read_section(all, line, end, spot, number, false);
+			all->number = reading;
+			return;
+		}
+		at = line;
+	}
+}
+
+static void
+read_sections(struct readings *all, const struct marks *marks, const char *begin, const char *end,
+    const struct spot *spot, bool digest, bool loose)
+{
+	const struct mark *before = NULL;
+	guint number = 0;
+
+	for (guint i = 0; i <= marks->list->len; i++) {
+		const struct mark *mark =
+		    i < marks->list->len ? &g_array_index(marks->list, struct mark, i) : NULL;
+		if (mark != NULL && mark->kind == MARK_LOOSE && !loose)
+			continue;
+		const char *from = before != NULL ? before->next : begin;
+		const char *to = mark != NULL ? mark->begin : end;
+		if (scan_late(all->scan)) {
+			scan_partial(all->scan);
+			return;
+		}
+		if (before == NULL || before->kind == MARK_CLOSE)
+			read_outside(all, from, to, spot, number + 1);
+		else if (mark != NULL || to > from)
+			read_section(all, from, to, spot, ++number, digest);
+		before = mark;
+	}
+}
+
+static bool
+any_type(const struct block *block, const char *word)
+{
+	for (guint i = 0; i < block->types->len; i++) {
+		g_autofree char *lower = g_ascii_strdown(block->types->pdata[i], -1);
+		if (strstr(lower, word) != NULL)
+			return true;
+	}
+	return false;
+}
+
+static void
+read_multipart(struct readings *all, const struct block *block, const char *boundary,
+    const char *begin, const char *end, const struct spot *spot)
+{
+	const struct limits *limits = all->scan->limits;
+	guint number = all->number;
+	struct marks marks;
+
+	if (spot->level + 1 > limits->depth) {
+		all->scan->message->facts |= FACT_TOO_MANY_PARTS;
+		scan_partial(all->scan);
+		return;
+	}
+	marks_find(&marks, boundary, begin, end, (gsize)limits->parts * MARKS_A_PART);
+	if (marks.cut) {
+		all->scan->message->facts |= FACT_TOO_MANY_PARTS;
+		scan_partial(all->scan);
+	}
+	if (marks.bare_cr)
+		all->oddities |= BLOCK_BARE_CR;
+	if (marks.after_close)
+		note(all, "parts behind the end of their multipart");
+	bool digest = any_type(block, "multipart/digest");
+	if (marks.opens > 0)
+		read_sections(all, &marks, begin, end, spot, digest, false);
+	if (marks.loose > 0 && begin_reading(all, "boundary lines with more behind them"))
+		read_sections(all, &marks, begin, end, spot, digest, true);
+	all->number = number;
+	marks_clear(&marks);
+}
+
+/* What a message in a message says of itself, when a reading found other content in it. */
+static void
+add_block_text(struct readings *all, const char *begin, const char *end, guint part)
+{
+	const struct limits *limits = all->scan->limits;
+	struct header_block block;
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	headers_split(begin, (gsize)MIN((guint64)(end - begin), limits->header), limits, &block);
+	for (guint i = 0; i < block.fields->len; i++) {
+		const struct raw_header *field = block.fields->pdata[i];
+		g_autofree char *value = headers_decode(all->scan->charset, field->value);
+		g_string_append_printf(text, "%s: %s\n", field->name, value);
+	}
+	headers_clear(&block);
+	if (text->len > 0)
+		scan_add_text(
+		    all->scan, COMPONENT_BODY, part, g_strndup(text->str, text->len), text->len);
+}
+
+static void
+read_message(struct readings *all, const char *begin, const char *end, const struct spot *spot)
+{
+	struct spot inside = { spot->own, spot->own, spot->level + 1, spot->messages + 1, true,
+		false };
+	guint parts = all->scan->message->parts->len;
+	g_autofree char *leaf = g_strdup_printf("%s.1", spot->own);
+
+	if (inside.level > all->scan->limits->depth) {
+		scan_partial(all->scan);
+		return;
+	}
+	inside.own = leaf;
+	read_entity(all, begin, end, &inside);
+	if (all->scan->message->parts->len > parts)
+		add_block_text(all, begin, end, parts);
+}
+
+/* A message or multipart in a transfer encoding, which RFC 2045 section 6.4 forbids. */
+static void
+read_encoded(struct readings *all, const struct block *block, const char *begin, const char *end,
+    const struct spot *spot)
+{
+	g_autoptr(GPtrArray) none = g_ptr_array_new();
+	struct block plain = *block;
+	bool original = all->original, odd, irregular;
+	guint number = all->number;
+	enum way first;
+	guint ways = ways_declared(block->encodings, begin, end, &first, &odd);
+
+	plain.encodings = none;
+	if (spot->level + 1 > all->scan->limits->depth)
+		return; /* said where the undecoded bytes were looked at */
+	for (enum way way = WAY_BASE64; way <= WAY_UU; way++) {
+		if ((ways & 1u << way) == 0)
+			continue;
+		struct spot inside = *spot;
+		inside.level++;
+		g_autoptr(GByteArray) bytes =
+		    ways_decode(way, begin, end, (gsize)all->scan->limits->unpacked, &irregular);
+		bool same = bytes != NULL && bytes->len == (gsize)(end - begin) &&
+			    memcmp(bytes->data, begin, bytes->len) == 0;
+		if (bytes == NULL || !scan_unpack(all->scan, bytes->len))
+			scan_partial(all->scan);
+		else if (bytes->len > 0 && !same &&
+			 begin_reading(all, "a multipart or message in a transfer encoding")) {
+			all->original = false;
+			read_block(all, &plain, (const char *)bytes->data,
+			    (const char *)bytes->data + bytes->len, &inside);
+		}
+		all->original = original;
+		all->number = number;
+	}
+}
+
+static bool
+is_message(const struct block *block, const struct spot *spot)
+{
+	return any_type(block, "message/rfc822") || any_type(block, "message/global") ||
+	       any_type(block, "message/news") || any_type(block, "message/rfc2822") ||
+	       (spot->digest && block->types->len == 0);
+}
+
+/* True when a Content-Type says neither multipart nor message. */
+static bool
+has_leaf_type(const struct block *block)
+{
+	for (guint i = 0; i < block->types->len; i++) {
+		g_autofree char *lower = g_ascii_strdown(block->types->pdata[i], -1);
+		if (strstr(lower, "multipart") == NULL && strstr(lower, "message/") == NULL)
+			return true;
+	}
+	return false;
+}
+
+/* The content of an entity by one reading of its header block. */
+static void
+read_block(struct readings *all, const struct block *block, const char *begin, const char *end,
+    const struct spot *spot)
+{
+	bool too_long = false, message = is_message(block, spot);
+	bool multipart = any_type(block, "multipart");
+	guint number = all->number;
+	g_autoptr(GPtrArray) boundaries =
+	    delimiter_declared(all->scan->charset, block->types, begin, end, &too_long);
+	bool guessable =
+	    multipart || (block->oddities != 0 && spot->whole) || block->types->len > 1;
+
+	if (too_long) {
+		note(all, "a boundary that is too long");
+		scan_partial(all->scan);
+	}
+	if (boundaries->len == 0 && guessable) {
+		char *guess = delimiter_guess(begin, end);
+		if (guess != NULL) {
+			note(all, "boundaries that no header declares");
+			g_ptr_array_add(boundaries, guess);
+		}
+	}
+	for (guint i = 0; i < block->types->len && boundaries->len > 0; i++)
+		if (!delimiter_is_plain(block->types->pdata[i]))
+			note(all, "a boundary that is not declared by the book");
+	if (boundaries->len > 0 && !multipart)
+		note(all, "boundaries in what is no multipart");
+	for (guint i = 0; i < boundaries->len; i++) {
+		if (i > 0 && !begin_reading(all, "more than one boundary"))
+			break;
+		read_multipart(all, block, boundaries->pdata[i], begin, end, spot);
+		all->number = number;
+	}
+	if (message)
+		read_message(all, begin, end, spot);
+	if ((multipart || message) && block->encodings->len > 0)
+		read_encoded(all, block, begin, end, spot);
+	bool leaf = (!message && !multipart && boundaries->len == 0) || has_leaf_type(block);
+	if (spot->whole && spot->level == 0 && block->fields == 0)
+		; /* no message: dissect delivers its bytes as they are */
+	else if (leaf || (boundaries->len > 0 && !multipart))
+		read_leaf(all, block, begin, end, spot);
+	all->number = number;
+}
+
+/* Fields that say different things. */
+static void
+note_block(struct readings *all, const struct block *block)
+{
+	static const struct {
+		guint oddity;
+		const char *words;
+	} rows[] = {
+		{ BLOCK_ODD_NAME, "a Content field whose name has blanks or breaks in it" },
+		{ BLOCK_NUL, "NUL bytes in headers" },
+		{ BLOCK_BARE_CR, "carriage returns alone in headers" },
+		{ BLOCK_CUT, "more Content fields than are looked at" },
+	};
+	const struct {
+		const GPtrArray *list;
+		const char *words;
+	} lists[] = {
+		{ block->types, "two Content-Type headers" },
+		{ block->encodings, "two Content-Transfer-Encoding headers" },
+		{ block->dispositions, "two Content-Disposition headers" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+		if ((block->oddities & rows[i].oddity) != 0)
+			note(all, rows[i].words);
+	for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
+		for (guint k = 1; k < lists[i].list->len; k++)
+			if (!g_str_equal(lists[i].list->pdata[0], lists[i].list->pdata[k]))
+				note(all, lists[i].words);
+	if ((block->oddities & BLOCK_NO_END) != 0) {
+		all->scan->message->facts |= FACT_MALFORMED;
+		message_add_warning(all->scan->message, "a header block without an end");
+	}
+	if ((block->oddities & BLOCK_CUT) != 0)
+		scan_partial(all->scan);
+}
+
+static void
+read_entity(struct readings *all, const char *begin, const char *end, const struct spot *spot)
+{
+	guint number = all->number;
+	struct block block, strict;
+
+	if (scan_late(all->scan)) {
+		scan_partial(all->scan);
+		return;
+	}
+	block_read(&block, begin, end, spot->whole, NULL);
+	all->oddities |= block.oddities;
+	note_block(all, &block);
+	read_block(all, &block, block.body, end, spot);
+	if (block.stop != NULL && begin_reading(all, "a header block that may end earlier")) {
+		block_read(&strict, begin, end, spot->whole, block.stop);
+		read_block(all, &strict, block.resumed, end, spot);
+		block_clear(&strict);
+	}
+	all->number = number;
+	block_clear(&block);
+}
+
+/* The bytes as they are to programs that end lines at a carriage return, or skip NUL. */
+static GByteArray *
+transform(const char *bytes, gsize size, bool line_ends, bool nul)
+{
+	g_autofree char *copy = g_try_malloc(size);
+	gsize n = 0;
+
+	if (copy == NULL)
+		return NULL;
+	for (gsize i = 0; i < size; i++) {
+		if (nul && bytes[i] == '\0')
+			continue;
+		bool alone = bytes[i] == '\r' && (i + 1 == size || bytes[i + 1] != '\n');
+		copy[n++] = line_ends && alone ? '\n' : bytes[i];
+	}
+	return g_byte_array_new_take((guint8 *)g_steal_pointer(&copy), n);
+}
+
+void
+readings_walk(struct scan *scan, const char *bytes, gsize size)
+{
+	struct readings all = {
+		.scan = scan, .bytes = bytes, .original = true, .number = 2, .last = 2
+	};
+	struct spot outermost = { "", "1", 0, 0, true, false };
+
+	read_entity(&all, bytes, bytes + size, &outermost);
+	bool line_ends = (all.oddities & BLOCK_BARE_CR) != 0;
+	bool nul = (all.oddities & BLOCK_NUL) != 0;
+	if (!line_ends && !nul)
+		return;
+	if (!begin_reading(&all,
+		line_ends ? "lines that end in a carriage return alone" : "NUL bytes in headers"))
+		return;
+	g_autoptr(GByteArray) other = transform(bytes, size, line_ends, nul);
+	if (other == NULL) {
+		scan_partial(scan);
+		return;
+	}
+	all.original = false;
+	read_entity(
+	    &all, (const char *)other->data, (const char *)other->data + other->len, &outermost);
+}
