@@ -219,6 +219,10 @@ ole_file_read(struct item *item)
 		scan_outcome(item->scan, item->part, PART_BROKEN, "OLE file: %s", error->message);
 		return;
 	}
+	/* A directory too long is the reason, not that nothing known was found in its beginning. */
+	if (ole_is_over(ole))
+		scan_outcome(
+		    item->scan, item->part, PART_OVER_LIMIT, "OLE file: more than is looked at");
 	read_storage(item, ole, OLE_ROOT);
 	if (ole_problem(ole) != NULL || ole_is_odd(ole))
 		extract_part(item)->facts |= FACT_PART_MALFORMED;
