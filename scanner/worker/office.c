@@ -484,19 +484,30 @@ add_unused(struct office *office)
 	office_break(office, OFFICE_HIDDEN, '\n');
 }
 
+/* libxml2 hands on bytes that are no UTF-8 when a document breaks in the middle of a character. */
+static GString *
+made_valid(GString *text)
+{
+	if (g_utf8_validate_len(text->str, text->len, NULL))
+		return text;
+	g_autofree char *valid = g_utf8_make_valid(text->str, (gssize)text->len);
+	g_string_assign(text, valid);
+	return text;
+}
+
 GString *
 office_take(struct office *office, enum office_stream stream)
 {
 	add_unused(office);
 	GString *text = office->texts[stream];
 	office->texts[stream] = g_string_new(NULL);
-	return text;
+	return made_valid(text);
 }
 
 GString *
 office_take_urls(struct office *office)
 {
-	return g_steal_pointer(&office->urls);
+	return made_valid(g_steal_pointer(&office->urls));
 }
 
 const GString *
