@@ -150,7 +150,7 @@ write_shared(struct office *office, enum office_stream to)
 {
 	guint64 index = g_ascii_strtoull(office->value->str, NULL, 10);
 
-	if (index >= office->starts->len || office->used->data[index] != 0)
+	if (index >= office->used->len || office->used->data[index] != 0)
 		return; /* once is enough: a word of many cells would be many words */
 	gsize start = g_array_index(office->starts, gsize, index);
 	gsize end = index + 1 < office->starts->len
