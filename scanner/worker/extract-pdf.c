@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "worker/pdf-files.h"
+#include "worker/pdf-forms.h"
 #include "worker/pdf-notes.h"
 #include "worker/pdf-stream.h"
 #include "worker/pdf.h"
@@ -156,6 +157,20 @@ set_outcome(struct pdf *pdf, const struct pages *pages, bool any_text)
 }
 
 static void
+read_objects(struct pdf *pdf)
+{
+	struct pdf_objects objects;
+
+	if (pdf_is_cut(pdf))
+		return;
+	if (pdf_objects_open(&objects, pdf)) {
+		pdf_forms_read(&objects);
+		pdf_files_read(&objects);
+	}
+	pdf_objects_close(&objects);
+}
+
+static void
 pdf_read(struct item *item)
 {
 	struct pdf pdf;
@@ -165,7 +180,7 @@ pdf_read(struct item *item)
 		read_pages(&pdf, &pages);
 		bool any_text = pages.text->len > 0;
 		pdf_notes_document(&pdf);
-		pdf_files_document(&pdf);
+		read_objects(&pdf);
 		extract_add_text(item, extract_component(item), pages.text, false);
 		extract_add_text(item, extract_component(item), g_steal_pointer(&pdf.about), false);
 		extract_add_text(item, COMPONENT_URLS, g_steal_pointer(&pdf.urls), false);

@@ -3,13 +3,12 @@
 #define FLAGPOST_WORKER_PDF_FILES_H
 /*
  * pdf-files - the files within a PDF (ISO 32000-1 section 7.11.4): each becomes a part of its
- * own below the PDF, unpacked piece by piece and read like any other.
+ * own below the PDF, unpacked and read like any other. They are those that the document lists, and
+ * those of its pages and their annotations.
  */
-#include "worker/pdf.h"
+#include "worker/pdf-objects.h"
 
-/* Those that the document lists. */
-void pdf_files_document(struct pdf *pdf);
-/* One more, of an annotation. */
-void pdf_files_add(struct pdf *pdf, PopplerAttachment *file);
+/* A file is read once, however often it is named; what lies outside goes to pdf->urls. */
+void pdf_files_read(struct pdf_objects *objects);
 
 #endif

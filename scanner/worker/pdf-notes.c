@@ -2,8 +2,9 @@
 /* pdf-notes - see pdf-notes.h. Never follows a link and never runs a script. */
 #include "worker/pdf-notes.h"
 
-#include "worker/pdf-files.h"
-#include "worker/pdf-xmp.h"
+#include <string.h>
+
+#include "worker/pdf-xml.h"
 
 /* Takes text. */
 static void
@@ -84,7 +85,7 @@ pdf_notes_document(struct pdf *pdf)
 	add_about(pdf, poppler_document_get_producer(document));
 	g_autofree char *xmp = poppler_document_get_metadata(document);
 	if (xmp != NULL)
-		pdf_xmp_add(pdf, xmp);
+		pdf_xml_add(pdf, PDF_XML_XMP, xmp, strlen(xmp));
 	add_bookmarks(pdf, poppler_index_iter_new(document), 0);
 }
 
@@ -98,13 +99,6 @@ add_annotation(struct pdf *pdf, PopplerAnnot *annotation)
 	}
 	if (POPPLER_IS_ANNOT_SCREEN(annotation))
 		add_action(pdf, poppler_annot_screen_get_action(POPPLER_ANNOT_SCREEN(annotation)));
-	if (POPPLER_IS_ANNOT_FILE_ATTACHMENT(annotation)) {
-		PopplerAttachment *file = poppler_annot_file_attachment_get_attachment(
-		    POPPLER_ANNOT_FILE_ATTACHMENT(annotation));
-		if (file != NULL)
-			pdf_files_add(pdf, file);
-		g_clear_object(&file);
-	}
 }
 
 static void

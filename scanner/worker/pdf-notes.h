@@ -9,7 +9,6 @@
 
 /* Title, author, subject, keywords, producing programs, XMP (ISO 16684-1), bookmarks. */
 void pdf_notes_document(struct pdf *pdf);
-/* Hands file-attachment annotations to pdf_files_add. */
 void pdf_notes_page(struct pdf *pdf, PopplerPage *page);
 
 #endif

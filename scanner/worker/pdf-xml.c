@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* pdf-xmp - see pdf-xmp.h. Never loads an entity of the packet's own. */
-#include "worker/pdf-xmp.h"
+/* pdf-xml - see pdf-xml.h. Never loads an entity of the packet's own. */
+#include "worker/pdf-xml.h"
 
 #include <libxml/parser.h>
 #include <string.h>
@@ -10,8 +10,10 @@
 /* A packet on its way into lines. */
 struct packet {
 	struct pdf *pdf;
+	enum pdf_xml kind;
 	GString *words; /* of the element at hand */
 	guint inside;   /* elements open since one that people fill in */
+	guint machine;  /* elements open since one that is there for machines */
 };
 
 static bool
@@ -23,13 +25,29 @@ is_for_people(const char *name)
 	return g_strv_contains(names, name);
 }
 
+/* Of an XFA form (XFA 3.3): what says how it works, not what it says. */
+static bool
+is_for_machines(const char *name)
+{
+	static const char *const names[] = { "config", "localeSet", "connectionSet", "stylesheet",
+		"xmpmeta", NULL };
+
+	return g_strv_contains(names, name);
+}
+
+static bool
+is_wanted(const struct packet *packet, const char *name)
+{
+	return packet->kind == PDF_XML_XFA || is_for_people(name);
+}
+
 static void
 add_line(struct packet *packet, const char *text)
 {
 	struct pdf *pdf = packet->pdf;
 
 	/* Most of it stands in the document's properties as well. */
-	if (*text != '\0' && strstr(pdf->about->str, text) == NULL)
+	if (*text != '\0' && (packet->kind != PDF_XML_XMP || strstr(pdf->about->str, text) == NULL))
 		pdf_add_line(pdf, pdf->about, text);
 }
 
@@ -45,9 +63,15 @@ on_start(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *
 	(void)n_namespaces;
 	(void)namespaces;
 	(void)n_defaulted;
-	if (packet->inside > 0 || is_for_people((const char *)name))
-		packet->inside++;
+	add_line(packet, g_strstrip(packet->words->str));
 	g_string_truncate(packet->words, 0);
+	if (packet->inside > 0 || is_wanted(packet, (const char *)name))
+		packet->inside++;
+	if (packet->kind != PDF_XML_XMP &&
+	    (packet->machine > 0 || is_for_machines((const char *)name)))
+		packet->machine++;
+	if (packet->kind == PDF_XML_XFA && strcmp((const char *)name, "script") == 0)
+		packet->pdf->active = true;
 	for (int i = 0; i < n_attributes; i++) {
 		const xmlChar **one = attributes + (gsize)i * 5;
 		if (!is_for_people((const char *)one[0]))
@@ -70,6 +94,8 @@ on_end(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *ur
 	packet->inside--;
 	add_line(packet, g_strstrip(packet->words->str));
 	g_string_truncate(packet->words, 0);
+	if (packet->machine > 0)
+		packet->machine--;
 }
 
 static void
@@ -77,7 +103,8 @@ on_text(void *data, const xmlChar *text, int size)
 {
 	struct packet *packet = data;
 
-	if (packet->inside > 0 && packet->words->len < packet->pdf->item->scan->limits->text)
+	if (packet->inside > 0 && packet->machine == 0 &&
+	    packet->words->len < packet->pdf->item->scan->limits->text)
 		g_string_append_len(packet->words, (const char *)text, size);
 }
 
@@ -89,7 +116,7 @@ on_entity(void *data, const xmlChar *name)
 }
 
 void
-pdf_xmp_add(struct pdf *pdf, const char *xml)
+pdf_xml_add(struct pdf *pdf, enum pdf_xml kind, const char *xml, gsize size)
 {
 	xmlSAXHandler handler = { .initialized = XML_SAX2_MAGIC,
 		.startElementNs = on_start,
@@ -97,9 +124,8 @@ pdf_xmp_add(struct pdf *pdf, const char *xml)
 		.characters = on_text,
 		.cdataBlock = on_text,
 		.getEntity = on_entity };
-	struct packet packet = { .pdf = pdf, .words = g_string_new(NULL) };
+	struct packet packet = { .pdf = pdf, .kind = kind, .words = g_string_new(NULL) };
 	xmlParserCtxtPtr parser = xmlCreatePushParserCtxt(&handler, &packet, NULL, 0, NULL);
-	gsize size = strlen(xml);
 	bool fine = parser != NULL;
 
 	if (fine)
@@ -108,7 +134,8 @@ pdf_xmp_add(struct pdf *pdf, const char *xml)
 	for (gsize at = 0; at < size && fine && !scan_late(pdf->item->scan); at += FEED)
 		fine = xmlParseChunk(parser, xml + at, (int)MIN(size - at, FEED), 0) == 0;
 	if (!fine)
-		pdf_set_lost(pdf, "properties (XMP) that are no XML");
+		pdf_set_lost(pdf, kind == PDF_XML_XMP ? "properties (XMP) that are no XML"
+						      : "a form (XFA) that is no XML");
 	xmlFreeParserCtxt(parser);
 	g_string_free(packet.words, TRUE);
 }
