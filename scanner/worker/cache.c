@@ -207,7 +207,7 @@ make_key(const struct item *item, char *key)
 {
 	const struct part *part = extract_part(item);
 	const guint64 numbers[] = { blob_size(item->blob), blob_kept(item->blob), item->level,
-		item->body, part->attachment, part->depth, part->facts };
+		item->scan->archives, item->body, part->attachment, part->depth, part->facts };
 	g_autoptr(digest) digest = digest_new();
 
 	add_word(digest, part->sha256);

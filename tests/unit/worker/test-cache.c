@@ -3,6 +3,8 @@
  * test-cache - a part seen again is the same part without its reader: every fact, text, twin and
  * member of the golden mails and the demo's comes back unchanged; and what is not to come back.
  */
+#include <archive.h>
+#include <archive_entry.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -282,6 +284,99 @@ test_off(void)
 	limits = whole;
 }
 
+/* --- archives within one another --- */
+
+static GByteArray *
+zipped(const char *name, const void *content, gsize size)
+{
+	gsize room = size + 4096, used = 0;
+	GByteArray *out = g_byte_array_new();
+	struct archive *archive = archive_write_new();
+	struct archive_entry *entry = archive_entry_new();
+
+	g_byte_array_set_size(out, (guint)room);
+	archive_write_set_format_zip(archive);
+	archive_write_zip_set_compression_store(archive);
+	g_assert_cmpint(archive_write_open_memory(archive, out->data, room, &used), ==, ARCHIVE_OK);
+	archive_entry_set_pathname(entry, name);
+	archive_entry_set_size(entry, (la_int64_t)size);
+	archive_entry_set_filetype(entry, AE_IFREG);
+	g_assert_cmpint(archive_write_header(archive, entry), ==, ARCHIVE_OK);
+	archive_write_data(archive, content, size);
+	g_assert_cmpint(archive_write_close(archive), ==, ARCHIVE_OK);
+	archive_entry_free(entry);
+	archive_write_free(archive);
+	g_byte_array_set_size(out, (guint)used);
+	return out;
+}
+
+/* A mail whose one part is the bytes, below as many multiparts. */
+static char *
+carrying(const char *type, const void *bytes, gsize size, guint multiparts)
+{
+	g_autoptr(GString) out = g_string_new("Subject: x\r\nMIME-Version: 1.0\r\n");
+	g_autofree char *coded = g_base64_encode(bytes, size);
+
+	for (guint i = 0; i < multiparts; i++)
+		g_string_append_printf(
+		    out, "Content-Type: multipart/mixed; boundary=b%u\r\n\r\n--b%u\r\n", i, i);
+	g_string_append_printf(out,
+	    "Content-Type: %s; name=a\r\nContent-Disposition: attachment; filename=a.zip\r\n",
+	    type);
+	if (strcmp(type, "message/rfc822") == 0)
+		g_string_append_printf(out, "\r\n%s\r\n", (const char *)bytes);
+	else
+		g_string_append_printf(
+		    out, "Content-Transfer-Encoding: base64\r\n\r\n%s\r\n", coded);
+	for (guint i = multiparts; i-- > 0;)
+		g_string_append_printf(out, "--b%u--\r\n", i);
+	return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+static char *
+dissected_text(struct dissect *dissect, const char *text)
+{
+	int fd = memfd_create("mail", MFD_CLOEXEC);
+
+	g_assert_true(io_write_all(fd, text, strlen(text), NULL));
+	char *facts = dissected(dissect, fd, NULL);
+	close(fd);
+	return facts;
+}
+
+/*
+ * An archive that was read as a file of a message, however deep in multiparts, is not the same
+ * reading when that message lies in an archive itself: limits.archives counts both.
+ */
+static void
+test_archives(void)
+{
+	struct limits whole = limits;
+	g_autoptr(GString) words = g_string_new("The falcon flies.\n");
+
+	limits.archives = 2;
+	for (guint i = 0; i < 200; i++)
+		g_string_append_printf(words, "%u ", i * 2654435761u);
+	g_autoptr(GByteArray) inner = zipped("plan.txt", words->str, words->len);
+	g_autoptr(GByteArray) outer = zipped("inner.zip", inner->data, inner->len);
+	g_autofree char *within = carrying("application/zip", outer->data, outer->len, 0);
+	g_autoptr(GByteArray) around = zipped("offer.eml", within, strlen(within));
+	g_autofree char *archived = carrying("application/zip", around->data, around->len, 0);
+	g_autoptr(dissect) one = fresh();
+	g_autoptr(dissect) other = fresh();
+	for (guint multiparts = 0; multiparts < 5; multiparts++) {
+		g_autofree char *open = carrying("message/rfc822", within, 0, multiparts);
+		g_autofree char *read = dissected_text(one, open);
+		g_assert_nonnull(strstr(read, "The falcon flies."));
+	}
+	g_autofree char *known = dissected_text(one, archived);
+	g_autofree char *alone = dissected_text(other, archived);
+	g_assert_cmpstr(known, ==, alone);
+	g_assert_null(strstr(known, "The falcon flies."));
+	g_assert_nonnull(strstr(known, "nested too deep"));
+	limits = whole;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -307,6 +402,7 @@ main(int argc, char **argv)
 		g_test_add_data_func(path, &agains[i], test_again);
 	}
 	g_test_add_func("/worker/cache/room", test_room);
+	g_test_add_func("/worker/cache/archives", test_archives);
 	g_test_add_func("/worker/cache/bounded", test_bounded);
 	g_test_add_func("/worker/cache/off", test_off);
 	return g_test_run();
