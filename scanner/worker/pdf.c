@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "worker/cmaps.h"
 #include "worker/pdf-stream.h"
 
 #define COMPLAINT_CHARS 160
@@ -58,6 +59,7 @@ pdf_set_up(void)
 
 	if (g_dataset_get_data(collections, WARM) != NULL)
 		return;
+	cmaps_load();
 	sample = write_sample();
 	handler = g_log_set_handler("Poppler", G_LOG_LEVEL_MASK, on_warming, NULL);
 	PopplerDocument *document = poppler_document_new_from_bytes(sample, NULL, NULL);

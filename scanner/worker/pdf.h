@@ -31,7 +31,8 @@ struct pdf {
 
 /*
  * Loads poppler's tables for the four character collections of Asia (poppler-data), which would be
- * out of reach in the sandbox, and keeps them. Without poppler-data there is nothing to keep.
+ * out of reach in the sandbox, and keeps them, and the rest of it by cmaps_load. Without
+ * poppler-data there is nothing to keep.
  */
 void pdf_set_up(void);
 
