@@ -4,27 +4,16 @@
  * libcurl's own affair (all_proxy, no_proxy in the environment); TLS runs through them to the
  * server all the same.
  */
-#include "fetchers/connection.h"
-
-#include <errno.h>
-#include <openssl/ssl.h>
 #include <string.h>
 
 #include "base/fault.h"
 #include "base/secret.h"
 #include "base/url.h"
+#include "fetchers/connection-parts.h"
 
-#define READ_AHEAD (128 * 1024)
-
-struct connection {
-	struct link link;
-	const struct account *account;
-	CURL *easy;
-	SSL *tls;                   /* borrowed from easy; NULL before the handshake */
-	char said[CURL_ERROR_SIZE]; /* libcurl's own words */
-	GString *answer;            /* the server's last line while logging in */
-	char *mechanism;            /* "AUTHENTICATE PLAIN", "LOGIN"; "" before the login */
-};
+#define READ_AHEAD      (128 * 1024)
+#define ANSWER_LINE_MAX 500 /* of an answer while logging in */
+#define OFFERED_MAX     300
 
 static gssize
 link_result(struct connection *connection, CURLcode result, size_t n, GError **error)
@@ -62,31 +51,69 @@ link_send(struct link *link, const void *data, gsize size, GError **error)
 	return link_result(connection, result, n, error);
 }
 
+/* The names of mechanisms in "* CAPABILITY ... AUTH=PLAIN" and in POP3's "SASL PLAIN LOGIN". */
+static void
+note_offers(struct connection *connection, const char *line)
+{
+	g_auto(GStrv) words = g_strsplit_set(line, " \r\n]", -1);
+	bool is_sasl = g_strcmp0(words[0], "SASL") == 0;
+
+	if (!is_sasl && (line[0] != '*' || strstr(line, "CAPABILITY ") == NULL))
+		return;
+	g_string_truncate(connection->offered, 0);
+	for (guint i = 0; words[i] != NULL && connection->offered->len < OFFERED_MAX; i++) {
+		const char *name = is_sasl && i > 0 ? words[i] : "";
+		if (g_ascii_strncasecmp(words[i], "AUTH=", 5) == 0)
+			name = words[i] + 5;
+		if (*name != '\0')
+			g_string_append_printf(connection->offered, "%s%.40s",
+			    connection->offered->len > 0 ? ", " : "", name);
+	}
+}
+
+static bool
+is_token_mechanism(const struct connection *connection)
+{
+	return strstr(connection->mechanism, "XOAUTH2") != NULL ||
+	       strstr(connection->mechanism, "OAUTHBEARER") != NULL;
+}
+
+static void
+note_answer(struct connection *connection, const char *data, gsize size)
+{
+	g_autofree char *line = g_strndup(data, MIN(size, ANSWER_LINE_MAX));
+
+	if (connection->greeting->len == 0)
+		g_string_assign(connection->greeting, line);
+	note_offers(connection, line);
+	/* A refused token is explained in a question that wants an empty answer (RFC 7628). */
+	if (line[0] == '+' && is_token_mechanism(connection) && strlen(line) > 4)
+		g_string_assign(connection->challenge, g_strstrip(line + 1));
+	else
+		g_string_assign(connection->answer, line);
+}
+
 /*
- * Listens to the login for the server's own explanation and the mechanism. What we send is
- * looked at no further than the names of commands: the rest is the secret.
+ * What we send is looked at no further than the names of commands; the rest is the secret, which
+ * no later answer may show.
  */
-static int
-listen_in(CURL *easy, curl_infotype type, char *data, size_t size, void *user)
+static void
+note_command(struct connection *connection, const char *data, gsize size)
 {
 	static const char *const logins[] = { "AUTHENTICATE ", "LOGIN ", "AUTH ", "USER ",
 		"APOP " };
-	struct connection *connection = user;
-
-	(void)easy;
-	if (type == CURLINFO_HEADER_IN) {
-		g_string_truncate(connection->answer, 0);
-		g_string_append_len(connection->answer, data, (gssize)MIN(size, 500));
-	}
-	if (type != CURLINFO_HEADER_OUT)
-		return 0;
 	const char *space = memchr(data, ' ', size);
+	const char *at =
+	    connection->account->protocol == PROTOCOL_IMAP && space != NULL ? space + 1 : data;
+	gsize left = size - (gsize)(at - data);
+	const char *const harmless[] = { "AUTHENTICATE", "LOGIN", "AUTH", "USER", "PASS", "APOP",
+		"PLAIN", "XOAUTH2", "OAUTHBEARER", "CRAM-MD5", connection->account->user,
+		connection->account->act_as, NULL };
+
+	connection->asked_tls |= (left >= 8 && strncmp(at, "STARTTLS", 8) == 0) ||
+				 (left >= 4 && strncmp(at, "STLS", 4) == 0);
 	for (gsize i = 0; i < G_N_ELEMENTS(logins); i++) {
 		gsize length = strlen(logins[i]);
-		const char *at = connection->account->protocol == PROTOCOL_IMAP && space != NULL
-				     ? space + 1
-				     : data;
-		gsize left = size - (gsize)(at - data);
 		if (left < length || strncmp(at, logins[i], length) != 0)
 			continue;
 		/* AUTH and AUTHENTICATE carry the name of a mechanism. */
@@ -94,36 +121,69 @@ listen_in(CURL *easy, curl_infotype type, char *data, size_t size, void *user)
 		g_free(connection->mechanism);
 		connection->mechanism = g_strndup(at, name > 0 ? length + name : length - 1);
 	}
+	if (*connection->mechanism != '\0')
+		scrub_add_words(connection->scrub, at, left, harmless);
+}
+
+static int
+listen_in(CURL *easy, curl_infotype type, char *data, size_t size, void *user)
+{
+	struct connection *connection = user;
+
+	(void)easy;
+	if (connection->linked) /* the dialogue is the session's */
+		return 0;
+	if (type == CURLINFO_HEADER_IN)
+		note_answer(connection, data, size);
+	else if (type == CURLINFO_HEADER_OUT)
+		note_command(connection, data, size);
 	return 0;
 }
 
-static void
-note_tls(const SSL *tls, int where, int result)
+/*
+ * With an authzid, and with "anna*scanner", PLAIN alone: libcurl would take CRAM-MD5 where it is
+ * offered, and drop the one and break the other.
+ */
+static const char *
+login_options(const struct account *account)
 {
-	struct connection *connection = SSL_CTX_get_app_data(SSL_get_SSL_CTX(tls));
+	static const char *const options[] = { NULL, "AUTH=PLAIN", "AUTH=LOGIN", "AUTH=CRAM-MD5",
+		"AUTH=SCRAM-SHA-256", "AUTH=XOAUTH2", "AUTH=OAUTHBEARER" };
 
-	(void)result;
-	if (where & SSL_CB_HANDSHAKE_DONE)
-		connection->tls = (SSL *)tls;
+	if (account->mechanism != MECHANISM_AUTO)
+		return options[account->mechanism];
+	if (account->auth != AUTH_PASSWORD)
+		return "AUTH=OAUTHBEARER;AUTH=XOAUTH2";
+	return account->act_as[0] != '\0' ? "AUTH=PLAIN" : NULL;
 }
 
-/*
- * CURLINFO_TLS_SSL_PTR is empty once a CONNECT_ONLY handle is connected (7.88), so the session is
- * noted on the way. A libcurl over another TLS library refuses the option, which costs speed alone.
- */
 static CURLcode
-prepare_tls(CURL *easy, void *context, void *user)
+set_login(struct connection *connection, const char *secret)
 {
-	(void)easy;
-	SSL_CTX_set_app_data((SSL_CTX *)context, user);
-	SSL_CTX_set_info_callback(context, note_tls);
-	return CURLE_OK;
+	const struct account *account = connection->account;
+	CURL *easy = connection->easy;
+	bool is_token = account->auth != AUTH_PASSWORD;
+	bool is_master = account->master_separator[0] != '\0';
+	g_autofree char *master =
+	    g_strconcat(account->act_as, account->master_separator, account->user, NULL);
+	CURLcode bad = CURLE_OK;
+
+#define SET(option, value) bad = bad != CURLE_OK ? bad : curl_easy_setopt(easy, option, value)
+	SET(CURLOPT_USERNAME, is_master ? master : account->user);
+	if (account->act_as[0] != '\0' && !is_master)
+		SET(CURLOPT_SASL_AUTHZID, account->act_as);
+	if (is_token)
+		SET(CURLOPT_XOAUTH2_BEARER, secret);
+	else
+		SET(CURLOPT_PASSWORD, secret);
+	SET(CURLOPT_LOGIN_OPTIONS, login_options(account));
+#undef SET
+	return bad;
 }
 
 static bool
-set_options(struct connection *connection, const char *url, const char *password)
+set_options(struct connection *connection, const char *url, const char *secret, CURLSH *share)
 {
-	const struct account *account = connection->account;
 	CURL *easy = connection->easy;
 	CURLcode bad = CURLE_OK;
 
@@ -134,29 +194,19 @@ set_options(struct connection *connection, const char *url, const char *password
 	SET(CURLOPT_FRESH_CONNECT, 1L);
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
-	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	SET(CURLOPT_SSL_VERIFYPEER, 1L);
-	SET(CURLOPT_SSL_VERIFYHOST, 2L);
-	if (*account->ca_file != '\0') {
-		SET(CURLOPT_CAINFO, account->ca_file);
-		/* This file alone: not the system's folder as well. */
-		SET(CURLOPT_CAPATH, NULL);
-	}
+	SET(CURLOPT_SHARE, share);
 	/* The transfer of such a handle is the connecting, so its time limit covers the login;
 	 * the other one ends with the handshake. */
 	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)FETCH_CONNECT_MS);
 	SET(CURLOPT_TIMEOUT_MS, (long)FETCH_CONNECT_MS);
 	SET(CURLOPT_TCP_KEEPALIVE, 1L);
-	SET(CURLOPT_USERNAME, account->user);
-	SET(CURLOPT_PASSWORD, password);
 	SET(CURLOPT_ERRORBUFFER, connection->said);
 	SET(CURLOPT_DEBUGFUNCTION, listen_in);
 	SET(CURLOPT_DEBUGDATA, connection);
 	SET(CURLOPT_VERBOSE, 1L);
 #undef SET
-	curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, connection);
-	curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, prepare_tls);
-	return bad == CURLE_OK;
+	return bad == CURLE_OK && set_login(connection, secret) == CURLE_OK &&
+	       tls_set_options(&connection->tls, easy, connection->account);
 }
 
 static char *
@@ -169,22 +219,47 @@ make_url(const struct account *account)
 	return url_make(scheme, account->host, account->port);
 }
 
-struct connection *
-connection_new(const struct account *account, GError **error)
+static bool
+has_scram(GError **error)
 {
-	char *password = secret_read(account->password_file, account->credential, error);
+	const curl_version_info_data *version = curl_version_info(CURLVERSION_NOW);
 
-	if (password == NULL)
+	if (version->features & CURL_VERSION_GSASL)
+		return true;
+	g_set_error(error, FAULT, FAULT_CONFIG,
+	    "this system's libcurl is built without SCRAM; write mechanism = auto");
+	return false;
+}
+
+struct connection *
+connection_new(const struct account *account, const char *token, CURLSH *share, GError **error)
+{
+	if (account->mechanism == MECHANISM_SCRAM && !has_scram(error))
+		return NULL;
+	if (token == NULL && account->auth != AUTH_PASSWORD) {
+		g_set_error(error, FAULT, FAULT_CONFIG, "auth = %s wants a token",
+		    account_auth_words[account->auth]);
+		return NULL;
+	}
+	char *secret = token != NULL
+			   ? g_strdup(token)
+			   : secret_read(account->password_file, account->credential, error);
+	if (secret == NULL)
 		return NULL;
 	struct connection *connection = g_new0(struct connection, 1);
 	connection->link = (struct link){ .receive = link_receive, .send = link_send };
 	connection->account = account;
+	connection->greeting = g_string_new(NULL);
 	connection->answer = g_string_new(NULL);
+	connection->challenge = g_string_new(NULL);
+	connection->offered = g_string_new(NULL);
 	connection->mechanism = g_strdup("");
+	connection->scrub = scrub_new();
+	scrub_add(connection->scrub, secret, -1);
 	connection->easy = curl_easy_init();
 	g_autofree char *url = make_url(account);
-	bool set = connection->easy != NULL && set_options(connection, url, password);
-	secret_wipe(password);
+	bool set = connection->easy != NULL && set_options(connection, url, secret, share);
+	secret_wipe(secret);
 	if (set)
 		return connection;
 	g_set_error(error, FAULT, FAULT_CONFIG, "%s: libcurl does not take it", url);
@@ -198,7 +273,12 @@ connection_free(struct connection *connection)
 	if (connection == NULL)
 		return;
 	curl_easy_cleanup(connection->easy);
+	tls_clear(&connection->tls);
+	scrub_free(connection->scrub);
+	g_string_free(connection->greeting, TRUE);
 	g_string_free(connection->answer, TRUE);
+	g_string_free(connection->challenge, TRUE);
+	g_string_free(connection->offered, TRUE);
 	g_free(connection->mechanism);
 	g_free(connection);
 }
@@ -217,16 +297,18 @@ connection_easy(const struct connection *connection)
 static void
 read_ahead(struct connection *connection)
 {
-	if (connection->tls == NULL)
+	if (connection->tls.session == NULL)
 		return;
-	SSL_set_default_read_buffer_len(connection->tls, READ_AHEAD);
-	SSL_set_read_ahead(connection->tls, 1);
+	SSL_set_default_read_buffer_len(connection->tls.session, READ_AHEAD);
+	SSL_set_read_ahead(connection->tls.session, 1);
 }
 
 struct link *
 connection_link(struct connection *connection)
 {
 	read_ahead(connection);
+	connection->linked = true;
+	g_clear_pointer(&connection->scrub, scrub_free);
 	return &connection->link;
 }
 
@@ -238,132 +320,4 @@ connection_fd(const struct connection *connection)
 	if (curl_easy_getinfo(connection->easy, CURLINFO_ACTIVESOCKET, &fd) != CURLE_OK)
 		return -1;
 	return fd == CURL_SOCKET_BAD ? -1 : fd;
-}
-
-/* Outcomes */
-
-/* The server's last line without its tag and status. */
-static char *
-server_words(const struct connection *connection)
-{
-	g_autofree char *line = g_strstrip(g_strdup(connection->answer->str));
-	const char *at = line;
-
-	if (g_str_has_prefix(at, "-ERR"))
-		at += 4;
-	else if (strstr(at, " NO ") != NULL)
-		at = strstr(at, " NO ") + 4;
-	else if (strstr(at, " BAD ") != NULL)
-		at = strstr(at, " BAD ") + 5;
-	return session_quote(at + strspn(at, " "));
-}
-
-static char *
-refused_login(const struct connection *connection)
-{
-	const struct account *account = connection->account;
-	g_autofree char *words = server_words(connection);
-
-	if (*connection->mechanism == '\0')
-		return g_strdup_printf("no way to log in as %s: %s", account->user,
-		    *connection->said != '\0' ? connection->said : words);
-	return g_strdup_printf("login refused for %s (%s)%s%s", account->user,
-	    connection->mechanism, *words != '\0' ? ": " : "", words);
-}
-
-/* "SSL certificate problem: certificate has expired" is said shorter. */
-static char *
-tls_trouble(const struct connection *connection, CURLcode result)
-{
-	static const char *const starts[] = { "SSL certificate problem: ", "SSL: " };
-	const char *said =
-	    *connection->said != '\0' ? connection->said : curl_easy_strerror(result);
-
-	for (gsize i = 0; i < G_N_ELEMENTS(starts); i++) {
-		if (g_str_has_prefix(said, starts[i]))
-			said += strlen(starts[i]);
-	}
-	return g_strdup_printf(
-	    "TLS with %s:%u: %s", connection->account->host, connection->account->port, said);
-}
-
-static char *
-not_reached(const struct connection *connection)
-{
-	const struct account *account = connection->account;
-	long number = 0;
-
-	curl_easy_getinfo(connection->easy, CURLINFO_OS_ERRNO, &number);
-	if (number == ECONNREFUSED)
-		return g_strdup_printf("connection refused by %s:%u", account->host, account->port);
-	return g_strdup_printf("%s:%u cannot be reached: %s", account->host, account->port,
-	    number != 0 ? g_strerror((int)number) : connection->said);
-}
-
-/* Greeted with BYE or -ERR: the server lives and has no time for us. */
-static bool
-turned_away(const struct connection *connection, char **text)
-{
-	const char *answer = connection->answer->str;
-
-	if (g_ascii_strncasecmp(answer, "* BYE", 5) != 0 && !g_str_has_prefix(answer, "-ERR"))
-		return false;
-	g_autofree char *line = g_strstrip(g_strdup(answer));
-	g_autofree char *said = session_quote(line);
-	*text = g_strdup_printf(
-	    "%s:%u turned us away: %s", connection->account->host, connection->account->port, said);
-	return true;
-}
-
-enum fetch_account_state
-connection_outcome(const struct connection *connection, CURLcode result, char **text)
-{
-	const struct account *account = connection->account;
-	const char *said =
-	    *connection->said != '\0' ? connection->said : curl_easy_strerror(result);
-
-	switch (result) {
-	case CURLE_OK:
-		*text = g_strdup("");
-		return FETCH_OK;
-	case CURLE_COULDNT_RESOLVE_HOST:
-		*text = g_strdup_printf("no address found for %s", account->host);
-		return FETCH_AWAY;
-	case CURLE_COULDNT_CONNECT:
-		*text = not_reached(connection);
-		return FETCH_AWAY;
-	case CURLE_OPERATION_TIMEDOUT:
-		*text = g_strdup_printf("%s:%u: not connected and logged in within %d s",
-		    account->host, account->port, FETCH_CONNECT_MS / 1000);
-		return FETCH_AWAY;
-	case CURLE_USE_SSL_FAILED:
-		*text = g_strdup_printf("the server offers no %s at %s:%u; nothing was sent",
-		    account->protocol == PROTOCOL_IMAP ? "STARTTLS" : "STLS", account->host,
-		    account->port);
-		return FETCH_TLS;
-	case CURLE_PEER_FAILED_VERIFICATION:
-	case CURLE_SSL_CONNECT_ERROR:
-	case CURLE_SSL_CIPHER:
-	case CURLE_SSL_INVALIDCERTSTATUS:
-	case CURLE_SSL_ISSUER_ERROR:
-		*text = tls_trouble(connection, result);
-		return FETCH_TLS;
-	case CURLE_SSL_CACERT_BADFILE:
-		*text = g_strdup_printf("ca_file %s cannot be used: %s", account->ca_file, said);
-		return FETCH_CONFIG;
-	case CURLE_LOGIN_DENIED:
-	case CURLE_AUTH_ERROR:
-		*text = refused_login(connection);
-		return FETCH_LOGIN;
-	case CURLE_WEIRD_SERVER_REPLY:
-	case CURLE_UNSUPPORTED_PROTOCOL:
-		if (turned_away(connection, text))
-			return FETCH_AWAY;
-		*text = g_strdup_printf("%s:%u does not speak %s: %s", account->host, account->port,
-		    account->protocol == PROTOCOL_IMAP ? "IMAP" : "POP3", said);
-		return FETCH_PROTOCOL;
-	default:
-		*text = g_strdup_printf("%s:%u: %s", account->host, account->port, said);
-		return FETCH_AWAY;
-	}
 }

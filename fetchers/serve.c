@@ -16,6 +16,7 @@
 #include "fetchers/connection.h"
 #include "fetchers/protocol.h"
 #include "fetchers/session.h"
+#include "fetchers/tls.h"
 
 #define PUMP_BYTES   (512 * 1024) /* from one server before the others have their turn */
 #define WIRE_BACKLOG (256 * 1024) /* bytes of frames the parent has not taken yet */
@@ -36,6 +37,7 @@ struct pass {
 struct serve {
 	struct wire *wire;
 	CURLM *multi;
+	CURLSH *share;     /* TLS sessions */
 	GPtrArray *passes; /* of struct pass */
 	bool set_up;
 	struct limits limits;
@@ -92,7 +94,7 @@ on_account(struct serve *serve, GVariant *body, GError **error)
 	pass->session =
 	    session_new(account, states, &serve->limits, serve->spool_folder, emit, serve);
 	pass->session->check_only = check_only;
-	pass->connection = connection_new(account, &trouble);
+	pass->connection = connection_new(account, NULL, serve->share, &trouble);
 	if (pass->connection != NULL)
 		curl_multi_add_handle(serve->multi, connection_easy(pass->connection));
 	else
@@ -346,6 +348,7 @@ fetcher_main(int argc, char **argv)
 	serve.window = window_messages();
 	serve.spool_folder = g_strdup(g_get_tmp_dir());
 	serve.multi = curl_multi_init();
+	serve.share = tls_share_new();
 	serve.wire = wire_new(FETCH_FD, &fetch_protocol);
 	if (!serve_run(&serve, &error))
 		log_error("%s", error->message);
@@ -353,6 +356,7 @@ fetcher_main(int argc, char **argv)
 		pass_free(&serve, serve.passes->pdata[i]);
 	g_ptr_array_unref(serve.passes);
 	curl_multi_cleanup(serve.multi);
+	curl_share_cleanup(serve.share);
 	wire_free(serve.wire);
 	g_free(serve.spool_folder);
 	curl_global_cleanup();

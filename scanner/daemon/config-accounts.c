@@ -12,7 +12,9 @@
 #define EVERY_MAX      (7 * 24 * 3600)
 
 static const char *const account_keys[] = { "url", "user", "password_file", "credential", "ca_file",
-	"folders", "keep", "every", "group", "purpose", "password", NULL };
+	"folders", "keep", "every", "group", "purpose", "password", "auth", "mechanism", "act_as",
+	"master_separator", "pinned_key", "tenant", "client_id", "token_url", "scope", "key_file",
+	"refresh_token_file", NULL };
 
 static bool
 is_name(const char *name)
@@ -98,21 +100,13 @@ config_read_secret(const struct ini_section *section, const char *what, char **p
 }
 
 static void
-read_secret(struct account *account, const struct ini_section *section, struct problems *problems)
-{
-	g_autofree char *what = g_strdup_printf("account '%s'", account->name);
-
-	if (!config_read_secret(
-		section, what, &account->password_file, &account->credential, problems))
-		ini_problem(section, NULL, 0, problems, CONFIG_MEND_PASSWORD,
-		    "%s has neither password_file nor credential", what);
-}
-
-static void
 read_user(struct account *account, const struct ini_section *section, struct problems *problems)
 {
 	const struct ini_entry *user = ini_entry(section, "user");
 
+	/* A token may be for the mailboxes of a list: that is known behind all sections. */
+	if (user == NULL && account->auth != AUTH_PASSWORD)
+		return;
 	if (user == NULL || user->value[0] == '\0') {
 		ini_problem(section, user, 0, problems, "write user = LOGIN-NAME",
 		    "account '%s' has no user", account->name);
@@ -184,8 +178,8 @@ config_read_account(
 	account->file = g_strdup(ini_name(section->ini));
 	account->line = section->line;
 	read_url(account, section, problems);
+	config_read_auth(account, section, problems);
 	read_user(account, section, problems);
-	read_secret(account, section, problems);
 	read_folders(account, section, problems);
 	read_rest(account, section, problems);
 	g_ptr_array_add(config->accounts, account);

@@ -28,6 +28,20 @@ void config_refuse_password(const struct ini_section *section, struct problems *
 bool config_read_secret(const struct ini_section *section, const char *what, char **password_file,
     char **credential, struct problems *problems);
 
+/* How it proves who it is: all of an account's keys that matter for logging in. */
+void config_read_auth(
+    struct account *account, const struct ini_section *section, struct problems *problems);
+
+/*
+ * Reads one [mailboxes.NAME], whose account may stand further down. config_finish_accounts comes
+ * behind all sections: it makes the accounts of the lists and drops those that were only there to
+ * be made many of.
+ */
+void config_read_mailboxes(
+    struct config *config, const struct ini_section *section, struct problems *problems);
+void config_finish_accounts(struct config *config, struct problems *problems);
+void config_mailboxes_free(struct config_mailboxes *list);
+
 /* Reads one [account.NAME] and adds it, unless the name is taken. */
 void config_read_account(
     struct config *config, const struct ini_section *section, struct problems *problems);

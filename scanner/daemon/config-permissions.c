@@ -16,6 +16,7 @@ struct login {
 	const char *file;
 	guint line;
 	const char *password_file, *credential, *ca_file;
+	const char *key_file, *refresh_token_file; /* "" for none */
 };
 
 static void
@@ -26,22 +27,22 @@ complain(const struct login *login, struct problems *problems, const char *mend,
 }
 
 static void
-check_secret(const struct login *login, struct problems *problems)
+check_secret(
+    const struct login *login, const char *kind, const char *path, struct problems *problems)
 {
-	const char *path = login->password_file;
 	struct stat status;
 	g_autofree char *text = NULL, *mend = NULL;
 
 	if (stat(path, &status) != 0) {
-		text = g_strdup_printf("password file %s: %s", path, g_strerror(errno));
+		text = g_strdup_printf("%s %s: %s", kind, path, g_strerror(errno));
 	} else if (!S_ISREG(status.st_mode)) {
-		text = g_strdup_printf("password file %s is not a regular file", path);
+		text = g_strdup_printf("%s %s is not a regular file", kind, path);
 	} else if (secret_exposed(&status) != NULL) {
-		text = g_strdup_printf("password file %s has mode %04o, %s", path,
+		text = g_strdup_printf("%s %s has mode %04o, %s", kind, path,
 		    status.st_mode & 07777, secret_exposed(&status));
 		mend = g_strdup_printf("chmod 0600 %s", path);
 	} else if (status.st_size == 0) {
-		text = g_strdup_printf("password file %s is empty", path);
+		text = g_strdup_printf("%s %s is empty", kind, path);
 	}
 	if (text != NULL)
 		complain(login, problems, mend, text);
@@ -70,9 +71,13 @@ static void
 check_login(const struct login *login, struct problems *problems)
 {
 	if (login->password_file[0] != '\0')
-		check_secret(login, problems);
+		check_secret(login, "password file", login->password_file, problems);
 	else if (login->credential[0] != '\0')
 		check_credential(login, problems);
+	if (login->key_file[0] != '\0')
+		check_secret(login, "key file", login->key_file, problems);
+	if (login->refresh_token_file[0] != '\0')
+		check_secret(login, "refresh token file", login->refresh_token_file, problems);
 	if (login->ca_file[0] != '\0' && access(login->ca_file, R_OK) != 0) {
 		g_autofree char *text =
 		    g_strdup_printf("ca_file %s: %s", login->ca_file, g_strerror(errno));
@@ -85,7 +90,8 @@ check_account(const struct account *account, struct problems *problems)
 {
 	g_autofree char *what = g_strdup_printf("account '%s'", account->name);
 	const struct login login = { what, account->file, account->line, account->password_file,
-		account->credential, account->ca_file };
+		account->credential, account->ca_file, account->key_file,
+		account->refresh_token_file };
 
 	check_login(&login, problems);
 }
@@ -94,7 +100,7 @@ static void
 check_smtp(const struct smtp *smtp, struct problems *problems)
 {
 	const struct login login = { "smtp", smtp->file, smtp->line, smtp->password_file,
-		smtp->credential, smtp->ca_file };
+		smtp->credential, smtp->ca_file, "", "" };
 
 	check_login(&login, problems);
 }
@@ -133,8 +139,13 @@ config_check_permissions(const struct config *config, struct problems *problems)
 		problems_add(problems, PROBLEM_ERROR, config->path, 0, 0, NULL, "chmod o-w",
 		    "everybody may write the configuration, and so redirect it");
 	check_data_dir(config, problems);
-	for (guint i = 0; i < config->accounts->len; i++)
-		check_account(g_ptr_array_index(config->accounts, i), problems);
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+	for (guint i = 0; i < config->accounts->len; i++) {
+		const struct account *account = g_ptr_array_index(config->accounts, i);
+		/* The mailboxes of a list share what they log in with. */
+		if (account->template[0] == '\0' || g_hash_table_add(seen, account->template))
+			check_account(account, problems);
+	}
 	if (config->smtp != NULL)
 		check_smtp(config->smtp, problems);
 }

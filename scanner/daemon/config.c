@@ -36,6 +36,7 @@ config_new(void)
 	limits_default(&config->limits);
 	config->workers = MIN(g_get_num_processors(), WORKERS_DEFAULT);
 	config->accounts = g_ptr_array_new_with_free_func((GDestroyNotify)account_free);
+	config->mailboxes = g_ptr_array_new_with_free_func((GDestroyNotify)config_mailboxes_free);
 	config->persons = g_ptr_array_new_with_free_func((GDestroyNotify)config_person_free);
 	config->groups =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_strfreev);
@@ -59,6 +60,7 @@ config_free(struct config *config)
 	g_free(config->data_dir);
 	g_free(config->rules_dir);
 	g_ptr_array_unref(config->accounts);
+	g_ptr_array_unref(config->mailboxes);
 	g_ptr_array_unref(config->persons);
 	g_hash_table_unref(config->groups);
 	g_ptr_array_unref(config->lists);
@@ -203,6 +205,7 @@ static const struct kind kinds[] = {
 	{ "report.daily", config_read_report, false },
 	{ "smtp", config_read_smtp, false },
 	{ "account.", config_read_account, true },
+	{ "mailboxes.", config_read_mailboxes, true },
 	{ "person.", config_read_person, false },
 	{ "group.", config_read_group, false },
 	{ "list.", config_read_list, false },
@@ -224,8 +227,9 @@ static void
 unknown_section(const struct ini_section *section, struct problems *problems)
 {
 	static const char *const words[] = { "general", "limits", "reading", "report.daily", "smtp",
-		"account", "person", "group", "list", NULL };
-	static const char *const named[] = { "account", "person", "group", "list", NULL };
+		"account", "mailboxes", "person", "group", "list", NULL };
+	static const char *const named[] = { "account", "mailboxes", "person", "group", "list",
+		NULL };
 	g_auto(GStrv) halves = g_strsplit(section->name, ".", 2);
 	const char *near = problem_did_you_mean(section->name, words);
 	g_autofree char *mend = NULL;
@@ -255,7 +259,9 @@ read_sections(
 		} else if (accounts_only && !kind->in_accounts_d) {
 			config_refuse_password(section, problems);
 			ini_problem(section, NULL, 0, problems, "move it to flagpost.ini",
-			    "only [account.NAME] may stand in accounts.d, not [%s]", section->name);
+			    "only [account.NAME] and [mailboxes.NAME] may stand in accounts.d, "
+			    "not [%s]",
+			    section->name);
 		} else {
 			kind->read(config, section, problems);
 		}
@@ -395,6 +401,7 @@ config_load(const char *path, struct problems *problems)
 		default_rules_dir(config, ini);
 	}
 	read_accounts_folder(config, problems);
+	config_finish_accounts(config, problems);
 	if (ini != NULL)
 		check_whole(config, ini, problems);
 	g_ptr_array_sort(config->accounts, compare_accounts);

@@ -21,6 +21,13 @@ struct config_person {
 	char *name, *mail, *role;
 };
 
+/* [mailboxes.NAME]: the list that turned an account into many. */
+struct config_mailboxes {
+	char *name, *account, *path, *group;
+	char *file; /* where it is configured */
+	guint line;
+};
+
 struct config {
 	char *path; /* of flagpost.ini; "" for built-in defaults (scan without a configuration) */
 	char *organisation;
@@ -31,12 +38,13 @@ struct config {
 	char *rules_dir; /* the administrator's; "" for none */
 	struct limits limits;
 	struct reading reading;
-	guint workers;       /* scan workers; default: processors, at most 8 */
-	GPtrArray *accounts; /* of struct account, by name */
-	GPtrArray *persons;  /* of struct config_person */
-	GHashTable *groups;  /* char * -> GStrv of addresses */
-	GPtrArray *lists;    /* of struct config_list */
-	gint report_minute;  /* [report.daily] at, minutes after midnight; -1: none */
+	guint workers;        /* scan workers; default: processors, at most 8 */
+	GPtrArray *accounts;  /* of struct account, by name; mailboxes as "hq/anna" */
+	GPtrArray *mailboxes; /* of struct config_mailboxes */
+	GPtrArray *persons;   /* of struct config_person */
+	GHashTable *groups;   /* char * -> GStrv of addresses */
+	GPtrArray *lists;     /* of struct config_list */
+	gint report_minute;   /* [report.daily] at, minutes after midnight; -1: none */
 	GStrv report_formats;
 	GPtrArray *report_to; /* of struct config_person, borrowed from persons: who is mailed */
 	struct smtp *smtp;    /* NULL: nothing is mailed, and report_to is empty */

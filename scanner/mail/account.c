@@ -12,6 +12,10 @@
 #define FOLDERS_MAX 1000
 
 const char *const account_keep_words[] = { "all", "hits", "headers", "none", NULL };
+const char *const account_auth_words[] = { "password", "oauth-client", "oauth-refresh",
+	"oauth-service", NULL };
+const char *const account_mechanism_words[] = { "auto", "plain", "login", "cram-md5", "scram",
+	"xoauth2", "oauthbearer", NULL };
 
 static const struct url_scheme schemes[] = {
 	{ "imaps", 993 },
@@ -48,6 +52,16 @@ account_new(const char *name)
 	account->keep = KEEP_HITS;
 	account->every_seconds = 600;
 	account->purpose = g_strdup("");
+	account->act_as = g_strdup("");
+	account->master_separator = g_strdup("");
+	account->pinned_key = g_strdup("");
+	account->token_url = g_strdup("");
+	account->client_id = g_strdup("");
+	account->scope = g_strdup("");
+	account->key_file = g_strdup("");
+	account->refresh_token_file = g_strdup("");
+	account->token_file = g_strdup("");
+	account->template = g_strdup("");
 	account->file = g_strdup("");
 	return account;
 }
@@ -67,8 +81,32 @@ account_free(struct account *account)
 	g_strfreev(account->folders);
 	g_free(account->group);
 	g_free(account->purpose);
+	g_free(account->act_as);
+	g_free(account->master_separator);
+	g_free(account->pinned_key);
+	g_free(account->token_url);
+	g_free(account->client_id);
+	g_free(account->scope);
+	g_free(account->key_file);
+	g_free(account->refresh_token_file);
+	g_free(account->token_file);
+	g_free(account->template);
 	g_free(account->file);
 	g_free(account);
+}
+
+struct account *
+account_copy(const struct account *account)
+{
+	g_autoptr(GVariant) frame = g_variant_ref_sink(account_put(account));
+	struct account *copy = account_get(frame, NULL);
+
+	if (copy == NULL)
+		return NULL;
+	g_free(copy->file);
+	copy->file = g_strdup(account->file);
+	copy->line = account->line;
+	return copy;
 }
 
 bool
@@ -115,11 +153,14 @@ account_wants_folder(const struct account *account, const char *folder)
 GVariant *
 account_put(const struct account *account)
 {
-	return g_variant_new("(ssuusussss^assuts)", account->name, account->url,
+	return g_variant_new("(ssuusussss^assutsuu(ssssssssss))", account->name, account->url,
 	    (guint32)account->protocol, (guint32)account->tls, account->host, account->port,
 	    account->user, account->password_file, account->credential, account->ca_file,
 	    account->folders, account->group, (guint32)account->keep, account->every_seconds,
-	    account->purpose);
+	    account->purpose, (guint32)account->auth, (guint32)account->mechanism, account->act_as,
+	    account->master_separator, account->pinned_key, account->token_url, account->client_id,
+	    account->scope, account->key_file, account->refresh_token_file, account->token_file,
+	    account->template);
 }
 
 static bool
@@ -147,7 +188,9 @@ account_holds(const struct account *account, GError **error)
 {
 	const char *const texts[] = { account->name, account->url, account->host, account->user,
 		account->password_file, account->credential, account->ca_file, account->group,
-		account->purpose };
+		account->purpose, account->act_as, account->master_separator, account->pinned_key,
+		account->token_url, account->client_id, account->scope, account->key_file,
+		account->refresh_token_file, account->token_file, account->template };
 
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
 		if (!is_sober(texts[i]))
@@ -163,13 +206,21 @@ account_holds(const struct account *account, GError **error)
 	}
 	if (account->keep >= word_count(account_keep_words))
 		return refuse(error, "keep");
+	if (account->auth >= word_count(account_auth_words))
+		return refuse(error, "auth");
+	if (account->mechanism >= word_count(account_mechanism_words))
+		return refuse(error, "mechanism");
+	if (strlen(account->master_separator) > ACCOUNT_SEPARATOR_MAX)
+		return refuse(error, "master_separator");
+	if (account->auth != AUTH_PASSWORD && !g_str_has_prefix(account->token_url, "https://"))
+		return refuse(error, "token_url");
 	return true;
 }
 
 struct account *
 account_get(GVariant *variant, GError **error)
 {
-	guint32 protocol, tls, port, keep;
+	guint32 protocol, tls, port, keep, auth, mechanism;
 
 	if (!g_variant_is_of_type(variant, G_VARIANT_TYPE(ACCOUNT_TYPE)) ||
 	    !g_variant_is_normal_form(variant)) {
@@ -178,11 +229,16 @@ account_get(GVariant *variant, GError **error)
 	}
 	g_autoptr(account) account = g_new0(struct account, 1);
 	account->file = g_strdup("");
-	g_variant_get(variant, "(ssuusussss^assuts)", &account->name, &account->url, &protocol,
-	    &tls, &account->host, &port, &account->user, &account->password_file,
+	g_variant_get(variant, "(ssuusussss^assutsuu(ssssssssss))", &account->name, &account->url,
+	    &protocol, &tls, &account->host, &port, &account->user, &account->password_file,
 	    &account->credential, &account->ca_file, &account->folders, &account->group, &keep,
-	    &account->every_seconds, &account->purpose);
+	    &account->every_seconds, &account->purpose, &auth, &mechanism, &account->act_as,
+	    &account->master_separator, &account->pinned_key, &account->token_url,
+	    &account->client_id, &account->scope, &account->key_file, &account->refresh_token_file,
+	    &account->token_file, &account->template);
 	account->keep = keep;
+	account->auth = auth;
+	account->mechanism = mechanism;
 	if (!account_holds(account, error))
 		return NULL;
 	/* The parts of the URL must be those of the URL: the host decides whom TLS trusts. */

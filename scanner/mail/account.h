@@ -15,9 +15,29 @@ enum account_protocol { PROTOCOL_IMAP, PROTOCOL_POP3 };
 enum account_tls { TLS_IMPLICIT, TLS_STARTTLS }; /* there is no mode without TLS */
 enum account_keep { KEEP_ALL, KEEP_HITS, KEEP_HEADERS, KEEP_NONE };
 
-extern const char *const account_keep_words[];
+/* What proves who we are: a password, or a token that is asked for with ... */
+enum account_auth {
+	AUTH_PASSWORD,
+	AUTH_OAUTH_CLIENT,  /* the client's own secret (RFC 6749 section 4.4) */
+	AUTH_OAUTH_REFRESH, /* a refresh token that somebody's consent gave (section 6) */
+	AUTH_OAUTH_SERVICE, /* an assertion signed with a key (RFC 7523) */
+};
+enum account_mechanism {
+	MECHANISM_AUTO, /* the best of those the server offers */
+	MECHANISM_PLAIN,
+	MECHANISM_LOGIN,
+	MECHANISM_CRAM_MD5,
+	MECHANISM_SCRAM, /* where libcurl has it */
+	MECHANISM_XOAUTH2,
+	MECHANISM_OAUTHBEARER,
+};
 
-#define ACCOUNT_TYPE "(ssuusussssassuts)"
+extern const char *const account_keep_words[];
+extern const char *const account_auth_words[];      /* "password", "oauth-client", ... */
+extern const char *const account_mechanism_words[]; /* "auto", "plain", ... */
+
+#define ACCOUNT_TYPE          "(ssuusussssassutsuu(ssssssssss))"
+#define ACCOUNT_SEPARATOR_MAX 8 /* bytes */
 
 struct account {
 	char *name; /* of the section: "hq" */
@@ -26,7 +46,7 @@ struct account {
 	enum account_tls tls;
 	char *host;
 	guint port;
-	char *user;
+	char *user;          /* who logs in; with a token, whose mailbox it is */
 	char *password_file; /* path, or "" */
 	char *credential;    /* name of a systemd credential, or "" */
 	char *ca_file;       /* path, or "" for the system's */
@@ -35,6 +55,18 @@ struct account {
 	enum account_keep keep;
 	guint64 every_seconds;
 	char *purpose;
+	enum account_auth auth;
+	enum account_mechanism mechanism;
+	char *act_as;           /* the mailbox's owner, for one login to many; or "" */
+	char *master_separator; /* "*": log in as act_as*user; "": act_as is the authzid */
+	char *pinned_key;       /* "sha256//..." and no authority instead of ca_file, or "" */
+	char *token_url;        /* https, where tokens come from; "" without OAuth, as are these: */
+	char *client_id;
+	char *scope;
+	char *key_file;           /* PEM, for assertions */
+	char *refresh_token_file; /* the first one, by people */
+	char *token_file;         /* the newest one, by us */
+	char *template;           /* the account that a list of mailboxes made this one of, or "" */
 	/* Where it is configured, for messages; does not cross. */
 	char *file;
 	guint line;
@@ -43,6 +75,8 @@ struct account {
 struct account *account_new(const char *name); /* with defaults: folders *, keep hits, 10 min */
 void account_free(struct account *account);
 AUTO_DEFINE(account, account_free)
+/* NULL when it is not in form, as for account_get. */
+struct account *account_copy(const struct account *account);
 
 /*
  * Takes url apart into protocol, tls, host and port: imap, imaps, pop3 or pop3s, a host name

@@ -71,8 +71,8 @@ static const struct {
 	    "flagpost.ini", 3, 12, "a password in this file is refused", "credential" },
 	{ "a misspelt key names its neighbour", "[general]\nown_domain = corp.example\n", NULL,
 	    PROBLEM_ERROR, "flagpost.ini", 2, 0, "own_domain", "own_domains" },
-	{ "a key of a later version is unknown, not ignored", GENERAL ACCOUNT "act_as = anna\n",
-	    NULL, PROBLEM_ERROR, "flagpost.ini", 8, 0, "act_as", "" },
+	{ "a key of a later version is unknown, not ignored", GENERAL ACCOUNT "budgets = 1G\n",
+	    NULL, PROBLEM_ERROR, "flagpost.ini", 8, 0, "budgets", "" },
 	{ "a misspelt section names its neighbour", GENERAL "[acount.hq]\n", NULL, PROBLEM_ERROR,
 	    "flagpost.ini", 3, 0, "section [acount.hq] is not known", "[account.hq]" },
 	{ "a time zone that the system does not know",
@@ -112,10 +112,64 @@ static const struct {
 	{ "the same account in two files: both places are named", GENERAL ACCOUNT, ACCOUNT,
 	    PROBLEM_ERROR, "accounts.d/a.ini", 1, 0, "flagpost.ini:3", "remove or rename" },
 	{ "only accounts stand in accounts.d", GENERAL, "[limits]\ndepth = 3\n", PROBLEM_ERROR,
-	    "accounts.d/a.ini", 1, 0, "only [account.NAME] may stand in accounts.d",
-	    "flagpost.ini" },
-	{ "mailboxes are a feature of later", GENERAL, "[mailboxes.sales]\naccount = hq\n",
-	    PROBLEM_ERROR, "accounts.d/a.ini", 1, 0, "section [mailboxes.sales] is not known", "" },
+	    "accounts.d/a.ini", 1, 0,
+	    "only [account.NAME] and [mailboxes.NAME] may stand in accounts.d", "flagpost.ini" },
+	{ "a password is no reason for a client", GENERAL ACCOUNT "client_id = x\n", NULL,
+	    PROBLEM_ERROR, "flagpost.ini", 8, 13, "client_id means nothing with auth = password",
+	    "oauth-client" },
+	{ "a client without its name", GENERAL ACCOUNT "auth = oauth-client\ntenant = t\n", NULL,
+	    PROBLEM_ERROR, "flagpost.ini", 3, 0, "no client_id", "client_id =" },
+	{ "tokens come from somewhere", GENERAL ACCOUNT "auth = oauth-client\nclient_id = c\n",
+	    NULL, PROBLEM_ERROR, "flagpost.ini", 3, 0, "where tokens come from", "tenant" },
+	{ "and from one place",
+	    GENERAL ACCOUNT "auth = oauth-client\nclient_id = c\ntenant = t\n"
+			    "token_url = https://t.example/x\n",
+	    NULL, PROBLEM_ERROR, "flagpost.ini", 10, 10, "both a token_url and a tenant", "one" },
+	{ "a secret does not go out in clear",
+	    GENERAL ACCOUNT "auth = oauth-client\nclient_id = c\ntoken_url = http://t.example/x\n",
+	    NULL, PROBLEM_ERROR, "flagpost.ini", 10, 13, "does not begin with https://", "https" },
+	{ "nor stands in an address",
+	    GENERAL ACCOUNT
+	    "auth = oauth-client\nclient_id = c\ntoken_url = https://a:b@t.example/x\n",
+	    NULL, PROBLEM_ERROR, "flagpost.ini", 10, 13, "a user or a password", "https" },
+	{ "a tenant is no path",
+	    GENERAL ACCOUNT "auth = oauth-client\nclient_id = c\ntenant = ../t\n", NULL,
+	    PROBLEM_ERROR, "flagpost.ini", 10, 10, "is not a tenant", "id" },
+	{ "a refresh token comes from people",
+	    GENERAL ACCOUNT "auth = oauth-refresh\nclient_id = c\ntenant = t\n", NULL,
+	    PROBLEM_ERROR, "flagpost.ini", 3, 0, "no refresh_token_file", "consent" },
+	{ "an assertion is signed with a key, not with a password",
+	    GENERAL ACCOUNT "auth = oauth-service\nclient_id = c\n", NULL, PROBLEM_ERROR,
+	    "flagpost.ini", 6, 17, "password_file means nothing", "remove" },
+	{ "a key is needed",
+	    GENERAL "[account.hq]\nurl = imaps://m.example\nuser = s\nauth = oauth-service\n"
+		    "client_id = c\n",
+	    NULL, PROBLEM_ERROR, "flagpost.ini", 3, 0, "neither key_file nor credential", "PEM" },
+	{ "a token does not act as somebody: it is for a mailbox",
+	    GENERAL ACCOUNT "auth = oauth-client\nclient_id = c\ntenant = t\nact_as = a\n", NULL,
+	    PROBLEM_ERROR, "flagpost.ini", 11, 10, "act_as means nothing", "user = MAILBOX" },
+	{ "a mechanism for tokens without one", GENERAL ACCOUNT "mechanism = xoauth2\n", NULL,
+	    PROBLEM_ERROR, "flagpost.ini", 8, 13, "does not go with auth = password", "oauth" },
+	{ "and the other way round",
+	    GENERAL ACCOUNT "auth = oauth-client\nclient_id = c\ntenant = t\nmechanism = plain\n",
+	    NULL, PROBLEM_ERROR, "flagpost.ini", 11, 13, "does not go with auth = oauth-client",
+	    "xoauth2" },
+	{ "a mechanism that drops the other's name",
+	    GENERAL ACCOUNT "act_as = anna\nmechanism = cram-md5\n", NULL, PROBLEM_ERROR,
+	    "flagpost.ini", 9, 13, "cannot name the mailbox of another", "plain" },
+	{ "a separator in the name: another would log in",
+	    GENERAL ACCOUNT "act_as = anna*root\nmaster_separator = *\n", NULL, PROBLEM_ERROR,
+	    "flagpost.ini", 8, 10, "holds the master_separator", "alone" },
+	{ "a separator and nobody to act as", GENERAL ACCOUNT "master_separator = *\n", NULL,
+	    PROBLEM_ERROR, "flagpost.ini", 3, 0, "no act_as", "act_as =" },
+	{ "a key in hex is no pin", GENERAL ACCOUNT "pinned_key = sha256//00ff\n", NULL,
+	    PROBLEM_ERROR, "flagpost.ini", 8, 14, "base64 of 32 bytes", "--connect" },
+	{ "mailboxes of no account", GENERAL, "[mailboxes.sales]\naccount = hq\nfile = x\n",
+	    PROBLEM_ERROR, "accounts.d/a.ini", 1, 0, "there is no account 'hq'", "[account.NAME]" },
+	{ "mailboxes of no list", GENERAL ACCOUNT, "[mailboxes.sales]\naccount = hq\nfile = x\n",
+	    PROBLEM_ERROR, "accounts.d/a.ini", 1, 0, "list of mailboxes: ", "" },
+	{ "mailboxes without a list", GENERAL ACCOUNT, "[mailboxes.sales]\naccount = hq\n",
+	    PROBLEM_ERROR, "accounts.d/a.ini", 1, 0, "names no list", "file =" },
 	{ "a person without an address", GENERAL "[person.officer]\nmail = officer\n", NULL,
 	    PROBLEM_ERROR, "flagpost.ini", 4, 8, "is not one address", "NAME@DOMAIN" },
 	{ "a group with a member that is no address",
@@ -159,7 +213,8 @@ static const struct {
 	{ "a misspelt key of the mail server", GENERAL SMTP "ca_flie = x\n", NULL, PROBLEM_ERROR,
 	    "flagpost.ini", 6, 0, "ca_flie", "ca_file" },
 	{ "the mail server stands in flagpost.ini alone", GENERAL, SMTP, PROBLEM_ERROR,
-	    "accounts.d/a.ini", 1, 0, "only [account.NAME] may stand in accounts.d", "" },
+	    "accounts.d/a.ini", 1, 0,
+	    "only [account.NAME] and [mailboxes.NAME] may stand in accounts.d", "" },
 	{ "a limit under its floor", GENERAL "[limits]\nmessage = 1\n", NULL, PROBLEM_ERROR,
 	    "flagpost.ini", 4, 11, "", "" },
 	{ "an unknown limit", GENERAL "[limits]\nmesage = 10M\n", NULL, PROBLEM_ERROR,
@@ -430,6 +485,127 @@ test_sources(void)
 	remove_tree(folder);
 }
 
+/* One login, many mailboxes. */
+
+#define LIST "[mailboxes.sales]\naccount = hq\nfile = list.txt\ngroup = sales\n"
+
+static void
+test_mailboxes(void)
+{
+	static const struct {
+		const char *label, *account, *list;
+		const char *made; /* "NAME USER ACT_AS GROUP" of each account */
+	} cases[] = {
+		{ "a list takes the place of the account that logs in", "", "anna\nbob\n",
+		    "hq/anna scanner anna sales|hq/bob scanner bob sales" },
+		{ "comments, blanks, DOS and no last line end", "",
+		    "# sales\r\n\r\n anna@corp.example \r\n\t# more\nbob",
+		    "hq/anna@corp.example scanner anna@corp.example sales|"
+		    "hq/bob scanner bob sales" },
+		{ "a name of its own", "", "u4711 , anna\n", "hq/anna scanner u4711 sales" },
+		{ "an account with a mailbox of its own stays", "act_as = chief\n", "anna\n",
+		    "hq scanner chief |hq/anna scanner anna sales" },
+		{ "master users", "master_separator = *\n", "anna\n",
+		    "hq/anna scanner anna sales" },
+		{ "beyond ASCII", "", "J\303\266rg\n", "hq/J\303\266rg scanner J\303\266rg sales" },
+		{ "an empty list is said and no error", "", "# nobody\n", "" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *folder = fresh_folder();
+		g_autofree char *text = g_strconcat(GENERAL ACCOUNT, cases[i].account, LIST, NULL);
+		g_autofree char *path = put_file(folder, "flagpost.ini", text);
+		g_autofree char *list = put_file(folder, "list.txt", cases[i].list);
+		g_autoptr(problems) problems = problems_new();
+		g_autoptr(GString) made = g_string_new(NULL);
+		g_test_message("%s", cases[i].label);
+		g_autoptr(config) config = config_load(path, problems);
+		g_assert_nonnull(config);
+		for (guint j = 0; j < config->accounts->len; j++) {
+			const struct account *account = g_ptr_array_index(config->accounts, j);
+			g_string_append_printf(made, "%s%s %s %s %s", j > 0 ? "|" : "",
+			    account->name, account->user, account->act_as, account->group);
+		}
+		g_assert_cmpstr(made->str, ==, cases[i].made);
+		remove_tree(folder);
+	}
+}
+
+static char *
+say_all(const struct problems *problems)
+{
+	GString *out = g_string_new(NULL);
+
+	for (guint i = 0; i < problems_total(problems); i++) {
+		const struct problem *problem = problems_get(problems, i);
+		g_string_append_printf(
+		    out, "%s:%u: %s\n", problem->file, problem->line, problem->text);
+	}
+	return g_string_free(out, FALSE);
+}
+
+static void
+test_mailboxes_refused(void)
+{
+	static const struct {
+		const char *label, *account, *list;
+		guint line;
+		const char *text;
+	} cases[] = {
+		{ "twice in one list: both places are named", "", "anna\nbob\nanna\n", 3,
+		    "list.txt:1" },
+		{ "the mailbox of the account itself", "act_as = anna\n", "bob\nanna\n", 2,
+		    "flagpost.ini:3" },
+		{ "two mailboxes of one name", "", "anna,x\nbob,x\n", 2, "name 'x' is listed" },
+		{ "a separator would log in as somebody else", "master_separator = *\n",
+		    "anna*root\n", 1, "somebody else" },
+		{ "a control character forges a command", "", "anna\033x\n", 1, "control" },
+		{ "a blank", "", "anna smith\n", 1, "a blank" },
+		{ "a name with a slash looks like another account", "", "a/b\n", 1,
+		    "cannot be the name" },
+		{ "nobody", "", ",anna\n", 1, "is empty" },
+		{ "not UTF-8", "", "anna\nJ\366rg\n", 2, "not UTF-8" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *folder = fresh_folder();
+		g_autofree char *text = g_strconcat(GENERAL ACCOUNT, cases[i].account, LIST, NULL);
+		g_autofree char *path = put_file(folder, "flagpost.ini", text);
+		g_autofree char *list = put_file(folder, "list.txt", cases[i].list);
+		g_autoptr(problems) problems = problems_new();
+		g_autofree char *place = g_strdup_printf("list.txt:%u", cases[i].line);
+		g_test_message("%s", cases[i].label);
+		g_assert_null(config_load(path, problems));
+		g_autofree char *said = say_all(problems);
+		g_test_message("%s", said);
+		g_assert_nonnull(strstr(said, place));
+		g_assert_nonnull(strstr(said, cases[i].text));
+		remove_tree(folder);
+	}
+}
+
+/* A limit, and what is beyond it is not dropped in silence. */
+static void
+test_mailboxes_bounded(void)
+{
+	static const guint counts[] = { 10000, 10001 };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(counts); i++) {
+		g_autofree char *folder = fresh_folder();
+		g_autofree char *path = put_file(folder, "flagpost.ini", GENERAL ACCOUNT LIST);
+		g_autoptr(GString) text = g_string_new(NULL);
+		g_autoptr(problems) problems = problems_new();
+		for (guint j = 0; j < counts[i]; j++)
+			g_string_append_printf(text, "user%u\n", j);
+		g_autofree char *list = put_file(folder, "list.txt", text->str);
+		g_autoptr(config) config = config_load(path, problems);
+		g_assert_true((config != NULL) == (i == 0));
+		if (config != NULL)
+			g_assert_cmpuint(config->accounts->len, ==, counts[i]);
+		remove_tree(folder);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -440,5 +616,8 @@ main(int argc, char **argv)
 	g_test_add_func("/config/missing-secret", test_missing_secret);
 	g_test_add_func("/config/default-path", test_default_path);
 	g_test_add_func("/config/sources", test_sources);
+	g_test_add_func("/config/mailboxes", test_mailboxes);
+	g_test_add_func("/config/mailboxes-refused", test_mailboxes_refused);
+	g_test_add_func("/config/mailboxes-bounded", test_mailboxes_bounded);
 	return g_test_run();
 }
