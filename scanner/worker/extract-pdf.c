@@ -9,6 +9,7 @@
 #include "worker/pdf-files.h"
 #include "worker/pdf-forms.h"
 #include "worker/pdf-notes.h"
+#include "worker/pdf-ocr.h"
 #include "worker/pdf-stream.h"
 #include "worker/pdf.h"
 
@@ -19,6 +20,7 @@ struct pages {
 	GString *text;
 	guint n;
 	guint pictures; /* pages with pictures and no text */
+	guint seen;     /* pages without text that were read as pictures */
 };
 
 static bool
@@ -50,17 +52,40 @@ has_pictures(PopplerPage *page)
 }
 
 static void
+add_page_text(struct pdf *pdf, struct pages *pages, const char *text)
+{
+	if (pages->text->len > 0)
+		g_string_append_c(pages->text, '\n');
+	pdf_add_line(pdf, pages->text, text);
+}
+
+/* A page without text may be a picture, or letters that are drawn as lines. */
+static void
+look_at_page(struct pdf *pdf, struct pages *pages, PopplerPage *page)
+{
+	bool picture = has_pictures(page);
+	GString *text = pdf_is_cut(pdf) ? NULL : pdf_ocr_page(pdf, page);
+
+	pages->pictures += picture;
+	if (text == NULL)
+		return;
+	pages->seen++;
+	if (text->len > 0)
+		add_page_text(pdf, pages, text->str);
+	g_string_free(text, TRUE);
+}
+
+static void
 read_page(struct pdf *pdf, struct pages *pages, PopplerPage *page)
 {
 	g_autofree char *text = poppler_page_get_text(page);
 
-	if (text == NULL || is_blank(text)) {
+	if (text != NULL && !is_blank(text))
+		add_page_text(pdf, pages, text);
+	else if (pdf->item->scan->ocr != NULL)
+		look_at_page(pdf, pages, page);
+	else
 		pages->pictures += has_pictures(page);
-	} else {
-		if (pages->text->len > 0)
-			g_string_append_c(pages->text, '\n');
-		pdf_add_line(pdf, pages->text, text);
-	}
 	pdf_notes_page(pdf, page);
 }
 
@@ -151,8 +176,8 @@ set_outcome(struct pdf *pdf, const struct pages *pages, bool any_text)
 	} else if (pdf->repaired != NULL) {
 		scan_detail(scan, index, "repaired: %s", pdf->repaired);
 	} else if (pages->pictures > 0) {
-		scan_detail(
-		    scan, index, "pages that are pictures: %u of %u", pages->pictures, pages->n);
+		scan_detail(scan, index, "pages that are pictures: %u of %u%s", pages->pictures,
+		    pages->n, pages->seen > 0 ? ", read as such" : "");
 	}
 }
 

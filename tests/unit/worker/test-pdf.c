@@ -3,9 +3,13 @@
  * test-pdf - PDFs written by hand to lead a reader astray, and what comes of each: an outcome, the
  * text that could be read, and an end.
  */
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "worker/dissect.h"
 #include "worker/extract.h"
+#include "worker/ocr.h"
 
 #define OBJECTS_MAX 16
 
@@ -275,6 +279,44 @@ test_sample(gconstpointer data)
 	bench_close(&bench);
 }
 
+/* A picture of words on a page: read where pictures are, and never beyond what they may hold. */
+static void
+test_picture(void)
+{
+	static const struct {
+		guint64 pixels;
+		enum part_outcome outcome;
+	} tries[] = { { 40000000, PART_READ }, { 1000, PART_OVER_LIMIT } };
+	g_autofree char *path = g_build_filename(
+	    g_getenv("FLAGPOST_SOURCE"), "tests", "mail", "pdf-pictures.eml", NULL);
+
+	if (!ocr_is_built()) {
+		g_test_skip("built without FLAGPOST_OCR");
+		return;
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(tries); i++) {
+		struct reading reading = { .ocr_languages = "eng" };
+		struct limits limits;
+		g_autoptr(GError) error = NULL;
+		limits_default(&limits);
+		limits.pixels = tries[i].pixels;
+		limits.seconds_per_message = 600;
+		limits.seconds_per_part = 600;
+		limits.seconds_per_picture = 600;
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+		g_autoptr(dissect) dissect = dissect_new(&limits, &error);
+		g_assert_no_error(error);
+		g_assert_true(dissect_set_reading(dissect, &reading, &error));
+		g_autoptr(message) message = dissect_message(dissect, fd, false, &error);
+		g_assert_no_error(error);
+		close(fd);
+		const struct part *part = message->parts->pdata[1];
+		g_test_message("%s: %s", part_outcome_words[part->outcome], part->detail);
+		g_assert_cmpint(part->outcome, ==, tries[i].outcome);
+		g_assert_cmpint(says(message, "NIGHTJAR-77"), ==, part->outcome == PART_READ);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -283,5 +325,6 @@ main(int argc, char **argv)
 		g_autofree char *path = g_strconcat("/worker/pdf/", samples[i].label, NULL);
 		g_test_add_data_func(path, &samples[i], test_sample);
 	}
+	g_test_add_func("/worker/pdf/a picture is read", test_picture);
 	return g_test_run();
 }
