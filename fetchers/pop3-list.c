@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What lies in a maildrop, and under which names the store knows it. A UIDL is the name where
- * it is one; servers without UIDL, or with one UIDL for several messages, make us retrieve a
- * message to know it by its bytes.
+ * What lies in a maildrop, and under which names the store knows it. Wherever there is doubt a
+ * message is retrieved once too often rather than once too seldom.
  */
 #include "fetchers/pop3.h"
 
@@ -57,7 +56,12 @@ find_entry(struct pop3 *pop3, const char *line, const char **rest)
 {
 	guint64 number;
 
-	if (!parse_numbers(line, &number, NULL) || number == 0 || number > pop3->entries->len)
+	if (!parse_numbers(line, &number, NULL) || number == 0 || number > POP3_MESSAGES_MAX)
+		return NULL;
+	/* STAT may have counted too few: what is listed is there. */
+	if (number == pop3->entries->len + 1)
+		g_array_set_size(pop3->entries, (guint)number);
+	if (number > pop3->entries->len)
 		return NULL;
 	*rest = line + strspn(line, "0123456789");
 	*rest += strspn(*rest, " ");
@@ -101,89 +105,207 @@ pop3_list_size(struct pop3 *pop3, const char *line)
 		entry->announced = size;
 }
 
+/* Which UIDLs can be relied on */
+
 static void
-say(struct pop3 *pop3, guint missing, guint repeated)
+find_repeated(struct pop3 *pop3)
 {
-	if (missing > 0) {
-		g_autofree char *text =
-		    g_strdup_printf("%u of %u messages have no usable UIDL: they are read at each "
-				    "pass and known by their digest",
-			missing, pop3->entries->len);
-		session_emit_note(pop3->session, "INBOX", "no-uidl", text);
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (guint i = 0; i < pop3->entries->len; i++) {
+		struct pop3_entry *entry = &g_array_index(pop3->entries, struct pop3_entry, i);
+		struct pop3_entry *first =
+		    entry->uidl != NULL ? g_hash_table_lookup(seen, entry->uidl) : NULL;
+		if (first != NULL)
+			first->repeated = entry->repeated = true;
+		else if (entry->uidl != NULL)
+			g_hash_table_insert(seen, entry->uidl, entry);
 	}
-	if (repeated > 0) {
-		g_autofree char *text =
-		    g_strdup_printf("%u messages have the UIDL of another one: they are read at "
-				    "each pass and known by their digest",
-			repeated);
-		session_emit_note(pop3->session, "INBOX", "repeated-uidl", text);
+}
+
+/* Each UIDL is the number of its message: it names another one after the next deletion. */
+static bool
+is_positional(const struct pop3 *pop3)
+{
+	for (guint i = 0; i < pop3->entries->len; i++) {
+		const char *uidl = g_array_index(pop3->entries, struct pop3_entry, i).uidl;
+		guint64 number;
+		if (uidl == NULL ||
+		    !g_ascii_string_to_unsigned(uidl, 10, i + 1, i + 1, &number, NULL))
+			return false;
 	}
+	return true;
+}
+
+/* Messages whose UIDL another one had. Who gives one away again may give away any. */
+static guint
+count_recycled(const struct pop3 *pop3)
+{
+	guint n = 0;
+
+	for (guint i = 0; i < pop3->entries->len; i++) {
+		const struct pop3_entry *entry =
+		    &g_array_index(pop3->entries, struct pop3_entry, i);
+		n += entry->uidl != NULL && !entry->repeated &&
+		     known_has_other(pop3->known, entry->uidl, entry->announced);
+	}
+	return n;
+}
+
+static void
+set_uid(struct pop3 *pop3, struct pop3_entry *entry, const char *uid)
+{
+	entry->uid = g_strdup(uid);
+	g_hash_table_add(pop3->given, entry->uid);
 }
 
 void
 pop3_list_done(struct pop3 *pop3)
 {
+	pop3->recycled = count_recycled(pop3);
+	bool doubt_all = pop3->recycled > 0 || is_positional(pop3);
+
+	find_repeated(pop3);
+	for (guint i = 0; i < pop3->entries->len; i++) {
+		struct pop3_entry *entry = &g_array_index(pop3->entries, struct pop3_entry, i);
+		entry->doubted = entry->uidl == NULL || entry->repeated || doubt_all ||
+				 known_is_doubled(pop3->known, entry->uidl);
+		const char *uid =
+		    entry->doubted ? NULL
+				   : known_claim_name(pop3->known, entry->uidl, entry->announced);
+		if (uid != NULL)
+			set_uid(pop3, entry, uid);
+	}
+	for (guint i = 0; i < pop3->entries->len; i++) {
+		const struct pop3_entry *entry =
+		    &g_array_index(pop3->entries, struct pop3_entry, i);
+		if (entry->uid != NULL)
+			continue;
+		bool ask = !pop3->no_top && known_may_have(pop3->known, entry->announced);
+		g_array_append_val(ask ? pop3->doubtful : pop3->wanted, i);
+	}
+}
+
+void
+pop3_list_head(struct pop3 *pop3, guint index, const char *head)
+{
+	struct pop3_entry *entry = &g_array_index(pop3->entries, struct pop3_entry, index);
+	const char *uid = known_claim_head(pop3->known, entry->announced, head);
+
+	if (uid == NULL) {
+		g_array_append_val(pop3->wanted, index);
+		return;
+	}
+	set_uid(pop3, entry, uid);
+	pop3->renumbered += !entry->doubted;
+}
+
+static gint
+compare_indexes(gconstpointer left, gconstpointer right)
+{
+	const guint *a = left, *b = right;
+
+	return *a < *b ? -1 : *a > *b;
+}
+
+static void
+say(struct pop3 *pop3, const char *word, guint n, const char *what)
+{
+	if (n == 0)
+		return;
+	g_autofree char *text =
+	    g_strdup_printf("%u of %u messages %s", n, pop3->entries->len, what);
+	session_emit_note(pop3->session, "INBOX", word, text);
+}
+
+void
+pop3_list_settle(struct pop3 *pop3)
+{
 	guint missing = 0, repeated = 0;
 
 	for (guint i = 0; i < pop3->entries->len; i++) {
-		struct pop3_entry *entry = &g_array_index(pop3->entries, struct pop3_entry, i);
-		if (entry->uidl == NULL) {
-			missing++;
-		} else if (g_hash_table_contains(pop3->given, entry->uidl)) {
-			entry->repeated = true;
-			repeated++;
-		} else {
-			entry->uid = g_strdup(entry->uidl);
-			g_hash_table_add(pop3->given, entry->uid);
-		}
-		if (entry->uid == NULL || !g_hash_table_contains(pop3->known, entry->uid))
-			g_array_append_val(pop3->wanted, i);
+		const struct pop3_entry *entry =
+		    &g_array_index(pop3->entries, struct pop3_entry, i);
+		missing += entry->uidl == NULL;
+		repeated += entry->repeated;
 	}
-	say(pop3, missing, repeated);
+	say(pop3, "no-uidl", missing,
+	    "have no usable UIDL: they are known by their header and size, else by their digest");
+	say(pop3, "repeated-uidl", repeated,
+	    "share a UIDL: they are known by their header and size, else by their digest");
+	say(pop3, "recycled-uidl", pop3->recycled,
+	    "have a UIDL that stood for another size before: in this pass no UIDL is relied on");
+	say(pop3, "renumbered-uidl", pop3->renumbered,
+	    "have another UIDL than before and were found by their header and size");
+	g_array_sort(pop3->wanted, compare_indexes);
+}
+
+/* Names of what was retrieved */
+
+bool
+pop3_list_needs_digest(const struct pop3 *pop3, guint index)
+{
+	return g_array_index(pop3->entries, struct pop3_entry, index).doubted;
+}
+
+/* The same bytes twice in one maildrop are two messages still. */
+static char *
+digest_uid(struct pop3 *pop3, const struct pop3_entry *entry, const char *digest, const char *head)
+{
+	g_autofree char *base = g_strdup_printf("%s%ssha256:%s",
+	    entry->uidl != NULL ? entry->uidl : "", entry->uidl != NULL ? "#" : "", digest);
+	g_autofree char *name = g_strdup(base);
+
+	for (guint n = 2;; n++) {
+		const char *known = known_claim_name(pop3->known, name, entry->announced);
+		char *uid =
+		    known != NULL ? g_strdup(known) : known_uid(name, entry->announced, head);
+		if (!g_hash_table_contains(pop3->given, uid))
+			return uid;
+		g_free(uid);
+		g_free(name);
+		name = g_strdup_printf("%s#%u", base, n);
+	}
 }
 
 const char *
-pop3_list_name(struct pop3 *pop3, guint index, const char *digest)
+pop3_list_name(struct pop3 *pop3, guint index, const char *digest, const char *head)
+{
+	struct pop3_entry *entry = &g_array_index(pop3->entries, struct pop3_entry, index);
+	g_autofree char *uid = entry->doubted ? digest_uid(pop3, entry, digest, head)
+					      : known_uid(entry->uidl, entry->announced, head);
+
+	g_clear_pointer(&entry->uid, g_free);
+	set_uid(pop3, entry, uid);
+	if (known_has_uid(pop3->known, uid))
+		return NULL;
+	known_add(pop3->known, uid);
+	return entry->uid;
+}
+
+char *
+pop3_list_failed(struct pop3 *pop3, guint index)
 {
 	struct pop3_entry *entry = &g_array_index(pop3->entries, struct pop3_entry, index);
 
-	if (entry->uid == NULL) {
-		g_autofree char *base = g_strdup_printf("%s%ssha256:%s",
-		    entry->repeated ? entry->uidl : "", entry->repeated ? "#" : "", digest);
-		char *uid = g_strdup(base);
-		/* The same bytes twice in one maildrop are two messages still. */
-		for (guint n = 2; g_hash_table_contains(pop3->given, uid); n++) {
-			g_free(uid);
-			uid = g_strdup_printf("%s#%u", base, n);
-		}
-		entry->uid = uid;
-		g_hash_table_add(pop3->given, uid);
+	if (entry->uid == NULL && !entry->doubted) {
+		g_autofree char *uid = known_uid(entry->uidl, entry->announced, "");
+		set_uid(pop3, entry, uid);
 	}
-	return g_hash_table_contains(pop3->known, entry->uid) ? NULL : entry->uid;
+	return g_strdup(entry->uid);
 }
 
 GStrv
 pop3_list_present(const struct pop3 *pop3)
 {
-	guint gone = g_hash_table_size(pop3->known);
-	GPtrArray *present = g_ptr_array_new();
-	bool complete = true;
+	g_autoptr(GStrvBuilder) present = g_strv_builder_new();
 
 	for (guint i = 0; i < pop3->entries->len; i++) {
-		const struct pop3_entry *entry =
-		    &g_array_index(pop3->entries, struct pop3_entry, i);
-		if (entry->uid == NULL) {
-			complete = false;
-			continue;
-		}
-		g_ptr_array_add(present, g_strdup(entry->uid));
-		gone -= g_hash_table_contains(pop3->known, entry->uid) ? 1 : 0;
+		const char *uid = g_array_index(pop3->entries, struct pop3_entry, i).uid;
+		/* A message whose name is not known may be one of those that seem to be gone. */
+		if (uid == NULL)
+			return NULL;
+		g_strv_builder_add(present, uid);
 	}
-	g_ptr_array_add(present, NULL);
-	GStrv list = (GStrv)g_ptr_array_free(present, FALSE);
-	/* A message whose name is not known may be one of those that seem to be gone. */
-	if (gone > 0 && complete)
-		return list;
-	g_strfreev(list);
-	return NULL;
+	return g_strv_builder_end(present);
 }

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A message counts as received when its CRLF.CRLF was seen and not before: a connection that
- * ends within one looks like a short message otherwise.
+ * Commands and their answers. Must never send what changes the maildrop.
  */
 #include "fetchers/pop3.h"
 
 #include <string.h>
 
 #include "base/fault.h"
-#include "base/io.h"
-#include "mail/message.h"
 
 static void
 pop3_send(struct pop3 *pop3, enum pop3_command command, guint index)
@@ -20,6 +17,8 @@ pop3_send(struct pop3 *pop3, enum pop3_command command, guint index)
 	g_array_append_val(pop3->commands, sent);
 	if (command == POP3_RETR)
 		session_say(pop3->session, "RETR %u\r\n", index + 1);
+	else if (command == POP3_TOP)
+		session_say(pop3->session, "TOP %u 0\r\n", index + 1);
 	else
 		session_say(pop3->session, "%s\r\n", texts[command]);
 }
@@ -36,10 +35,9 @@ pop3_open(struct session *session)
 	pop3->entries = g_array_new(FALSE, TRUE, sizeof(struct pop3_entry));
 	g_array_set_clear_func(pop3->entries, pop3_entry_clear);
 	pop3->wanted = g_array_new(FALSE, FALSE, sizeof(guint));
-	pop3->known = g_hash_table_new(g_str_hash, g_str_equal);
+	pop3->doubtful = g_array_new(FALSE, FALSE, sizeof(guint));
+	pop3->known = known_new(state != NULL ? (const char *const *)state->uidls : NULL);
 	pop3->given = g_hash_table_new(g_str_hash, g_str_equal);
-	for (guint i = 0; state != NULL && state->uidls != NULL && state->uidls[i] != NULL; i++)
-		g_hash_table_add(pop3->known, state->uidls[i]);
 	pop3_send(pop3, POP3_CAPA, 0);
 	return pop3;
 }
@@ -50,8 +48,10 @@ pop3_close(void *dialogue)
 	struct pop3 *pop3 = dialogue;
 
 	body_clear(&pop3->body);
-	g_hash_table_destroy(pop3->known);
+	head_clear(&pop3->head);
+	known_free(pop3->known);
 	g_hash_table_destroy(pop3->given);
+	g_array_free(pop3->doubtful, TRUE);
 	g_array_free(pop3->commands, TRUE);
 	g_array_free(pop3->wanted, TRUE);
 	g_array_free(pop3->entries, TRUE);
@@ -79,144 +79,73 @@ emit_folder(struct pop3 *pop3, enum fetch_event_kind kind, guint64 count, GStrv 
 }
 
 static void
-emit_failure(struct pop3 *pop3, guint index, const char *reason, const char *text, bool again)
-{
-	const struct pop3_entry *entry = &g_array_index(pop3->entries, struct pop3_entry, index);
-	struct placement where = {
-		.folder = (char *)"INBOX", .uid = entry->uid, .internal_date = MESSAGE_NO_DATE
-	};
-
-	session_emit_failure(pop3->session, &where, reason, text, again);
-}
-
-static void
 pop3_abandon(void *dialogue, const char *why, bool cut)
 {
 	struct pop3 *pop3 = dialogue;
 
-	if (cut && pop3->in_body)
-		emit_failure(pop3, g_array_index(pop3->commands, struct pop3_sent, 0).index,
-		    "cut-off", "the connection broke within it", true);
+	if (cut)
+		pop3_body_cut(pop3);
 	if (!pop3->begun)
 		emit_folder(pop3, FETCH_EVENT_FOLDER_BEGIN, 0, NULL, NULL);
 	emit_folder(pop3, FETCH_EVENT_FOLDER_END, pop3->count, NULL, why);
 }
 
-/* Asks for what may be under way at once, or ends the pass. */
-static void
-advance(struct pop3 *pop3)
+static guint
+depth(const struct pop3 *pop3)
 {
-	guint depth = pop3->pipelining ? POP3_DEPTH : 1;
-
-	if (pop3->session->done)
-		return;
-	while (pop3->commands->len < depth && pop3->next < pop3->wanted->len)
-		pop3_send(pop3, POP3_RETR, g_array_index(pop3->wanted, guint, pop3->next++));
-	if (pop3->commands->len > 0)
-		return;
-	g_auto(GStrv) present = pop3_list_present(pop3);
-	emit_folder(pop3, FETCH_EVENT_FOLDER_END, pop3->count, present, NULL);
-	session_finish(pop3->session, FETCH_OK, "");
+	return pop3->pipelining && !pop3->one_by_one ? POP3_DEPTH : 1;
 }
 
 static void
 begin(struct pop3 *pop3)
 {
-	pop3_list_done(pop3);
+	pop3_list_settle(pop3);
+	if (!pop3->begun)
+		emit_folder(pop3, FETCH_EVENT_FOLDER_BEGIN, pop3->wanted->len, NULL, NULL);
 	pop3->begun = true;
-	emit_folder(pop3, FETCH_EVENT_FOLDER_BEGIN, pop3->wanted->len, NULL, NULL);
-	advance(pop3);
 }
 
-/* Bodies */
-
-static void
-emit_message(struct pop3 *pop3, guint index, const char *uid, int fd)
+/* The next message, unless it has to wait: one that was refused once is asked for alone. */
+static bool
+retrieve_next(struct pop3 *pop3)
 {
-	const struct pop3_entry *entry = &g_array_index(pop3->entries, struct pop3_entry, index);
-	struct fetch_event event = { .kind = FETCH_EVENT_MESSAGE };
-	struct fetch_message *message = &event.message;
-
-	message->placement.folder = g_strdup("INBOX");
-	message->placement.uid = g_strdup(uid);
-	message->placement.server_flags = g_strdup("");
-	message->placement.internal_date = MESSAGE_NO_DATE;
-	message->announced = entry->announced;
-	message->size = pop3->body.size;
-	message->fd = fd;
-	session_emit_message(pop3->session, &event);
+	if (pop3->next >= pop3->wanted->len)
+		return false;
+	guint index = g_array_index(pop3->wanted, guint, pop3->next);
+	if (g_array_index(pop3->entries, struct pop3_entry, index).refused &&
+	    pop3->commands->len > 0)
+		return false;
+	pop3->next++;
+	pop3_send(pop3, POP3_RETR, index);
+	return true;
 }
 
-static void
-end_body(struct pop3 *pop3, guint index)
+void
+pop3_advance(struct pop3 *pop3)
 {
-	const struct pop3_entry *entry = &g_array_index(pop3->entries, struct pop3_entry, index);
-	g_autoptr(GError) error = NULL;
-	g_autofree char *text = NULL;
-	g_autofree char *digest = NULL;
-	const char *reason = "";
-	int fd = body_finish(&pop3->body, &reason, &text);
-
-	if (fd >= 0 && entry->uid == NULL) {
-		digest = io_sha256(fd, NULL, &error);
-		if (digest == NULL) {
-			io_close(&fd);
-			reason = "spool";
-			text = g_strdup(error->message);
-		}
-	}
-	if (fd < 0) {
-		emit_failure(pop3, index, reason, text, strcmp(reason, "over-limit") != 0);
+	if (pop3->session->done)
 		return;
+	while (pop3->next_doubtful < pop3->doubtful->len && pop3->commands->len < depth(pop3)) {
+		guint index = g_array_index(pop3->doubtful, guint, pop3->next_doubtful++);
+		if (pop3->no_top)
+			pop3_list_head(pop3, index, "");
+		else
+			pop3_send(pop3, POP3_TOP, index);
 	}
-	const char *uid = pop3_list_name(pop3, index, digest);
-	if (uid != NULL)
-		emit_message(pop3, index, uid, fd);
-	else
-		io_close(&fd);
-}
-
-static void
-take_bytes(void *data, const guint8 *bytes, gsize size)
-{
-	struct pop3 *pop3 = data;
-
-	body_write(&pop3->body, bytes, size);
-}
-
-static gssize
-feed_body(struct pop3 *pop3, const guint8 *bytes, gsize size, GError **error)
-{
-	guint index = g_array_index(pop3->commands, struct pop3_sent, 0).index;
-	gsize used = dots_feed(&pop3->dots, bytes, size, take_bytes, pop3);
-
-	if (pop3->body.size > SESSION_DRAIN_MAX) {
-		emit_failure(pop3, index, "over-limit",
-		    "the server sends more than we would even skip", false);
-		pop3->in_body = false;
-		g_set_error(error, FAULT, FAULT_DATA, "message %u: over 1 GiB", index + 1);
-		return -1;
-	}
-	if (pop3->dots == DOTS_DONE) {
-		pop3->in_body = false;
-		g_array_remove_index(pop3->commands, 0);
-		end_body(pop3, index);
-		body_clear(&pop3->body);
-		advance(pop3);
-	}
-	return (gssize)used;
+	if (!pop3->begun && pop3->commands->len > 0)
+		return;
+	if (!pop3->begun)
+		begin(pop3);
+	while (pop3->commands->len < depth(pop3) && retrieve_next(pop3))
+		;
+	if (pop3->commands->len > 0)
+		return;
+	g_auto(GStrv) present = pop3_list_present(pop3);
+	emit_folder(pop3, FETCH_EVENT_FOLDER_END, pop3->entries->len, present, NULL);
+	session_finish(pop3->session, FETCH_OK, "");
 }
 
 /* Lines */
-
-static void
-start_body(struct pop3 *pop3)
-{
-	/* The size of LIST is a hint: nothing is refused because of it. */
-	pop3->in_body = true;
-	pop3->dots = DOTS_LINE_START;
-	body_begin(&pop3->body, pop3->session->spool_folder, pop3->session->limits->message, 0);
-}
 
 static void
 end_command(struct pop3 *pop3, enum pop3_command command)
@@ -237,7 +166,8 @@ end_command(struct pop3 *pop3, enum pop3_command command)
 	} else if (command == POP3_UIDL && !pop3->pipelining) {
 		pop3_send(pop3, POP3_LIST, 0);
 	} else if (command == POP3_LIST) {
-		begin(pop3);
+		pop3_list_done(pop3);
+		pop3_advance(pop3);
 	}
 }
 
@@ -250,14 +180,13 @@ on_refused(struct pop3 *pop3, struct pop3_sent sent, const char *line, GError **
 		g_set_error(error, FAULT, FAULT_DATA, "the server refuses STAT: %s", said);
 		return false;
 	}
-	if (sent.command != POP3_RETR) {
+	if (sent.command != POP3_RETR && sent.command != POP3_TOP) {
 		end_command(pop3, sent.command);
 		return true;
 	}
-	g_autofree char *text = g_strdup_printf("the server refuses it: %s", said);
-	emit_failure(pop3, sent.index, "no-answer", text, true);
 	g_array_remove_index(pop3->commands, 0);
-	advance(pop3);
+	pop3_body_refused(pop3, sent, said);
+	pop3_advance(pop3);
 	return true;
 }
 
@@ -275,8 +204,8 @@ on_status(struct pop3 *pop3, const char *line, GError **error)
 		    "neither +OK nor -ERR (RFC 1939 section 3): %s", said);
 		return false;
 	}
-	if (sent.command == POP3_RETR) {
-		start_body(pop3);
+	if (sent.command == POP3_RETR || sent.command == POP3_TOP) {
+		pop3_body_begin(pop3);
 	} else if (sent.command == POP3_STAT) {
 		if (!pop3_list_stat(pop3, line + 3 + strspn(line + 3, " "), error))
 			return false;
@@ -328,6 +257,9 @@ feed_line(struct pop3 *pop3, const guint8 *bytes, gsize size, GError **error)
 		return (gssize)n;
 	if (line->len > 0 && line->str[line->len - 1] == '\r')
 		g_string_truncate(line, line->len - 1);
+	/* A NUL would hide what stands behind it. */
+	for (gsize i = 0; i < line->len; i++)
+		line->str[i] = line->str[i] != '\0' ? line->str[i] : '\1';
 	g_autofree char *text = g_strndup(line->str, line->len);
 	g_string_truncate(line, 0);
 	bool fine = pop3->in_listing ? on_listing(pop3, text, error) : on_status(pop3, text, error);
@@ -340,7 +272,7 @@ pop3_feed(void *dialogue, const guint8 *bytes, gsize size, GError **error)
 	struct pop3 *pop3 = dialogue;
 
 	while (size > 0 && !pop3->session->done) {
-		gssize n = pop3->in_body ? feed_body(pop3, bytes, size, error)
+		gssize n = pop3->in_body ? pop3_body_feed(pop3, bytes, size, error)
 					 : feed_line(pop3, bytes, size, error);
 		if (n < 0)
 			return false;
