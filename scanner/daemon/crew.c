@@ -14,6 +14,7 @@
 #define CREW_WORKERS_MAX   64
 #define CREW_START_MS      60000 /* from exec to READY: rules compiled, libraries loaded */
 #define CREW_GRACE_MS      2000  /* a worker ends a message itself; this is for those that cannot */
+#define CREW_LOOK_MS       250   /* between two looks at what a worker is at */
 #define CREW_LATE_MS       100   /* our own lateness, above which no worker is blamed for it */
 #define CREW_RETRY_MS      1000  /* to a next try, where the system refused us something */
 #define CREW_STARTS_MAX    5     /* failed in a row: the fault is not a message's */
@@ -28,6 +29,8 @@ struct task {
 	guint64 size;
 	enum job_mode mode;
 	bool suspect;       /* a worker ended on it: from now on fresh ones look at it */
+	gint64 used_us;     /* of the time that all tries together may take */
+	struct care care;   /* for the next try */
 	const char *reason; /* how its worker ended, once only raw bytes are tried; else NULL */
 	crew_done *done;
 	void *data;
@@ -42,7 +45,10 @@ struct hand {
 	guint64 served;
 	guint watch; /* source ids; 0: none */
 	guint alarm;
-	gint64 due; /* when the alarm is to go off */
+	gint64 due;    /* when the alarm is to go off */
+	gint64 looked; /* last */
+	gint64 end;    /* when it is to have answered */
+	gint64 mercy;  /* not blamed before that: we were late ourselves */
 	GIOCondition watched;
 };
 
@@ -53,6 +59,7 @@ struct crew {
 	struct hand *hands;
 	guint n_hands;
 	GQueue waiting; /* of struct task */
+	gint64 grace_ms;
 	guint in_work;
 	guint64 last_id;
 	char *sandbox;       /* of the first worker that was ready */
@@ -61,6 +68,7 @@ struct crew {
 
 static void hand_start(struct hand *hand);
 static void hand_watch(struct hand *hand);
+static void hand_look(struct hand *hand, bool late);
 static void hand_overdue(struct hand *hand);
 static void hand_lost(struct hand *hand, bool timed_out);
 static void crew_feed(struct crew *crew);
@@ -113,6 +121,48 @@ hand_set_alarm(struct hand *hand, guint64 milliseconds)
 	hand->alarm = g_timeout_add((guint)MIN(milliseconds, G_MAXINT), hand_alarmed, hand);
 }
 
+/* True for one whose reader ought to have stopped a while ago and cannot. */
+static bool
+hand_is_stuck(const struct hand *hand, gint64 now)
+{
+	struct station station;
+
+	return hand->task != NULL && worker_station(hand->worker, &station) &&
+	       station.deadline != 0 && now - hand->crew->grace_ms * 1000 > station.deadline;
+}
+
+/* To what its message used up; not the time in which we could not have noticed an answer. */
+static void
+hand_count_time(struct hand *hand)
+{
+	gint64 now = g_get_monotonic_time();
+
+	if (hand->task != NULL)
+		hand->task->used_us +=
+		    MIN(now - hand->looked, (CREW_LOOK_MS + CREW_LATE_MS) * 1000);
+	hand->looked = now;
+}
+
+/* At work, or starting: has it been for too long? */
+static void
+hand_look(struct hand *hand, bool late)
+{
+	gint64 now = g_get_monotonic_time();
+
+	hand_count_time(hand);
+	if (late) {
+		/* We were held up (a slow disk): its answer may lie there, or wait for room. */
+		hand->mercy = now + hand->crew->grace_ms * 1000;
+		hand->end = MAX(hand->end, hand->mercy);
+	}
+	if (now >= hand->mercy && (now >= hand->end || hand_is_stuck(hand, now))) {
+		hand_lost(hand, true);
+		return;
+	}
+	gint64 left = hand->end > now ? (hand->end - now + 999) / 1000 : 1;
+	hand_set_alarm(hand, (guint64)MIN(left, CREW_LOOK_MS));
+}
+
 static void
 hand_overdue(struct hand *hand)
 {
@@ -122,11 +172,8 @@ hand_overdue(struct hand *hand)
 		hand_start(hand);
 	else if (hand->ready && hand->task == NULL)
 		crew_feed(hand->crew);
-	else if (late > CREW_LATE_MS * 1000)
-		/* We were held up (a slow disk): its answer may lie there, or wait for room. */
-		hand_set_alarm(hand, CREW_GRACE_MS);
 	else
-		hand_lost(hand, true);
+		hand_look(hand, late > CREW_LATE_MS * 1000);
 }
 
 /* Ends the worker and says how; its place is empty then, and takes no message. */
@@ -139,26 +186,58 @@ hand_end(struct hand *hand, bool timed_out)
 }
 
 /*
+ * All tries of a message together take at most one and a half times seconds_per_message and two
+ * times the grace. What is left of that for another, in milliseconds: of a try of the whole,
+ * a quarter is kept for its raw bytes; 0 when too little is left for it to be worth while.
+ */
+static guint32
+crew_time_left(const struct crew *crew, const struct task *task, enum job_mode mode)
+{
+	guint64 grace = (guint64)crew->grace_ms;
+	guint64 one = crew->limits->seconds_per_message * 1000;
+	guint64 all = one * 3 / 2 + 2 * grace;
+	guint64 kept = grace + (mode == JOB_SCAN ? one / 4 + grace : 0);
+	guint64 used = (guint64)task->used_us / 1000;
+	guint64 left = all > used + kept ? all - used - kept : 0;
+
+	if (mode == JOB_SCAN && left < one / 8)
+		return 0;
+	return (guint32)CLAMP(left, mode == JOB_RAW ? 1 : 0, one);
+}
+
+/*
  * A worker ended on a message. The fault may be another's: a message before it, the system
  * short of memory, an administrator's kill. So it gets a fresh one; but for time, which it would
- * take once more. Returns the task when nothing is left to try.
+ * take once more. From then on the part that its reader was at is left out, and in the end all of
+ * them. Returns the task when nothing is left to try.
  */
 static struct task *
-crew_try_again(struct crew *crew, struct task *task, const char *reason)
+crew_try_again(
+    struct crew *crew, struct task *task, const char *reason, const struct station *station)
 {
-	const char *next = "trying it again";
+	g_autofree char *next = g_strdup("trying it again");
+	bool time = g_str_equal(reason, "time");
 
 	if (task->reason != NULL) {
 		log_warning("a scan worker ended on the raw bytes too: %s", reason);
 		crew->in_work--;
 		return task;
 	}
-	if (task->suspect || g_str_equal(reason, "time")) {
+	bool full = !task->suspect && !time;
+	bool without = !full && station != NULL && care_add(&task->care, station, reason);
+	task->care.milliseconds = full || without ? crew_time_left(crew, task, JOB_SCAN) : 0;
+	task->suspect = true;
+	if (task->care.milliseconds == 0) {
 		task->reason = reason;
 		task->mode = JOB_RAW;
-		next = "trying its raw bytes";
+		task->care.milliseconds = crew_time_left(crew, task, JOB_RAW);
+		g_free(next);
+		next = g_strdup("trying its raw bytes");
+	} else if (without) {
+		g_free(next);
+		next = g_strdup_printf("trying it without part %u for the reader %s",
+		    station->part + 1, station->reader);
 	}
-	task->suspect = true;
 	log_warning("a scan worker ended on a message of %" G_GUINT64_FORMAT " bytes: %s; %s",
 	    task->size, reason, next);
 	g_queue_push_head(&crew->waiting, task);
@@ -169,15 +248,18 @@ static void
 hand_lost(struct hand *hand, bool timed_out)
 {
 	struct crew *crew = hand->crew;
+	hand_count_time(hand);
 	struct task *task = g_steal_pointer(&hand->task);
 	bool was_ready = hand->ready;
+	struct station station;
+	bool located = task != NULL && worker_station(hand->worker, &station);
 	const char *reason = hand_end(hand, timed_out);
 
 	if (*reason == '\0')
 		reason = "protocol";
 	if (task != NULL) {
 		crew->failed_starts = 0;
-		task = crew_try_again(crew, task, reason);
+		task = crew_try_again(crew, task, reason, located ? &station : NULL);
 	} else {
 		log_warning(
 		    "a scan worker ended while %s: %s", was_ready ? "idle" : "starting", reason);
@@ -282,7 +364,9 @@ hand_start(struct hand *hand)
 	if (crew->failed_starts < CREW_STARTS_MAX) {
 		hand->worker = worker_spawn(crew->sources, crew->limits, crew->reading, &error);
 		if (hand->worker != NULL) {
-			hand_set_alarm(hand, CREW_START_MS);
+			hand->end = g_get_monotonic_time() + CREW_START_MS * 1000;
+			hand->mercy = 0;
+			hand_look(hand, false);
 			hand_watch(hand);
 			return;
 		}
@@ -304,6 +388,7 @@ hand_give(struct hand *hand, struct task *task)
 		.texts = task->texts,
 		.only_rule = task->only_rule,
 		.context = task->context,
+		.care = task->care,
 	};
 	g_autoptr(GError) error = NULL;
 
@@ -314,7 +399,10 @@ hand_give(struct hand *hand, struct task *task)
 		return false;
 	}
 	hand->task = task;
-	hand_set_alarm(hand, hand->crew->limits->seconds_per_message * 1000 + CREW_GRACE_MS);
+	hand->looked = g_get_monotonic_time();
+	hand->end = hand->looked + ((gint64)task->care.milliseconds + hand->crew->grace_ms) * 1000;
+	hand->mercy = 0;
+	hand_look(hand, false);
 	hand_watch(hand);
 	return true;
 }
@@ -378,6 +466,7 @@ crew_new(const struct sources *sources, const struct limits *limits, const struc
 	crew->sources = sources;
 	crew->limits = limits;
 	crew->reading = reading;
+	crew->grace_ms = CREW_GRACE_MS;
 	crew->n_hands = CLAMP(workers, 1, CREW_WORKERS_MAX);
 	crew->hands = g_new0(struct hand, crew->n_hands);
 	g_queue_init(&crew->waiting);
@@ -407,6 +496,12 @@ crew_free(struct crew *crew)
 	g_free(crew->hands);
 	g_free(crew->sandbox);
 	g_free(crew);
+}
+
+void
+crew_set_grace(struct crew *crew, guint milliseconds)
+{
+	crew->grace_ms = milliseconds;
 }
 
 const char *
@@ -439,6 +534,7 @@ crew_submit(struct crew *crew, const struct crew_job *job, int fd, guint64 size,
 	task->fd = fd;
 	task->size = size;
 	task->mode = JOB_SCAN;
+	task->care.milliseconds = (guint32)(crew->limits->seconds_per_message * 1000);
 	task->done = done;
 	task->data = data;
 	crew->in_work++;

@@ -7,8 +7,13 @@
  * Every message submitted gets exactly one verdict, whatever its worker does (only where no
  * worker starts at all, crew_is_broken says so and nothing is decided). A worker that dies,
  * hangs or lies is replaced. The message it had is tried once more by a fresh one, because the
- * fault may be another's; when that one ends as well, and at once after a time-out, its raw bytes
- * are tried, and whatever they show it is unscannable, with the reason.
+ * fault may be another's. When that one ends as well, and at once after a time-out, the part that
+ * its reader was at is left out (CARE_PARTS_MAX of them), and the message is partial. When that
+ * does not help, or it was at no part, header fields and raw bytes are tried, and whatever they
+ * show it is unscannable, with the reason.
+ *
+ * All tries of one message take at most one and a half times limits.seconds_per_message and two
+ * times the grace in workers; their starts are not counted, nor time in which we did not run.
  *
  * Lives on the default main context; never blocks.
  */
@@ -42,6 +47,9 @@ struct crew *crew_new(const struct sources *sources, const struct limits *limits
     const struct reading *reading, guint workers, GError **error);
 void crew_free(struct crew *crew);
 AUTO_DEFINE(crew, crew_free)
+
+/* What a worker gets beyond a message's time before it is ended: 2,000 unless told. */
+void crew_set_grace(struct crew *crew, guint milliseconds);
 
 /* fd stays the caller's and must stay open until done was called. */
 void crew_submit(struct crew *crew, const struct crew_job *job, int fd, guint64 size,

@@ -14,6 +14,7 @@
 #include "worker/cache.h"
 #include "worker/extract.h"
 #include "worker/headers.h"
+#include "worker/mailboxes.h"
 #include "worker/normalise.h"
 #include "worker/ocr.h"
 #include "worker/parse.h"
@@ -32,6 +33,8 @@ struct dissect {
 	struct sniff *sniff;
 	struct cache *cache;
 	struct ocr *ocr; /* NULL: pictures are not read */
+	const struct care *care;
+	struct station_page *page;
 };
 
 struct dissect *
@@ -73,6 +76,13 @@ dissect_free(struct dissect *dissect)
 }
 
 void
+dissect_set_care(struct dissect *dissect, const struct care *care, struct station_page *page)
+{
+	dissect->care = care;
+	dissect->page = page;
+}
+
+void
 dissect_count(const struct dissect *dissect, struct cache_counts *counts)
 {
 	cache_count(dissect->cache, counts);
@@ -108,9 +118,13 @@ read_message_id(struct charset *charset, const char *raw)
 	return g_strdup(g_strstrip(text));
 }
 
-/* The outermost header block: texts, people, subject, date. */
+/* Finds the mailboxes in a raw value; false when there are more than may be looked at. */
+typedef bool find_mailboxes(
+    struct charset *charset, enum address_role role, const char *raw, guint64 max, GPtrArray *list);
+
+/* The outermost header block: its fields as texts, and people. */
 static void
-add_headers(struct scan *scan, const struct header_block *block)
+add_fields(struct scan *scan, const struct header_block *block, find_mailboxes *find)
 {
 	struct message *message = scan->message;
 	guint hops = 0;
@@ -124,7 +138,7 @@ add_headers(struct scan *scan, const struct header_block *block)
 		    message, COMPONENT_HEADERS, field->name, TEXT_NO_PART, value, strlen(value));
 		hops += g_ascii_strcasecmp(field->name, "Received") == 0;
 		if (addresses_role(field->name, &role) &&
-		    !addresses_add(scan->charset, role, field->value, scan->limits->addresses,
+		    !find(scan->charset, role, field->value, scan->limits->addresses,
 			message->addresses)) {
 			message->facts |= FACT_MALFORMED;
 			scan_partial(scan);
@@ -132,10 +146,16 @@ add_headers(struct scan *scan, const struct header_block *block)
 	}
 	if (hops > HOPS_MAX)
 		message->facts |= FACT_MAIL_LOOP;
-	message->date = read_date(headers_raw(block, "Date", 0));
+}
+
+static void
+add_subjects(struct scan *scan, const struct header_block *block)
+{
+	struct message *message = scan->message;
+	const char *subject;
+
 	set_string(&message->message_id,
 	    read_message_id(scan->charset, headers_raw(block, "Message-ID", 0)));
-	const char *subject;
 	for (guint i = 0; (subject = headers_raw(block, "Subject", i)) != NULL; i++) {
 		/* A second Subject: which one is shown depends on the program. */
 		char *value = headers_decode(scan->charset, subject);
@@ -288,8 +308,12 @@ scan_start(struct dissect *dissect, struct scan *scan, guint64 size)
 	scan->message->size = size;
 	scan->seen = seen_new();
 	scan->fd = -1;
-	scan->deadline = g_get_monotonic_time() + (gint64)dissect->limits->seconds_per_message *
-						      G_USEC_PER_SEC * TIME_SHARE / 100;
+	scan->care = dissect->care;
+	scan->page = dissect->page;
+	guint64 milliseconds = dissect->care != NULL ? dissect->care->milliseconds : 0;
+	if (milliseconds == 0)
+		milliseconds = dissect->limits->seconds_per_message * 1000;
+	scan->deadline = g_get_monotonic_time() + (gint64)(milliseconds * 1000 * TIME_SHARE / 100);
 }
 
 /* Pictures, hardly a word, and no other file: what it says cannot be read. */
@@ -362,7 +386,9 @@ dissect_message(struct dissect *dissect, int fd, bool with_raw, GError **error)
 	bool empty = source.block.fields->len == 0;
 	bool open_end = source.block.over_limit && source.block.body >= source.n_bytes &&
 			source.n_bytes < source.size;
-	add_headers(&scan, &source.block);
+	add_fields(&scan, &source.block, addresses_add);
+	add_subjects(&scan, &source.block);
+	scan.message->date = read_date(headers_raw(&source.block, "Date", 0));
 	if (source.block.malformed || empty)
 		scan.message->facts |= FACT_MALFORMED;
 	if (source.block.over_limit)
@@ -400,6 +426,8 @@ dissect_raw(struct dissect *dissect, int fd, GError **error)
 		return NULL;
 	scan_start(dissect, &scan, source.size);
 	gsize size = MIN(source.n_bytes, (gsize)dissect->limits->text);
+	add_fields(&scan, &source.block, mailboxes_add);
+	add_subjects(&scan, &source.block);
 	add_raw(&scan, source.bytes, size, COMPONENT_BODY);
 	add_raw(&scan, source.bytes, size, COMPONENT_RAW);
 	scan_partial(&scan);

@@ -28,6 +28,12 @@ bool dissect_set_reading(struct dissect *dissect, const struct reading *reading,
 void dissect_free(struct dissect *dissect);
 AUTO_DEFINE(dissect, dissect_free)
 
+struct care;
+struct station_page;
+
+/* For the messages that follow; both are borrowed, and may be NULL. */
+void dissect_set_care(struct dissect *dissect, const struct care *care, struct station_page *page);
+
 struct cache_counts;
 
 /* How many parts were read, and how many known from earlier messages (worker/cache.h). */
@@ -40,8 +46,9 @@ void dissect_count(const struct dissect *dissect, struct cache_counts *counts);
 struct message *dissect_message(struct dissect *dissect, int fd, bool with_raw, GError **error);
 
 /*
- * No parser at all: the raw bytes as the text of the body and as COMPONENT_RAW, and what the
- * first header lines say. Partial.
+ * No library at all, for mail on which workers ended: the header fields, people and subject of the
+ * outermost block by our own readers, the raw bytes as the text of the body and as COMPONENT_RAW.
+ * No part, no date. Partial.
  */
 struct message *dissect_raw(struct dissect *dissect, int fd, GError **error);
 

@@ -47,11 +47,24 @@ carries_more(const char *type)
 	       g_str_has_prefix(type, "video/") || g_strv_contains(types, type);
 }
 
-/* The head is there: what is it, and who reads it? */
-static guint64
-choose_reader(void *data, const guint8 *head, gsize size)
+/* What reads a part besides its reader, as the worker's parent knows it. */
+#define READER_TYPE   "type"
+#define READER_BEHIND "archive-behind"
+#define READER_BYTES  "bytes"
+
+struct head {
+	struct item *item;
+	const guint8 *data;
+	gsize size;
+};
+
+static void
+look_at_head(void *data)
 {
-	struct item *item = data;
+	const struct head *at = data;
+	struct item *item = at->item;
+	const guint8 *head = at->data;
+	gsize size = at->size;
 	struct part *part = extract_part(item);
 	const char *type =
 	    sniff_type(item->scan->sniff, head, size, part->declared_type, item->body);
@@ -64,6 +77,19 @@ choose_reader(void *data, const guint8 *head, gsize size)
 	for (gsize i = 0; i < G_N_ELEMENTS(readers) && item->reader == NULL; i++)
 		if (readers[i]->takes(item, part->true_type, head, size))
 			item->reader = readers[i];
+}
+
+/* The head is there: what is it, and who reads it? */
+static guint64
+choose_reader(void *data, const guint8 *bytes, gsize size)
+{
+	struct item *item = data;
+	const struct part *part = extract_part(item);
+	struct head head = { item, bytes, size };
+
+	item->left_out = !scan_watched(item->scan, item->part, READER_TYPE, look_at_head, &head);
+	if (item->left_out)
+		return item->scan->limits->text;
 	if (carries_more(part->true_type))
 		return G_MAXUINT64;
 	if (item->reader == NULL)
@@ -172,6 +198,47 @@ without_reader(struct item *item)
 		    item->scan, item->part, PART_UNKNOWN_TYPE, "there is no reader for %s", type);
 }
 
+static void
+run_reader(void *data)
+{
+	cache_read(data);
+}
+
+static void
+run_behind(void *data)
+{
+	extract_archive_behind(data);
+}
+
+/* Whatever in the bytes is text as it stands, for rules to see. */
+static void
+run_bytes(void *data)
+{
+	struct item *item = data;
+	gsize size, text_size;
+	g_autofree char *bytes = extract_bytes(item, &size);
+
+	if (bytes == NULL || size == 0)
+		return;
+	char *text = extract_decoded(item, item->charset, bytes, size, &text_size);
+	GString *out = g_string_new_len(text, (gssize)text_size);
+	g_free(text);
+	extract_add_text(item, extract_component(item), out, false);
+}
+
+/* Reads the part; where a worker ended on that, what can be had without its reader. */
+static void
+read_part(struct item *item)
+{
+	struct scan *scan = item->scan;
+
+	if (item->reader == NULL && !item->left_out)
+		without_reader(item);
+	else if (item->reader == NULL ||
+		 !scan_watched(scan, item->part, item->reader->name, run_reader, item))
+		scan_watched(scan, item->part, READER_BYTES, run_bytes, item);
+}
+
 void
 extract_end(struct item *item)
 {
@@ -186,12 +253,10 @@ extract_end(struct item *item)
 		; /* nothing there, nothing missed */
 	else if (scan_late(item->scan))
 		scan_outcome(item->scan, item->part, PART_TIMEOUT, "the time was over");
-	else if (item->reader != NULL)
-		cache_read(item);
 	else
-		without_reader(item);
+		read_part(item);
 	if (carries_more(part->true_type) && part->size > 0 && !scan_late(item->scan))
-		extract_archive_behind(item);
+		scan_watched(item->scan, item->part, READER_BEHIND, run_behind, item);
 	extract_drop(item);
 }
 

@@ -24,6 +24,7 @@ struct item {
 	struct blob *blob;              /* owned */
 	const struct extractor *reader; /* NULL: none takes this type */
 	gint64 around;                  /* as scan_begin_part returned it */
+	bool left_out;                  /* a worker ended on it before its type was known */
 };
 
 struct extractor {

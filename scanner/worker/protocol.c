@@ -4,15 +4,16 @@
 
 #include "base/reading.h"
 #include "rules/sources.h"
+#include "worker/station.h"
 #include "worker/worker.h"
 
 /* The sources in their serialised form are little larger than the bytes themselves. */
 #define SETUP_MAX (2u * SOURCES_BYTES_MAX)
 
 static const struct wire_kind kinds[] = {
-	[PROTOCOL_SETUP] = { "setup", "(sa{st}" SOURCES_TYPE READING_TYPE ")", SETUP_MAX, false },
+	[PROTOCOL_SETUP] = { "setup", "(sa{st}" SOURCES_TYPE READING_TYPE ")", SETUP_MAX, true },
 	[PROTOCOL_READY] = { "ready", "(s)", 4096, false },
-	[PROTOCOL_JOB] = { "job", "(tubbs" MATCH_CONTEXT_TYPE ")", SETUP_MAX, true },
+	[PROTOCOL_JOB] = { "job", "(tubbs" CARE_TYPE MATCH_CONTEXT_TYPE ")", SETUP_MAX, true },
 	[PROTOCOL_VERDICT] = { "verdict", "(t" VERDICT_TYPE ")", WORKER_VERDICT_MAX, false },
 };
 

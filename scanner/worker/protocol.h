@@ -6,7 +6,8 @@
  *
  *	parent                          worker
  *	SETUP version, limits,
- *	      sources, reading  ->
+ *	      sources, reading
+ *	      + fd of the page  ->
  *	                        <-      READY layers of the sandbox in force
  *	JOB id, mode, ... + fd  ->
  *	                        <-      VERDICT id, verdict

@@ -2,6 +2,8 @@
 /* scan - see scan.h. Never lets anything be cut without an outcome that says so. */
 #include "worker/scan.h"
 
+#include <string.h>
+
 #include "base/text.h"
 
 #define PATH_MAX_BYTES 4096 /* of a part's path; deeper archives repeat long names */
@@ -144,4 +146,41 @@ void
 scan_end_part(struct scan *scan, gint64 around)
 {
 	scan->part_deadline = around;
+}
+
+static const char *
+reason_text(const char *reason)
+{
+	if (strcmp(reason, "time") == 0)
+		return "did not come to an end with it";
+	if (strcmp(reason, "memory") == 0)
+		return "ran out of memory on it";
+	return "crashed on it";
+}
+
+bool
+scan_watched(struct scan *scan, guint index, const char *reader, void (*run)(void *), void *data)
+{
+	const struct part *part = scan_part(scan, index);
+	const struct station *around = scan->station;
+	const char *reason =
+	    scan->care != NULL ? care_reason(scan->care, index, part->sha256, reader) : NULL;
+	struct station here = { .part = index, .deadline = scan->part_deadline };
+
+	if (reason != NULL) {
+		bool time = strcmp(reason, "time") == 0;
+		scan_outcome(scan, index, time ? PART_TIMEOUT : PART_CRASHED, "the reader %s %s",
+		    reader, reason_text(reason));
+		return false;
+	}
+	if (scan->deadline != 0 && (here.deadline == 0 || scan->deadline < here.deadline))
+		here.deadline = scan->deadline;
+	memcpy(here.sha256, part->sha256, sizeof here.sha256);
+	g_strlcpy(here.reader, reader, sizeof here.reader);
+	scan->station = &here;
+	station_page_set(scan->page, &here);
+	run(data);
+	scan->station = around;
+	station_page_set(scan->page, around);
+	return true;
 }

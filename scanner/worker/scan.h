@@ -13,18 +13,21 @@
 #include "mail/message.h"
 #include "worker/charset.h"
 #include "worker/sniff.h"
-
-struct ocr;
-struct seen;
+#include "worker/station.h"
 
 struct cache;
+struct ocr;
+struct seen;
 
 struct scan {
 	const struct limits *limits; /* borrowed, like all here but what the message owns */
 	struct charset *charset;
 	struct sniff *sniff;
-	struct ocr *ocr;     /* NULL: pictures are not read for text */
-	struct cache *cache; /* readings of earlier messages; NULL: none are kept */
+	struct ocr *ocr;               /* NULL: pictures are not read for text */
+	struct cache *cache;           /* readings of earlier messages; NULL: none are kept */
+	const struct care *care;       /* NULL: nothing is known of it */
+	struct station_page *page;     /* NULL: nobody looks */
+	const struct station *station; /* where a reader is now; NULL: at no part */
 	struct message *message;
 	struct seen *seen;     /* the leaves delivered so far */
 	const void *bytes;     /* of the message, where GMime reads it in memory; else NULL */
@@ -76,5 +79,12 @@ bool scan_late(struct scan *scan);
  */
 gint64 scan_begin_part(struct scan *scan);
 void scan_end_part(struct scan *scan, gint64 around);
+
+/*
+ * Has run look at a part under a reader's name, where the parent can see it. False, and it is not
+ * run, when a worker ended there before: the part is crashed or timeout, and says so.
+ */
+bool scan_watched(
+    struct scan *scan, guint part, const char *reader, void (*run)(void *), void *data);
 
 #endif

@@ -23,6 +23,7 @@ struct serve {
 	struct reading reading;
 	struct ruleset *ruleset;
 	struct dissect *dissect;
+	struct station_page *page;
 };
 
 /* GLib ends the process when there is no memory; the parent is to know that from a crash. */
@@ -95,7 +96,8 @@ set_up(struct serve *serve, GError **error)
 	bool fine = frame.kind == PROTOCOL_SETUP;
 	if (!fine)
 		g_set_error(error, FAULT, FAULT_DATA, "worker: no setup first");
-	fine = fine && compile(serve, frame.body, error);
+	fine = fine && (serve->page = station_page_open(frame.fd, error)) != NULL &&
+	       compile(serve, frame.body, error);
 	wire_frame_clear(&frame);
 	if (!fine)
 		return false;
@@ -108,6 +110,7 @@ set_up(struct serve *serve, GError **error)
 static struct verdict *
 judge(struct serve *serve, const struct job *job, int fd, GError **error)
 {
+	dissect_set_care(serve->dissect, &job->care, serve->page);
 	struct message *message = job->mode == JOB_RAW
 				      ? dissect_raw(serve->dissect, fd, error)
 				      : dissect_message(serve->dissect, fd, true, error);
@@ -130,12 +133,12 @@ do_job(struct serve *serve, struct wire_frame *frame, GError **error)
 	guint mode;
 	gboolean explain, texts;
 	const char *only;
-	g_autoptr(GVariant) packed = NULL;
+	g_autoptr(GVariant) packed = NULL, care = NULL;
 
-	g_variant_get(frame->body, "(tubb&s@" MATCH_CONTEXT_TYPE ")", &job.id, &mode, &explain,
-	    &texts, &only, &packed);
+	g_variant_get(frame->body, "(tubb&s@" CARE_TYPE "@" MATCH_CONTEXT_TYPE ")", &job.id, &mode,
+	    &explain, &texts, &only, &care, &packed);
 	g_autoptr(match_context) context = match_context_get(packed, error);
-	if (context == NULL)
+	if (context == NULL || !care_get(care, &job.care, error))
 		return false;
 	job.mode = mode == JOB_RAW ? JOB_RAW : JOB_SCAN;
 	job.explain = explain;
@@ -197,6 +200,7 @@ worker_main(int argc, char **argv)
 		log_error("%s", error->message);
 	dissect_free(serve.dissect);
 	ruleset_free(serve.ruleset);
+	station_page_free(serve.page);
 	wire_free(serve.wire);
 	return fine ? 0 : fault_exit_code(error);
 }

@@ -37,6 +37,7 @@ struct worker {
 	bool lied; /* it broke the protocol */
 	guint64 id;
 	char *sandbox; /* NULL before it is ready */
+	struct station_page *page;
 };
 
 /* What a worker may know of its surroundings: nothing but what makes it behave alike. */
@@ -91,27 +92,40 @@ struct worker *
 worker_spawn(const struct sources *sources, const struct limits *limits,
     const struct reading *reading, GError **error)
 {
-	int pair[2];
+	int pair[2], shared;
 	pid_t pid;
+	g_autoptr(station_page) page = station_page_new(&shared, error);
 
-	if (!wire_pair(pair, error))
+	if (page == NULL)
 		return NULL;
+	if (!wire_pair(pair, error)) {
+		io_close(&shared);
+		return NULL;
+	}
 	int done = start(pair[1], &pid);
 	io_close(&pair[1]);
 	if (done != 0) {
 		io_close(&pair[0]);
+		io_close(&shared);
 		errno = done;
 		fault_errno(error, "worker: cannot be started");
 		return NULL;
 	}
 	struct worker *worker = g_new0(struct worker, 1);
 	worker->pid = pid;
+	worker->page = g_steal_pointer(&page);
 	worker->wire = wire_new(pair[0], &protocol);
 	wire_queue(worker->wire, PROTOCOL_SETUP,
 	    g_variant_new("(s@a{st}@" SOURCES_TYPE "@" READING_TYPE ")", FLAGPOST_VERSION,
 		limits_put(limits), sources_put(sources), reading_put(reading)),
-	    -1);
+	    shared);
 	return worker;
+}
+
+bool
+worker_station(const struct worker *worker, struct station *station)
+{
+	return station_page_look(worker->page, station);
 }
 
 int
@@ -156,9 +170,10 @@ worker_send(struct worker *worker, const struct job *job, int fd, GError **error
 		empty = match_context_new();
 	const struct match_context *context = job->context != NULL ? job->context : empty;
 	wire_queue(worker->wire, PROTOCOL_JOB,
-	    g_variant_new("(tubbs@" MATCH_CONTEXT_TYPE ")", job->id, (guint32)job->mode,
-		(gboolean)job->explain, (gboolean)job->texts,
-		job->only_rule != NULL ? job->only_rule : "", match_context_put(context)),
+	    g_variant_new("(tubbs@" CARE_TYPE "@" MATCH_CONTEXT_TYPE ")", job->id,
+		(guint32)job->mode, (gboolean)job->explain, (gboolean)job->texts,
+		job->only_rule != NULL ? job->only_rule : "", care_put(&job->care),
+		match_context_put(context)),
 	    copy);
 	worker->busy = true;
 	worker->id = job->id;
@@ -259,6 +274,7 @@ worker_end(struct worker **at, bool timed_out)
 	bool wait = worker->lost || (worker->ready && !worker->busy);
 	bool ended = await_end(pid, !wait || timed_out ? 0 : lied ? LIE_MS : END_MS);
 	g_free(worker->sandbox);
+	station_page_free(worker->page);
 	g_free(worker);
 	if (!ended)
 		kill(pid, SIGKILL);

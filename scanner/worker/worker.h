@@ -21,13 +21,14 @@
 #include "mail/verdict.h"
 #include "rules/match.h"
 #include "rules/sources.h"
+#include "worker/station.h"
 
 #define WORKER_FD          3
 #define WORKER_VERDICT_MAX (16u * 1024 * 1024) /* bytes of one verdict frame */
 
 enum job_mode {
 	JOB_SCAN, /* dissect and match */
-	JOB_RAW,  /* match the raw bytes only: the second try after a crash */
+	JOB_RAW,  /* match header fields and raw bytes only, with no library: the last try */
 };
 
 struct job {
@@ -37,6 +38,7 @@ struct job {
 	bool texts;                          /* the verdict carries what was read */
 	const char *only_rule;               /* NULL: all */
 	const struct match_context *context; /* NULL: an empty one */
+	struct care care;
 };
 
 /* READY: rules compiled, sandbox up. LOST: dead, or it broke the protocol; call worker_end. */
@@ -58,6 +60,9 @@ bool worker_send(struct worker *worker, const struct job *job, int fd, GError **
 
 /* Never blocks. On WORKER_VERDICT *verdict is the caller's and *id that of the job. */
 enum worker_event worker_receive(struct worker *worker, struct verdict **verdict, guint64 *id);
+
+/* The part that its reader is at, or was when it ended, as it says itself. False: at none. */
+bool worker_station(const struct worker *worker, struct station *station);
 
 /*
  * Kills if it still runs, reaps, frees, sets to NULL. Returns how it ended: "crash" (a signal),

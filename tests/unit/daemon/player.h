@@ -3,8 +3,8 @@
 #define FLAGPOST_TESTS_DAEMON_PLAYER_H
 /*
  * player - a scan worker that plays the part that the first line of a message names, and leaves a
- * mark behind the message for every try (S: as a whole, R: its raw bytes), which nobody but a test
- * may do.
+ * mark behind the message for every try (S: as a whole, 1 to 4: without so many parts, R: its raw
+ * bytes), which nobody but a test may do.
  *
  * How a worker starts is said by FLAGPOST_CLOCK, the one setting that crosses: "never", or a file
  * that counts starts, of which two in three fail.
@@ -18,6 +18,7 @@
 
 #include "base/io.h"
 #include "worker/protocol.h"
+#include "worker/station.h"
 #include "worker/worker.h"
 
 static inline void
@@ -105,20 +106,42 @@ misbehave(struct wire *wire, const char *word, guint64 *id)
 		*id += 1;
 }
 
-/* "once-X": on the first try alone; "always-X": on the raw bytes too; "X": as long as it is whole.
+/* Where it is when it ends: at a part, at no part, or at one that cannot be. */
+static inline void
+take_place(struct station_page *page, const char *word, guint n_avoid)
+{
+	struct station station = { .part = n_avoid, .reader = "pdf" };
+
+	if (g_str_has_prefix(word, "part-false-")) {
+		station.part = G_MAXUINT32;
+		memset(station.reader, 'x', sizeof station.reader);
+		memset(station.sha256, 'x', sizeof station.sha256);
+	}
+	if (g_str_has_prefix(word, "part-stuck-"))
+		station.deadline = g_get_monotonic_time();
+	station_page_set(page, &station);
+}
+
+/*
+ * "once-X": on the first try alone; "always-X": on the raw bytes too; "X": as long as it is whole.
+ * "part-X", "parts-X": at one part, or at one after another.
  */
 static inline void
-serve_one(struct wire *wire, const struct wire_frame *frame)
+serve_one(struct wire *wire, const struct wire_frame *frame, struct station_page *page)
 {
 	char text[256] = "";
 	guint64 id, size;
 	guint mode;
+	struct care care;
+	g_autoptr(GVariant) packed = g_variant_get_child_value(frame->body, 5);
 
 	g_variant_get_child(frame->body, 0, "t", &id);
 	g_variant_get_child(frame->body, 1, "u", &mode);
 	g_assert_true(io_size(frame->fd, &size, NULL));
 	g_assert_true(io_pread_all(frame->fd, text, MIN(size, sizeof text - 1), 0, NULL));
-	g_assert_true(io_pwrite_all(frame->fd, mode == JOB_RAW ? "R" : "S", 1, size, NULL));
+	g_assert_true(care_get(packed, &care, NULL));
+	const char *mark = mode == JOB_RAW ? "R" : &"S\0001\0002\0003\0004"[2 * care.n_avoid];
+	g_assert_true(io_pwrite_all(frame->fd, mark, 1, size, NULL));
 	char *marks = strchr(text, '\n') + 1;
 	marks[-1] = '\0';
 	const char *word = text;
@@ -129,6 +152,10 @@ serve_one(struct wire *wire, const struct wire_frame *frame)
 	} else if (g_str_has_prefix(word, "always-")) {
 		word += strlen("always-");
 		now = true;
+	} else if (g_str_has_prefix(word, "part-") || g_str_has_prefix(word, "parts-")) {
+		now = now && (word[4] == 's' || care.n_avoid == 0);
+		take_place(page, word, care.n_avoid);
+		word = strrchr(word, '-') + 1;
 	}
 	if (now)
 		misbehave(wire, word, &id);
@@ -166,13 +193,17 @@ player_main(void)
 		_exit(1);
 	if (wire_wait(wire, -1, &frame, NULL) != WIRE_FRAME)
 		_exit(1);
+	struct station_page *page = station_page_open(frame.fd, NULL);
+	g_assert_nonnull(page);
 	wire_frame_clear(&frame);
 	wire_queue(wire, PROTOCOL_READY, g_variant_new("(s)", "none"), -1);
 	wire_flush_all(wire, -1, NULL);
 	while (wire_wait(wire, -1, &frame, NULL) == WIRE_FRAME) {
-		serve_one(wire, &frame);
+		serve_one(wire, &frame, page);
+		station_page_set(page, NULL);
 		wire_frame_clear(&frame);
 	}
+	station_page_free(page);
 	wire_free(wire);
 	return 0;
 }

@@ -18,6 +18,7 @@
 #include "player.h"
 
 #define TRIES_MAX 8
+#define GRACE_MS  500
 
 /* --- the parent --- */
 
@@ -65,6 +66,7 @@ bench_open(struct bench *bench, guint workers)
 	bench->crew = crew_new(bench->sources, &bench->limits, &no_pictures, workers, &error);
 	g_assert_no_error(error);
 	g_assert_nonnull(bench->crew);
+	crew_set_grace(bench->crew, GRACE_MS);
 }
 
 /* Nothing may be left: no descriptor, no process, alive or dead. */
@@ -184,6 +186,11 @@ static const struct misdeed misdeeds[] = {
 	{ "once-exit", "SS", NULL, "good" },
 	{ "once-garbage", "SS", NULL, "good" },
 	{ "once-hang", "SR", "time", "good" },
+	{ "part-segv", "SS1", NULL, "good" },
+	{ "part-kill", "SS1", NULL, "good" },
+	{ "part-exit", "SS1", NULL, "good" },
+	{ "parts-segv", "SS1234R", "crash", "good" },
+	{ "part-false-segv", "SSR", "crash", "good" },
 	{ "twice", "S", NULL, "twice" },
 	{ "long", "S", NULL, "long" },
 };
@@ -411,6 +418,32 @@ test_crash_together(void)
 	bench_close(&bench);
 }
 
+/* A reader that never ends is left out, in less time than its message has; one alone. */
+static void
+test_stuck(void)
+{
+	static const struct misdeed stuck[] = {
+		{ "part-stuck-hang", "S1", NULL, "good" },
+		{ "part-stuck-spin", "S1", NULL, "good" },
+		{ "part-false-stuck-hang", "SR", "time", "good" },
+	};
+	struct mail mails[G_N_ELEMENTS(stuck)];
+	struct bench bench;
+
+	bench_open(&bench, G_N_ELEMENTS(stuck));
+	bench.limits.seconds_per_message = 4;
+	for (guint i = 0; i < G_N_ELEMENTS(stuck); i++) {
+		mail_open(&mails[i], stuck[i].word);
+		mail_submit(bench.crew, &mails[i]);
+	}
+	run_until_done(bench.crew);
+	for (guint i = 0; i < G_N_ELEMENTS(stuck); i++) {
+		assert_misdeed(&mails[i], &stuck[i]);
+		mail_close(&mails[i]);
+	}
+	bench_close(&bench);
+}
+
 /* --- our own faults are not the workers' --- */
 
 /* A disk that takes long holds the loop up for longer than a message's time. */
@@ -425,6 +458,7 @@ test_late_ourselves(void)
 	mail_open(&large, "long"); /* more than the socket holds: it waits for us to read */
 	mail_submit(bench.crew, &fine);
 	mail_submit(bench.crew, &large);
+	crew_set_grace(bench.crew, 2000); /* for a machine that is busy */
 	g_usleep(3500000);
 	run_until_done(bench.crew);
 	assert_good(&fine);
@@ -557,6 +591,7 @@ main(int argc, char **argv)
 	g_test_add_func("/crew/starts-no-more", test_starts_no_more);
 	g_test_add_func("/crew/bad-starts", test_bad_starts);
 	g_test_add_func("/crew/crash-together", test_crash_together);
+	g_test_add_func("/crew/stuck", test_stuck);
 	g_test_add_func("/crew/late-ourselves", test_late_ourselves);
 	g_test_add_func("/crew/no-descriptor-left", test_no_descriptor_left);
 	g_test_add_func("/crew/submit-when-done", test_submit_when_done);

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* station - see station.h. Never follows a length or a string end that the other side wrote. */
+#include "worker/station.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "base/io.h"
+
+struct station_page {
+	guint32 sequence; /* odd while it is written */
+	guint32 there;    /* 1: at a part */
+	struct station station;
+};
+
+static struct station_page *
+map(int fd, int protection, GError **error)
+{
+	void *page = mmap(NULL, sizeof(struct station_page), protection, MAP_SHARED, fd, 0);
+
+	if (page != MAP_FAILED)
+		return page;
+	fault_errno(error, "worker: page");
+	return NULL;
+}
+
+struct station_page *
+station_page_new(int *fd, GError **error)
+{
+	*fd = memfd_create("flagpost-station", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	/* A page cut short under us would be a SIGBUS of ours. */
+	if (*fd < 0 || ftruncate(*fd, sizeof(struct station_page)) != 0 ||
+	    fcntl(*fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+		fault_errno(error, "worker: page");
+		io_close(fd);
+		return NULL;
+	}
+	struct station_page *page = map(*fd, PROT_READ, error);
+	if (page == NULL)
+		io_close(fd);
+	return page;
+}
+
+struct station_page *
+station_page_open(int fd, GError **error)
+{
+	guint64 size;
+
+	if (!io_size(fd, &size, error))
+		return NULL;
+	if (size != sizeof(struct station_page)) {
+		g_set_error(error, FAULT, FAULT_DATA, "worker: a page of another size");
+		return NULL;
+	}
+	return map(fd, PROT_READ | PROT_WRITE, error);
+}
+
+void
+station_page_free(struct station_page *page)
+{
+	if (page != NULL)
+		munmap(page, sizeof *page);
+}
+
+static bool
+is_digest(const char *text)
+{
+	gsize size = strnlen(text, DIGEST_HEX);
+
+	return size < DIGEST_HEX && (size == 0 || size == DIGEST_HEX - 1) &&
+	       strspn(text, "0123456789abcdef") == size;
+}
+
+static bool
+is_word(const char *text)
+{
+	gsize size = strnlen(text, STATION_READER_MAX);
+
+	return size > 0 && size < STATION_READER_MAX &&
+	       strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == size;
+}
+
+static bool
+is_possible(const struct station *station)
+{
+	return station->part <= STATION_PART_MAX && is_digest(station->sha256) &&
+	       is_word(station->reader);
+}
+
+bool
+station_page_look(const struct station_page *page, struct station *station)
+{
+	guint32 before = __atomic_load_n(&page->sequence, __ATOMIC_ACQUIRE);
+	guint32 there = __atomic_load_n(&page->there, __ATOMIC_RELAXED);
+
+	memcpy(station, &page->station, sizeof *station);
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	guint32 after = __atomic_load_n(&page->sequence, __ATOMIC_RELAXED);
+	/* The copy alone is looked at: the page may change under the checks. */
+	return before == after && before % 2 == 0 && there == 1 && is_possible(station);
+}
+
+void
+station_page_set(struct station_page *page, const struct station *station)
+{
+	if (page == NULL)
+		return;
+	guint32 sequence = page->sequence;
+	__atomic_store_n(&page->sequence, sequence + 1, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	if (station != NULL)
+		page->station = *station;
+	__atomic_store_n(&page->there, station != NULL ? 1 : 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&page->sequence, sequence + 2, __ATOMIC_RELEASE);
+}
+
+/* --- what is left out --- */
+
+GVariant *
+care_put(const struct care *care)
+{
+	GVariantBuilder builder;
+
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("a(usss)"));
+	for (guint i = 0; i < care->n_avoid; i++) {
+		const struct avoid *one = &care->avoid[i];
+		g_variant_builder_add(&builder, "(usss)", one->station.part, one->station.sha256,
+		    one->station.reader, one->reason);
+	}
+	return g_variant_new("(u@a(usss))", care->milliseconds, g_variant_builder_end(&builder));
+}
+
+bool
+care_get(GVariant *variant, struct care *care, GError **error)
+{
+	g_autoptr(GVariant) list = g_variant_get_child_value(variant, 1);
+	GVariantIter iter;
+	const char *sha256, *reader, *reason;
+	guint32 part;
+
+	memset(care, 0, sizeof *care);
+	g_variant_get_child(variant, 0, "u", &care->milliseconds);
+	g_variant_iter_init(&iter, list);
+	while (g_variant_iter_next(&iter, "(u&s&s&s)", &part, &sha256, &reader, &reason)) {
+		struct station station = { .part = part };
+		bool fits =
+		    g_strlcpy(station.sha256, sha256, sizeof station.sha256) < DIGEST_HEX &&
+		    g_strlcpy(station.reader, reader, sizeof station.reader) < STATION_READER_MAX;
+		if (!fits || !is_possible(&station) || !care_add(care, &station, reason)) {
+			g_set_error(
+			    error, FAULT, FAULT_DATA, "job: a part that cannot be left out");
+			return false;
+		}
+	}
+	return true;
+}
+
+bool
+care_add(struct care *care, const struct station *station, const char *reason)
+{
+	if (care->n_avoid == CARE_PARTS_MAX || !is_word(reason) ||
+	    care_reason(care, station->part, station->sha256, station->reader) != NULL)
+		return false;
+	struct avoid *one = &care->avoid[care->n_avoid++];
+	one->station = *station;
+	g_strlcpy(one->reason, reason, sizeof one->reason);
+	return true;
+}
+
+const char *
+care_reason(const struct care *care, guint part, const char *sha256, const char *reader)
+{
+	for (guint i = 0; i < care->n_avoid; i++) {
+		const struct avoid *one = &care->avoid[i];
+		bool same = one->station.sha256[0] != '\0'
+				? strcmp(one->station.sha256, sha256) == 0
+				: one->station.part == part;
+		if (same && strcmp(one->station.reader, reader) == 0)
+			return one->reason;
+	}
+	return NULL;
+}
