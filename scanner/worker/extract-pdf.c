@@ -64,7 +64,7 @@ static void
 look_at_page(struct pdf *pdf, struct pages *pages, PopplerPage *page)
 {
 	bool picture = has_pictures(page);
-	GString *text = pdf_is_cut(pdf) ? NULL : pdf_ocr_page(pdf, page);
+	GString *text = pdf_is_cut(pdf) ? NULL : pdf_ocr_page(pdf, page, picture);
 
 	pages->pictures += picture;
 	if (text == NULL)

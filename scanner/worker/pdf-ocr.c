@@ -64,7 +64,7 @@ draw(PopplerPage *page, double width, double height, double dots)
 }
 
 static enum ocr_result
-read_surface(struct pdf *pdf, cairo_surface_t *surface, double dots, GString **text)
+read_surface(struct pdf *pdf, cairo_surface_t *surface, double dots, bool pictures, GString **text)
 {
 	struct ocr_pixels pixels = { .data = cairo_image_surface_get_data(surface),
 		.width = (guint)cairo_image_surface_get_width(surface),
@@ -73,6 +73,9 @@ read_surface(struct pdf *pdf, cairo_surface_t *surface, double dots, GString **t
 		.stride = (gsize)cairo_image_surface_get_stride(surface),
 		.dots_per_inch = (guint)dots };
 
+	/* Poppler says nothing when it leaves out a picture that is too large for it. */
+	if (is_empty(&pixels) && pictures)
+		return OCR_BROKEN;
 	if (is_empty(&pixels)) {
 		*text = g_string_new(NULL);
 		return OCR_DONE;
@@ -81,7 +84,7 @@ read_surface(struct pdf *pdf, cairo_surface_t *surface, double dots, GString **t
 }
 
 GString *
-pdf_ocr_page(struct pdf *pdf, PopplerPage *page)
+pdf_ocr_page(struct pdf *pdf, PopplerPage *page, bool pictures)
 {
 	double width = 0, height = 0;
 	GString *text = NULL;
@@ -95,7 +98,7 @@ pdf_ocr_page(struct pdf *pdf, PopplerPage *page)
 		if (surface != NULL && pdf_is_cut(pdf))
 			result = OCR_DONE;
 		else if (surface != NULL)
-			result = read_surface(pdf, surface, dots, &text);
+			result = read_surface(pdf, surface, dots, pictures, &text);
 		if (surface != NULL)
 			cairo_surface_destroy(surface);
 	}
@@ -106,9 +109,10 @@ pdf_ocr_page(struct pdf *pdf, PopplerPage *page)
 #else
 
 GString *
-pdf_ocr_page(struct pdf *pdf, PopplerPage *page)
+pdf_ocr_page(struct pdf *pdf, PopplerPage *page, bool pictures)
 {
 	(void)page;
+	(void)pictures;
 	ocr_outcome(pdf->item, OCR_BROKEN);
 	return NULL;
 }

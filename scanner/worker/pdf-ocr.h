@@ -9,8 +9,9 @@
 
 /*
  * The text as ocr_pixels gives it, "" for an empty page; NULL when there is none to be had, with
- * the outcome of the part set. For documents whose item->scan->ocr is not NULL.
+ * the outcome of the part set. A page that has pictures and shows none is broken. For documents
+ * whose item->scan->ocr is not NULL.
  */
-GString *pdf_ocr_page(struct pdf *pdf, PopplerPage *page);
+GString *pdf_ocr_page(struct pdf *pdf, PopplerPage *page, bool pictures);
 
 #endif

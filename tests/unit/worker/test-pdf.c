@@ -317,6 +317,34 @@ test_picture(void)
 	}
 }
 
+/* Poppler leaves such a picture out without a word, and the paper stays white. */
+static void
+test_undrawn(void)
+{
+	static const struct sample sample = { "",
+		{ CATALOG, PAGES,
+		    "<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 4 0 R"
+		    "/Resources<</XObject<</X 5 0 R>>>>>>",
+		    STREAM("q 300 0 0 300 0 0 cm /X Do Q"),
+		    "<</Type/XObject/Subtype/Image/Width 60000/Height 60000/ColorSpace/DeviceGray"
+		    "/BitsPerComponent 8>>stream\nx\nendstream" },
+		NULL, PART_BROKEN, NULL, NULL, 0 };
+	g_autoptr(GString) document = write_document(&sample);
+	struct bench bench;
+
+	if (!ocr_is_built()) {
+		g_test_skip("built without FLAGPOST_OCR");
+		return;
+	}
+	bench_open(&bench);
+	bench.scan.ocr = ocr_new("eng", NULL);
+	g_assert_nonnull(bench.scan.ocr);
+	const struct part *part = bench_read(&bench, document->str, document->len);
+	g_assert_cmpint(part->outcome, ==, PART_BROKEN);
+	ocr_free(bench.scan.ocr);
+	bench_close(&bench);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -326,5 +354,6 @@ main(int argc, char **argv)
 		g_test_add_data_func(path, &samples[i], test_sample);
 	}
 	g_test_add_func("/worker/pdf/a picture is read", test_picture);
+	g_test_add_func("/worker/pdf/a picture that is not drawn", test_undrawn);
 	return g_test_run();
 }
