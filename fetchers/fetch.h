@@ -34,14 +34,17 @@
 #define FETCH_SILENCE_MS      60000 /* without one byte from the server while we wait for it */
 
 /* What the store knows of a folder: where to go on. */
-#define FETCH_STATE_TYPE "(suuuauas)"
+#define FETCH_STATE_TYPE "(suuuutauas)"
 struct fetch_state {
 	char *folder;
 	guint32 uidvalidity; /* 0: never seen */
 	guint32 last_uid;    /* all UIDs up to it are recorded, or stand in retry */
-	guint32 present;     /* placements of this UIDVALIDITY not known to be gone */
-	GArray *retry;       /* of guint32: UIDs up to last_uid that failed and may succeed now */
-	GStrv uidls;         /* POP3: all recorded UIDLs of the folder; NULL for IMAP */
+	guint32 present;     /* placements of this UIDVALIDITY not known to be gone, and what failed
+				for good */
+	guint32 uidnext;     /* as fetch_folder had it when a pass last left no gap; else 0 */
+	guint64 modseq;
+	GArray *retry; /* of guint32: UIDs up to last_uid that failed and may succeed now */
+	GStrv uidls;   /* POP3: all recorded UIDLs of the folder; NULL for IMAP */
 };
 
 struct fetch_message {
@@ -68,9 +71,17 @@ struct fetch_folder {
 	char *role; /* RFC 6154 without the backslash, lower case: "sent", "drafts"; "inbox"; "" */
 	guint32 uidvalidity;
 	guint64 server_count; /* messages on the server at the end of the pass */
+	/*
+	 * IMAP, at the end of a pass: all below uidnext, and all changes up to modseq (RFC 7162),
+	 * are recorded. 0: unknown, or something is missing. A folder whose numbers on the server
+	 * equal these is not opened by the next pass.
+	 */
+	guint32 uidnext;
+	guint64 modseq;
 	bool uidvalidity_changed;
 	bool has_present; /* present is the full list of what is there now */
-	GStrv present;    /* UIDs (or UIDLs) on the server, asked when the counts did not agree */
+	GStrv present;    /* UIDs (or UIDLs) on the server, asked when the counts did not agree;
+			     for IMAP only after a second answer that agrees */
 	enum fetch_folder_state state;
 	char *text; /* why it failed, or "" */
 };
@@ -92,13 +103,15 @@ struct fetch_account_end {
 	guint32 folders;
 	guint64 messages, bytes;
 	guint64 milliseconds;
+	guint32 retry_after; /* seconds the server wants to be left alone; 0: it did not say */
 };
 
 struct fetch_note { /* something that the report must say */
 	char *account;
 	char *folder; /* "" for the account */
 	char *word;   /* "uidvalidity-changed", "no-uidvalidity", "no-uidl", "repeated-uidl",
-			 "unasked-answer", "too-many-folders", "unreadable-folder" */
+			 "unasked-answer", "too-many-folders", "unreadable-folder", "unsure-count",
+			 "round-count", "server-alert" */
 	char *text;
 };
 

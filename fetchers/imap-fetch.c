@@ -74,35 +74,39 @@ read_flags(struct token *token, GString *flags)
 	}
 }
 
-/* Reads the pairs behind FETCH. True when the list was whole. */
+/* With the first token of a value at hand. False when the text is broken. */
 static bool
-read_item(struct token *token, struct imap_item *item)
+read_value(const struct imap *imap, const char *key, struct token *token, struct imap_item *item)
 {
 	guint64 number;
 
+	if (strcmp(key, "UID") == 0 && token_number(token, G_MAXUINT32, &number))
+		item->uid = (guint32)number;
+	else if (strcmp(key, "RFC822.SIZE") == 0 && token_number(token, G_MAXINT64, &number))
+		item->announced = number;
+	else if (strcmp(key, "INTERNALDATE") == 0 && token->kind == TOKEN_STRING)
+		item->internal_date = imap_date(token->value->str);
+	else if (strcmp(key, "FLAGS") == 0 && token->kind == TOKEN_OPEN)
+		read_flags(token, item->flags);
+	else if (strcmp(key, "BODY[]") == 0 && token->kind == TOKEN_STRING) {
+		item->has_text = true;
+		g_string_assign(item->text, "");
+		g_string_append_len(item->text, token->value->str, (gssize)token->value->len);
+	} else
+		return imap_gmail_read(imap, key, token, item) || token_skip(token);
+	return true;
+}
+
+/* Reads the pairs behind FETCH. True when the list was whole. */
+static bool
+read_item(const struct imap *imap, struct token *token, struct imap_item *item)
+{
 	if (!token_next(token) || token->kind != TOKEN_OPEN)
 		return false;
 	while (token_next(token) && token->kind == TOKEN_ATOM) {
 		g_autofree char *key = g_ascii_strup(token->value->str, -1);
-		if (!token_next(token))
+		if (!token_next(token) || !read_value(imap, key, token, item))
 			return false;
-		if (strcmp(key, "UID") == 0 && token_number(token, G_MAXUINT32, &number)) {
-			item->uid = (guint32)number;
-		} else if (strcmp(key, "RFC822.SIZE") == 0 &&
-			   token_number(token, G_MAXINT64, &number)) {
-			item->announced = number;
-		} else if (strcmp(key, "INTERNALDATE") == 0 && token->kind == TOKEN_STRING) {
-			item->internal_date = imap_date(token->value->str);
-		} else if (strcmp(key, "FLAGS") == 0 && token->kind == TOKEN_OPEN) {
-			read_flags(token, item->flags);
-		} else if (strcmp(key, "BODY[]") == 0 && token->kind == TOKEN_STRING) {
-			item->has_text = true;
-			g_string_assign(item->text, "");
-			g_string_append_len(
-			    item->text, token->value->str, (gssize)token->value->len);
-		} else if (!token_skip(token)) {
-			return false;
-		}
 	}
 	return token->kind == TOKEN_CLOSE;
 }
@@ -113,6 +117,7 @@ item_init(struct imap_item *item)
 	*item = (struct imap_item){ .internal_date = MESSAGE_NO_DATE };
 	item->flags = g_string_new(NULL);
 	item->text = g_string_new(NULL);
+	item->labels = g_string_new(NULL);
 }
 
 static void
@@ -120,11 +125,12 @@ item_clear(struct imap_item *item)
 {
 	g_string_free(item->flags, TRUE);
 	g_string_free(item->text, TRUE);
+	g_string_free(item->labels, TRUE);
 }
 
 /* The UID in an answer that breaks off where its literal begins. 0: not said yet. */
 static guint32
-uid_ahead(const GString *text)
+uid_ahead(const struct imap *imap, const GString *text)
 {
 	struct token token;
 	struct imap_item item;
@@ -133,7 +139,7 @@ uid_ahead(const GString *text)
 	token_start(&token, text->str, text->len);
 	for (guint i = 0; i < 3; i++)
 		token_next(&token);
-	read_item(&token, &item);
+	read_item(imap, &token, &item);
 	token_clear(&token);
 	guint32 uid = item.uid;
 	item_clear(&item);
@@ -180,6 +186,12 @@ new_failure(const struct imap *imap, guint32 uid, const char *reason, const char
 	return event;
 }
 
+static char *
+number_text(guint64 number)
+{
+	return number != 0 ? g_strdup_printf("%" G_GUINT64_FORMAT, number) : g_strdup("");
+}
+
 static struct fetch_event *
 new_message(struct imap *imap, const struct imap_item *item)
 {
@@ -197,9 +209,12 @@ new_message(struct imap *imap, const struct imap_item *item)
 	fill_placement(imap, item->uid, &event->message.placement);
 	event->message.placement.internal_date = item->internal_date;
 	event->message.placement.server_flags = g_strdup(item->flags->str);
+	event->message.placement.labels = g_strdup(item->labels->str);
+	event->message.placement.server_id = number_text(item->id);
+	event->message.placement.thread_id = number_text(item->thread);
 	event->message.announced = item->announced;
 	event->message.size = size;
-	event->message.draft = folder->draft;
+	event->message.draft = folder->draft || item->is_draft;
 	event->message.fd = fd;
 	return event;
 }
@@ -216,6 +231,7 @@ emit_held(struct imap *imap, struct imap_asked *asked)
 		imap->pass.held_bytes -= event->message.size;
 		session_emit_message(imap->session, event);
 	} else {
+		imap->pass.gap |= event->failure.again;
 		session_emit_failure(imap->session, placement, event->failure.reason,
 		    event->failure.text, event->failure.again);
 		fetch_event_clear(event);
@@ -300,7 +316,7 @@ imap_fetch_wants(struct imap *imap, const GString *text, guint64 size)
 		return false;
 	body_clear(&imap->body);
 	imap->in_body = true;
-	imap->ahead = uid_ahead(text);
+	imap->ahead = uid_ahead(imap, text);
 	body_begin(&imap->body, imap->session->spool_folder, imap->session->limits->message, size);
 	if (size <= SESSION_DRAIN_MAX)
 		return true;
@@ -349,7 +365,7 @@ imap_fetch_answer(struct imap *imap, struct token *token)
 
 	if (imap_under_way(imap, IMAP_FETCH) > 0) {
 		item_init(&item);
-		if (read_item(token, &item))
+		if (read_item(imap, token, &item))
 			take_item(imap, &item);
 		item_clear(&item);
 	}

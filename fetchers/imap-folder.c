@@ -29,6 +29,8 @@ imap_pass_clear(struct imap_pass *pass)
 		g_array_free(pass->retry, TRUE);
 		g_array_free(pass->asked, TRUE);
 		g_array_free(pass->again, TRUE);
+		g_array_free(pass->first, TRUE);
+		g_array_free(pass->vanished, TRUE);
 	}
 	*pass = (struct imap_pass){ 0 };
 }
@@ -49,7 +51,9 @@ search_text(const struct imap_pass *pass, bool with_retry)
 	if (pass->last == 0)
 		return g_strdup("ALL");
 	if (retry != NULL && retry->len > 0) {
-		uidset_print(set, retry, 0, retry->len);
+		/* None may be left out: what is not found counts as gone from the list. */
+		if (uidset_print(set, retry, 0, retry->len) < retry->len)
+			return g_strdup("ALL");
 		g_string_append_c(set, ',');
 	}
 	if (pass->last < G_MAXUINT32)
@@ -60,38 +64,64 @@ search_text(const struct imap_pass *pass, bool with_retry)
 }
 
 static void
-send_search(struct imap *imap, enum imap_command_kind kind, bool with_retry)
+send_search(struct imap *imap, bool with_retry)
 {
-	g_autofree char *text =
-	    kind == IMAP_PRESENT ? g_strdup("ALL") : search_text(&imap->pass, with_retry);
+	g_autofree char *text = search_text(&imap->pass, with_retry);
 
 	g_array_set_size(imap->pass.found, 0);
-	imap_send(imap, kind, 0, 0, "UID SEARCH %s", text);
+	imap_send(imap, IMAP_SEARCH, 0, 0, "UID SEARCH %s", text);
 }
 
-void
-imap_folder_open(struct imap *imap)
+static void
+send_examine(struct imap *imap)
+{
+	struct imap_pass *pass = &imap->pass;
+	g_autofree char *name = imap_quote(folder_now(imap)->raw);
+
+	pass->resynced = imap->ability.qresync_on && pass->state != NULL &&
+			 pass->state->uidvalidity != 0 && pass->state->modseq != 0;
+	if (pass->resynced)
+		imap_send(imap, IMAP_EXAMINE, 0, 0,
+		    "EXAMINE %s (QRESYNC (%u %" G_GUINT64_FORMAT "))", name,
+		    pass->state->uidvalidity, pass->state->modseq);
+	else
+		imap_send(imap, IMAP_EXAMINE, 0, 0, "EXAMINE %s", name);
+}
+
+static void
+open_pass(struct imap *imap)
 {
 	struct imap_pass *pass = &imap->pass;
 
-	imap_pass_clear(pass);
-	if (imap->at >= imap->folders->len) {
-		session_finish(imap->session, FETCH_OK, "");
-		return;
-	}
 	pass->found = g_array_new(FALSE, FALSE, sizeof(guint32));
 	pass->retry = g_array_new(FALSE, FALSE, sizeof(guint32));
 	pass->asked = g_array_new(FALSE, TRUE, sizeof(struct imap_asked));
 	g_array_set_clear_func(pass->asked, asked_clear);
 	pass->again = g_array_new(FALSE, FALSE, sizeof(struct imap_command));
-	pass->state = session_state(imap->session, folder_now(imap)->name);
+	pass->first = g_array_new(FALSE, FALSE, sizeof(guint32));
+	pass->vanished = g_array_new(FALSE, FALSE, sizeof(struct uidset_range));
+	pass->state = g_hash_table_lookup(imap->states, folder_now(imap)->name);
 	if (pass->state != NULL) {
 		uidset_sort(pass->state->retry);
 		pass->last = pass->state->last_uid;
 	}
-	g_autofree char *name = imap_quote(folder_now(imap)->raw);
-	imap_send(imap, IMAP_EXAMINE, 0, 0, "EXAMINE %s", name);
-	send_search(imap, IMAP_SEARCH, true);
+	send_examine(imap);
+	send_search(imap, true);
+}
+
+void
+imap_folder_open(struct imap *imap)
+{
+	imap_pass_clear(&imap->pass);
+	/* A loop: of thousands of folders most may have nothing new. */
+	while (imap->at < imap->folders->len && imap_status_settles(imap)) {
+		imap_pass_clear(&imap->pass);
+		imap->at++;
+	}
+	if (imap->at < imap->folders->len)
+		open_pass(imap);
+	else
+		session_finish(imap->session, FETCH_OK, "");
 }
 
 /* The beginning and the end */
@@ -112,15 +142,17 @@ begin(struct imap *imap, guint64 to_come)
 	imap->pass.begun = true;
 }
 
-/* Emits the end; present may be NULL. */
-static void
-end(struct imap *imap, enum fetch_folder_state state, const char *text, GStrv present)
+void
+imap_folder_end(struct imap *imap, enum fetch_folder_state state, const char *text, GStrv present)
 {
+	bool complete = state == FETCH_FOLDER_OK && !imap->pass.gap;
 	struct fetch_folder folder = {
 		.folder = folder_now(imap)->name,
 		.role = folder_now(imap)->role,
 		.uidvalidity = imap->pass.uidvalidity,
 		.server_count = present != NULL ? g_strv_length(present) : imap->pass.exists,
+		.uidnext = complete ? imap->pass.uidnext : 0,
+		.modseq = complete ? imap->pass.modseq : 0,
 		.uidvalidity_changed = imap->pass.uidvalidity_changed,
 		.has_present = present != NULL,
 		.present = present,
@@ -132,8 +164,8 @@ end(struct imap *imap, enum fetch_folder_state state, const char *text, GStrv pr
 	session_emit_folder(imap->session, FETCH_EVENT_FOLDER_END, &folder);
 }
 
-static void
-go_on(struct imap *imap)
+void
+imap_folder_next(struct imap *imap)
 {
 	imap->at++;
 	imap_folder_open(imap);
@@ -145,8 +177,8 @@ fail(struct imap *imap, const char *what, const char *said)
 	g_autofree char *quoted = session_quote(said);
 	g_autofree char *text = g_strdup_printf("%s: %s", what, quoted);
 
-	end(imap, FETCH_FOLDER_FAILED, text, NULL);
-	go_on(imap);
+	imap_folder_end(imap, FETCH_FOLDER_FAILED, text, NULL);
+	imap_folder_next(imap);
 }
 
 void
@@ -157,40 +189,9 @@ imap_folder_abandon(struct imap *imap, const char *why, bool cut)
 	if (cut)
 		imap_fetch_cut(imap);
 	for (; imap->at < imap->folders->len; imap->at++) {
-		end(imap, FETCH_FOLDER_FAILED, why, NULL);
+		imap_folder_end(imap, FETCH_FOLDER_FAILED, why, NULL);
 		imap_pass_clear(&imap->pass);
 	}
-}
-
-static void
-finish(struct imap *imap)
-{
-	const struct imap_pass *pass = &imap->pass;
-	guint64 known = pass->state != NULL && !pass->start_anew ? pass->state->present : 0;
-
-	if (pass->exists != known + pass->handled || pass->missed) {
-		send_search(imap, IMAP_PRESENT, false);
-		return;
-	}
-	end(imap, FETCH_FOLDER_OK, "", NULL);
-	go_on(imap);
-}
-
-static void
-on_present(struct imap *imap, bool ok)
-{
-	GArray *found = imap->pass.found;
-	g_autoptr(GPtrArray) present = g_ptr_array_new_with_free_func(g_free);
-
-	if (ok) {
-		uidset_sort(found);
-		for (guint i = 0; i < found->len; i++)
-			g_ptr_array_add(
-			    present, g_strdup_printf("%u", g_array_index(found, guint32, i)));
-		g_ptr_array_add(present, NULL);
-	}
-	end(imap, FETCH_FOLDER_OK, "", ok ? (GStrv)present->pdata : NULL);
-	go_on(imap);
 }
 
 /* EXAMINE */
@@ -205,6 +206,7 @@ note_validity(struct imap *imap)
 		/* RFC 3501 section 2.3.1.1: such UIDs hold for this session only. */
 		pass->uidvalidity = 1;
 		pass->start_anew = true;
+		pass->gap = true;
 		session_emit_note(imap->session, folder_now(imap)->name, "no-uidvalidity",
 		    "the server gives no UIDVALIDITY: all messages are read at each pass");
 	}
@@ -218,23 +220,37 @@ note_validity(struct imap *imap)
 }
 
 static void
+forget_commands(struct imap *imap)
+{
+	for (guint i = 0; i < imap->commands->len; i++)
+		g_array_index(imap->commands, struct imap_command, i).stale = true;
+}
+
+static void
 on_examined(struct imap *imap, bool ok, const char *text)
 {
 	struct imap_pass *pass = &imap->pass;
 
+	if (!ok && pass->resynced) {
+		/* Perhaps it was only the parameter. */
+		imap->ability.qresync_on = false;
+		forget_commands(imap);
+		imap_folder_open(imap);
+		return;
+	}
 	if (!ok) {
 		fail(imap, "the server refuses to open it", text);
 		return;
 	}
 	pass->selected = true;
 	note_validity(imap);
+	pass->resynced &= !pass->start_anew;
 	if (!pass->start_anew || pass->last == 0)
 		return;
 	/* The search that is under way asks for the wrong UIDs. */
-	for (guint i = 0; i < imap->commands->len; i++)
-		g_array_index(imap->commands, struct imap_command, i).stale = true;
+	forget_commands(imap);
 	pass->last = 0;
-	send_search(imap, IMAP_SEARCH, false);
+	send_search(imap, false);
 }
 
 void
@@ -261,7 +277,8 @@ search_under_way(const struct imap *imap)
 	for (guint i = 0; i < imap->commands->len; i++) {
 		const struct imap_command *command =
 		    &g_array_index(imap->commands, struct imap_command, i);
-		if (command->kind == IMAP_SEARCH || command->kind == IMAP_PRESENT)
+		if (command->kind == IMAP_SEARCH || command->kind == IMAP_PRESENT ||
+		    command->kind == IMAP_CONFIRM)
 			return command;
 	}
 	return NULL;
@@ -366,7 +383,8 @@ send_fetch(struct imap *imap, guint from, guint to)
 	guint named = uidset_print(set, uids, 0, IMAP_BATCH);
 	guint behind = (guint)imap_asked_find(imap, g_array_index(uids, guint32, named - 1)) + 1;
 	imap_send(imap, IMAP_FETCH, from, behind,
-	    "UID FETCH %s (UID INTERNALDATE FLAGS RFC822.SIZE BODY.PEEK[])", set->str);
+	    "UID FETCH %s (UID INTERNALDATE FLAGS RFC822.SIZE %sBODY.PEEK[])", set->str,
+	    imap->ability.gmail ? "X-GM-MSGID X-GM-THRID X-GM-LABELS " : "");
 	return behind;
 }
 
@@ -400,7 +418,7 @@ end_round(struct imap *imap)
 
 	if (pass->grew && pass->rounds < IMAP_ROUNDS) {
 		pass->grew = false;
-		send_search(imap, IMAP_SEARCH, false);
+		send_search(imap, false);
 	} else if (pass->retry->len > 0) {
 		ask_for(pass, pass->retry);
 		g_array_set_size(pass->retry, 0);
@@ -408,7 +426,7 @@ end_round(struct imap *imap)
 		pass->rounds = IMAP_ROUNDS;
 		advance(imap);
 	} else {
-		finish(imap);
+		imap_present_finish(imap);
 	}
 }
 
@@ -477,7 +495,8 @@ imap_folder_tagged(struct imap *imap, const struct imap_command *command, bool o
 		advance(imap);
 		break;
 	case IMAP_PRESENT:
-		on_present(imap, ok);
+	case IMAP_CONFIRM:
+		imap_present_answer(imap, command, ok);
 		break;
 	default:
 		break;

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "fetchers/protocol.h"
 #include "fetchers/utf7.h"
 
 /* Names that mail programs give, case-folded; for servers without SPECIAL-USE. */
@@ -64,6 +65,40 @@ static const struct {
 	{ "已发送邮件", "sent" },
 	{ "寄件備份", "sent" },
 	{ "보낸 편지함", "sent" },
+	{ "junk", "junk" },
+	{ "junk e-mail", "junk" },
+	{ "junk email", "junk" },
+	{ "spam", "junk" },
+	{ "bulk mail", "junk" },
+	{ "spamverdacht", "junk" },
+	{ "courrier indésirable", "junk" },
+	{ "correo no deseado", "junk" },
+	{ "posta indesiderata", "junk" },
+	{ "ongewenste e-mail", "junk" },
+	{ "нежелательная почта", "junk" },
+	{ "спам", "junk" },
+	{ "迷惑メール", "junk" },
+	{ "垃圾邮件", "junk" },
+	{ "trash", "trash" },
+	{ "deleted items", "trash" },
+	{ "deleted messages", "trash" },
+	{ "papierkorb", "trash" },
+	{ "gelöschte elemente", "trash" },
+	{ "gelöschte objekte", "trash" },
+	{ "corbeille", "trash" },
+	{ "éléments supprimés", "trash" },
+	{ "papelera", "trash" },
+	{ "elementos eliminados", "trash" },
+	{ "cestino", "trash" },
+	{ "posta eliminata", "trash" },
+	{ "lixeira", "trash" },
+	{ "prullenbak", "trash" },
+	{ "verwijderde items", "trash" },
+	{ "kosz", "trash" },
+	{ "корзина", "trash" },
+	{ "удаленные", "trash" },
+	{ "ゴミ箱", "trash" },
+	{ "已删除邮件", "trash" },
 };
 
 void
@@ -98,19 +133,32 @@ imap_list_role(const char *name, const char *delimiter)
 	return "";
 }
 
-/* The name for people: decoded, unless two names would look alike then. */
-static char *
-readable_name(const char *raw)
+static bool
+has_control(const char *text)
+{
+	for (; *text != '\0'; text = g_utf8_next_char(text)) {
+		if (g_unichar_iscntrl(g_utf8_get_char(text)))
+			return true;
+	}
+	return false;
+}
+
+/* Decoded, unless two names would look alike then. What is no name anywhere is shown escaped. */
+char *
+imap_list_name(const struct imap *imap, const char *raw)
 {
 	if (g_ascii_strcasecmp(raw, "INBOX") == 0)
 		return g_strdup("INBOX");
-	g_autofree char *decoded = utf7_decode(raw);
+	/* RFC 6855 section 3: once switched on, "&" is a letter like any other. */
+	g_autofree char *decoded = imap->ability.utf8_on ? NULL : utf7_decode(raw);
 	if (decoded != NULL) {
 		g_autofree char *encoded = utf7_encode(decoded);
 		if (strcmp(encoded, raw) == 0)
 			return g_steal_pointer(&decoded);
 	}
-	return g_utf8_make_valid(raw, -1);
+	if (!g_utf8_validate(raw, -1, NULL) || has_control(raw))
+		return g_strescape(raw, NULL);
+	return g_strdup(raw);
 }
 
 /* "\Sent" and its kin; *skip when the folder cannot be opened. Stops behind the list. */
@@ -134,12 +182,42 @@ parse_attributes(struct token *token, GString *role, bool *skip)
 }
 
 static void
+note_unreadable(struct imap *imap, const char *raw, const char *why)
+{
+	g_autofree char *shown = session_quote(raw);
+
+	session_emit_note(imap->session, shown, "unreadable-folder", why);
+}
+
+/* The name under which the folder is kept; NULL when it is one already, or cannot be one. */
+static char *
+new_name(struct imap *imap, const char *raw)
+{
+	g_autofree char *name = imap_list_name(imap, raw);
+	const struct imap_folder *other = g_hash_table_lookup(imap->names, name);
+
+	/* The same name in bytes and in UTF-7, say: both are read, one of them under its bytes. */
+	if (other != NULL && strcmp(other->raw, raw) != 0 && strcmp(name, "INBOX") != 0) {
+		g_free(name);
+		name = g_strescape(raw, NULL);
+		other = g_hash_table_lookup(imap->names, name);
+		if (other != NULL && strcmp(other->raw, raw) != 0)
+			note_unreadable(imap, raw, "another folder has its name");
+	}
+	if (other != NULL)
+		return NULL;
+	if (strlen(name) <= PROTOCOL_FOLDER_MAX)
+		return g_steal_pointer(&name);
+	note_unreadable(imap, raw, "its name is too long");
+	return NULL;
+}
+
+static void
 add_folder(struct imap *imap, const char *raw, const char *role, const char *delimiter)
 {
-	g_autofree char *name = readable_name(raw);
+	g_autofree char *name = new_name(imap, raw);
 
-	if (g_hash_table_contains(imap->names, name) ||
-	    !account_wants_folder(imap->session->account, name))
+	if (name == NULL || !account_wants_folder(imap->session->account, name))
 		return;
 	if (imap->folders->len == IMAP_FOLDERS_MAX && !imap->too_many) {
 		session_emit_note(imap->session, name, "too-many-folders",
@@ -154,7 +232,33 @@ add_folder(struct imap *imap, const char *raw, const char *role, const char *del
 	folder->role = g_strdup(*role != '\0' ? role : imap_list_role(folder->name, delimiter));
 	folder->draft = strcmp(folder->role, "drafts") == 0;
 	g_ptr_array_add(imap->folders, folder);
-	g_hash_table_add(imap->names, folder->name);
+	g_hash_table_insert(imap->names, folder->name, folder);
+}
+
+static guint
+rank_of(const struct imap_folder *folder)
+{
+	static const char *const first[] = { "sent", "drafts", "inbox" };
+	guint rank = 0;
+
+	while (rank < G_N_ELEMENTS(first) && strcmp(first[rank], folder->role) != 0)
+		rank++;
+	return rank;
+}
+
+static gint
+compare_ranks(gconstpointer left, gconstpointer right)
+{
+	guint a = rank_of(*(struct imap_folder *const *)left);
+	guint b = rank_of(*(struct imap_folder *const *)right);
+
+	return (a > b) - (a < b);
+}
+
+void
+imap_list_order(struct imap *imap)
+{
+	g_ptr_array_sort(imap->folders, compare_ranks);
 }
 
 void
@@ -171,9 +275,8 @@ imap_list_answer(struct imap *imap, struct token *token)
 	/* A name with a line end in it could not be asked for without breaking the command. */
 	const char *raw = token->value->str;
 	if (strlen(raw) != token->value->len || strpbrk(raw, "\r\n") != NULL) {
-		g_autofree char *shown = session_quote(raw);
-		session_emit_note(imap->session, shown, "unreadable-folder",
-		    "its name holds a line end or a NUL, so it cannot be asked for");
+		note_unreadable(
+		    imap, raw, "its name holds a line end or a NUL, so it cannot be asked for");
 		return;
 	}
 	if (!skip && *raw != '\0')

@@ -66,11 +66,15 @@ imap_open(struct session *session)
 	imap->commands = g_array_new(FALSE, TRUE, sizeof(struct imap_command));
 	imap->folders = g_ptr_array_new_with_free_func(imap_folder_free);
 	imap->names = g_hash_table_new(g_str_hash, g_str_equal);
+	imap->states = g_hash_table_new(g_str_hash, g_str_equal);
+	imap->status = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	for (guint i = 0; i < session->states->len; i++) {
+		struct fetch_state *state = session->states->pdata[i];
+		g_hash_table_insert(imap->states, state->folder, state);
+	}
 	/* libcurl may have read into what followed the login's answer: our first tag is the
 	 * place where we know again where we are. */
 	imap_send(imap, IMAP_CAPABILITY, 0, 0, "CAPABILITY");
-	if (!session->check_only)
-		imap_send(imap, IMAP_LIST, 0, 0, "LIST \"\" \"*\"");
 	return imap;
 }
 
@@ -84,6 +88,8 @@ imap_close(void *dialogue)
 	reader_free(imap->reader);
 	g_array_free(imap->commands, TRUE);
 	g_hash_table_destroy(imap->names);
+	g_hash_table_destroy(imap->states);
+	g_hash_table_destroy(imap->status);
 	g_ptr_array_unref(imap->folders);
 	g_free(imap);
 }
@@ -114,21 +120,6 @@ imap_abandon(void *dialogue, const char *why, bool cut)
 
 /* Tagged answers */
 
-static void
-on_listed(struct imap *imap, bool ok, const char *text)
-{
-	if (!ok) {
-		g_autofree char *said = session_quote(text);
-		g_autofree char *why =
-		    g_strdup_printf("the server refuses to list the folders: %s", said);
-		session_break(imap->session, FETCH_PROTOCOL, why, false);
-		return;
-	}
-	imap->listed = true;
-	imap->at = 0;
-	imap_folder_open(imap);
-}
-
 /* Every server knows CAPABILITY (RFC 3501 section 6.1.1). */
 static void
 on_checked(struct imap *imap, bool ok, const char *text)
@@ -150,6 +141,43 @@ find_command(const struct imap *imap, guint64 tag)
 	return -1;
 }
 
+/* True when the server wants to be left alone, and the pass has ended for that. */
+static bool
+is_sent_away(struct imap *imap, const char *text)
+{
+	if (!imap_wait_heard(imap, text))
+		return false;
+	g_autofree char *said = session_quote(text);
+	g_autofree char *why = g_strdup_printf(
+	    "the server wants to be left alone for %u s: %s", imap->session->end.retry_after, said);
+	session_break(imap->session, FETCH_AWAY, why, false);
+	return true;
+}
+
+static void
+dispatch(struct imap *imap, const struct imap_command *command, bool ok, const char *text)
+{
+	switch (command->kind) {
+	case IMAP_CAPABILITY:
+		if (imap->session->check_only)
+			on_checked(imap, ok, text);
+		else
+			imap_ability_ask(imap);
+		break;
+	case IMAP_ENABLE:
+		break;
+	case IMAP_LIST:
+		imap_ability_listed(imap, ok, text);
+		break;
+	case IMAP_STATUS:
+		imap_status_done(imap);
+		break;
+	default:
+		if (command->folder == imap->at && !command->stale)
+			imap_folder_tagged(imap, command, ok, text);
+	}
+}
+
 static void
 on_tagged(struct imap *imap, guint64 tag, const char *rest)
 {
@@ -169,12 +197,9 @@ on_tagged(struct imap *imap, guint64 tag, const char *rest)
 		imap->synchronised = true;
 		reader_synchronised(imap->reader);
 	}
-	if (command.kind == IMAP_LIST)
-		on_listed(imap, ok, text);
-	else if (command.kind == IMAP_CAPABILITY && imap->session->check_only)
-		on_checked(imap, ok, text);
-	else if (command.kind != IMAP_CAPABILITY && command.folder == imap->at && !command.stale)
-		imap_folder_tagged(imap, &command, ok, text);
+	imap_wait_alert(imap, text);
+	if (ok || !is_sent_away(imap, text))
+		dispatch(imap, &command, ok, text);
 }
 
 /* "F12 OK ...": the number, or 0. *rest is what follows. */
@@ -194,15 +219,37 @@ parse_tag(const char *line, const char **rest)
 
 /* Untagged answers */
 
+/* "[KEY 12]": the number, 0 when it is none up to max. False: another code. */
+static bool
+is_code(const char *text, const char *key, guint64 max, guint64 *value)
+{
+	if (g_ascii_strncasecmp(text, key, strlen(key)) != 0)
+		return false;
+	*value = g_ascii_strtoull(text + strlen(key), NULL, 10);
+	if (*value > max)
+		*value = 0;
+	return true;
+}
+
+/* What EXAMINE says of a folder comes before its tagged answer. */
 static void
 on_code(struct imap *imap, const char *text)
 {
-	static const char key[] = "[UIDVALIDITY ";
+	struct imap_pass *pass = &imap->pass;
+	guint64 value;
 
-	if (g_ascii_strncasecmp(text, key, strlen(key)) != 0 || imap->pass.selected)
+	imap_wait_alert(imap, text);
+	if (pass->selected)
 		return;
-	guint64 value = g_ascii_strtoull(text + strlen(key), NULL, 10);
-	imap->pass.uidvalidity = value <= G_MAXUINT32 ? (guint32)value : 0;
+	if (is_code(text, "[UIDVALIDITY ", G_MAXUINT32, &value))
+		pass->uidvalidity = (guint32)value;
+	else if (is_code(text, "[UIDNEXT ", G_MAXUINT32, &value))
+		pass->uidnext = (guint32)value;
+	else if (is_code(text, "[HIGHESTMODSEQ ", G_MAXINT64, &value))
+		pass->modseq = value;
+	else if (is_code(text, "[CLOSED]", 0, &value))
+		/* All before was said of another folder (RFC 7162 section 3.2.11). */
+		pass->uidvalidity = pass->uidnext = 0, pass->modseq = pass->exists = 0;
 }
 
 static void
@@ -211,6 +258,8 @@ on_bye(struct imap *imap, const char *text)
 	g_autofree char *said = session_quote(text);
 	g_autofree char *why = g_strdup_printf("the server said goodbye: %s", said);
 
+	imap_wait_alert(imap, text);
+	imap_wait_heard(imap, text);
 	session_break(imap->session, FETCH_AWAY, why, true);
 }
 
@@ -250,6 +299,12 @@ on_untagged(struct imap *imap, const GString *text, GError **error)
 		fine = imap_folder_search(imap, &token, error);
 	else if (token_is(&token, "LIST") && imap_under_way(imap, IMAP_LIST) > 0)
 		imap_list_answer(imap, &token);
+	else if (token_is(&token, "STATUS"))
+		imap_status_answer(imap, &token);
+	else if (token_is(&token, "VANISHED"))
+		imap_present_vanished(imap, &token);
+	else if (token_is(&token, "CAPABILITY") || token_is(&token, "ENABLED"))
+		imap_ability_read(imap, &token);
 	token_clear(&token);
 	return fine;
 }
@@ -273,29 +328,37 @@ imap_answer(void *data, const GString *text, GError **error)
 		    "over %d answers to one command, and none of them ends it", IMAP_UNTAGGED_MAX);
 		return false;
 	}
-	/* Before our first tag only a farewell is of interest. */
+	/* Before our first tag only a farewell and what we asked for are of interest. */
 	if (!g_str_has_prefix(text->str, "* ") ||
-	    (!imap->synchronised && g_ascii_strncasecmp(text->str, "* BYE", 5) != 0))
+	    (!imap->synchronised && g_ascii_strncasecmp(text->str, "* BYE", 5) != 0 &&
+		g_ascii_strncasecmp(text->str, "* CAPABILITY", 12) != 0))
 		return true;
 	return on_untagged(imap, text, error);
 }
 
-/* A SEARCH answer has no bound: its numbers are taken as they come. */
+/* Answers that have no bound: their numbers are taken as they come. */
 static bool
 imap_overlong(void *data, GString *text, GError **error)
 {
-	static const char start[] = "* SEARCH ";
+	static const struct {
+		const char *start;
+		char between;
+	} lists[] = { { "* SEARCH ", ' ' }, { "* VANISHED (EARLIER) ", ',' },
+		{ "* VANISHED ", ',' } };
 	struct imap *imap = data;
-	char *space = strrchr(text->str, ' ');
 
-	if (g_ascii_strncasecmp(text->str, start, strlen(start)) != 0 ||
-	    space < text->str + strlen(start))
+	for (gsize i = 0; i < G_N_ELEMENTS(lists); i++) {
+		gsize length = strlen(lists[i].start);
+		char *last = strrchr(text->str, lists[i].between);
+		if (g_ascii_strncasecmp(text->str, lists[i].start, length) != 0 || last == NULL ||
+		    last < text->str + length)
+			continue;
+		g_autoptr(GString) numbers = g_string_new_len(text->str, last - text->str);
+		if (!imap_answer(imap, numbers, error))
+			return false;
+		g_string_erase(text, (gssize)length, last + 1 - text->str - (gssize)length);
 		return true;
-	g_autoptr(GString) numbers = g_string_new_len(text->str, (gssize)(space - text->str));
-	if (!imap_answer(imap, numbers, error))
-		return false;
-	g_string_erase(
-	    text, (gssize)strlen(start), (gssize)(space + 1 - text->str) - (gssize)strlen(start));
+	}
 	return true;
 }
 

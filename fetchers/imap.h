@@ -4,13 +4,18 @@
 /*
  * imap - one pass over an IMAP account (RFC 3501), shared by the files imap*.c.
  *
- *	imap.c         commands, tags, untagged answers; the table imap_protocol
- *	imap-list.c    LIST answers: names, roles
- *	imap-folder.c  one folder: EXAMINE, SEARCH, batches of FETCH, the count at the end
- *	imap-fetch.c   FETCH answers: bodies, and messages in the order of their UIDs
+ *	imap.c          commands, tags, untagged answers; the table imap_protocol
+ *	imap-ability.c  what the server can do, and how it is asked for its folders
+ *	imap-list.c     LIST answers: names, roles, the order of the folders
+ *	imap-status.c   STATUS answers: folders in which nothing happened are not opened
+ *	imap-folder.c   one folder: EXAMINE, SEARCH, batches of FETCH
+ *	imap-fetch.c    FETCH answers: bodies, and messages in the order of their UIDs
+ *	imap-present.c  the count at the end; what is gone, and how sure that is
+ *	imap-gmail.c    X-GM-EXT-1: labels
+ *	imap-wait.c     alerts, and servers that want to be left alone
  *
- * Only CAPABILITY, LIST, EXAMINE, UID SEARCH, UID FETCH with BODY.PEEK[], NOOP and LOGOUT are
- * ever sent.
+ * Only CAPABILITY, ENABLE, LIST, STATUS, EXAMINE, UID SEARCH, UID FETCH with BODY.PEEK[], NOOP
+ * and LOGOUT are ever sent.
  */
 #include <glib.h>
 #include <stdbool.h>
@@ -19,6 +24,7 @@
 #include "fetchers/reader.h"
 #include "fetchers/session.h"
 #include "fetchers/token.h"
+#include "fetchers/uidset.h"
 
 #define IMAP_FOLDERS_MAX 20000
 #define IMAP_UIDS_MAX    4000000 /* of one folder */
@@ -29,15 +35,20 @@
 #define IMAP_HELD_BYTES   (32u * 1024 * 1024)
 #define IMAP_REFUSED_MAX  20      /* FETCH commands refused one after the other */
 #define IMAP_UNTAGGED_MAX 2000000 /* answers to one command that are none of our business */
+#define IMAP_VANISHED_MAX 100000  /* ranges of UIDs told to be gone; beyond it we ask */
+#define IMAP_ALERTS_MAX   10      /* of one pass */
 
 enum imap_command_kind {
 	IMAP_CAPABILITY,
+	IMAP_ENABLE,
 	IMAP_LIST,
+	IMAP_STATUS,
 	IMAP_EXAMINE,
 	IMAP_SEARCH,
 	IMAP_FETCH,
 	IMAP_NOOP,
 	IMAP_PRESENT, /* UID SEARCH ALL, for the list of what is there */
+	IMAP_CONFIRM, /* the same once more */
 };
 
 struct imap_command {
@@ -53,6 +64,27 @@ struct imap_folder {
 	char *name; /* UTF-8; INBOX in capitals */
 	char *role;
 	bool draft;
+	const char
+	    *label_of; /* Gmail: the folder that has all its messages, which is read; or NULL */
+};
+
+/* What STATUS says of a folder (RFC 3501 section 7.2.4, RFC 7162 section 3.1.7). */
+struct imap_numbers {
+	guint64 messages, modseq;
+	guint32 uidvalidity, uidnext;
+	bool has_messages;
+};
+
+/* What the server says it can do, and what was switched on. */
+struct imap_ability {
+	bool enable;             /* RFC 5161 */
+	bool extended;           /* LIST-EXTENDED, RFC 5258 */
+	bool status;             /* LIST-STATUS, RFC 5819 */
+	bool roles;              /* SPECIAL-USE, RFC 6154 */
+	bool condstore, qresync; /* RFC 7162 */
+	bool utf8;               /* UTF8=ACCEPT, RFC 6855 */
+	bool gmail;              /* X-GM-EXT-1 */
+	bool qresync_on, utf8_on;
 };
 
 /* A UID that was asked for. */
@@ -71,13 +103,20 @@ struct imap_item {
 	GString *flags;
 	bool has_text; /* BODY[] was a string, not a literal that went by */
 	GString *text;
+	GString *labels;    /* Gmail; see mail/placement.h */
+	bool is_draft;      /* a label says so */
+	guint64 id, thread; /* Gmail; 0: not said */
 };
 
 /* The folder at hand. */
 struct imap_pass {
 	const struct fetch_state *state; /* or NULL */
 	guint32 uidvalidity;
+	guint32 uidnext; /* when it was opened; 0: not said */
+	guint64 modseq;  /* likewise */
 	guint64 exists;
+	bool gap;      /* something is to be fetched again, or the numbers do not agree */
+	bool resynced; /* opened with QRESYNC: VANISHED tells what is gone since */
 	bool selected; /* EXAMINE was answered with OK */
 	bool begun;    /* FOLDER_BEGIN was emitted */
 	bool uidvalidity_changed;
@@ -98,6 +137,8 @@ struct imap_pass {
 	guint64 held_bytes;
 	guint refused; /* FETCH commands refused since the last message */
 	bool noop_sent, noop_done;
+	GArray *first;    /* of guint32: the first list of what is there, while it is confirmed */
+	GArray *vanished; /* of struct uidset_range: gone since the last pass */
 };
 
 struct imap {
@@ -106,12 +147,17 @@ struct imap {
 	GArray *commands; /* of struct imap_command, under way, in order */
 	guint last_tag;
 	bool synchronised;
+	struct imap_ability ability;
+	bool list_plain;    /* the extended LIST was refused */
 	bool listed;        /* folders is complete */
 	guint untagged;     /* since the last tagged answer */
 	GPtrArray *folders; /* of struct imap_folder */
-	GHashTable *names;  /* of folders: borrowed strings */
+	GHashTable *names;  /* name (borrowed) -> folder */
+	GHashTable *states; /* name (borrowed) -> struct fetch_state */
+	GHashTable *status; /* name as the server wrote it -> struct imap_numbers */
 	guint at;           /* the folder at hand */
 	bool too_many;      /* folders; the note is out */
+	guint alerts;
 	struct imap_pass pass;
 	bool in_body; /* a literal goes into body */
 	struct body body;
@@ -124,14 +170,35 @@ void imap_send(struct imap *imap, enum imap_command_kind kind, guint from, guint
 guint imap_under_way(const struct imap *imap, enum imap_command_kind kind);
 char *imap_quote(const char *text); /* a quoted string */
 
+/* imap-ability.c */
+void imap_ability_read(struct imap *imap, struct token *token); /* behind CAPABILITY or ENABLED */
+void imap_ability_ask(struct imap *imap); /* CAPABILITY was answered: ENABLE and LIST go out */
+void imap_ability_listed(struct imap *imap, bool ok, const char *text);
+
 /* imap-list.c */
 void imap_list_answer(struct imap *imap, struct token *token);
+/* A folder or a label for people, from the server's bytes; distinct where they are. */
+char *imap_list_name(const struct imap *imap, const char *raw);
+/* Sent, Drafts and INBOX before the others: what is likely to matter is read first. */
+void imap_list_order(struct imap *imap);
 void imap_folder_free(gpointer folder);
 /* The role that a folder's name tells, "" for none: "drafts", "sent", "inbox". */
 const char *imap_list_role(const char *name, const char *delimiter);
 
+/* imap-status.c */
+void imap_status_ask(
+    struct imap *imap); /* LIST was answered: on with STATUS, or the first folder */
+void imap_status_answer(struct imap *imap, struct token *token);
+void imap_status_done(struct imap *imap); /* a STATUS command was answered */
+/* Nothing happened in the folder at hand since the last pass: ended, from its numbers alone. */
+bool imap_status_settles(struct imap *imap);
+
 /* imap-folder.c */
 void imap_folder_open(struct imap *imap); /* the one at imap->at, or the end of the pass */
+/* Emits the end of the folder at hand; present may be NULL. */
+void imap_folder_end(
+    struct imap *imap, enum fetch_folder_state state, const char *text, GStrv present);
+void imap_folder_next(struct imap *imap);
 void imap_folder_tagged(
     struct imap *imap, const struct imap_command *command, bool ok, const char *text);
 void imap_folder_exists(struct imap *imap, guint64 exists);
@@ -139,6 +206,24 @@ void imap_folder_expunge(struct imap *imap);
 bool imap_folder_search(struct imap *imap, struct token *token, GError **error);
 void imap_folder_abandon(struct imap *imap, const char *why, bool cut);
 void imap_pass_clear(struct imap_pass *pass);
+
+/* imap-present.c */
+void imap_present_finish(struct imap *imap); /* all was fetched: the count, and the end */
+void imap_present_answer(struct imap *imap, const struct imap_command *command, bool ok);
+void imap_present_vanished(struct imap *imap, struct token *token); /* behind VANISHED */
+
+/* imap-gmail.c */
+void imap_gmail_choose(struct imap *imap); /* folders that are labels only are not read */
+bool imap_gmail_read(
+    const struct imap *imap, const char *key, struct token *token, struct imap_item *item);
+void imap_gmail_count(struct imap *imap); /* a suspiciously round number is named */
+
+/* imap-wait.c */
+/* Text behind a tagged NO or BAD, or behind BYE. True when the account is to be left alone now. */
+bool imap_wait_heard(struct imap *imap, const char *text);
+/* Seconds that the text asks for, 0 for none; *all: it is about the account, not one command. */
+guint32 imap_wait_seconds(const char *text, bool *all);
+void imap_wait_alert(struct imap *imap, const char *text); /* the text of a status answer */
 
 /* imap-fetch.c */
 bool imap_fetch_wants(struct imap *imap, const GString *text, guint64 size);

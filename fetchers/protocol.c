@@ -8,8 +8,8 @@
 #include "base/io.h"
 #include "base/text.h"
 
-#define PLACEMENT_TYPE "ssusxs"
-#define FOLDER_TYPE    "(sssutbbasus)"
+#define PLACEMENT_TYPE "ssusxssss"
+#define FOLDER_TYPE    "(sssutbbasusut)"
 
 #define SMALL_BYTES (64 * 1024)
 #define LIST_BYTES  (256 * 1024 * 1024) /* a million UIDLs of POP3 */
@@ -25,7 +25,7 @@ static const struct wire_kind kinds[PROTOCOL_KINDS] = {
 	[PROTOCOL_FAILED] = { "failed", "(" PLACEMENT_TYPE "ssb)", SMALL_BYTES, false },
 	[PROTOCOL_NOTE] = { "note", "(ssss)", SMALL_BYTES, false },
 	[PROTOCOL_FOLDER_END] = { "folder-end", FOLDER_TYPE, LIST_BYTES, false },
-	[PROTOCOL_ACCOUNT_END] = { "account-end", "(susuttt)", SMALL_BYTES, false },
+	[PROTOCOL_ACCOUNT_END] = { "account-end", "(susutttu)", SMALL_BYTES, false },
 };
 
 const struct wire_protocol fetch_protocol = { .kinds = kinds, .n_kinds = PROTOCOL_KINDS };
@@ -115,8 +115,8 @@ put_state(const struct fetch_state *state)
 	GVariant *array = g_variant_new_fixed_array(G_VARIANT_TYPE_UINT32,
 	    retry != NULL ? retry->data : NULL, retry != NULL ? retry->len : 0, sizeof(guint32));
 
-	return g_variant_new("(suuu@au@as)", state->folder, state->uidvalidity, state->last_uid,
-	    state->present, array, g_variant_new_strv(uidls, -1));
+	return g_variant_new("(suuuut@au@as)", state->folder, state->uidvalidity, state->last_uid,
+	    state->present, state->uidnext, state->modseq, array, g_variant_new_strv(uidls, -1));
 }
 
 GVariant *
@@ -138,8 +138,9 @@ get_state(GVariant *variant)
 	g_autoptr(GVariant) retry = NULL;
 	gsize n;
 
-	g_variant_get(variant, "(suuu@au^as)", &state->folder, &state->uidvalidity,
-	    &state->last_uid, &state->present, &retry, &state->uidls);
+	g_variant_get(variant, "(suuuut@au^as)", &state->folder, &state->uidvalidity,
+	    &state->last_uid, &state->present, &state->uidnext, &state->modseq, &retry,
+	    &state->uidls);
 	const guint32 *uids = g_variant_get_fixed_array(retry, &n, sizeof(guint32));
 	state->retry = g_array_sized_new(FALSE, FALSE, sizeof(guint32), (guint)n);
 	if (n > 0)
@@ -182,10 +183,16 @@ put_folder(const struct fetch_folder *folder)
 	const char *const *present =
 	    folder->present != NULL ? (const char *const *)folder->present : none;
 
-	return g_variant_new("(sssutbb@asus)", folder->account, folder->folder, folder->role,
+	return g_variant_new("(sssutbb@asusut)", folder->account, folder->folder, folder->role,
 	    folder->uidvalidity, folder->server_count, folder->uidvalidity_changed,
 	    folder->has_present, g_variant_new_strv(present, -1), (guint32)folder->state,
-	    folder->text);
+	    folder->text, folder->uidnext, folder->modseq);
+}
+
+static const char *
+or_empty(const char *text)
+{
+	return text != NULL ? text : "";
 }
 
 static GVariant *
@@ -194,7 +201,8 @@ put_message(const struct fetch_message *message)
 	const struct placement *at = &message->placement;
 
 	return g_variant_new("(" PLACEMENT_TYPE "ttb)", at->account, at->folder, at->uidvalidity,
-	    at->uid, at->internal_date, at->server_flags, message->announced, message->size,
+	    at->uid, at->internal_date, at->server_flags, or_empty(at->labels),
+	    or_empty(at->server_id), or_empty(at->thread_id), message->announced, message->size,
 	    message->draft);
 }
 
@@ -204,8 +212,8 @@ put_failure(const struct fetch_failure *failure)
 	const struct placement *at = &failure->placement;
 
 	return g_variant_new("(" PLACEMENT_TYPE "ssb)", at->account, at->folder, at->uidvalidity,
-	    at->uid, at->internal_date, at->server_flags, failure->reason, failure->text,
-	    failure->again);
+	    at->uid, at->internal_date, at->server_flags, "", "", "", failure->reason,
+	    failure->text, failure->again);
 }
 
 void
@@ -235,8 +243,9 @@ protocol_queue(struct wire *wire, struct fetch_event *event)
 		break;
 	case FETCH_EVENT_ACCOUNT_END:
 		wire_queue(wire, PROTOCOL_ACCOUNT_END,
-		    g_variant_new("(susuttt)", end->account, (guint32)end->state, end->text,
-			end->folders, end->messages, end->bytes, end->milliseconds),
+		    g_variant_new("(susutttu)", end->account, (guint32)end->state, end->text,
+			end->folders, end->messages, end->bytes, end->milliseconds,
+			end->retry_after),
 		    -1);
 		break;
 	case FETCH_EVENT_NONE:
@@ -281,6 +290,9 @@ check_placement(const struct placement *placement, GError **error)
 		return refuse(error, "a UID that is no number");
 	if (strlen(placement->server_flags) > PROTOCOL_TEXT_MAX)
 		return refuse(error, "flags that are too long");
+	if (strlen(placement->labels) > PROTOCOL_LABELS_MAX ||
+	    !is_graph(placement->server_id, 32) || !is_graph(placement->thread_id, 32))
+		return refuse(error, "labels that are none");
 	return true;
 }
 
@@ -293,8 +305,8 @@ get_message(struct wire_frame *frame, struct fetch_message *message, GError **er
 
 	message->fd = g_steal_fd(&frame->fd);
 	g_variant_get(frame->body, "(" PLACEMENT_TYPE "ttb)", &at->account, &at->folder,
-	    &at->uidvalidity, &at->uid, &at->internal_date, &at->server_flags, &message->announced,
-	    &message->size, &draft);
+	    &at->uidvalidity, &at->uid, &at->internal_date, &at->server_flags, &at->labels,
+	    &at->server_id, &at->thread_id, &message->announced, &message->size, &draft);
 	message->draft = draft;
 	if (!check_placement(at, error))
 		return false;
@@ -314,8 +326,8 @@ get_failure(GVariant *body, struct fetch_failure *failure, GError **error)
 	gboolean again;
 
 	g_variant_get(body, "(" PLACEMENT_TYPE "ssb)", &at->account, &at->folder, &at->uidvalidity,
-	    &at->uid, &at->internal_date, &at->server_flags, &failure->reason, &failure->text,
-	    &again);
+	    &at->uid, &at->internal_date, &at->server_flags, &at->labels, &at->server_id,
+	    &at->thread_id, &failure->reason, &failure->text, &again);
 	failure->again = again;
 	if (!check_placement(at, error))
 		return false;
@@ -330,9 +342,9 @@ get_folder(GVariant *body, struct fetch_folder *folder, GError **error)
 	gboolean changed, has_present;
 	guint32 state;
 
-	g_variant_get(body, "(sssutbb^asus)", &folder->account, &folder->folder, &folder->role,
+	g_variant_get(body, "(sssutbb^asusut)", &folder->account, &folder->folder, &folder->role,
 	    &folder->uidvalidity, &folder->server_count, &changed, &has_present, &folder->present,
-	    &state, &folder->text);
+	    &state, &folder->text, &folder->uidnext, &folder->modseq);
 	folder->uidvalidity_changed = changed;
 	folder->has_present = has_present;
 	folder->state = state;
@@ -363,8 +375,8 @@ get_account_end(GVariant *body, struct fetch_account_end *end, GError **error)
 {
 	guint32 state;
 
-	g_variant_get(body, "(susuttt)", &end->account, &state, &end->text, &end->folders,
-	    &end->messages, &end->bytes, &end->milliseconds);
+	g_variant_get(body, "(susutttu)", &end->account, &state, &end->text, &end->folders,
+	    &end->messages, &end->bytes, &end->milliseconds, &end->retry_after);
 	end->state = state;
 	if (state > FETCH_CONFIG || strlen(end->text) > PROTOCOL_TEXT_MAX)
 		return refuse(error, "an end of an account that is none");

@@ -33,6 +33,7 @@ enum protocol_kind {
 #define PROTOCOL_UID_MAX    320 /* bytes: a UIDL and a digest */
 #define PROTOCOL_FOLDER_MAX 4096
 #define PROTOCOL_TEXT_MAX   4096
+#define PROTOCOL_LABELS_MAX 16384
 
 extern const struct wire_protocol fetch_protocol;
 

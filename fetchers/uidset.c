@@ -40,3 +40,38 @@ uidset_print(GString *out, const GArray *uids, guint from, guint max)
 	}
 	return from;
 }
+
+/* A number above 0 at *at, stepped over. */
+static bool
+parse_uid(const char **at, guint32 *out)
+{
+	char *end;
+
+	if (!g_ascii_isdigit(**at))
+		return false;
+	guint64 number = g_ascii_strtoull(*at, &end, 10);
+	*at = end;
+	*out = (guint32)number;
+	return number > 0 && number <= G_MAXUINT32;
+}
+
+bool
+uidset_parse(const char *text, GArray *ranges, guint max)
+{
+	for (const char *at = text;; at++) {
+		struct uidset_range range;
+		if (!parse_uid(&at, &range.from))
+			return false;
+		range.to = range.from;
+		if (*at == ':' && (at++, !parse_uid(&at, &range.to)))
+			return false;
+		/* RFC 3501 section 9: either end may stand first. */
+		if (range.to < range.from)
+			range = (struct uidset_range){ range.to, range.from };
+		if (ranges->len >= max || (*at != ',' && *at != '\0'))
+			return false;
+		g_array_append_val(ranges, range);
+		if (*at == '\0')
+			return true;
+	}
+}

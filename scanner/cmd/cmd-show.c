@@ -197,6 +197,11 @@ put_placements(GString *out, const struct show *show)
 		    g_strdup_printf("%s, %s, UID %s%s%s", place->account, place->folder, place->uid,
 			gone != NULL ? ", gone since " : "", gone != NULL ? gone : "");
 		put_line(out, i == 0 ? "Where" : "", text);
+		if (place->labels[0] == '\0')
+			continue;
+		g_auto(GStrv) labels = g_strsplit(place->labels, "\n", -1);
+		g_autofree char *joined = g_strjoinv(", ", labels);
+		put_line(out, "Labels", joined);
 	}
 }
 

@@ -133,6 +133,8 @@ record_folder_end(struct intake *intake, const struct item *item, GError **error
 		.present = folder->has_present ? (const char *const *)folder->present : NULL,
 		.failed = folder->state == FETCH_FOLDER_FAILED,
 		.text = folder->text,
+		.uidnext = folder->uidnext,
+		.modseq = folder->modseq,
 		.seen = item->seen,
 		.run = intake->setup.run,
 	};

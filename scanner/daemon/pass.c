@@ -363,6 +363,8 @@ pass_start(struct pass *pass, const struct account *account, GError **error)
 			.uidvalidity = folder->uidvalidity,
 			.last_uid = folder->last_uid,
 			.present = folder->present,
+			.uidnext = folder->uidnext,
+			.modseq = folder->modseq,
 			.retry = folder->retry,
 			.uidls = folder->uidls,
 		};

@@ -16,6 +16,10 @@ struct placement {
 	char *uid;
 	gint64 internal_date; /* microseconds UTC, or MESSAGE_NO_DATE */
 	char *server_flags;   /* "\\Seen \\Answered", or "" */
+	/* Gmail's X-GM-EXT-1; "" or NULL elsewhere. */
+	char *labels;    /* one a line, UTF-8 */
+	char *server_id; /* X-GM-MSGID */
+	char *thread_id; /* X-GM-THRID */
 };
 
 void placement_clear(struct placement *placement); /* frees the strings, not the struct */

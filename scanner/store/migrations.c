@@ -124,10 +124,19 @@
 /* What of a message's form programs read differently, in words: "words; words". */
 #define MESSAGE_WARNINGS "ALTER TABLE message ADD COLUMN warnings TEXT NOT NULL DEFAULT '';"
 
+/* Up to where a folder was read without a gap (RFC 7162), and what Gmail says of a message. */
+#define FOLDER_NUMBERS                                                                             \
+	"ALTER TABLE folder ADD COLUMN uidnext INTEGER NOT NULL DEFAULT 0;"                        \
+	"ALTER TABLE folder ADD COLUMN modseq INTEGER NOT NULL DEFAULT 0;"                         \
+	"ALTER TABLE placement ADD COLUMN labels TEXT NOT NULL DEFAULT '';"                        \
+	"ALTER TABLE placement ADD COLUMN server_id TEXT NOT NULL DEFAULT '';"                     \
+	"ALTER TABLE placement ADD COLUMN thread_id TEXT NOT NULL DEFAULT '';"
+
 static const char *const migrations[] = {
 	TABLES_RUNS TABLES_ACCOUNTS TABLES_MESSAGES TABLES_VERDICTS TABLES_LEDGER,
 	INDEXES,
 	MESSAGE_WARNINGS,
+	FOLDER_NUMBERS,
 };
 
 guint

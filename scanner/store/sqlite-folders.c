@@ -53,7 +53,8 @@ switch_uidvalidity(struct database *database, struct sqlite_folder *folder, guin
 		"UPDATE placement SET gone = ? WHERE folder = ? AND uidvalidity = ? AND gone IS "
 		"NULL" };
 	static const struct query_text update = { "record a new UIDVALIDITY",
-		"UPDATE folder SET uidvalidity = ?, last_uid = 0 WHERE id = ?" };
+		"UPDATE folder SET uidvalidity = ?, last_uid = 0, uidnext = 0, modseq = 0"
+		" WHERE id = ?" };
 
 	if (!query_run(database, &retire,
 		VALUES(query_int_value(now), query_int_value(folder->id),
@@ -160,6 +161,8 @@ sqlite_folders(struct store_driver *driver, const char *account, bool with_uidls
 		"list an account's folders",
 		"SELECT f.id, f.name, f.uidvalidity, f.last_uid, (SELECT count(*) FROM placement p"
 		" WHERE p.folder = f.id AND p.uidvalidity = f.uidvalidity AND p.gone IS NULL)"
+		" + (SELECT count(*) FROM failure x WHERE x.folder = f.id"
+		" AND x.uidvalidity = f.uidvalidity AND x.again = 0), f.uidnext, f.modseq"
 		" FROM folder f JOIN account a ON a.id = f.account WHERE a.name = ? ORDER BY f.name"
 	};
 	g_autoptr(GPtrArray) folders =
@@ -177,6 +180,8 @@ sqlite_folders(struct store_driver *driver, const char *account, bool with_uidls
 		folder->uidvalidity = (guint32)query_int(&query, 2);
 		folder->last_uid = (guint32)query_int(&query, 3);
 		folder->present = (guint32)query_int(&query, 4);
+		folder->uidnext = (guint32)query_int(&query, 5);
+		folder->modseq = (guint64)query_int(&query, 6);
 		folder->retry = g_array_new(FALSE, FALSE, sizeof(guint32));
 		right = load_retry(driver->database, id, folder, error) &&
 			(!with_uidls || load_uidls(driver->database, id, folder, error));
@@ -354,12 +359,14 @@ update_folder(struct database *database, const struct sqlite_folder *folder,
 		"UPDATE folder SET role = CASE WHEN ?3 AND ?2 = '' THEN role ELSE ?2 END, failing "
 		"= ?3,"
 		" server_count = CASE WHEN ?3 AND ?4 = 0 THEN server_count ELSE ?4 END,"
-		" text = ?5, checked = ?6 WHERE id = ?1" };
+		" text = ?5, checked = ?6, uidnext = CASE WHEN ?3 THEN uidnext ELSE ?7 END,"
+		" modseq = CASE WHEN ?3 THEN modseq ELSE ?8 END WHERE id = ?1" };
 
 	return query_run(database, &update,
 	    VALUES(query_int_value(folder->id), query_text_value(end->role),
 		query_int_value(end->failed), query_int_value((gint64)end->server_count),
-		query_text_value(end->text), query_int_value(end->seen)),
+		query_text_value(end->text), query_int_value(end->seen),
+		query_int_value(end->uidnext), query_int_value((gint64)end->modseq)),
 	    error);
 }
 

@@ -327,7 +327,8 @@ put_placement(struct database *database, gint64 folder, const struct store_messa
 	static const struct query_text insert = { "record a placement",
 		"INSERT INTO placement (folder, uidvalidity, uid, message, internal_date, "
 		"server_flags,"
-		" draft, seen, run) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		" draft, seen, run, labels, server_id, thread_id)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 		" ON CONFLICT DO UPDATE SET message = excluded.message, seen = excluded.seen,"
 		" run = excluded.run, gone = NULL" };
 	const struct placement *at = what->placement;
@@ -337,7 +338,8 @@ put_placement(struct database *database, gint64 folder, const struct store_messa
 		query_text_value(at->uid), query_int_value(message),
 		query_date_value(at->internal_date), query_text_value(at->server_flags),
 		query_int_value(what->draft), query_int_value(what->seen),
-		query_int_value(what->run)),
+		query_int_value(what->run), query_text_value(at->labels),
+		query_text_value(at->server_id), query_text_value(at->thread_id)),
 	    error);
 }
 

@@ -58,7 +58,11 @@ bool store_accounts(
 /* Where to go on. */
 struct store_folder {
 	char *folder;
-	guint32 uidvalidity, last_uid, present;
+	guint32 uidvalidity, last_uid;
+	guint32 present; /* placements not gone, and failures not to be tried again */
+	/* IMAP: what the last pass that left no gap read up to; 0: not known */
+	guint32 uidnext;
+	guint64 modseq;
 	GArray *retry; /* of guint32 */
 	/* POP3: uids of all placements present and of all failures not to be tried again; else
 	 * NULL */
@@ -128,6 +132,10 @@ struct store_folder_end {
 	    *present; /* all UIDs there now, or NULL when not asked: the rest is gone */
 	bool failed;
 	const char *text; /* why it failed, or "" */
+	/* IMAP: where nothing is missing below them, else 0. A pass that failed leaves the old
+	 * ones. */
+	guint32 uidnext;
+	guint64 modseq;
 	gint64 seen, run;
 };
 bool store_folder_end(struct store *store, const struct store_folder_end *end, GError **error);

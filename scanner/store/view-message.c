@@ -20,6 +20,9 @@ placement_free(gpointer data)
 	g_free(placement->account);
 	g_free(placement->folder);
 	g_free(placement->uid);
+	g_free(placement->labels);
+	g_free(placement->server_id);
+	g_free(placement->thread_id);
 	g_free(placement);
 }
 
@@ -115,7 +118,8 @@ static bool
 load_placements(struct view *view, struct view_message *message, GError **error)
 {
 	static const struct query_text all = { "read placements",
-		"SELECT a.name, f.name, p.uid, p.uidvalidity, p.seen, p.gone FROM placement p"
+		"SELECT a.name, f.name, p.uid, p.uidvalidity, p.seen, p.gone, p.labels,"
+		" p.server_id, p.thread_id FROM placement p"
 		" JOIN folder f ON f.id = p.folder JOIN account a ON a.id = f.account"
 		" WHERE p.message = ? ORDER BY p.seen, a.name, f.name, p.uidvalidity, p.uid" };
 	struct query query;
@@ -130,6 +134,9 @@ load_placements(struct view *view, struct view_message *message, GError **error)
 		placement->uidvalidity = (guint32)query_int(&query, 3);
 		placement->first_seen = query_int(&query, 4);
 		placement->gone = query_int(&query, 5);
+		placement->labels = query_dup(&query, 6);
+		placement->server_id = query_dup(&query, 7);
+		placement->thread_id = query_dup(&query, 8);
 		g_ptr_array_add(message->placements, placement);
 	}
 	return query_close(&query, error);

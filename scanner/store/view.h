@@ -26,8 +26,9 @@ AUTO_DEFINE(view, view_close)
 struct view_placement {
 	char *account, *folder, *uid;
 	guint32 uidvalidity;
-	gint64 first_seen; /* microseconds UTC */
-	gint64 gone;       /* 0: still there at the last poll */
+	gint64 first_seen;                    /* microseconds UTC */
+	gint64 gone;                          /* 0: still there at the last poll */
+	char *labels, *server_id, *thread_id; /* as in mail/placement.h; "" where there are none */
 };
 
 struct view_message {

@@ -228,16 +228,19 @@ test_lies(void)
 		guint32 uidvalidity;
 		guint64 size;
 		bool read_only, fine;
+		const char *id;
 	} cases[] = {
-		{ "as it should be", "INBOX", "5", 7, 4, true, true },
-		{ "a UIDL", "INBOX", "aa#sha256:0", 0, 4, true, true },
-		{ "another size than the file's", "INBOX", "5", 7, 5, true, false },
-		{ "a file that can still be written to", "INBOX", "5", 7, 4, false, false },
-		{ "a UID that is no number", "INBOX", "5a", 7, 4, true, false },
-		{ "a UID of 0", "INBOX", "0", 7, 4, true, false },
-		{ "no UID", "INBOX", "", 7, 4, true, false },
-		{ "a blank in a UIDL", "INBOX", "a b", 0, 4, true, false },
-		{ "no folder", "", "5", 7, 4, true, false },
+		{ "as it should be", "INBOX", "5", 7, 4, true, true, "" },
+		{ "a UIDL", "INBOX", "aa#sha256:0", 0, 4, true, true, "" },
+		{ "another size than the file's", "INBOX", "5", 7, 5, true, false, "" },
+		{ "a file that can still be written to", "INBOX", "5", 7, 4, false, false, "" },
+		{ "a UID that is no number", "INBOX", "5a", 7, 4, true, false, "" },
+		{ "a UID of 0", "INBOX", "0", 7, 4, true, false, "" },
+		{ "no UID", "INBOX", "", 7, 4, true, false, "" },
+		{ "a blank in a UIDL", "INBOX", "a b", 0, 4, true, false, "" },
+		{ "no folder", "", "5", 7, 4, true, false, "" },
+		{ "a number of Gmail's", "INBOX", "5", 7, 4, true, true, "1278455344230334865" },
+		{ "one that is none", "INBOX", "5", 7, 4, true, false, "12 34" },
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -245,9 +248,10 @@ test_lies(void)
 		struct wire_frame frame = { .kind = PROTOCOL_MESSAGE };
 		g_test_message("%s", cases[i].label);
 		frame.fd = make_memory("mail", cases[i].read_only);
-		frame.body = g_variant_ref_sink(g_variant_new("(ssusxsttb)", "a", cases[i].folder,
-		    cases[i].uidvalidity, cases[i].uid, G_GINT64_CONSTANT(0), "\\Seen", (guint64)4,
-		    cases[i].size, FALSE));
+		frame.body =
+		    g_variant_ref_sink(g_variant_new("(ssusxssssttb)", "a", cases[i].folder,
+			cases[i].uidvalidity, cases[i].uid, G_GINT64_CONSTANT(0), "\\Seen",
+			"\\Inbox\nRivals", cases[i].id, "", (guint64)4, cases[i].size, FALSE));
 		g_autoptr(GError) error = NULL;
 		g_assert_cmpint(protocol_get_event(&frame, &event, &error), ==, cases[i].fine);
 		g_assert_cmpint(error == NULL, ==, cases[i].fine);
@@ -263,9 +267,12 @@ test_states(void)
 	g_autoptr(GPtrArray) states = g_ptr_array_new();
 	g_autoptr(GError) error = NULL;
 	guint32 retry = 4;
-	struct fetch_state state = {
-		.folder = (char *)"INBOX", .uidvalidity = 7, .last_uid = 9, .present = 3
-	};
+	struct fetch_state state = { .folder = (char *)"INBOX",
+		.uidvalidity = 7,
+		.last_uid = 9,
+		.present = 3,
+		.uidnext = 10,
+		.modseq = G_MAXINT64 };
 	GPtrArray *got = NULL;
 	bool check_only = false;
 
@@ -284,6 +291,8 @@ test_states(void)
 	g_assert_cmpuint(one->uidvalidity, ==, 7);
 	g_assert_cmpuint(one->last_uid, ==, 9);
 	g_assert_cmpuint(one->present, ==, 3);
+	g_assert_cmpuint(one->uidnext, ==, 10);
+	g_assert_cmpuint(one->modseq, ==, G_MAXINT64);
 	g_assert_cmpuint(one->retry->len, ==, 1);
 	g_assert_cmpuint(g_array_index(one->retry, guint32, 0), ==, 4);
 	g_assert_cmpstr(one->uidls[1], ==, "bb");

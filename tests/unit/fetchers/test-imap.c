@@ -90,7 +90,7 @@ static const struct {
 	{ "flags, expunges and new counts in between", { 0 },
 	    LISTED EXAMINED("2") "* SEARCH 1 2\r\nF4 OK\r\n* 1 FETCH (FLAGS (\\Seen))\r\n" MESSAGE(
 		"1", "01") "* 1 EXPUNGE\r\n* OK still here {3}\r\n" MESSAGE("1", "02") AFTER("5")
-		AFTER("6") "* SEARCH 2\r\nF7 OK\r\n",
+		AFTER("6") "* SEARCH 2\r\nF7 OK\r\n* SEARCH 2\r\nF8 OK\r\n",
 	    "begin INBOX (inbox) 2\nmessage INBOX 7/1 \"m01\\r\\n\"\nmessage INBOX 7/2 "
 	    "\"m02\\r\\n\"\n"
 	    "end INBOX (inbox) 1 present=2\naccount ok\n" },
@@ -131,11 +131,31 @@ static const struct {
 	    "\"m03\\r\\n\"\n"
 	    "end INBOX (inbox) 4\naccount ok\n" },
 	{ "what failed before is gone", { 7, 5, 2, 3 },
-	    LISTED EXAMINED("2") "* SEARCH 5\r\nF4 OK\r\n* SEARCH 2 5\r\nF5 OK\r\n",
+	    LISTED EXAMINED("2") "* SEARCH 5\r\nF4 OK\r\n* SEARCH 2 5\r\nF5 OK\r\n"
+				 "* SEARCH 2 5\r\nF6 OK\r\n",
 	    "begin INBOX (inbox) 0\nend INBOX (inbox) 2 present=2,5\naccount ok\n" },
 	{ "fewer messages than we know of", { 7, 5, 3, 0 },
-	    LISTED EXAMINED("2") "* SEARCH 5\r\nF4 OK\r\n* SEARCH 5 1\r\nF5 OK\r\n",
+	    LISTED EXAMINED("2") "* SEARCH 5\r\nF4 OK\r\n* SEARCH 5 1\r\nF5 OK\r\n"
+				 "* SEARCH 1 5\r\nF6 OK\r\n",
 	    "begin INBOX (inbox) 0\nend INBOX (inbox) 2 present=1,5\naccount ok\n" },
+	{ "two lists that do not agree: what either names is there", { 7, 5, 3, 0 },
+	    LISTED EXAMINED("2") "* SEARCH 5\r\nF4 OK\r\n* SEARCH 1\r\nF5 OK\r\n"
+				 "* SEARCH 4 5\r\nF6 OK\r\n",
+	    "begin INBOX (inbox) 0\nend INBOX (inbox) 3 present=1,4,5\naccount ok\n" },
+	{ "a list that is cut proves nothing", { 7, 5, 3, 0 },
+	    LISTED EXAMINED("2") "* SEARCH 5\r\nF4 OK\r\n* SEARCH 5\r\nF5 OK\r\n"
+				 "* SEARCH 5\r\nF6 OK\r\n",
+	    "begin INBOX (inbox) 0\nnote INBOX unsure-count\nend INBOX (inbox) 2\naccount "
+	    "ok\n" },
+	{ "an empty list, and messages", { 7, 5, 3, 0 },
+	    LISTED EXAMINED("2") "* SEARCH 5\r\nF4 OK\r\n* SEARCH\r\nF5 OK\r\n"
+				 "F6 OK\r\n",
+	    "begin INBOX (inbox) 0\nnote INBOX unsure-count\nend INBOX (inbox) 2\naccount "
+	    "ok\n" },
+	{ "the list is refused", { 7, 5, 3, 0 },
+	    LISTED EXAMINED("2") "* SEARCH 5\r\nF4 OK\r\nF5 NO never\r\n",
+	    "begin INBOX (inbox) 0\nnote INBOX unsure-count\nend INBOX (inbox) 2\naccount "
+	    "ok\n" },
 	{ "the list of folders is refused", { 0 }, "F1 OK\r\nF2 NO never\r\n",
 	    "account protocol: the server refuses to list the folders: never\n" },
 	{ "a line that is no protocol", { 0 }, LISTED "* 1 FETCH (BODY[] {-1}\r\n",

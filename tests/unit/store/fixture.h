@@ -255,8 +255,12 @@ static inline void
 fail(struct fixture *fixture, const char *uid, guint32 uidvalidity, bool again)
 {
 	g_autoptr(GError) error = NULL;
-	struct placement placement = { (char *)"hq", (char *)"INBOX", uidvalidity, (char *)uid,
-		MESSAGE_NO_DATE, (char *)"" };
+	struct placement placement = { .account = (char *)"hq",
+		.folder = (char *)"INBOX",
+		.uidvalidity = uidvalidity,
+		.uid = (char *)uid,
+		.internal_date = MESSAGE_NO_DATE,
+		.server_flags = (char *)"" };
 	struct store_failure failure = { &placement, "no-answer", "the server said nothing", again,
 		MORNING, fixture->run };
 

@@ -221,8 +221,12 @@ test_find(void)
 		g_autofree char *twin = g_strdup_printf("abcdef0123%054u", i);
 		g_autofree char *uid = g_strdup_printf("%u", i + 1);
 		g_autoptr(verdict) verdict = verdict_unscannable("crash", 1);
-		struct placement at = { (char *)"hq", (char *)"INBOX", 7, uid, MESSAGE_NO_DATE,
-			(char *)"" };
+		struct placement at = { .account = (char *)"hq",
+			.folder = (char *)"INBOX",
+			.uidvalidity = 7,
+			.uid = uid,
+			.internal_date = MESSAGE_NO_DATE,
+			.server_flags = (char *)"" };
 		struct store_message message = { .sha256 = twin,
 			.placement = &at,
 			.verdict = verdict,
