@@ -56,6 +56,25 @@ text_mask(const char *text)
 }
 
 gsize
+text_ascii(const char *text, gsize size)
+{
+	const guint64 ones = G_GUINT64_CONSTANT(0x0101010101010101);
+	const guint64 tops = ones << 7;
+	gsize at = 0;
+
+	/* Eight bytes at a time: a top bit is high, or borrowed by a byte that is NUL. */
+	for (; at + 8 <= size; at += 8) {
+		guint64 word;
+		memcpy(&word, text + at, 8);
+		if (((word | (word - ones)) & tops) != 0)
+			break;
+	}
+	while (at < size && text[at] != '\0' && (guint8)text[at] < 0x80)
+		at++;
+	return at;
+}
+
+gsize
 text_cut(const char *text, gsize size, gsize max)
 {
 	if (size <= max)

@@ -19,6 +19,9 @@ char *text_printable(const char *text, gsize max_chars);
  */
 char *text_mask(const char *text);
 
+/* Bytes at the start of text that are ASCII and not NUL; fast, since most mail is nothing else. */
+gsize text_ascii(const char *text, gsize size);
+
 /* The longest prefix of text that is at most max bytes and ends between two characters. */
 gsize text_cut(const char *text, gsize size, gsize max);
 

@@ -9,6 +9,8 @@
 #include <iconv.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #define LABEL_MAX      40
 #define CONVERTERS_MAX 512 /* more labels than that in one life are unknown ones */
 #define REPLACEMENT    "\xEF\xBF\xBD"
@@ -217,8 +219,8 @@ from_utf8(struct sink *sink, const char *data, gsize size)
 	const char *end = data + size;
 
 	while (data < end) {
-		const char *stop;
-		bool whole = g_utf8_validate_len(data, (gsize)(end - data), &stop);
+		const char *stop = data + text_ascii(data, (gsize)(end - data));
+		bool whole = stop == end || g_utf8_validate_len(stop, (gsize)(end - stop), &stop);
 		if (!sink_put_run(sink, data, (gsize)(stop - data)))
 			return false;
 		if (whole)
@@ -392,7 +394,7 @@ mostly_utf8(const char *data, gsize size)
 
 	while (data < end) {
 		if ((guint8)*data < 0x80) {
-			data++;
+			data += MAX(text_ascii(data, (gsize)(end - data)), 1);
 			continue;
 		}
 		gunichar c = g_utf8_get_char_validated(data, end - data);
@@ -410,7 +412,9 @@ mostly_utf8(const char *data, gsize size)
 static void
 decode_guess(struct sink *sink, const char *data, gsize size)
 {
-	if (mostly_utf8(data, size))
+	if (text_ascii(data, size) == size)
+		sink_put_run(sink, data, size);
+	else if (mostly_utf8(data, size))
 		from_utf8(sink, data, size);
 	else
 		from_1252(sink, (const guint8 *)data, size);

@@ -244,6 +244,18 @@ delimiter_is_plain(const char *raw)
 	return *at == '\0' || *at == ';';
 }
 
+/* False for a raw value in which no program can see a boundary: most have none. */
+static bool
+may_declare(const char *raw)
+{
+	if (strchr(raw, '(') != NULL || strstr(raw, "=?") != NULL)
+		return true;
+	for (; *raw != '\0'; raw++)
+		if ((*raw == 'b' || *raw == 'B') && g_ascii_strncasecmp(raw, "boundary", 8) == 0)
+			return true;
+	return false;
+}
+
 static void
 add_parsed(struct candidates *found, struct charset *charset, const char *raw)
 {
@@ -263,7 +275,8 @@ delimiter_declared(struct charset *charset, const GPtrArray *types, const char *
 	struct candidates found = { g_ptr_array_new_with_free_func(g_free), begin, end, too_long };
 
 	for (guint i = 0; i < types->len; i++)
-		add_parsed(&found, charset, types->pdata[i]);
+		if (may_declare(types->pdata[i]))
+			add_parsed(&found, charset, types->pdata[i]);
 	if (types->len == 0 ||
 	    (types->len == 1 && delimiter_is_plain(types->pdata[0]) && found.list->len == 1))
 		return found.list;

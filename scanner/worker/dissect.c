@@ -3,6 +3,7 @@
 #include "worker/dissect.h"
 
 #include <gmime/gmime.h>
+#include <malloc.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -25,6 +26,7 @@
 
 #define HOPS_MAX   50 /* Received headers; more is a loop */
 #define FEW_WORDS  10 /* a message of pictures that says less is image-only */
+#define HEAP_KEPT  (4 * 1024 * 1024)
 #define TIME_SHARE 80 /* percent of the time for a message after which readers stop */
 
 struct dissect {
@@ -46,6 +48,8 @@ dissect_new(const struct limits *limits, GError **error)
 		return NULL;
 	g_mime_init();
 	extract_set_up();
+	/* Else the heap's end goes back to the system after every mail, to be asked for again. */
+	mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
 	struct dissect *dissect = g_new0(struct dissect, 1);
 	dissect->limits = limits;
 	dissect->sniff = sniff;
@@ -229,7 +233,8 @@ source_close(struct source *source)
 
 /* The message as GMime reads it: in memory, or from the descriptor where it lies. */
 static GMimeStream *
-open_stream(struct scan *scan, const struct source *source, GByteArray *lent)
+open_stream(
+    struct scan *scan, const struct source *source, GByteArray *lent, struct parse_aside *aside)
 {
 	GMimeStream *whole;
 
@@ -237,13 +242,17 @@ open_stream(struct scan *scan, const struct source *source, GByteArray *lent)
 		whole = g_mime_stream_mem_new_with_byte_array(lent);
 		g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(whole), FALSE);
 		scan->bytes = lent->data;
+		parse_set_aside(aside, source->bytes, &source->block);
 	} else {
 		scan->fd = dup(source->fd);
 		if (scan->fd < 0)
 			return NULL;
 		whole = g_mime_stream_fs_new_with_bounds(scan->fd, 0, (gint64)source->size);
 	}
-	GMimeStream *part = parse_window(whole, 0, (gint64)source->size, &source->block);
+	GMimeStream *part =
+	    aside->bytes != NULL
+		? g_mime_stream_substream(whole, (gint64)aside->from, (gint64)source->size)
+		: parse_window(whole, 0, (gint64)source->size, &source->block);
 	g_object_unref(whole);
 	return part;
 }
@@ -280,12 +289,14 @@ static bool
 walk_structure(struct scan *scan, const struct source *source, bool for_gmime)
 {
 	GByteArray *lent = NULL;
+	struct parse_aside aside = { 0 };
 
 	if (source->size <= DISSECT_MEMORY_MAX)
 		lent = g_byte_array_new_take((guint8 *)source->bytes, source->n_bytes);
-	GMimeStream *stream = for_gmime ? open_stream(scan, source, lent) : NULL;
+	GMimeStream *stream = for_gmime ? open_stream(scan, source, lent, &aside) : NULL;
 	if (stream != NULL)
 		walk_tree(scan, stream);
+	parse_put_back(&aside, source->bytes);
 	bool found = scan->message->parts->len > 0;
 	walk_readings(scan, source);
 	g_clear_object(&stream);

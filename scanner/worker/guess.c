@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unicode/ucsdet.h>
 
+#include "base/text.h"
+
 #define LOOK       (16 * 1024) /* bytes that ICU's detector gets */
 #define CONFIDENCE 10          /* of 100: a wrong second reading costs little */
 #define HIGH_MIN   6           /* bytes; fewer tell nothing about their charset */
@@ -105,6 +107,8 @@ other_label(const char *label, const char *data, gsize size, gsize replaced)
 		return g_strdup(escaped);
 	if (!is_none && begins(label, stateful) && replaced == 0)
 		return NULL;
+	if (text_ascii(data, size) == size && (is_none || !begins(label, wide)))
+		return NULL;
 	if (is_none && g_utf8_validate_len(data, size, NULL))
 		return NULL;
 	look(data, size, &bytes);
@@ -125,8 +129,11 @@ other_label(const char *label, const char *data, gsize size, gsize replaced)
 static char *
 hz_as_gb(const char *data, gsize size, gsize *out_size)
 {
-	const char *open = memmem(data, size, "~{", 2);
+	/* memchr is far quicker than memmem, and most text has no tilde at all. */
+	const char *open = size > 0 ? memchr(data, '~', size) : NULL;
 
+	if (open != NULL)
+		open = memmem(open, size - (gsize)(open - data), "~{", 2);
 	if (open == NULL || memmem(open, size - (gsize)(open - data), "~}", 2) == NULL)
 		return NULL;
 	char *out = g_malloc(size + 1);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "worker/decode.h"
 
 #define WORD_MAX   8192 /* bytes of one encoded word; RFC 2047 allows 75 */
@@ -282,15 +283,34 @@ add_plain(struct decoding *decoding, const char *data, gsize size)
 	append_converted(decoding, NULL, plain, n);
 }
 
+/* ASCII without an encoded word, which most headers are: unfolded, or NULL for any other. */
+static char *
+decode_plain(const char *raw)
+{
+	gsize size = strlen(raw), n = 0;
+
+	if (text_ascii(raw, size) < size || strstr(raw, "=?") != NULL)
+		return NULL;
+	char *out = g_malloc(size + 1);
+	for (gsize i = 0; i < size; i++)
+		if (raw[i] != '\r' && raw[i] != '\n')
+			out[n++] = raw[i] == '\t' ? ' ' : raw[i];
+	out[n] = '\0';
+	return g_strchomp(out);
+}
+
 char *
 headers_decode(struct charset *charset, const char *raw)
 {
+	raw += strspn(raw, " \t\r\n");
+	char *simple = decode_plain(raw);
+	if (simple != NULL)
+		return simple;
 	struct decoding decoding = { .charset = charset, .out = g_string_new(NULL) };
 	g_autoptr(GByteArray) pending = g_byte_array_new();
 	struct word word = { 0 };
 
 	decoding.pending = pending;
-	raw += strspn(raw, " \t\r\n");
 	for (const char *plain = raw, *at = raw;;) {
 		const char *found = strstr(at, "=?");
 		if (found == NULL)

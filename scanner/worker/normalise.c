@@ -103,7 +103,7 @@ has_shapes(const char *text, gsize size, bool *high)
 	*high = false;
 	for (gsize i = 0; i <= size; i++) {
 		guchar c = (guchar)text[i];
-		if (g_ascii_isalpha(c)) {
+		if ((guchar)((c | 0x20) - 'a') < 26) { /* a letter; most bytes are */
 			run++;
 		} else if (c >= 0x80) {
 			*high = true;

@@ -65,6 +65,95 @@ parse_window(GMimeStream *whole, gint64 from, gint64 to, const struct header_blo
 	return both;
 }
 
+/* A field whose line ends as lines do and whose name nobody reads in two ways. */
+static bool
+is_regular(const char *line, gsize size)
+{
+	gsize n = 0;
+
+	while (n < size && (g_ascii_isalnum(line[n]) || line[n] == '-' || line[n] == '_'))
+		n++;
+	if (n == 0 || n == size || line[n] != ':' || memchr(line, '\0', size) != NULL)
+		return false;
+	for (const char *at = line, *end = line + size; at < end;) {
+		const char *stop = memchr(at, '\n', (gsize)(end - at));
+		if (stop == NULL)
+			return false;
+		const char *text_end = stop > at && stop[-1] == '\r' ? stop - 1 : stop;
+		gsize text = (gsize)(text_end - at);
+		bool blank = at + strspn(at, " \t") >= text_end;
+		if (memchr(at, '\r', text) != NULL || blank)
+			return false;
+		at = stop + 1;
+	}
+	return true;
+}
+
+static bool
+is_wanted(const char *line, gsize size)
+{
+	return (size > 8 && g_ascii_strncasecmp(line, "Content-", 8) == 0) ||
+	       (size > 13 && g_ascii_strncasecmp(line, "MIME-Version:", 13) == 0);
+}
+
+/* The fields of the block that GMime needs, or NULL when one is not regular. *end: behind all. */
+static GString *
+wanted_fields(const char *bytes, const struct header_block *block, gsize *end)
+{
+	g_autoptr(GString) wanted = g_string_new(NULL);
+	gsize at = block->start, senders = 0, size = 0;
+
+	while (at < block->body && strchr("\r\n", bytes[at]) == NULL) {
+		size = 0;
+		do {
+			const char *stop = memchr(bytes + at + size, '\n', block->body - at - size);
+			if (stop == NULL)
+				return NULL;
+			size = (gsize)(stop - bytes) + 1 - at;
+		} while (at + size < block->body && strchr(" \t", bytes[at + size]) != NULL);
+		if (!is_regular(bytes + at, size))
+			return NULL;
+		if (is_wanted(bytes + at, size))
+			g_string_append_len(wanted, bytes + at, (gssize)size);
+		senders += size > 5 && g_ascii_strncasecmp(bytes + at, "From:", 5) == 0;
+		at += size;
+	}
+	/* One who says to be two people is for GMime to complain of; without a field, no message.
+	 */
+	if (senders > 1 || size == 0 || at >= block->body || block->body - at > 2 ||
+	    bytes[at] == '\0')
+		return NULL;
+	if (wanted->len == 0)
+		g_string_append_len(wanted, bytes + at - size, (gssize)size);
+	*end = at;
+	return g_steal_pointer(&wanted);
+}
+
+void
+parse_set_aside(struct parse_aside *aside, char *bytes, const struct header_block *block)
+{
+	gsize end = 0;
+
+	*aside = (struct parse_aside){ .from = block->start };
+	if (block->over_limit || block->malformed)
+		return;
+	g_autoptr(GString) wanted = wanted_fields(bytes, block, &end);
+	if (wanted == NULL)
+		return;
+	aside->size = wanted->len;
+	aside->from = end - wanted->len;
+	aside->bytes = g_memdup2(bytes + aside->from, aside->size);
+	memcpy(bytes + aside->from, wanted->str, aside->size);
+}
+
+void
+parse_put_back(struct parse_aside *aside, char *bytes)
+{
+	if (aside->bytes != NULL)
+		memcpy(bytes + aside->from, aside->bytes, aside->size);
+	g_clear_pointer(&aside->bytes, g_free);
+}
+
 static bool
 has_too_many_lines(GMimeStream *stream, const struct limits *limits)
 {

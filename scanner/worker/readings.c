@@ -14,6 +14,7 @@
 #include "worker/headers.h"
 #include "worker/leaf.h"
 #include "worker/seen.h"
+#include "worker/settled.h"
 #include "worker/ways.h"
 
 #define MARKS_A_PART 4 /* boundary lines looked at for each part that is allowed */
@@ -64,14 +65,6 @@ begin_reading(struct readings *all, const char *words)
 	return true;
 }
 
-static const char *
-trim_end(const char *begin, const char *end)
-{
-	while (end > begin && strchr(" \t\r\n", end[-1]) != NULL && end[-1] != '\0')
-		end--;
-	return end;
-}
-
 /* One way to see a leaf. */
 struct view {
 	const struct parameters *type;
@@ -79,15 +72,6 @@ struct view {
 	enum way way;
 	bool first; /* as walk sees it, unless the entity is odd */
 };
-
-static enum decode_kind
-kind_of(enum way way)
-{
-	static const enum decode_kind kinds[N_WAYS] = { DECODE_NONE, DECODE_BASE64, DECODE_QUOTED,
-		DECODE_UU, DECODE_BASE64, DECODE_BASE64, DECODE_BASE64 };
-
-	return kinds[way];
-}
 
 /* All that dispositions and types call it. */
 static void
@@ -201,7 +185,7 @@ deliver(struct readings *all, const struct block *block, const char *begin, cons
 
 	if (all->original && view->way < WAY_DENSE) {
 		const struct seen_leaf *leaf = seen_at(scan->seen, all->bytes, begin - all->bytes,
-		    trim_end(begin, end) - all->bytes, kind_of(view->way));
+		    seen_trim(begin, end) - all->bytes, ways_kind(view->way));
 		if (leaf != NULL && (view->first || look_same(&leaf->look, &look))) {
 			guint index = leaf->part;
 			irregular = leaf->irregular;
@@ -298,6 +282,8 @@ read_leaf(struct readings *all, const struct block *block, const char *begin, co
 		scan_partial(all->scan);
 		return;
 	}
+	if (all->original && settled_leaf(all->scan, all->bytes, block, begin, end))
+		return;
 	for (guint i = 0; i < MAX(block->types->len, 1); i++)
 		g_ptr_array_add(parsed, parameters_parse(all->scan->charset,
 					    block->types->len > 0 ? block->types->pdata[i] : NULL));

@@ -62,6 +62,14 @@ digest_of(const char *sha256, const struct look *look)
 	return g_strdup_printf("%s|%d|%d|%s", sha256, look->body, look->html, look->charset);
 }
 
+const char *
+seen_trim(const char *begin, const char *end)
+{
+	while (end > begin && strchr(" \t\r\n", end[-1]) != NULL && end[-1] != '\0')
+		end--;
+	return end;
+}
+
 const struct seen_leaf *
 seen_at(struct seen *seen, const char *bytes, gint64 begin, gint64 end, enum decode_kind kind)
 {

@@ -42,10 +42,13 @@ void seen_add(struct seen *seen, const struct seen_leaf *leaf);
 
 /*
  * The leaf that lies there, or NULL. bytes are the whole message: blanks and line breaks at the
- * end of a leaf do not count. The last of them are dropped from `end` by the caller.
+ * end of a leaf do not count: `end` is one of seen_trim.
  */
 const struct seen_leaf *seen_at(
     struct seen *seen, const char *bytes, gint64 begin, gint64 end, enum decode_kind kind);
+
+/* end without the blanks and line breaks before it. */
+const char *seen_trim(const char *begin, const char *end);
 
 /* The part with those bytes, looked at that way; or TEXT_NO_PART. */
 guint seen_same(

@@ -49,6 +49,7 @@ static const struct {
 	{ "II*\0", 4, 0, "image/tiff" },
 	{ "MM\0*", 4, 0, "image/tiff" },
 	{ "CD001", 5, 32769, "application/x-iso9660-image" },
+	{ "-----BEGIN PGP SIGNATURE-----", 29, 0, "application/pgp-signature" },
 };
 
 struct sniff *
@@ -93,6 +94,22 @@ sniff_free(struct sniff *sniff)
 	g_free(sniff);
 }
 
+/* Bytes at the start, in eights, of which none is a control. */
+static gsize
+printable_run(const guint8 *head, gsize size)
+{
+	const guint64 ones = G_GUINT64_CONSTANT(0x0101010101010101);
+	gsize at = 0;
+
+	for (; at + 8 <= size; at += 8) {
+		guint64 word;
+		memcpy(&word, head + at, 8);
+		if (((word - ones * 0x20) & ~word & ones << 7) != 0)
+			break;
+	}
+	return at;
+}
+
 bool
 sniff_is_text(const guint8 *head, gsize size)
 {
@@ -106,6 +123,9 @@ sniff_is_text(const guint8 *head, gsize size)
 	    ((head[0] == 0xFF && head[1] == 0xFE) || (head[0] == 0xFE && head[1] == 0xFF)))
 		return true;
 	for (gsize i = 0; i < size; i++) {
+		i += printable_run(head + i, size - i);
+		if (i == size)
+			break;
 		nul += head[i] == 0;
 		controls += head[i] < 0x20 && (allowed >> head[i] & 1) == 0;
 	}
@@ -210,6 +230,16 @@ text_type(const guint8 *head, gsize size, const char *declared)
 	return "text/plain";
 }
 
+/* Text, and the reports of mail servers (RFC 3464, RFC 5965, RFC 8098), which are lines of it. */
+static bool
+is_meant_as_text(const char *declared)
+{
+	static const char *const reports[] = { "message/delivery-status", "message/feedback-report",
+		"message/disposition-notification", "message/global-delivery-status", NULL };
+
+	return g_str_has_prefix(declared, "text/") || g_strv_contains(reports, declared);
+}
+
 const char *
 sniff_type(struct sniff *sniff, const guint8 *head, gsize size, const char *declared, bool body)
 {
@@ -223,7 +253,7 @@ sniff_type(struct sniff *sniff, const guint8 *head, gsize size, const char *decl
 			0)
 			return signatures[i].type;
 	bool text = sniff_is_text(head, size);
-	if (text && (body || g_str_has_prefix(declared, "text/")))
+	if (text && (body || is_meant_as_text(declared)))
 		return text_type(head, size, body ? declared : "");
 	/* libmagic's text tests cost more than all else; the start of a text tells enough. */
 	const char *type =

@@ -44,28 +44,47 @@ raw_value(GMimeObject *object, const char *name, guint nth)
 	return NULL;
 }
 
+/* At most CHUNK bytes more of a stream: where they lie, or read into room. NULL at its end. */
+static const guint8 *
+next_bytes(GMimeStream *stream, guint8 *room, gsize *n)
+{
+	if (room != NULL) {
+		gssize got = g_mime_stream_read(stream, (char *)room, CHUNK);
+		*n = got > 0 ? (gsize)got : 0;
+		return got > 0 ? room : NULL;
+	}
+	const GByteArray *bytes = GMIME_STREAM_MEM(stream)->buffer;
+	gint64 end = stream->bound_end >= 0 ? stream->bound_end : (gint64)bytes->len;
+	end = MIN(end, (gint64)bytes->len);
+	if (stream->position < 0 || stream->position >= end)
+		return NULL;
+	const guint8 *at = bytes->data + stream->position;
+	*n = (gsize)MIN(end - stream->position, CHUNK);
+	stream->position += (gint64)*n;
+	return at;
+}
+
 /* A content stream through the decoder into the reader. */
 static void
 feed(struct item *item, GMimeStream *stream, enum decode_kind kind, bool *irregular)
 {
-	g_autofree guint8 *raw = g_malloc(CHUNK);
-	g_autoptr(GByteArray) decoded = g_byte_array_sized_new(CHUNK + 16);
+	g_autofree guint8 *room = GMIME_IS_STREAM_MEM(stream) ? NULL : g_malloc(CHUNK);
+	g_autoptr(GByteArray) decoded = g_byte_array_new();
 	struct decode decode;
+	const guint8 *raw;
+	gsize n;
 	bool more = true;
 
 	*irregular = false;
 	decode_begin(&decode, kind);
 	g_mime_stream_reset(stream);
-	while (more) {
-		gssize n = g_mime_stream_read(stream, (char *)raw, CHUNK);
-		if (n <= 0)
-			break;
+	while (more && (raw = next_bytes(stream, room, &n)) != NULL) {
 		if (kind == DECODE_NONE) {
-			more = extract_add(item, raw, (gsize)n);
+			more = extract_add(item, raw, n);
 			continue;
 		}
 		g_byte_array_set_size(decoded, 0);
-		decode_add(&decode, raw, (gsize)n, decoded);
+		decode_add(&decode, raw, n, decoded);
 		more = extract_add(item, decoded->data, decoded->len);
 	}
 	g_byte_array_set_size(decoded, 0);

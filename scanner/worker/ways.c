@@ -84,6 +84,15 @@ way_of(enum decode_kind kind)
 	return WAY_PLAIN;
 }
 
+enum decode_kind
+ways_kind(enum way way)
+{
+	static const enum decode_kind kinds[N_WAYS] = { DECODE_NONE, DECODE_BASE64, DECODE_QUOTED,
+		DECODE_UU, DECODE_BASE64, DECODE_BASE64, DECODE_BASE64 };
+
+	return kinds[way];
+}
+
 guint
 ways_declared(
     const GPtrArray *encodings, const char *begin, const char *end, enum way *first, bool *odd)

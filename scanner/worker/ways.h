@@ -8,6 +8,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "worker/decode.h"
+
 enum way {
 	WAY_PLAIN,
 	WAY_BASE64,
@@ -19,6 +21,9 @@ enum way {
 	WAY_LINES, /* only lines that hold nothing but base64 */
 	N_WAYS
 };
+
+/* The decoder that walk would use. */
+enum decode_kind ways_kind(enum way way);
 
 /*
  * One bit (1 << way) for each way that Content-Transfer-Encoding values (char *) may mean; the
