@@ -29,6 +29,7 @@ struct unpack {
 	struct archive_entry *entry; /* borrowed from archive */
 	struct charset *charset;     /* borrowed */
 	char *name;
+	bool cut; /* name is not all of it */
 	char *error;
 	bool peeked; /* first is the answer of the next unpack_next */
 	int first;
@@ -111,6 +112,26 @@ open_bytes(struct unpack *unpack)
 	return archive_read_open_fd(unpack->archive, blob_fd(blob), BLOCK);
 }
 
+static void
+keep_error(struct unpack *unpack)
+{
+	const char *text = archive_error_string(unpack->archive);
+
+	g_free(unpack->error);
+	unpack->error = text_printable(text != NULL ? text : "broken", 120);
+}
+
+bool
+unpack_wants_memory(const struct unpack *unpack)
+{
+	static const char *const words[] = { "allocate", "emory", "ictionary", "window size" };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+		if (strstr(unpack_error(unpack), words[i]) != NULL)
+			return true;
+	return archive_errno(unpack->archive) == ENOMEM;
+}
+
 struct unpack *
 unpack_open(const struct item *item, enum unpack_mode mode)
 {
@@ -121,6 +142,18 @@ unpack_open(const struct item *item, enum unpack_mode mode)
 		return NULL;
 	add_formats(unpack->archive, mode);
 	if (open_bytes(unpack) < ARCHIVE_WARN) {
+		keep_error(unpack);
+		if (!unpack_wants_memory(unpack)) {
+			unpack_close(unpack);
+			return NULL;
+		}
+		/* Known for what it is, and not opened: the first member is the fault. */
+		unpack->peeked = true;
+		unpack->first = ARCHIVE_FATAL;
+		return unpack;
+	}
+	/* As raw bytes go, a signature alone would come back as its own content. */
+	if (mode == UNPACK_SINGLE && archive_filter_count(unpack->archive) < 2) {
 		unpack_close(unpack);
 		return NULL;
 	}
@@ -160,26 +193,6 @@ unpack_close(struct unpack *unpack)
 	g_free(unpack);
 }
 
-static void
-keep_error(struct unpack *unpack)
-{
-	const char *text = archive_error_string(unpack->archive);
-
-	g_free(unpack->error);
-	unpack->error = text_printable(text != NULL ? text : "broken", 120);
-}
-
-bool
-unpack_wants_memory(const struct unpack *unpack)
-{
-	static const char *const words[] = { "allocate", "emory", "ictionary", "window size" };
-
-	for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
-		if (strstr(unpack_error(unpack), words[i]) != NULL)
-			return true;
-	return archive_errno(unpack->archive) == ENOMEM;
-}
-
 const char *
 unpack_error(const struct unpack *unpack)
 {
@@ -193,9 +206,12 @@ member_name(struct unpack *unpack)
 	const char *utf8 = archive_entry_pathname_utf8(unpack->entry);
 	const char *raw = utf8 != NULL ? utf8 : archive_entry_pathname(unpack->entry);
 
+	unpack->cut = false;
 	if (raw == NULL)
 		return g_strdup("");
-	return charset_decode(unpack->charset, NULL, raw, strlen(raw), NAME_BYTES, &result);
+	char *name = charset_decode(unpack->charset, NULL, raw, strlen(raw), NAME_BYTES, &result);
+	unpack->cut = result.cut;
+	return name;
 }
 
 static int
@@ -212,7 +228,8 @@ next_header(struct unpack *unpack)
 bool
 unpack_is_empty(struct unpack *unpack)
 {
-	unpack->first = next_header(unpack);
+	if (!unpack->peeked)
+		unpack->first = next_header(unpack);
 	unpack->peeked = true;
 	return unpack->first == ARCHIVE_EOF;
 }
@@ -366,6 +383,7 @@ unpack_member(struct unpack *unpack, struct item *item, const char *name)
 	if (member == NULL)
 		return false;
 	struct part *part = extract_part(member);
+	guint index = member->part;
 	if (is_astray(name))
 		part->facts |= FACT_DISGUISED_NAME;
 	if (unpack_is_encrypted(unpack)) {
@@ -378,5 +396,7 @@ unpack_member(struct unpack *unpack, struct item *item, const char *name)
 		more = read_member(unpack, item, member);
 		extract_end(member);
 	}
+	if (unpack->cut)
+		scan_outcome(item->scan, index, PART_OVER_LIMIT, "a name longer than is looked at");
 	return more;
 }

@@ -163,10 +163,43 @@ test_golden(void)
 	g_assert_cmpuint(n, >=, 30);
 }
 
+/* How each came to be stands in the README beside them, and nothing else does. */
+static void
+test_told(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *folder =
+	    g_build_filename(g_getenv("FLAGPOST_SOURCE"), "tests", "mail", NULL);
+	g_autofree char *readme = g_build_filename(folder, "README.md", NULL);
+	g_autofree char *text = NULL;
+
+	g_file_get_contents(readme, &text, NULL, &error);
+	g_assert_no_error(error);
+	g_autoptr(GDir) listing = g_dir_open(folder, 0, &error);
+	g_assert_no_error(error);
+	for (const char *file; (file = g_dir_read_name(listing)) != NULL;) {
+		g_autofree char *line = g_strdup_printf("\n- `%s`: ", file);
+		if (g_str_has_suffix(file, ".eml") && strstr(text, line) == NULL) {
+			g_test_message("%s has no line in tests/mail/README.md", file);
+			g_test_fail();
+		}
+	}
+	g_auto(GStrv) lines = g_strsplit(text, "\n- `", -1);
+	for (guint i = 1; lines[i] != NULL; i++) {
+		g_autofree char *file = g_strndup(lines[i], strcspn(lines[i], "`"));
+		g_autofree char *path = g_build_filename(folder, file, NULL);
+		if (!g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
+			g_test_message("tests/mail/README.md names %s, which is not there", file);
+			g_test_fail();
+		}
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
-	g_test_add_func("/worker/golden", test_golden);
+	g_test_add_func("/worker/golden/facts", test_golden);
+	g_test_add_func("/worker/golden/told", test_told);
 	return g_test_run();
 }
