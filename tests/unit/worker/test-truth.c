@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * test-truth - attachments of a collection beside the source, where there is one, against what
- * their own sources say of them: encrypted or not, and how many archives lie within.
+ * test-truth - attachments and mails of a collection beside the source, where there is one, against
+ * what their own sources say of them: type, encrypted or not, archives within; files and their
+ * names.
  */
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -10,7 +12,15 @@
 #include "base/io.h"
 #include "worker/dissect.h"
 
-enum { COLUMN_FILE = 0, COLUMN_ENCRYPTED = 9, COLUMN_NESTED = 12, COLUMN_TRAIT = 15 };
+enum {
+	COLUMN_FILE = 0,
+	COLUMN_TYPE = 7,
+	COLUMN_ENCRYPTED = 9,
+	COLUMN_NESTED = 12,
+	COLUMN_MEMBERS = 13,
+	COLUMN_TRAIT = 15
+};
+enum { MAIL_FILE = 0, MAIL_EXPECT = 2, MAIL_NAMES = 3, MAIL_COUNT = 4 };
 
 /* Fields of one line; quotes keep commas together and are doubled within. */
 static GPtrArray *
@@ -100,11 +110,69 @@ agrees(const struct message *message, const char *encrypted, const char *nested,
 	return whole->outcome != PART_ENCRYPTED && locked == 0;
 }
 
-/* Its password for owners is empty, so that it opens without one (qpdf --requires-password). */
+/*
+ * Where we say other than the source. Its password for owners is empty, and whoever gives none
+ * gives that: `qpdf --requires-password` says that it needs none, and `qpdf --show-encryption` that
+ * the password supplied, none, is the owner's. A reader without a password reads all of it.
+ */
 static bool
 opens_for_all(const char *file)
 {
 	return strcmp(file, "attachments/pypdf__r6-user-password.pdf") == 0;
+}
+
+/*
+ * The word of the source for a type, and what our type says in its place. Of what a password locks
+ * nobody sees more than that.
+ */
+static bool
+is_type(const char *word, const char *type)
+{
+	static const struct {
+		const char *word, *types[3];
+	} families[] = {
+		{ "7z", { "application/x-7z-compressed" } },
+		{ "cfb",
+		    { "application/msword", "application/x-ole-storage", "application/CDFV2" } },
+		{ "doc", { "application/msword" } },
+		{ "docx", { "application/vnd.openxmlformats-officedocument.wordprocessingml",
+			      "application/encrypted" } },
+		{ "gz", { "application/gzip" } },
+		{ "lnk", { "application/x-ms-shortcut" } },
+		{ "pdf", { "application/pdf" } },
+		{ "png", { "image/png" } },
+		{ "rar", { "application/x-rar" } },
+		{ "rtf", { "text/rtf" } },
+		{ "tar.xz", { "application/x-xz" } },
+		{ "xls", { "application/vnd.ms-excel" } },
+		{ "xlsx", { "application/vnd.openxmlformats-officedocument.spreadsheetml",
+			      "application/encrypted" } },
+		{ "zip", { "application/zip" } },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(families); i++) {
+		if (strcmp(families[i].word, word) != 0)
+			continue;
+		for (gsize k = 0; k < G_N_ELEMENTS(families[i].types); k++)
+			if (families[i].types[k] != NULL &&
+			    g_str_has_prefix(type, families[i].types[k]))
+				return true;
+		return false;
+	}
+	return *word == '\0';
+}
+
+/* How many members there are, where the source says so. */
+static bool
+has_members(const struct message *message, const char *members)
+{
+	guint n = 0;
+
+	for (guint i = 1; i < message->parts->len; i++) {
+		const struct part *part = message->parts->pdata[i];
+		n += strchr(strchr(part->path, '/') + 1, '/') == NULL;
+	}
+	return *members == '\0' || n == g_ascii_strtoull(members, NULL, 10);
 }
 
 static void
@@ -133,9 +201,17 @@ test_truth(void)
 		const char *encrypted = opens_for_all(row->pdata[COLUMN_FILE])
 					    ? "owner-only"
 					    : row->pdata[COLUMN_ENCRYPTED];
-		if (agrees(message, encrypted, row->pdata[COLUMN_NESTED], row->pdata[COLUMN_TRAIT]))
-			continue;
 		const struct part *part = message->parts->pdata[0];
+		if (!is_type(row->pdata[COLUMN_TYPE], part->true_type)) {
+			g_test_message("%s: %s, but the truth is %s",
+			    (char *)row->pdata[COLUMN_FILE], part->true_type,
+			    (char *)row->pdata[COLUMN_TYPE]);
+			g_test_fail();
+		}
+		if (agrees(
+			message, encrypted, row->pdata[COLUMN_NESTED], row->pdata[COLUMN_TRAIT]) &&
+		    has_members(message, row->pdata[COLUMN_MEMBERS]))
+			continue;
 		g_test_message("%s: %s, but the truth is encrypted '%s', nested '%s'",
 		    (char *)row->pdata[COLUMN_FILE], part_outcome_words[part->outcome],
 		    (char *)row->pdata[COLUMN_ENCRYPTED], (char *)row->pdata[COLUMN_NESTED]);
@@ -143,10 +219,131 @@ test_truth(void)
 	}
 }
 
+/* --- mails --- */
+
+/* Rows that we read otherwise: one parser's reading is not the law. */
+static const struct {
+	const char *file;
+	guint count;
+	const char *reason;
+} otherwise[] = {
+	{ "mail/php-mime-mail-parser-005.eml", 0, "the row without inline files, which we count" },
+	{ "mail/stalwart-mail-parser-023.eml", 1, "a multipart without parts is broken, no file" },
+	{ "mail/stalwart-mail-parser-024.eml", 1, "a multipart without parts is broken, no file" },
+	{ "mail/stalwart-mail-parser-026.eml", 2, "three messages; they leave out the outer one" },
+	{ "mail/stalwart-mail-parser-028.eml", 1, "lines that end no open multipart are text" },
+	{ "mail/stalwart-mail-parser-033.eml", 1, "a signature is read, and is no file" },
+	{ "mail/stalwart-mail-parser-034.eml", 2, "a text of an unknown kind is text, no file" },
+};
+
+static const char *
+is_read_otherwise(const char *file, guint64 count)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(otherwise); i++)
+		if (strcmp(otherwise[i].file, file) == 0 && otherwise[i].count == count)
+			return otherwise[i].reason;
+	return NULL;
+}
+
+/* In a message that is a part of the message, whose files the sources do not count. */
+static bool
+is_within(const struct message *message, const struct part *part)
+{
+	for (guint i = 0; i < message->parts->len; i++) {
+		const struct part *around = message->parts->pdata[i];
+		gsize size = strlen(around->path);
+		if (part != around && strncmp(part->path, around->path, size) == 0 &&
+		    (part->path[size] == '.' || part->path[size] == '/'))
+			return true;
+	}
+	return false;
+}
+
+/* How many files the message has; false when one of the names is not among them. */
+static bool
+has_names(const struct message *message, const char *names, guint *count)
+{
+	g_auto(GStrv) list = g_strsplit(names, ";", -1);
+	guint found = 0;
+
+	*count = 0;
+	for (guint i = 0; i < message->parts->len; i++) {
+		const struct part *part = message->parts->pdata[i];
+		bool file = part->attachment || *part->name != '\0' ||
+			    strcmp(part->true_type, "message/rfc822") == 0;
+		*count += file && !is_within(message, part);
+	}
+	for (guint n = 0; list[n] != NULL; n++) {
+		/* Some names came to the source broken. */
+		g_auto(GStrv) pieces = g_strsplit(list[n], "\xEF\xBF\xBD", -1);
+		g_autofree char *pattern = g_strjoinv("*", pieces);
+		for (guint i = 0; i < message->parts->len; i++) {
+			const struct part *part = message->parts->pdata[i];
+			if (g_pattern_match_simple(pattern, part->name)) {
+				found++;
+				break;
+			}
+		}
+	}
+	return found == g_strv_length(list);
+}
+
+static void
+check_mail(struct dissect *dissect, const char *folder, const GPtrArray *row)
+{
+	g_autofree char *path = g_build_filename(folder, row->pdata[MAIL_FILE], NULL);
+	g_autoptr(GError) error = NULL;
+	guint64 expected = g_ascii_strtoull(row->pdata[MAIL_COUNT], NULL, 10);
+	guint count;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	g_assert_cmpint(fd, >=, 0);
+	g_autoptr(message) message = dissect_message(dissect, fd, false, &error);
+	close(fd);
+	g_assert_no_error(error);
+	bool named = has_names(message, row->pdata[MAIL_NAMES], &count);
+	const char *reason = is_read_otherwise(row->pdata[MAIL_FILE], expected);
+	if ((named && count == expected) == (reason == NULL))
+		return;
+	g_test_message("%s: %u files, and the truth is %" G_GUINT64_FORMAT ": '%s'%s%s", path,
+	    count, expected, (char *)row->pdata[MAIL_NAMES],
+	    reason != NULL ? "; no longer true: " : "", reason != NULL ? reason : "");
+	g_test_fail();
+}
+
+static void
+test_mails(void)
+{
+	struct limits limits;
+	g_autoptr(GError) error = NULL;
+	g_autofree char *folder =
+	    g_build_filename(g_getenv("FLAGPOST_SOURCE"), "..", "shared", "samples", NULL);
+	g_autofree char *path = g_build_filename(folder, "mail-truth.csv", NULL);
+	g_autofree char *table = NULL;
+
+	if (!g_file_get_contents(path, &table, NULL, NULL)) {
+		g_test_skip("no collection of mails beside the source");
+		return;
+	}
+	limits_default(&limits);
+	limits.seconds_per_message = 600;
+	limits.seconds_per_part = 600;
+	g_autoptr(dissect) dissect = dissect_new(&limits, &error);
+	g_assert_no_error(error);
+	g_auto(GStrv) lines = g_strsplit(table, "\n", -1);
+	for (guint i = 1; lines[i] != NULL && *lines[i] != '\0'; i++) {
+		g_autoptr(GPtrArray) row = fields(g_strchomp(lines[i]));
+		if (strcmp(row->pdata[MAIL_EXPECT], "structure") == 0 ||
+		    strcmp(row->pdata[MAIL_EXPECT], "attachments") == 0)
+			check_mail(dissect, folder, row);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
-	g_test_add_func("/worker/truth", test_truth);
+	g_test_add_func("/worker/truth/attachments", test_truth);
+	g_test_add_func("/worker/truth/mails", test_mails);
 	return g_test_run();
 }
