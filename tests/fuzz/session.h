@@ -22,6 +22,8 @@ make_state(guint8 choice)
 	state->uidvalidity = 7;
 	state->last_uid = choice % 8;
 	state->present = choice % 3;
+	state->uidnext = choice & 8 ? 9 : 0;
+	state->modseq = choice & 16 ? 40 : 0;
 	state->retry = g_array_new(FALSE, FALSE, sizeof(guint32));
 	if (choice % 2 == 0)
 		g_array_append_val(state->retry, retry);

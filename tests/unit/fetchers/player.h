@@ -19,6 +19,7 @@ struct player {
 	gsize size, at, piece;
 	GString *commands; /* what we sent */
 	GString *events;   /* what came out, a line each */
+	GString *details;  /* what else was said: numbers of folders, labels, waits, notes */
 	struct limits limits;
 };
 
@@ -69,11 +70,34 @@ player_folder(GString *out, const char *word, const struct fetch_folder *folder)
 }
 
 static void
+player_details(GString *out, const struct fetch_event *event)
+{
+	const struct placement *at = &event->message.placement;
+
+	if (event->kind == FETCH_EVENT_FOLDER_END)
+		g_string_append_printf(out, "%s %u/%" G_GUINT64_FORMAT "%s%s\n",
+		    event->folder.folder, event->folder.uidnext, event->folder.modseq,
+		    event->folder.state == FETCH_FOLDER_OK && *event->folder.text != '\0' ? ": "
+											  : "",
+		    event->folder.state == FETCH_FOLDER_OK ? event->folder.text : "");
+	if (event->kind == FETCH_EVENT_ACCOUNT_END && event->account_end.retry_after > 0)
+		g_string_append_printf(out, "wait %u\n", event->account_end.retry_after);
+	if (event->kind == FETCH_EVENT_MESSAGE && at->labels != NULL && *at->server_id != '\0') {
+		g_autofree char *labels = g_strescape(at->labels, "\\");
+		g_string_append_printf(
+		    out, "%s %s %s %s\n", at->uid, at->server_id, at->thread_id, labels);
+	}
+	if (event->kind == FETCH_EVENT_NOTE)
+		g_string_append_printf(out, "%s: %s\n", event->note.word, event->note.text);
+}
+
+static void
 player_emit(void *data, struct fetch_event *event)
 {
 	struct player *player = data;
 	GString *out = player->events;
 
+	player_details(player->details, event);
 	switch (event->kind) {
 	case FETCH_EVENT_MESSAGE: {
 		g_autoptr(GBytes) bytes = io_read_fd(event->message.fd, 1 << 20, NULL);
@@ -125,6 +149,7 @@ player_play(struct player *player, enum account_protocol protocol, struct fetch_
 	player->link = (struct link){ .receive = player_receive, .send = player_send };
 	player->commands = g_string_new(NULL);
 	player->events = g_string_new(NULL);
+	player->details = g_string_new(NULL);
 	limits_default(&player->limits);
 	player->limits.message = 1000;
 	account->protocol = protocol;
@@ -164,6 +189,7 @@ player_check(
 		g_assert_cmpstr(player.events->str, ==, events);
 		g_string_free(player.commands, TRUE);
 		g_string_free(player.events, TRUE);
+		g_string_free(player.details, TRUE);
 	}
 }
 
@@ -172,6 +198,7 @@ player_clear(struct player *player)
 {
 	g_string_free(player->commands, TRUE);
 	g_string_free(player->events, TRUE);
+	g_string_free(player->details, TRUE);
 }
 
 #endif
