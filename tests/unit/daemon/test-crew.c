@@ -60,7 +60,7 @@ bench_open(struct bench *bench, guint workers)
 	*bench = (struct bench){ .sources = sources_new() };
 	sources_seal(bench->sources);
 	limits_default(&bench->limits);
-	bench->limits.seconds_per_message = 1;
+	bench->limits.seconds_per_message = 2;
 	g_main_context_iteration(NULL, FALSE); /* opens its own descriptor */
 	bench->descriptors = count_descriptors();
 	bench->crew = crew_new(bench->sources, &bench->limits, &no_pictures, workers, &error);
@@ -288,6 +288,7 @@ test_killed(void)
 	guint left = 6, unscannable = 0;
 
 	bench_open(&bench, 3);
+	bench.limits.seconds_per_message = 10; /* a busy machine is no reason to give one up */
 	for (guint i = 0; i < N; i++) {
 		mail_open(&mails[i], "slow");
 		mail_submit(bench.crew, &mails[i]);
@@ -395,6 +396,7 @@ test_crash_together(void)
 	gint64 begun;
 
 	bench_open(&bench, 8);
+	bench.limits.seconds_per_message = 1;
 	g_usleep(500000); /* all have started */
 	for (guint i = 0; i < 8; i++) {
 		mail_open(&mails[i], "once-segv");
@@ -458,6 +460,7 @@ test_late_ourselves(void)
 	mail_open(&large, "long"); /* more than the socket holds: it waits for us to read */
 	mail_submit(bench.crew, &fine);
 	mail_submit(bench.crew, &large);
+	bench.limits.seconds_per_message = 1;
 	crew_set_grace(bench.crew, 2000); /* for a machine that is busy */
 	g_usleep(3500000);
 	run_until_done(bench.crew);
