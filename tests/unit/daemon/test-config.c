@@ -219,6 +219,12 @@ static const struct {
 	    "flagpost.ini", 4, 11, "", "" },
 	{ "an unknown limit", GENERAL "[limits]\nmesage = 10M\n", NULL, PROBLEM_ERROR,
 	    "flagpost.ini", 4, 0, "mesage", "message" },
+	{ "a key of reading that is not known", GENERAL "[reading]\nocr_language = eng\n", NULL,
+	    PROBLEM_ERROR, "flagpost.ini", 4, 0, "ocr_language", "ocr_languages" },
+	{ "neither yes nor no", GENERAL "[reading]\nocr = maybe\n", NULL, PROBLEM_ERROR,
+	    "flagpost.ini", 4, 7, "neither yes nor no", "" },
+	{ "passwords do not stand there either", GENERAL "[reading]\npassword = tiger\n", NULL,
+	    PROBLEM_ERROR, "flagpost.ini", 4, 12, "a password in this file is refused", "" },
 	{ "what iniparser would cut in silence", GENERAL "organisation = A; B\n", NULL,
 	    PROBLEM_ERROR, "flagpost.ini", 3, 17, "", "" },
 };
@@ -375,6 +381,53 @@ test_values(void)
 	g_assert_nonnull(config);
 	check_values(config, folder);
 	remove_tree(folder);
+}
+
+/* Pictures are read where the program was built for it, and said to be unreadable where not. */
+static void
+test_reading(void)
+{
+	static const struct {
+		const char *label, *text;
+		const char *languages; /* NULL: refused */
+		const char *says;
+		guint column;
+	} cases[] = {
+		{ "not asked for", "", "", NULL, 0 },
+		{ "no", "[reading]\nocr = no\nocr_languages = eng\n", "", NULL, 0 },
+		{ "yes, in the language that comes with it", "[reading]\nocr = yes\n", "eng", NULL,
+		    0 },
+		{ "two names of it", "[reading]\nocr = yes\nocr_languages = eng, eng\n", "eng+eng",
+		    NULL, 0 },
+		{ "one that is not installed, at its place",
+		    "[reading]\nocr = yes\nocr_languages = eng, tlh_Piqd\n", NULL,
+		    "there is no tlh_Piqd.traineddata", 22 },
+		{ "a way to another folder", "[reading]\nocr = yes\nocr_languages = ../eng\n", NULL,
+		    "'../eng' is not the name of a language", 17 },
+	};
+	bool built = g_strcmp0(g_getenv("FLAGPOST_OCR"), "1") == 0;
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *folder = fresh_folder();
+		g_autofree char *main = g_strconcat(GENERAL, cases[i].text, NULL);
+		g_autofree char *path = put_file(folder, "flagpost.ini", main);
+		g_autoptr(problems) problems = problems_new();
+		g_autoptr(config) config = config_load(path, problems);
+		bool asked = strstr(cases[i].text, "ocr = yes") != NULL;
+		const char *says = asked && !built ? "built without" : cases[i].says;
+		g_test_message("%s", cases[i].label);
+		if (says == NULL) {
+			g_assert_nonnull(config);
+			g_assert_cmpstr(config->reading.ocr_languages, ==, cases[i].languages);
+		} else {
+			const struct problem *problem = problems_get(problems, 0);
+			g_assert_null(config);
+			g_assert_nonnull(strstr(problem->text, says));
+			if (built)
+				g_assert_cmpuint(problem->column, ==, cases[i].column);
+		}
+		remove_tree(folder);
+	}
 }
 
 static void
@@ -612,6 +665,7 @@ main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/config/mistakes", test_mistakes);
 	g_test_add_func("/config/values", test_values);
+	g_test_add_func("/config/reading", test_reading);
 	g_test_add_func("/config/permissions", test_permissions);
 	g_test_add_func("/config/missing-secret", test_missing_secret);
 	g_test_add_func("/config/default-path", test_default_path);

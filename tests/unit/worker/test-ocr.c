@@ -220,6 +220,128 @@ test_no_language(void)
 	g_assert_nonnull(error);
 }
 
+#ifdef TEST_PIXELS
+
+#include <allheaders.h>
+
+#define PADDING 13 /* bytes behind each row, which no picture is */
+
+/* The first picture of pictures.eml in grey. */
+static PIX *
+grey_picture(void)
+{
+	g_autofree char *path =
+	    g_build_filename(g_getenv("FLAGPOST_SOURCE"), "tests", "mail", "pictures.eml", NULL);
+	g_autofree char *mail = NULL;
+	gsize size;
+
+	g_assert_true(g_file_get_contents(path, &mail, NULL, NULL));
+	char *begin = strstr(strstr(mail, "image/png"), "\r\n\r\n");
+	*strstr(begin, "\r\n--") = '\0';
+	g_autofree guchar *bytes = g_base64_decode(begin, &size);
+	PIX *pix = pixReadMem(bytes, size);
+	g_assert_nonnull(pix);
+	PIX *grey = pixConvertTo8(pix, 0);
+	pixDestroy(&pix);
+	return grey;
+}
+
+/* The picture as a reader hands it over, so many bytes a pixel. The data are the caller's. */
+static struct ocr_pixels
+rendered(PIX *pix, guint bytes)
+{
+	struct ocr_pixels pixels = { .width = (guint)pixGetWidth(pix),
+		.height = (guint)pixGetHeight(pix),
+		.bytes = bytes,
+		.dots_per_inch = 96 };
+
+	pixels.stride = (gsize)pixels.width * bytes + PADDING;
+	guint8 *data = g_malloc(pixels.stride * pixels.height);
+	memset(data, 0x55, pixels.stride * pixels.height);
+	for (guint y = 0; y < pixels.height; y++) {
+		for (guint x = 0; x < pixels.width; x++) {
+			l_uint32 value;
+			guint8 *at = data + y * pixels.stride + (gsize)x * bytes;
+			pixGetPixel(pix, (int)x, (int)y, &value);
+			guint32 cairo = value << 16 | value << 8 | value;
+			if (bytes == 4)
+				memcpy(at, &cairo, sizeof cairo);
+			else
+				memset(at, (int)value, bytes);
+		}
+	}
+	pixels.data = data;
+	return pixels;
+}
+
+/* What a page of a PDF is handed over as: grey, colours, and as cairo has them. */
+static void
+test_pixels(void)
+{
+	static const guint kinds[] = { 1, 3, 4 };
+	struct limits limits;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(ocr) ocr = ocr_new("eng", &error);
+	PIX *pix = grey_picture();
+
+	g_assert_no_error(error);
+	limits_default(&limits);
+	limits.seconds_per_picture = 600;
+	struct scan scan = { .limits = &limits, .ocr = ocr };
+	struct item item = { .scan = &scan };
+	for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
+		struct ocr_pixels pixels = rendered(pix, kinds[i]);
+		GString *text = NULL;
+		g_assert_cmpint(ocr_pixels(&item, &pixels, &text), ==, OCR_DONE);
+		g_test_message("%u bytes a pixel: %s", kinds[i], text->str);
+		g_assert_nonnull(strstr(text->str, "Project Falcon"));
+		g_assert_nonnull(strstr(text->str, "17.50"));
+		g_string_free(text, TRUE);
+		g_free((void *)pixels.data);
+	}
+	pixDestroy(&pix);
+}
+
+static void
+test_pixels_refused(void)
+{
+	static const struct {
+		const char *label;
+		guint width, height, seconds;
+		enum ocr_result result;
+	} cases[] = {
+		{ "no width", 0, 10, 600, OCR_BROKEN },
+		{ "no height", 10, 0, 600, OCR_BROKEN },
+		{ "one pixel more than the limit", 101, 100, 600, OCR_LIMIT },
+		{ "sides whose product is nothing in 32 bits", 65536, 65536, 600, OCR_LIMIT },
+		{ "a side that is less than nothing to others", G_MAXUINT, 1, 600, OCR_LIMIT },
+		{ "no time", 100, 100, 0, OCR_TIMEOUT },
+		{ "too small for a letter", 7, 100, 600, OCR_DONE },
+	};
+	struct limits limits;
+	g_autoptr(ocr) ocr = ocr_new("eng", NULL);
+	g_autofree guint8 *white = g_malloc(100 * 100);
+
+	memset(white, 0xFF, 100 * 100);
+	limits_default(&limits);
+	limits.pixels = 100 * 100;
+	struct scan scan = { .limits = &limits, .ocr = ocr };
+	struct item item = { .scan = &scan };
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct ocr_pixels pixels = { white, cases[i].width, cases[i].height, 1,
+			cases[i].width, 0 };
+		GString *text = NULL;
+		g_test_message("%s", cases[i].label);
+		limits.seconds_per_picture = cases[i].seconds;
+		g_assert_cmpint(ocr_pixels(&item, &pixels, &text), ==, cases[i].result);
+		g_assert_cmpint(text != NULL, ==, cases[i].result == OCR_DONE);
+		if (text != NULL)
+			g_string_free(text, TRUE);
+	}
+}
+
+#endif
+
 int
 main(int argc, char **argv)
 {
@@ -229,5 +351,9 @@ main(int argc, char **argv)
 	g_test_add_func("/worker/ocr/hostile", test_hostile);
 	g_test_add_func("/worker/ocr/limits", test_limits);
 	g_test_add_func("/worker/ocr/no-language", test_no_language);
+#ifdef TEST_PIXELS
+	g_test_add_func("/worker/ocr/pixels", test_pixels);
+	g_test_add_func("/worker/ocr/pixels-refused", test_pixels_refused);
+#endif
 	return g_test_run();
 }
