@@ -94,6 +94,13 @@ on_account(struct serve *serve, GVariant *body, GError **error)
 	pass->session =
 	    session_new(account, states, &serve->limits, serve->spool_folder, emit, serve);
 	pass->session->check_only = check_only;
+	if (account_is_local(account)) {
+		pass->started = true;
+		pass->more = true;
+		session_start(pass->session, NULL);
+		g_ptr_array_add(serve->passes, pass);
+		return true;
+	}
 	pass->connection = connection_new(account, NULL, serve->share, &trouble);
 	if (pass->connection != NULL)
 		curl_multi_add_handle(serve->multi, connection_easy(pass->connection));
@@ -291,7 +298,7 @@ wait_for_something(struct serve *serve, gint64 until)
 			continue;
 		bool write = session_wants_write(pass->session);
 		bool read = open && !pass->session->done;
-		if (read || write)
+		if (pass->connection != NULL && (read || write))
 			watch(watched, connection_fd(pass->connection), read, write);
 		more |= read && pass->more;
 	}

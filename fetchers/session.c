@@ -14,6 +14,7 @@
 #define READ_BYTES    32768 /* TLS hands over at most 16 KiB at a time */
 #define TRICKLE_BYTES 1024  /* fewer within FETCH_SILENCE_MS amid an answer: as good as silent */
 #define QUOTE_CHARS   200
+#define STEP_BYTES    1024
 
 struct session *
 session_new(struct account *account, GPtrArray *states, const struct limits *limits,
@@ -27,7 +28,9 @@ session_new(struct account *account, GPtrArray *states, const struct limits *lim
 	session->spool_folder = spool_folder;
 	session->emit = emit;
 	session->emit_data = data;
-	session->protocol = account->protocol == PROTOCOL_POP3 ? &pop3_protocol : &imap_protocol;
+	session->protocol = account_is_local(account)            ? &local_protocol
+			    : account->protocol == PROTOCOL_POP3 ? &pop3_protocol
+								 : &imap_protocol;
 	session->out = g_string_new(NULL);
 	session->started = g_get_monotonic_time();
 	session->mark = session->started;
@@ -153,7 +156,7 @@ session_finish(struct session *session, enum fetch_account_state state, const ch
 	event.account_end.text = g_strdup(text);
 	event.account_end.milliseconds =
 	    (guint64)(g_get_monotonic_time() - session->started) / 1000;
-	if (session->dialogue != NULL)
+	if (session->dialogue != NULL && session->protocol->farewell != NULL)
 		session_say(session, "%s\r\n", session->protocol->farewell);
 	emit(session, &event);
 }
@@ -205,9 +208,21 @@ flush(struct session *session, GError **error)
 	return true;
 }
 
+/* A small message costs a step as well. */
+static bool
+pump_steps(struct session *session, gsize budget)
+{
+	for (gsize used = 0; !session->done && used < budget;)
+		used += session->protocol->step(session->dialogue) + STEP_BYTES;
+	session_forgive(session, g_get_monotonic_time());
+	return !session->done;
+}
+
 bool
 session_pump(struct session *session, gsize budget)
 {
+	if (session->protocol->step != NULL)
+		return pump_steps(session, budget);
 	guint8 bytes[READ_BYTES];
 	g_autoptr(GError) error = NULL;
 	bool fed = true;

@@ -35,13 +35,16 @@ struct session;
 struct session_protocol {
 	void *(*open)(struct session *session);
 	bool (*feed)(void *dialogue, const guint8 *bytes, gsize size, GError **error);
+	/* Instead of feed, where there is no server: does a piece of work. Returns the bytes that
+	 * went through. */
+	gsize (*step)(void *dialogue);
 	bool (*is_inside)(void *dialogue); /* an answer has begun and not ended */
 	/* The pass ends here, before its time: ends what was begun. cut: the connection broke. */
 	void (*abandon)(void *dialogue, const char *why, bool cut);
-	const char *farewell; /* the command that closes */
+	const char *farewell; /* the command that closes; NULL: none */
 	void (*close)(void *dialogue);
 };
-extern const struct session_protocol imap_protocol, pop3_protocol;
+extern const struct session_protocol imap_protocol, pop3_protocol, local_protocol;
 
 struct session {
 	struct account *account; /* owned */
@@ -68,7 +71,7 @@ struct session *session_new(struct account *account, GPtrArray *states, const st
     const char *spool_folder, session_emit *emit, void *data);
 void session_free(struct session *session);
 
-/* Logged in: the dialogue begins. link must outlive it. */
+/* Logged in: the dialogue begins. link must outlive it; NULL where there is no server. */
 void session_start(struct session *session, struct link *link);
 
 /*

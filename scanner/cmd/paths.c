@@ -9,7 +9,7 @@
 
 #include "base/fault.h"
 #include "base/io.h"
-#include "cmd/mbox.h"
+#include "mail/mbox.h"
 
 #define DEPTH_MAX  64
 #define READ_BYTES 65536

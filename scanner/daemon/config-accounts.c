@@ -154,6 +154,25 @@ read_rest(struct account *account, const struct ini_section *section, struct pro
 		    account->name);
 }
 
+/* Who reads files on this machine logs in nowhere. */
+static void
+refuse_login(
+    const struct account *account, const struct ini_section *section, struct problems *problems)
+{
+	static const char *const keys[] = { "user", "password_file", "credential", "ca_file",
+		"auth", "mechanism", "act_as", "master_separator", "pinned_key", "tenant",
+		"client_id", "token_url", "scope", "key_file", "refresh_token_file" };
+
+	config_refuse_password(section, problems);
+	for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
+		const struct ini_entry *entry = ini_entry(section, keys[i]);
+		if (entry != NULL)
+			ini_problem(section, entry, 0, problems, "remove it",
+			    "%s does not belong to account '%s': %s is read without a login",
+			    keys[i], account->name, account->url);
+	}
+}
+
 void
 config_read_account(
     struct config *config, const struct ini_section *section, struct problems *problems)
@@ -178,8 +197,12 @@ config_read_account(
 	account->file = g_strdup(ini_name(section->ini));
 	account->line = section->line;
 	read_url(account, section, problems);
-	config_read_auth(account, section, problems);
-	read_user(account, section, problems);
+	if (account_is_local(account)) {
+		refuse_login(account, section, problems);
+	} else {
+		config_read_auth(account, section, problems);
+		read_user(account, section, problems);
+	}
 	read_folders(account, section, problems);
 	read_rest(account, section, problems);
 	g_ptr_array_add(config->accounts, account);

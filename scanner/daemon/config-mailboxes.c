@@ -256,7 +256,7 @@ has_mailbox(const struct account *account)
 static void
 check_own(const struct account *account, struct problems *problems)
 {
-	if (account->user[0] == '\0')
+	if (account->user[0] == '\0' && !account_is_local(account))
 		problems_add(problems, PROBLEM_ERROR, account->file, account->line, 0, NULL,
 		    "write user = MAILBOX, or list mailboxes for it in [mailboxes.NAME]",
 		    "account '%s' has no user", account->name);

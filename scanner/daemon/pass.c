@@ -253,7 +253,7 @@ record_accounts(struct pass *pass, gint64 now, GError **error)
 		rows[i] = (struct store_account){
 			.name = account->name,
 			.host = account->host,
-			.protocol = account->protocol == PROTOCOL_IMAP ? "imap" : "pop3",
+			.protocol = account_protocol_words[account->protocol],
 			.user = account->user,
 			.purpose = account->purpose,
 			.keep = account_keep_words[account->keep],
@@ -349,7 +349,7 @@ bool
 pass_start(struct pass *pass, const struct account *account, GError **error)
 {
 	g_autoptr(GPtrArray) folders =
-	    store_folders(pass->store, account->name, account->protocol == PROTOCOL_POP3, error);
+	    store_folders(pass->store, account->name, account->protocol != PROTOCOL_IMAP, error);
 
 	if (folders == NULL || !pass_need_fetcher(pass, error))
 		return false;

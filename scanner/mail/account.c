@@ -11,6 +11,7 @@
 #define TEXT_MAX    4096
 #define FOLDERS_MAX 1000
 
+const char *const account_protocol_words[] = { "imap", "pop3", "maildir", "mbox", "eml", NULL };
 const char *const account_keep_words[] = { "all", "hits", "headers", "none", NULL };
 const char *const account_auth_words[] = { "password", "oauth-client", "oauth-refresh",
 	"oauth-service", NULL };
@@ -109,22 +110,63 @@ account_copy(const struct account *account)
 	return copy;
 }
 
+/* The path of "maildir:///var/mail/journal"; NULL when url is none of these. */
+static const char *
+local_path(const char *url, enum account_protocol *protocol)
+{
+	for (guint i = PROTOCOL_MAILDIR; i <= PROTOCOL_EML; i++) {
+		gsize length = strlen(account_protocol_words[i]);
+		if (g_ascii_strncasecmp(url, account_protocol_words[i], length) != 0 ||
+		    !g_str_has_prefix(url + length, "://"))
+			continue;
+		*protocol = i;
+		return url + length + 3;
+	}
+	return NULL;
+}
+
+bool
+account_is_local(const struct account *account)
+{
+	return account->protocol >= PROTOCOL_MAILDIR;
+}
+
+static void
+set_place(struct account *account, const char *url, char *host)
+{
+	char *copy = g_strdup(url); /* url may be account->url */
+
+	g_free(account->url);
+	account->url = copy;
+	g_free(account->host);
+	account->host = host;
+}
+
 bool
 account_set_url(struct account *account, const char *url, GError **error)
 {
+	const char *path = local_path(url, &account->protocol);
 	guint scheme;
 	char *host;
 
+	if (path != NULL && (path[0] != '/' || path[1] == '\0')) {
+		g_set_error(error, FAULT, FAULT_CONFIG,
+		    "url: holds no absolute path; write %s:///PATH",
+		    account_protocol_words[account->protocol]);
+		return false;
+	}
+	if (path != NULL) {
+		account->tls = TLS_IMPLICIT;
+		account->port = 0;
+		set_place(account, url, g_strdup(path));
+		return true;
+	}
 	if (!url_parse(
 		url, schemes, "write folders = instead", &scheme, &host, &account->port, error))
 		return false;
 	account->protocol = meanings[scheme].protocol;
 	account->tls = meanings[scheme].tls;
-	g_free(account->host);
-	account->host = host;
-	char *copy = g_strdup(url); /* url may be account->url */
-	g_free(account->url);
-	account->url = copy;
+	set_place(account, url, host);
 	return true;
 }
 

@@ -11,7 +11,14 @@
 #include <stdbool.h>
 #include "base/auto.h"
 
-enum account_protocol { PROTOCOL_IMAP, PROTOCOL_POP3 };
+enum account_protocol {
+	PROTOCOL_IMAP,
+	PROTOCOL_POP3,
+	/* On this machine: no server, no TLS, nobody logs in. */
+	PROTOCOL_MAILDIR,
+	PROTOCOL_MBOX,
+	PROTOCOL_EML, /* a folder of messages, one a file */
+};
 enum account_tls { TLS_IMPLICIT, TLS_STARTTLS }; /* there is no mode without TLS */
 enum account_keep { KEEP_ALL, KEEP_HITS, KEEP_HEADERS, KEEP_NONE };
 
@@ -32,6 +39,7 @@ enum account_mechanism {
 	MECHANISM_OAUTHBEARER,
 };
 
+extern const char *const account_protocol_words[]; /* "imap", "pop3", "maildir", ... */
 extern const char *const account_keep_words[];
 extern const char *const account_auth_words[];      /* "password", "oauth-client", ... */
 extern const char *const account_mechanism_words[]; /* "auto", "plain", ... */
@@ -44,7 +52,7 @@ struct account {
 	char *url;  /* "imaps://mail.corp.example:993", as written */
 	enum account_protocol protocol;
 	enum account_tls tls;
-	char *host;
+	char *host; /* the path, for mail on this machine */
 	guint port;
 	char *user;          /* who logs in; with a token, whose mailbox it is */
 	char *password_file; /* path, or "" */
@@ -81,9 +89,11 @@ struct account *account_copy(const struct account *account);
 /*
  * Takes url apart into protocol, tls, host and port: imap, imaps, pop3 or pop3s, a host name
  * or address, an optional port, nothing else (no user, password, path or query: FAULT_CONFIG
- * says which). imap:// and pop3:// mean STARTTLS and STLS, required.
+ * says which). imap:// and pop3:// mean STARTTLS and STLS, required. maildir, mbox and eml take
+ * an absolute path: maildir:///var/mail/journal.
  */
 bool account_set_url(struct account *account, const char *url, GError **error);
+bool account_is_local(const struct account *account);
 
 /* True when the globs include the folder (UTF-8 name). INBOX is compared without case. */
 bool account_wants_folder(const struct account *account, const char *folder);

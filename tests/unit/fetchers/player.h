@@ -193,7 +193,7 @@ player_check(
 	}
 }
 
-static void
+G_GNUC_UNUSED static void
 player_clear(struct player *player)
 {
 	g_string_free(player->commands, TRUE);

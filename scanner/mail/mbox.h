@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef FLAGPOST_CMD_MBOX_H
-#define FLAGPOST_CMD_MBOX_H
+#ifndef FLAGPOST_MAIL_MBOX_H
+#define FLAGPOST_MAIL_MBOX_H
 /*
  * mbox - takes an mbox file apart (RFC 4155; mboxrd and mboxo quoting).
  *

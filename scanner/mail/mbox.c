@@ -3,7 +3,7 @@
  * Read line by line with one line of foresight. A line may be a gigabyte long, so lines come in
  * pieces of bounded size; only the first piece of a line can be a separator.
  */
-#include "cmd/mbox.h"
+#include "mail/mbox.h"
 
 #include <errno.h>
 #include <stdio.h>

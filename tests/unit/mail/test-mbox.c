@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cmd/mbox.h"
+#include "mail/mbox.h"
 
 #include <fcntl.h>
 #include <string.h>
