@@ -14,14 +14,14 @@
 #include "reports/quote.h"
 #include "reports/wording.h"
 
-#define CSV_SCHEMA "1"
+#define CSV_SCHEMA "2"
 #define CELL_MAX   8000 /* characters; a spreadsheet takes 32,767 */
 
 static const char *const columns[] = { "schema", "flag", "flagged_at", "severity", "rule", "title",
 	"direction", "from", "to", "subject", "message_id", "sent_at", "seen_at", "places",
 	"message_outcome", "message_facts", "hits", "sections", "components", "excerpts",
 	"attachments", "attachment_facts", "escalated_by", "copy_kept", "sha256", "rule_digest",
-	"ruleset_digest", NULL };
+	"ruleset_digest", "gone", NULL };
 
 static bool
 starts_formula(const char *p)
@@ -152,6 +152,26 @@ put_places(GString *out, const GPtrArray *placements)
 	put_cell(out, places->str);
 }
 
+/* "hq / Sent gone between 2026-11-22T09:05:00Z and 2026-11-22T09:06:00Z" */
+static void
+put_gone(GString *out, const GPtrArray *placements)
+{
+	g_autoptr(GString) gone = g_string_new(NULL);
+
+	for (guint i = 0; i < placements->len; i++) {
+		const struct view_placement *one = g_ptr_array_index(placements, i);
+		if (one->gone == 0)
+			continue;
+		g_autofree char *place = wording_place(one->account, one->folder);
+		g_autofree char *from = clock_iso(one->last_seen);
+		g_autofree char *to = clock_iso(one->gone);
+		g_autofree char *item = g_strdup_printf("%s %s%s%s between %s and %s", place,
+		    one->fate, one->moved_to[0] != '\0' ? " to " : "", one->moved_to, from, to);
+		append_item(gone, item);
+	}
+	put_cell(out, gone->str);
+}
+
 static void
 put_message(GString *out, const struct view_message *message, const struct flag *flag, bool clear)
 {
@@ -191,6 +211,7 @@ put_flag(GString *out, const struct view_flag *row, bool clear)
 	put_cell(out, row->message->sha256);
 	put_cell(out, flag->rule_digest);
 	put_cell(out, row->ruleset);
+	put_gone(out, row->message->placements);
 	g_string_append(out, "\r\n");
 }
 

@@ -169,6 +169,7 @@ render(const struct report *report, GString *out)
 	put_contents(report, out);
 	page_completeness(report, out);
 	page_gaps(report, out);
+	page_gone(report, out);
 	page_flags(report, out);
 	page_exceptions(report, out);
 	page_rules(report, out);

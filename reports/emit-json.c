@@ -62,6 +62,9 @@ put_totals(struct json *json, const struct report *report)
 	json_put_int(json, "unscannable", (gint64)totals->unscannable);
 	json_put_int(json, "bytes", (gint64)totals->bytes);
 	json_put_int(json, "copies", (gint64)totals->copies);
+	json_put_int(json, "deleted", (gint64)totals->deleted);
+	json_put_int(json, "deleted_flagged", (gint64)totals->deleted_flagged);
+	json_put_int(json, "unseen", (gint64)totals->unseen);
 	json_end(json);
 }
 
@@ -82,6 +85,7 @@ put_folders(struct json *json, const GPtrArray *folders)
 		json_put_bool(json, "failing", folder->failing);
 		json_put(json, "text", folder->text);
 		put_time(json, "checked", folder->checked);
+		json_put_int(json, "unseen", (gint64)folder->unseen);
 		json_end(json);
 	}
 	json_end(json);
@@ -150,6 +154,9 @@ put_placements(struct json *json, const GPtrArray *placements)
 		json_put(json, "uid", one->uid);
 		put_time(json, "first_seen", one->first_seen);
 		put_time(json, "gone", one->gone);
+		put_time(json, "last_seen", one->gone != 0 ? one->last_seen : 0);
+		json_put(json, "fate", one->gone != 0 ? one->fate : "");
+		json_put(json, "moved_to", one->gone != 0 ? one->moved_to : "");
 		json_end(json);
 	}
 	json_end(json);
@@ -265,6 +272,30 @@ put_runs(struct json *json, const GPtrArray *runs)
 	json_end(json);
 }
 
+/* What was deleted; of messages without a flag nothing is told but that they were there. */
+static void
+put_gone(struct json *json, const GPtrArray *rows)
+{
+	json_key(json, "gone");
+	json_begin(json, '[');
+	for (guint i = 0; i < rows->len; i++) {
+		const struct view_gone *row = g_ptr_array_index(rows, i);
+		json_begin(json, '{');
+		json_put(json, "sha256", row->message->sha256);
+		put_time(json, "date", row->message->date);
+		put_time(json, "flagged", row->flagged);
+		json_put(json, "account", row->placement->account);
+		json_put(json, "folder", row->placement->folder);
+		json_put(json, "uid", row->placement->uid);
+		put_time(json, "first_seen", row->placement->first_seen);
+		put_time(json, "last_seen", row->placement->last_seen);
+		put_time(json, "gone", row->placement->gone);
+		json_put_bool(json, "copy", row->message->has_copy);
+		json_end(json);
+	}
+	json_end(json);
+}
+
 static void
 render(const struct report *report, GString *out)
 {
@@ -280,6 +311,7 @@ render(const struct report *report, GString *out)
 	put_flags(&json, "flags", report->flags, report->clear);
 	put_flags(&json, "excepted", report->excepted, report->clear);
 	put_runs(&json, report->runs);
+	put_gone(&json, report->gone);
 	json_end(&json);
 	g_string_append_c(out, '\n');
 }

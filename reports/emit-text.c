@@ -77,6 +77,29 @@ put_gaps(const struct report *report, GString *out)
 		put(out, report_has_gaps(report) ? "  See the accounts above." : "  Nothing.");
 }
 
+/* Flagged mail by name; the rest in numbers. */
+static void
+put_gone(const struct report *report, GString *out)
+{
+	const struct view_totals *totals = &report->totals;
+
+	if (totals->deleted + totals->unseen == 0)
+		return;
+	put_heading(out, "Gone");
+	for (guint i = 0; i < report->gone->len; i++) {
+		const struct view_gone *row = g_ptr_array_index(report->gone, i);
+		if (row->flagged == 0)
+			break;
+		g_autofree char *place =
+		    wording_place(row->placement->account, row->placement->folder);
+		g_autofree char *fate = wording_gone(row, report->zone);
+		g_autofree char *digest = wording_digest(row->message->sha256);
+		put(out, "  %s, %s: %s  %s", place, row->message->from, fate, digest);
+	}
+	g_autofree char *sum = wording_deleted(totals);
+	put(out, "  %s", sum);
+}
+
 static void
 put_hits(const struct report *report, const struct flag *flag, GString *out)
 {
@@ -119,7 +142,9 @@ put_flag(const struct report *report, const struct view_flag *row, GString *out)
 	for (guint i = 0; i < message->placements->len; i++) {
 		const struct view_placement *one = g_ptr_array_index(message->placements, i);
 		g_autofree char *place = wording_place(one->account, one->folder);
-		put(out, "    In %s, first seen %s", place, seen);
+		g_autofree char *fate = wording_fate(one, report->zone);
+		put(out, "    In %s, first seen %s%s%s", place, seen, fate[0] != '\0' ? ", " : "",
+		    fate);
 	}
 	put_hits(report, flag, out);
 	if (row->next_step[0] != '\0')
@@ -142,6 +167,7 @@ render(const struct report *report, GString *out)
 	put(out, "%s", sum);
 	put_accounts(report, out);
 	put_gaps(report, out);
+	put_gone(report, out);
 	put_heading(out, "Flags");
 	for (guint i = 0; i < report->flags->len; i++)
 		put_flag(report, g_ptr_array_index(report->flags, i), out);

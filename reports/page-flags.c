@@ -175,9 +175,10 @@ put_places(const struct report *report, const struct view_message *message, GStr
 		const struct view_placement *one = g_ptr_array_index(message->placements, i);
 		html_choose(out, i > 0, "<br>", "");
 		page_place(out, one->account, one->folder);
-		if (one->gone != 0) {
-			html_raw(out, " <span class=\"bad\">gone since ");
-			html_time(out, one->gone, report->zone);
+		g_autofree char *fate = wording_fate(one, report->zone);
+		if (fate[0] != '\0') {
+			html_raw(out, " <span class=\"bad\">");
+			html_text(out, fate);
 			html_raw(out, "</span>");
 		}
 	}

@@ -8,6 +8,7 @@
 #include "reports/report.h"
 
 void page_completeness(const struct report *report, GString *out); /* #completeness */
+void page_gone(const struct report *report, GString *out);         /* #gone, or nothing */
 void page_gaps(const struct report *report, GString *out);         /* #not-checked */
 void page_flags(const struct report *report, GString *out);        /* #flags, #flag-ID */
 void page_exceptions(const struct report *report, GString *out);   /* #exceptions */

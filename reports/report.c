@@ -30,7 +30,8 @@ gather_lists(struct report *report, struct view *view, GError **error)
 	       (report->excepted = view_flags(view, from, to, true, error)) != NULL &&
 	       (report->gaps = view_gaps(view, from, to, error)) != NULL &&
 	       (report->notes = view_notes(view, from, to, error)) != NULL &&
-	       (report->runs = view_runs(view, from, to, error)) != NULL;
+	       (report->runs = view_runs(view, from, to, error)) != NULL &&
+	       (report->gone = view_gone(view, from, to, REPORT_GONE_MAX, error)) != NULL;
 }
 
 /* The rule set of the newest run in the window; "" when nothing ran. */
@@ -84,6 +85,7 @@ report_free(struct report *report)
 	g_clear_pointer(&report->gaps, g_ptr_array_unref);
 	g_clear_pointer(&report->notes, g_ptr_array_unref);
 	g_clear_pointer(&report->runs, g_ptr_array_unref);
+	g_clear_pointer(&report->gone, g_ptr_array_unref);
 	g_free(report);
 }
 

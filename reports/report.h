@@ -27,8 +27,12 @@ struct report {
 	GPtrArray *gaps;     /* of struct view_gap */
 	GPtrArray *notes;    /* of struct view_note */
 	GPtrArray *runs;     /* of struct view_run */
+	GPtrArray *gone;     /* of struct view_gone: deleted, flagged ones first */
 	char *data_dir;      /* where copies lie, for the footer */
 };
+
+/* Rows of `gone` at most; totals has how many there are. */
+#define REPORT_GONE_MAX 500
 
 struct report_options {
 	const char *organisation;

@@ -97,6 +97,60 @@ wording_severity(enum severity severity)
 }
 
 char *
+wording_fate(const struct view_placement *placement, GTimeZone *zone)
+{
+	const char *fate = placement->gone != 0 ? placement->fate : "";
+
+	if (fate[0] == '\0')
+		return g_strdup("");
+	if (strcmp(fate, "renumbered") == 0)
+		return g_strdup("renumbered by the server, not found again yet");
+	if (strcmp(fate, "relinked") == 0)
+		return g_strdup("renumbered by the server");
+	g_autofree char *from = clock_local(placement->last_seen, zone);
+	g_autofree char *to = clock_local(placement->gone, zone);
+	if (strcmp(fate, "moved") == 0)
+		return g_strdup_printf(
+		    "moved to %s between %s and %s", placement->moved_to, from, to);
+	return g_strdup_printf("gone between %s and %s", from, to);
+}
+
+char *
+wording_gone(const struct view_gone *gone, GTimeZone *zone)
+{
+	GString *out = g_string_new(NULL);
+	g_autofree char *fate = wording_fate(gone->placement, zone);
+
+	if (gone->message->date != MESSAGE_NO_DATE) {
+		g_autofree char *sent = clock_local(gone->message->date, zone);
+		g_string_append_printf(out, "dated %s, ", sent);
+	}
+	if (gone->flagged != 0) {
+		g_autofree char *flagged = clock_local(gone->flagged, zone);
+		g_string_append_printf(out, "flagged %s, ", flagged);
+	}
+	g_string_append(out, fate);
+	return g_string_free(out, FALSE);
+}
+
+char *
+wording_deleted(const struct view_totals *totals)
+{
+	g_autofree char *deleted = text_count(totals->deleted);
+	g_autofree char *flagged = text_count(totals->deleted_flagged);
+	g_autofree char *unseen = text_count(totals->unseen);
+	GString *out = g_string_new(NULL);
+
+	g_string_append_printf(out, "%s message%s deleted, %s of them flagged", deleted,
+	    totals->deleted == 1 ? " was" : "s were", flagged);
+	if (totals->unseen > 0)
+		g_string_append_printf(out,
+		    "; %s came and went before any pass saw %s, by the server's numbers", unseen,
+		    totals->unseen == 1 ? "it" : "them");
+	return g_string_free(out, FALSE);
+}
+
+char *
 wording_place(const char *account, const char *folder)
 {
 	if (folder[0] == '\0')

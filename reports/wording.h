@@ -21,6 +21,17 @@ const char *wording_kind(const char *kind);
 /* "High", "Medium", "Low" */
 const char *wording_severity(enum severity severity);
 
+/*
+ * What became of a message at a place: "gone between 2026-11-22 09:05 and 09:06 CET", "moved to
+ * Archive between ...", "renumbered by the server"; "" where it is still there.
+ */
+char *wording_fate(const struct view_placement *placement, GTimeZone *zone);
+/* "sent ..., flagged ..., gone between ... and ..." */
+char *wording_gone(const struct view_gone *gone, GTimeZone *zone);
+
+/* "3 messages were deleted, 1 of them flagged; 2 were gone before any pass saw them". */
+char *wording_deleted(const struct view_totals *totals);
+
 /* "hq / Sent" */
 char *wording_place(const char *account, const char *folder);
 

@@ -13,6 +13,7 @@
 #include "cmd/cmd-common.h"
 #include "cmd/cmd-verdict.h"
 #include "daemon/crew.h"
+#include "reports/wording.h"
 
 static const char help[] =
     "Examples:\n"
@@ -191,11 +192,9 @@ put_placements(GString *out, const struct show *show)
 	for (guint i = 0; i < show->message->placements->len; i++) {
 		const struct view_placement *place =
 		    g_ptr_array_index(show->message->placements, i);
-		g_autofree char *gone =
-		    place->gone != 0 ? clock_local(place->gone, show->config->zone) : NULL;
-		g_autofree char *text =
-		    g_strdup_printf("%s, %s, UID %s%s%s", place->account, place->folder, place->uid,
-			gone != NULL ? ", gone since " : "", gone != NULL ? gone : "");
+		g_autofree char *fate = wording_fate(place, show->config->zone);
+		g_autofree char *text = g_strdup_printf("%s, %s, UID %s%s%s", place->account,
+		    place->folder, place->uid, fate[0] != '\0' ? ", " : "", fate);
 		put_line(out, i == 0 ? "Where" : "", text);
 		if (place->labels[0] == '\0')
 			continue;

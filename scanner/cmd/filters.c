@@ -7,7 +7,7 @@
 #include "base/fault.h"
 #include "base/problem.h"
 
-enum kind { KIND_TEXT, KIND_TIME, KIND_YES_NO };
+enum kind { KIND_TEXT, KIND_TIME, KIND_YES_NO, KIND_HAS };
 
 static const struct {
 	const char *name;
@@ -23,6 +23,7 @@ static const struct {
 	{ "after", KIND_TIME, G_STRUCT_OFFSET(struct view_query, after) },
 	{ "before", KIND_TIME, G_STRUCT_OFFSET(struct view_query, before) },
 	{ "flagged", KIND_YES_NO, G_STRUCT_OFFSET(struct view_query, flagged) },
+	{ "has", KIND_HAS, G_STRUCT_OFFSET(struct view_query, gone) },
 };
 
 static bool refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -84,6 +85,15 @@ set_yes(struct filters *filters, const char *value, GError **error)
 	return true;
 }
 
+static bool
+set_has(struct filters *filters, const char *value, GError **error)
+{
+	if (strcmp(value, "gone") != 0)
+		return refuse(error, "has:%s: only has:gone is known", value);
+	filters->query.gone = true;
+	return true;
+}
+
 /* True when the text before the colon looks like a filter's name rather than like a subject. */
 static bool
 is_filter_like(const char *word, const char *colon)
@@ -129,6 +139,8 @@ add_word(struct filters *filters, const char *word, GTimeZone *zone, GError **er
 			return set_text(filters, i, colon + 1, error);
 		if (known[i].kind == KIND_TIME)
 			return set_time(filters, i, colon + 1, zone, error);
+		if (known[i].kind == KIND_HAS)
+			return set_has(filters, colon + 1, error);
 		return set_yes(filters, colon + 1, error);
 	}
 	return unknown_filter(word, (gsize)(colon - word), error);

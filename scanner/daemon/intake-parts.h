@@ -12,6 +12,7 @@ struct item {
 	bool checked; /* all before it are; messages: looked up whether the Message-ID is reused */
 	bool ready;   /* nothing is awaited any more: it can be recorded */
 	gint64 seen;
+	gint64 begun; /* a folder's end: when its pass began; 0: unknown */
 	char *sha256;
 	struct verdict *verdict;
 	const struct account *account; /* borrowed from the configuration */
@@ -22,6 +23,7 @@ struct intake {
 	struct intake_setup setup;
 	GQueue items;            /* of struct item, in order of arrival */
 	GList *unchecked;        /* the first one that is not checked; NULL: none */
+	GHashTable *begun;       /* "account\nfolder" -> gint64 *: folders under way */
 	GHashTable *message_ids; /* of items checked and not recorded -> digest, SEVERAL */
 	guint timer;
 	GError *error;

@@ -135,6 +135,7 @@ record_folder_end(struct intake *intake, const struct item *item, GError **error
 		.text = folder->text,
 		.uidnext = folder->uidnext,
 		.modseq = folder->modseq,
+		.begun = item->begun,
 		.seen = item->seen,
 		.run = intake->setup.run,
 	};

@@ -342,6 +342,7 @@ intake_new(const struct intake_setup *setup)
 	intake->setup = *setup;
 	g_queue_init(&intake->items);
 	intake->message_ids = g_hash_table_new(g_str_hash, g_str_equal);
+	intake->begun = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	return intake;
 }
 
@@ -352,9 +353,40 @@ intake_free(struct intake *intake)
 		return;
 	g_clear_handle_id(&intake->timer, g_source_remove);
 	g_hash_table_unref(intake->message_ids);
+	g_hash_table_unref(intake->begun);
 	g_queue_clear_full(&intake->items, (GDestroyNotify)item_free);
 	g_clear_error(&intake->error);
 	g_free(intake);
+}
+
+static char *
+folder_key(const struct fetch_folder *folder)
+{
+	return g_strconcat(folder->account, "\n", folder->folder, NULL);
+}
+
+static void
+folder_begins(struct intake *intake, const struct fetch_folder *folder)
+{
+	struct pass_account *row = intake_row(intake, folder->account);
+	gint64 *now = g_new(gint64, 1);
+
+	if (row != NULL)
+		row->expected += folder->server_count;
+	*now = clock_now();
+	g_hash_table_replace(intake->begun, folder_key(folder), now);
+}
+
+/* What the server said of the folder it said after this time. */
+static gint64
+folder_begun(struct intake *intake, const struct fetch_folder *folder)
+{
+	g_autofree char *key = folder_key(folder);
+	const gint64 *begun = g_hash_table_lookup(intake->begun, key);
+	gint64 time = begun != NULL ? *begun : 0;
+
+	g_hash_table_remove(intake->begun, key);
+	return time;
 }
 
 void
@@ -366,9 +398,7 @@ intake_event(struct intake *intake, struct fetch_event *event)
 		return;
 	}
 	if (event->kind == FETCH_EVENT_FOLDER_BEGIN) {
-		struct pass_account *row = intake_row(intake, event->folder.account);
-		if (row != NULL)
-			row->expected += event->folder.server_count;
+		folder_begins(intake, &event->folder);
 		fetch_event_clear(event);
 		return;
 	}
@@ -376,6 +406,8 @@ intake_event(struct intake *intake, struct fetch_event *event)
 	item->intake = intake;
 	item->seen = clock_now();
 	item->event = *event;
+	if (event->kind == FETCH_EVENT_FOLDER_END)
+		item->begun = folder_begun(intake, &event->folder);
 	*event = (struct fetch_event){ .kind = FETCH_EVENT_NONE };
 	g_queue_push_tail(&intake->items, item);
 	if (intake->unchecked == NULL)

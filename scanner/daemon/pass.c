@@ -247,16 +247,19 @@ record_accounts(struct pass *pass, gint64 now, GError **error)
 {
 	const GPtrArray *accounts = pass->setup.config->accounts;
 	g_autofree struct store_account *rows = g_new0(struct store_account, MAX(accounts->len, 1));
+	g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(g_free);
 
 	for (guint i = 0; i < accounts->len; i++) {
 		const struct account *account = g_ptr_array_index(accounts, i);
+		g_ptr_array_add(folders, g_strjoinv("\n", account->folders));
 		rows[i] = (struct store_account){
 			.name = account->name,
 			.host = account->host,
-			.protocol = account_protocol_words[account->protocol],
+			.protocol = account->protocol == PROTOCOL_IMAP ? "imap" : "pop3",
 			.user = account->user,
 			.purpose = account->purpose,
 			.keep = account_keep_words[account->keep],
+			.folders = g_ptr_array_index(folders, i),
 		};
 	}
 	return store_accounts(pass->store, rows, accounts->len, now, error);
@@ -349,7 +352,7 @@ bool
 pass_start(struct pass *pass, const struct account *account, GError **error)
 {
 	g_autoptr(GPtrArray) folders =
-	    store_folders(pass->store, account->name, account->protocol != PROTOCOL_IMAP, error);
+	    store_folders(pass->store, account->name, account->protocol == PROTOCOL_POP3, error);
 
 	if (folders == NULL || !pass_need_fetcher(pass, error))
 		return false;

@@ -132,11 +132,38 @@
 	"ALTER TABLE placement ADD COLUMN server_id TEXT NOT NULL DEFAULT '';"                     \
 	"ALTER TABLE placement ADD COLUMN thread_id TEXT NOT NULL DEFAULT '';"
 
+/*
+ * What is gone: since when at the earliest, what became of it, and how many were never seen. Of
+ * what an older store calls gone no more is known than when it was first seen.
+ */
+#define EVIDENCE_GONE                                                                              \
+	"ALTER TABLE placement ADD COLUMN last_seen INTEGER;"                                      \
+	"ALTER TABLE placement ADD COLUMN fate TEXT NOT NULL DEFAULT '';"                          \
+	"ALTER TABLE placement ADD COLUMN moved_to INTEGER REFERENCES folder;"                     \
+	"UPDATE placement SET last_seen = seen, fate = CASE WHEN uidvalidity = (SELECT"            \
+	" f.uidvalidity FROM folder f WHERE f.id = folder) THEN 'deleted' ELSE 'renumbered' END"   \
+	" WHERE gone IS NOT NULL;"                                                                 \
+	"ALTER TABLE folder ADD COLUMN confirmed INTEGER NOT NULL DEFAULT 0;"                      \
+	"ALTER TABLE folder ADD COLUMN counted_to INTEGER NOT NULL DEFAULT 0;"                     \
+	"ALTER TABLE folder ADD COLUMN pass INTEGER NOT NULL DEFAULT 0;"                           \
+	"ALTER TABLE folder ADD COLUMN watched INTEGER NOT NULL DEFAULT 0;"                        \
+	"ALTER TABLE folder ADD COLUMN absent INTEGER NOT NULL DEFAULT 0;"                         \
+	"ALTER TABLE account ADD COLUMN pass INTEGER NOT NULL DEFAULT 1;"                          \
+	"ALTER TABLE account ADD COLUMN doubtful INTEGER NOT NULL DEFAULT 0;"                      \
+	"ALTER TABLE account ADD COLUMN folders TEXT NOT NULL DEFAULT '';"                         \
+	"CREATE TABLE unseen (id INTEGER PRIMARY KEY, folder INTEGER NOT NULL REFERENCES folder,"  \
+	" count INTEGER NOT NULL, since INTEGER NOT NULL, seen INTEGER NOT NULL) STRICT;"          \
+	"CREATE INDEX unseen_seen ON unseen (seen);"                                               \
+	"CREATE INDEX unseen_folder ON unseen (folder);"                                           \
+	"CREATE INDEX placement_gone ON placement (gone) WHERE gone IS NOT NULL;"                  \
+	"CREATE INDEX placement_renumbered ON placement (folder) WHERE fate = 'renumbered';"
+
 static const char *const migrations[] = {
 	TABLES_RUNS TABLES_ACCOUNTS TABLES_MESSAGES TABLES_VERDICTS TABLES_LEDGER,
 	INDEXES,
 	MESSAGE_WARNINGS,
 	FOLDER_NUMBERS,
+	EVIDENCE_GONE,
 };
 
 guint

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "store/fold.h"
+#include "store/sqlite.h"
 
 struct filters {
 	GString *sql;
@@ -89,6 +90,10 @@ build(struct filters *filters, const struct view_query *query)
 		g_string_append(filters->sql,
 		    " AND EXISTS (SELECT 1 FROM flag g WHERE g.message = m.id"
 		    " AND g.exception = '')");
+	if (query->gone)
+		g_string_append(filters->sql,
+		    " AND EXISTS (SELECT 1 FROM placement d WHERE d.message = m.id"
+		    " AND d.fate = '" FATE_DELETED "')");
 	g_string_append(filters->sql, " ORDER BY coalesce(m.date, m.seen) DESC, m.id DESC");
 	if (query->limit > 0) {
 		g_string_append(filters->sql, " LIMIT ?");

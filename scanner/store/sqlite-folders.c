@@ -14,7 +14,8 @@ find_folder(struct database *database, gint64 account, const char *name, struct 
     GError **error)
 {
 	static const struct query_text find = { "find a folder",
-		"SELECT id, uidvalidity, last_uid FROM folder WHERE account = ? AND name = ?" };
+		"SELECT id, uidvalidity, last_uid, confirmed, counted_to FROM folder"
+		" WHERE account = ? AND name = ?" };
 	struct query query;
 
 	*out = (struct sqlite_folder){ 0 };
@@ -25,6 +26,8 @@ find_folder(struct database *database, gint64 account, const char *name, struct 
 		out->id = query_int(&query, 0);
 		out->uidvalidity = (guint32)query_int(&query, 1);
 		out->last_uid = query_int(&query, 2);
+		out->confirmed = query_int(&query, 3);
+		out->counted_to = query_int(&query, 4);
 	}
 	return query_close(&query, error);
 }
@@ -49,22 +52,18 @@ static bool
 switch_uidvalidity(struct database *database, struct sqlite_folder *folder, guint32 uidvalidity,
     gint64 now, GError **error)
 {
-	static const struct query_text retire = { "retire an old UIDVALIDITY",
-		"UPDATE placement SET gone = ? WHERE folder = ? AND uidvalidity = ? AND gone IS "
-		"NULL" };
 	static const struct query_text update = { "record a new UIDVALIDITY",
-		"UPDATE folder SET uidvalidity = ?, last_uid = 0, uidnext = 0, modseq = 0"
-		" WHERE id = ?" };
+		"UPDATE folder SET uidvalidity = ?, last_uid = 0, uidnext = 0, modseq = 0,"
+		" counted_to = 0, confirmed = 0 WHERE id = ?" };
 
-	if (!query_run(database, &retire,
-		VALUES(query_int_value(now), query_int_value(folder->id),
-		    query_int_value(folder->uidvalidity)),
-		error) ||
+	if (!sqlite_renumber(database, folder, now, error) ||
 	    !query_run(database, &update,
 		VALUES(query_int_value(uidvalidity), query_int_value(folder->id)), error))
 		return false;
 	folder->uidvalidity = uidvalidity;
 	folder->last_uid = 0;
+	folder->confirmed = 0;
+	folder->counted_to = 0;
 	return true;
 }
 
@@ -249,19 +248,6 @@ load_uids(struct database *database, const struct query_text *text,
 }
 
 static bool
-set_gone(struct database *database, const struct sqlite_folder *folder, const char *uid,
-    struct query_value gone, GError **error)
-{
-	static const struct query_text update = { "record that a message is gone or back",
-		"UPDATE placement SET gone = ? WHERE folder = ? AND uidvalidity = ? AND uid = ?" };
-
-	return query_run(database, &update,
-	    VALUES(gone, query_int_value(folder->id), query_int_value(folder->uidvalidity),
-		query_text_value(uid)),
-	    error);
-}
-
-static bool
 mark_gone(struct database *database, const struct sqlite_folder *folder, GHashTable *placed,
     GHashTable *present, gint64 now, GError **error)
 {
@@ -272,9 +258,8 @@ mark_gone(struct database *database, const struct sqlite_folder *folder, GHashTa
 	while (g_hash_table_iter_next(&iter, &uid, &state)) {
 		bool was_gone = GPOINTER_TO_INT(state) == 2;
 		bool gone = !g_hash_table_contains(present, uid);
-		if (gone != was_gone &&
-		    !set_gone(database, folder, uid,
-			gone ? query_int_value(now) : query_null_value(), error))
+		if (gone != was_gone && !(gone ? sqlite_gone(database, folder, uid, now, error)
+					       : sqlite_back(database, folder, uid, error)))
 			return false;
 	}
 	return true;
@@ -282,7 +267,7 @@ mark_gone(struct database *database, const struct sqlite_folder *folder, GHashTa
 
 static bool
 drop_failures(struct database *database, const struct sqlite_folder *folder, GHashTable *failed,
-    GHashTable *present, GError **error)
+    GHashTable *present, gint64 now, GError **error)
 {
 	static const struct query_text remove = { "forget the failure of a message that is gone",
 		"DELETE FROM failure WHERE folder = ? AND uidvalidity = ? AND uid = ?" };
@@ -291,11 +276,13 @@ drop_failures(struct database *database, const struct sqlite_folder *folder, GHa
 
 	g_hash_table_iter_init(&iter, failed);
 	while (g_hash_table_iter_next(&iter, &uid, NULL)) {
-		if (!g_hash_table_contains(present, uid) &&
-		    !query_run(database, &remove,
+		if (g_hash_table_contains(present, uid))
+			continue;
+		if (!query_run(database, &remove,
 			VALUES(query_int_value(folder->id), query_int_value(folder->uidvalidity),
 			    query_text_value(uid)),
-			error))
+			error) ||
+		    !sqlite_failure_gone(database, folder, (gint64)imap_uid(uid), now, error))
 			return false;
 	}
 	return true;
@@ -346,7 +333,7 @@ compare_present(struct database *database, const struct sqlite_folder *folder,
 	return load_uids(database, &placements, folder, &placed, error) &&
 	       load_uids(database, &failures, folder, &failed, error) &&
 	       mark_gone(database, folder, placed, present, end->seen, error) &&
-	       drop_failures(database, folder, failed, present, error) &&
+	       drop_failures(database, folder, failed, present, end->seen, error) &&
 	       find_missed(database, folder, placed, failed, end, error);
 }
 
@@ -396,6 +383,8 @@ sqlite_folder_end(struct store_driver *driver, const struct store_folder_end *en
 	if (!folder_of_end(driver->database, end, &folder, error) ||
 	    !update_folder(driver->database, &folder, end, error))
 		return false;
-	return end->present == NULL || end->failed ||
-	       compare_present(driver->database, &folder, end, error);
+	if (end->present != NULL && !end->failed &&
+	    !compare_present(driver->database, &folder, end, error))
+		return false;
+	return sqlite_folder_settle(driver->database, &folder, end, error);
 }

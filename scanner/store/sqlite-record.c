@@ -293,18 +293,14 @@ record_message(
 
 /* Returns the digest recorded at this placement, "" for none; clears gone where it was set. */
 static bool
-find_placement(struct database *database, gint64 folder, const struct placement *at, char **sha256,
-    GError **error)
+find_placement(struct database *database, const struct sqlite_folder *folder,
+    const struct placement *at, char **sha256, GError **error)
 {
 	static const struct query_text find = { "find a placement",
 		"SELECT m.sha256, p.gone IS NOT NULL FROM placement p JOIN message m ON m.id = "
 		"p.message"
 		" WHERE p.folder = ? AND p.uidvalidity = ? AND p.uid = ?" };
-	static const struct query_text back = {
-		"record a message that came back",
-		"UPDATE placement SET gone = NULL WHERE folder = ? AND uidvalidity = ? AND uid = ?"
-	};
-	const struct query_value key[] = { query_int_value(folder),
+	const struct query_value key[] = { query_int_value(folder->id),
 		query_int_value(at->uidvalidity), query_text_value(at->uid),
 		{ .kind = QUERY_END } };
 	struct query query;
@@ -316,7 +312,7 @@ find_placement(struct database *database, gint64 folder, const struct placement 
 	bool gone = found && query_int(&query, 1) != 0;
 	if (!query_close(&query, error))
 		return false;
-	return !gone || query_run(database, &back, key, error);
+	return !gone || sqlite_back(database, folder, at->uid, error);
 }
 
 /* The last clause is for a server that gave a UID to other bytes: the message there now counts. */
@@ -330,7 +326,7 @@ put_placement(struct database *database, gint64 folder, const struct store_messa
 		" draft, seen, run, labels, server_id, thread_id)"
 		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 		" ON CONFLICT DO UPDATE SET message = excluded.message, seen = excluded.seen,"
-		" run = excluded.run, gone = NULL" };
+		" run = excluded.run, gone = NULL, last_seen = NULL, fate = '', moved_to = NULL" };
 	const struct placement *at = what->placement;
 
 	return query_run(database, &insert,
@@ -379,11 +375,12 @@ sqlite_record(struct store_driver *driver, const struct store_message *what, GEr
 
 	if (!sqlite_folder(
 		database, at->account, at->folder, at->uidvalidity, what->seen, &folder, error) ||
-	    !find_placement(database, folder.id, at, &earlier, error))
+	    !find_placement(database, &folder, at, &earlier, error))
 		return false;
 	if (strcmp(earlier, what->sha256) != 0) {
 		if (!record_message(database, what, &message, error) ||
-		    !put_placement(database, folder.id, what, message, error))
+		    !put_placement(database, folder.id, what, message, error) ||
+		    !sqlite_arrived(database, &folder, message, error))
 			return false;
 		if (earlier[0] != '\0' && !note_other_bytes(driver, what, earlier, error))
 			return false;

@@ -199,20 +199,30 @@ remember_accounts(struct database *database, const struct store_account *account
 	static const struct query_text clear = { "mark the accounts",
 		"UPDATE account SET configured = 0" };
 	static const struct query_text upsert = { "remember an account",
-		"INSERT INTO account (name, host, protocol, user, purpose, keep, configured, seen)"
-		" VALUES (?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (name) DO UPDATE SET"
+		"INSERT INTO account (name, host, protocol, user, purpose, keep, folders,"
+		" configured, seen) VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?)"
+		" ON CONFLICT (name) DO UPDATE SET"
 		" host = excluded.host, protocol = excluded.protocol, user = excluded.user,"
-		" purpose = excluded.purpose, keep = excluded.keep, configured = 1" };
+		" purpose = excluded.purpose, keep = excluded.keep, folders = excluded.folders,"
+		" configured = 1" };
+	/* A folder that is no longer asked for is not one that was deleted. */
+	static const struct query_text other = { "forget which folders were watched",
+		"UPDATE folder SET watched = 0 WHERE account = (SELECT id FROM account"
+		" WHERE name = ?1 AND (folders <> ?2 OR host <> ?3 OR user <> ?4))" };
 
 	if (!query_run(database, &clear, NO_VALUES, error))
 		return false;
 	for (guint i = 0; i < n; i++) {
 		const struct store_account *account = &accounts[i];
-		if (!query_run(database, &upsert,
+		if (!query_run(database, &other,
+			VALUES(query_text_value(account->name), query_text_value(account->folders),
+			    query_text_value(account->host), query_text_value(account->user)),
+			error) ||
+		    !query_run(database, &upsert,
 			VALUES(query_text_value(account->name), query_text_value(account->host),
 			    query_text_value(account->protocol), query_text_value(account->user),
 			    query_text_value(account->purpose), query_text_value(account->keep),
-			    query_int_value(now)),
+			    query_text_value(account->folders), query_int_value(now)),
 			error))
 			return false;
 	}
@@ -263,11 +273,15 @@ sqlite_account_end(struct store_driver *driver, const struct store_account_end *
 		"UPDATE account SET state = ?2, text = ?3, checked = ?4,"
 		" last_ok = CASE WHEN ?2 = 'ok' THEN ?4 ELSE last_ok END,"
 		" failing_since = CASE WHEN ?2 = 'ok' THEN 0 WHEN failing_since = 0 THEN ?4"
-		" ELSE failing_since END WHERE id = ?1" };
+		" ELSE failing_since END, pass = pass + 1 WHERE id = ?1" };
 	gint64 id;
 
-	return sqlite_account_id(driver->database, end->account, end->seen, &id, error) &&
-	       query_run(driver->database, &insert,
+	if (!sqlite_account_id(driver->database, end->account, end->seen, &id, error) ||
+	    (strcmp(end->state, "ok") == 0 &&
+		!sqlite_folders_absent(driver->database, id, end->seen, error)))
+		return false;
+
+	return query_run(driver->database, &insert,
 		   VALUES(query_int_value(id), query_int_value(end->run),
 		       query_text_value(end->state), query_text_value(end->text),
 		       query_int_value((gint64)end->messages), query_int_value((gint64)end->bytes),
@@ -286,7 +300,15 @@ sqlite_note(struct store_driver *driver, const char *account, const char *folder
 	static const struct query_text insert = { "record a note",
 		"INSERT INTO note (account, folder, word, text, seen, run) VALUES (?, ?, ?, ?, ?, "
 		"?)" };
+	/* The pass did not see all folders, so that a missing one proves nothing. */
+	static const struct query_text doubt = { "record that a pass is doubtful",
+		"UPDATE account SET doubtful = pass WHERE name = ?" };
+	bool doubtful =
+	    strcmp(word, "too-many-folders") == 0 || strcmp(word, "unreadable-folder") == 0;
 
+	if (doubtful &&
+	    !query_run(driver->database, &doubt, VALUES(query_text_value(account)), error))
+		return false;
 	return query_run(driver->database, &insert,
 	    VALUES(query_text_value(account), query_text_value(folder), query_text_value(word),
 		query_text_value(text), query_int_value(seen), query_int_value(run)),

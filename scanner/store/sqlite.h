@@ -7,6 +7,7 @@
  *	sqlite.c          the table of operations; runs, rule sets, accounts, notes
  *	sqlite-record.c   messages with all that belongs to them
  *	sqlite-folders.c  positions, failures, ends of passes
+ *	sqlite-gone.c     what is no longer on the server
  */
 #include "store/database.h"
 #include "store/query.h"
@@ -20,7 +21,15 @@ struct sqlite_folder {
 	gint64 id;
 	guint32 uidvalidity;
 	gint64 last_uid;
+	gint64 confirmed;  /* when all that is recorded was last known to be there; 0: never */
+	gint64 counted_to; /* UIDs below are counted: recorded, failed or never seen */
 };
+
+/* What became of a placement that is gone; placement.fate. */
+#define FATE_DELETED    "deleted"
+#define FATE_MOVED      "moved"      /* it lies elsewhere in the account */
+#define FATE_RENUMBERED "renumbered" /* a new UIDVALIDITY: not known yet */
+#define FATE_RELINKED   "relinked"   /* it is there under its new number */
 
 /* The account's row; made, as not configured, where there is none. */
 bool sqlite_account_id(
@@ -44,6 +53,26 @@ GPtrArray *sqlite_folders(
 bool sqlite_fail(struct store_driver *driver, const struct store_failure *failure, GError **error);
 bool sqlite_folder_end(
     struct store_driver *driver, const struct store_folder_end *end, GError **error);
+
+/* Records that what lay there is gone: between folder->confirmed and now; deleted or moved. */
+bool sqlite_gone(struct database *database, const struct sqlite_folder *folder, const char *uid,
+    gint64 now, GError **error);
+bool sqlite_back(
+    struct database *database, const struct sqlite_folder *folder, const char *uid, GError **error);
+/* A message has a new place: what was gone from another one of the account was moved. */
+bool sqlite_arrived(
+    struct database *database, const struct sqlite_folder *folder, gint64 message, GError **error);
+/* The UIDVALIDITY in folder no longer holds. */
+bool sqlite_renumber(
+    struct database *database, const struct sqlite_folder *folder, gint64 now, GError **error);
+/* A message that could never be fetched is gone. */
+bool sqlite_failure_gone(struct database *database, const struct sqlite_folder *folder, gint64 uid,
+    gint64 now, GError **error);
+/* After all else of a folder's end: what was never seen, and whether all is known to be there. */
+bool sqlite_folder_settle(struct database *database, const struct sqlite_folder *folder,
+    const struct store_folder_end *end, GError **error);
+/* At the end of a complete pass over an account: folders that this and the last one missed. */
+bool sqlite_folders_absent(struct database *database, gint64 account, gint64 now, GError **error);
 bool sqlite_note(struct store_driver *driver, const char *account, const char *folder,
     const char *word, const char *text, gint64 seen, gint64 run, GError **error);
 

@@ -51,6 +51,7 @@ bool store_ruleset(struct store *store, const char *digest, const struct store_r
 /* An account as configured now; accounts no longer configured stay, marked. */
 struct store_account {
 	const char *name, *host, *protocol, *user, *purpose, *keep;
+	const char *folders; /* which are read; after a change a missing one proves nothing */
 };
 bool store_accounts(
     struct store *store, const struct store_account *accounts, guint n, gint64 now, GError **error);
@@ -123,6 +124,10 @@ bool store_fail(struct store *store, const struct store_failure *failure, GError
 /*
  * The end of a pass over a folder. UIDs in present up to the position that are neither recorded
  * nor failed become failures of reason "missed", to be tried again.
+ *
+ * What present lacks is gone: moved, when it lies elsewhere in the account (now or later) by its
+ * digest, or by Message-ID and size; else deleted, between the last pass that proved it there and
+ * this one. UIDs below uidnext that were never shown are counted as gone before the scan.
  */
 struct store_folder_end {
 	const char *account, *folder, *role;
@@ -136,11 +141,15 @@ struct store_folder_end {
 	 * ones. */
 	guint32 uidnext;
 	guint64 modseq;
+	gint64 begun; /* when the pass over it began; 0: unknown */
 	gint64 seen, run;
 };
 bool store_folder_end(struct store *store, const struct store_folder_end *end, GError **error);
 
-/* The end of a pass over an account; state is a word of fetch_account_state_words. */
+/*
+ * The end of a pass over an account; state is a word of fetch_account_state_words. A folder that
+ * two passes in a row end ok without is gone with all that lay in it.
+ */
 struct store_account_end {
 	const char *account, *state, *text;
 	guint64 messages, bytes, milliseconds;

@@ -7,6 +7,7 @@
  *	view.c            opening, accounts, runs, notes, sums
  *	view-message.c    one message with what belongs to it
  *	view-flags.c      flags and gaps of a window
+ *	view-gone.c       what is no longer on the servers
  *	search.c          messages by filters
  */
 #include "store/database.h"
@@ -42,6 +43,10 @@ GPtrArray *view_parts_load(
 	"g.id, g.rule, g.title, g.rule_digest, g.severity, g.escalated_by, g.exception,"           \
 	" g.except_reason, g.hits_total"
 struct flag *view_flag_load(struct view *view, struct query *query, int column, GError **error);
+
+/* The sums of view_totals that stand in view-gone.c. */
+bool view_gone_totals(
+    struct view *view, gint64 from, gint64 to, struct view_totals *out, GError **error);
 
 /* Once for each view: what the search's SQL calls. */
 bool view_search_setup(struct view *view, GError **error);

@@ -20,6 +20,8 @@ placement_free(gpointer data)
 	g_free(placement->account);
 	g_free(placement->folder);
 	g_free(placement->uid);
+	g_free(placement->fate);
+	g_free(placement->moved_to);
 	g_free(placement->labels);
 	g_free(placement->server_id);
 	g_free(placement->thread_id);
@@ -119,8 +121,9 @@ load_placements(struct view *view, struct view_message *message, GError **error)
 {
 	static const struct query_text all = { "read placements",
 		"SELECT a.name, f.name, p.uid, p.uidvalidity, p.seen, p.gone, p.labels,"
-		" p.server_id, p.thread_id FROM placement p"
+		" p.server_id, p.thread_id, p.last_seen, p.fate, t.name FROM placement p"
 		" JOIN folder f ON f.id = p.folder JOIN account a ON a.id = f.account"
+		" LEFT JOIN folder t ON t.id = p.moved_to"
 		" WHERE p.message = ? ORDER BY p.seen, a.name, f.name, p.uidvalidity, p.uid" };
 	struct query query;
 
@@ -137,6 +140,9 @@ load_placements(struct view *view, struct view_message *message, GError **error)
 		placement->labels = query_dup(&query, 6);
 		placement->server_id = query_dup(&query, 7);
 		placement->thread_id = query_dup(&query, 8);
+		placement->last_seen = query_int(&query, 9);
+		placement->fate = query_dup(&query, 10);
+		placement->moved_to = query_dup(&query, 11);
 		g_ptr_array_add(message->placements, placement);
 	}
 	return query_close(&query, error);

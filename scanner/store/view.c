@@ -115,7 +115,8 @@ load_folders(struct view *view, gint64 id, struct view_account *account, GError 
 		"SELECT f.name, f.role, f.uidvalidity, f.server_count, f.failing, f.text, "
 		"f.checked,"
 		" count(p.uid) - count(p.gone), count(p.gone), (SELECT count(*) FROM failure x"
-		" WHERE x.folder = f.id AND x.uidvalidity = f.uidvalidity)"
+		" WHERE x.folder = f.id AND x.uidvalidity = f.uidvalidity),"
+		" (SELECT coalesce(sum(u.count), 0) FROM unseen u WHERE u.folder = f.id)"
 		" FROM folder f LEFT JOIN placement p ON p.folder = f.id"
 		" AND p.uidvalidity = f.uidvalidity WHERE f.account = ? GROUP BY f.id ORDER BY "
 		"f.name" };
@@ -136,6 +137,7 @@ load_folders(struct view *view, gint64 id, struct view_account *account, GError 
 		folder->kept = (guint64)query_int(&query, 7);
 		folder->gone = (guint64)query_int(&query, 8);
 		folder->failed = (guint64)query_int(&query, 9);
+		folder->unseen = (guint64)query_int(&query, 10);
 		g_ptr_array_add(account->folders, folder);
 	}
 	return query_close(&query, error);
@@ -328,5 +330,6 @@ view_totals(struct view *view, gint64 from, gint64 to, struct view_totals *out, 
 		{ .kind = QUERY_END } };
 
 	*out = (struct view_totals){ 0 };
-	return sum_messages(view, window, out, error) && sum_flags(view, window, out, error);
+	return sum_messages(view, window, out, error) && sum_flags(view, window, out, error) &&
+	       view_gone_totals(view, from, to, out, error);
 }

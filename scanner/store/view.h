@@ -26,8 +26,11 @@ AUTO_DEFINE(view, view_close)
 struct view_placement {
 	char *account, *folder, *uid;
 	guint32 uidvalidity;
-	gint64 first_seen;                    /* microseconds UTC */
-	gint64 gone;                          /* 0: still there at the last poll */
+	gint64 first_seen; /* microseconds UTC */
+	gint64 gone;       /* first seen to be gone; 0: still there at the last poll */
+	gint64 last_seen;  /* of what is gone: when it was last known to be there */
+	char *fate;        /* of what is gone: "deleted", "moved", "renumbered", "relinked" */
+	char *moved_to;    /* the folder where it lies, or "" */
 	char *labels, *server_id, *thread_id; /* as in mail/placement.h; "" where there are none */
 };
 
@@ -68,6 +71,7 @@ struct view_folder {
 	guint64 kept;   /* of those, recorded here */
 	guint64 failed; /* of those, not fetched: reason recorded */
 	guint64 gone;   /* recorded once, no longer on the server */
+	guint64 unseen; /* numbers of mail that was gone before any pass saw it */
 	bool failing;   /* the last pass over it failed */
 	char *text;
 	gint64 checked; /* last pass; 0 never */
@@ -115,7 +119,9 @@ struct view_totals {
 	guint64 excepted;             /* flags swallowed by exceptions */
 	guint64 partial, unscannable; /* messages */
 	guint64 bytes;
-	guint64 copies; /* kept in the window */
+	guint64 copies;                   /* kept in the window */
+	guint64 deleted, deleted_flagged; /* messages found gone in the window; with a flag */
+	guint64 unseen;                   /* gone before they were ever seen, found in the window */
 };
 
 /*
@@ -128,6 +134,13 @@ GPtrArray *view_accounts(struct view *view, GError **error); /* of struct view_a
 /* Flags by severity, then time. excepted: those that an exception swallowed instead. */
 GPtrArray *view_flags(struct view *view, gint64 from, gint64 to, bool excepted, GError **error);
 GPtrArray *view_gaps(struct view *view, gint64 from, gint64 to, GError **error);
+/* Messages found to be deleted in the window, those with a flag first; at most limit rows. */
+struct view_gone {
+	struct view_message *message;
+	struct view_placement *placement; /* one of the message's */
+	gint64 flagged;                   /* when it got its first flag; 0: none */
+};
+GPtrArray *view_gone(struct view *view, gint64 from, gint64 to, guint limit, GError **error);
 GPtrArray *view_notes(struct view *view, gint64 from, gint64 to, GError **error);
 GPtrArray *view_runs(struct view *view, gint64 from, gint64 to, GError **error);
 
@@ -140,6 +153,7 @@ struct view_query {
 	const char *from, *to, *subject, *rule, *account, *folder;
 	gint64 after, before; /* by Date header, else by first seen; microseconds; 0: none */
 	bool flagged;         /* only messages with a flag */
+	bool gone;            /* only messages that were deleted from an account */
 	guint limit;          /* rows at most; 0: all */
 };
 GPtrArray *view_search(struct view *view, const struct view_query *query, GError **error);

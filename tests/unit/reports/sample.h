@@ -49,6 +49,8 @@ sample_free_placement(struct view_placement *placement)
 	g_free(placement->account);
 	g_free(placement->folder);
 	g_free(placement->uid);
+	g_free(placement->fate);
+	g_free(placement->moved_to);
 	g_free(placement);
 }
 
@@ -135,6 +137,7 @@ sample_report(void)
 	report->excepted = sample_rows((GDestroyNotify)sample_free_flag);
 	report->gaps = sample_rows((GDestroyNotify)sample_free_gap);
 	report->notes = sample_rows((GDestroyNotify)sample_free_note);
+	report->gone = sample_rows(g_free);
 	report->runs = sample_rows((GDestroyNotify)sample_free_run);
 	report->totals.messages = 1204;
 	return report;
@@ -200,6 +203,8 @@ sample_message(const char *from, const char *to, const char *subject)
 	placement->account = g_strdup("hq");
 	placement->folder = g_strdup("Sent");
 	placement->uid = g_strdup("12");
+	placement->fate = g_strdup("");
+	placement->moved_to = g_strdup("");
 	placement->first_seen = message->seen;
 	g_ptr_array_add(message->placements, placement);
 	return message;

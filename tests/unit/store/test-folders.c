@@ -311,8 +311,8 @@ test_accounts(void)
 		{ "tls", 6, 4, 5 },
 	};
 	const struct store_account both[] = {
-		{ "hq", "mail.corp.example", "imap", "scanner", "works agreement", "all" },
-		{ "branch", "pop.corp.example", "pop3", "scanner", "", "hits" },
+		{ "hq", "mail.corp.example", "imap", "scanner", "works agreement", "all", "*" },
+		{ "branch", "pop.corp.example", "pop3", "scanner", "", "hits", "*" },
 	};
 	struct fixture fixture;
 
