@@ -3,11 +3,64 @@
 #include "worker/entity.h"
 
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "worker/parse.h"
+#include "worker/readings.h"
+#include "worker/seen.h"
 #include "worker/walk.h"
+
+/* What lies elsewhere than in the message has places of its own. */
+struct around {
+	const void *bytes;
+	int fd;
+	struct seen *seen;
+};
+
+static struct around
+step_in(struct scan *scan, const void *bytes, int fd)
+{
+	struct around around = { scan->bytes, scan->fd, scan->seen };
+
+	scan->bytes = bytes;
+	scan->fd = fd;
+	scan->seen = seen_new();
+	return around;
+}
+
+static void
+step_out(struct scan *scan, const struct around *around)
+{
+	seen_add_all(around->seen, scan->seen);
+	seen_free(scan->seen);
+	scan->bytes = around->bytes;
+	scan->fd = around->fd;
+	scan->seen = around->seen;
+}
+
+/* What else the same bytes may be to another program. */
+static void
+read_otherwise(
+    struct item *item, enum entity_kind kind, GMimeStream *stream, gint64 from, gint64 to)
+{
+	struct scan *scan = item->scan;
+	struct readings_place place = { item->part, item->level, kind == ENTITY_MIME };
+
+	if (scan->bytes != NULL) {
+		readings_walk_below(scan, scan->bytes, (gsize)from, (gsize)to, &place);
+		return;
+	}
+	void *mapped =
+	    mmap(NULL, (gsize)to, PROT_READ, MAP_PRIVATE, GMIME_STREAM_FS(stream)->fd, 0);
+	if (mapped == MAP_FAILED) {
+		scan_partial(scan);
+		return;
+	}
+	readings_walk_below(scan, mapped, (gsize)from, (gsize)to, &place);
+	munmap(mapped, (gsize)to);
+}
 
 /* The stream's bytes [from, to), of which head (with a NUL behind it) are the first. */
 static bool
@@ -31,9 +84,16 @@ read_stream(struct item *item, enum entity_kind kind, GMimeStream *stream, gint6
 	GMimeStream *window = parse_window(stream, from, to, &block);
 	headers_clear(&block);
 	GMimeMessage *message = parse_message(scan, window);
-	if (message != NULL)
-		walk_below(scan, message, item->part, item->level, kind == ENTITY_MIME);
 	bool found = message != NULL;
+	bool memory = GMIME_IS_STREAM_MEM(stream);
+	if (found) {
+		struct around around =
+		    step_in(scan, memory ? GMIME_STREAM_MEM(stream)->buffer->data : NULL,
+			memory ? -1 : GMIME_STREAM_FS(stream)->fd);
+		walk_below(scan, message, item->part, item->level, kind == ENTITY_MIME);
+		read_otherwise(item, kind, stream, from, to);
+		step_out(scan, &around);
+	}
 	g_clear_object(&message);
 	g_object_unref(window);
 	return found;

@@ -17,6 +17,7 @@
 #include "worker/settled.h"
 #include "worker/ways.h"
 
+#define FIRST_LAX    2 /* the number of our first reading; GMime's is 1 */
 #define MARKS_A_PART 4 /* boundary lines looked at for each part that is allowed */
 
 struct readings {
@@ -24,7 +25,6 @@ struct readings {
 	const char *bytes; /* of the message */
 	bool original;     /* these are they, not what was decoded out of them */
 	guint number;      /* of the reading under way; GMime's is 1 */
-	guint last;        /* the highest number so far */
 	guint64 leaves;    /* looked at */
 	guint oddities;    /* of blocks and boundary lines, in all of the message */
 };
@@ -56,12 +56,12 @@ static bool
 begin_reading(struct readings *all, const char *words)
 {
 	note(all, words);
-	if (all->last - 1 > all->scan->limits->readings) {
+	if (all->scan->readings >= all->scan->limits->readings) {
 		message_add_warning(all->scan->message, "more readings than are looked at");
 		scan_partial(all->scan);
 		return false;
 	}
-	all->number = ++all->last;
+	all->number = FIRST_LAX + ++all->scan->readings;
 	return true;
 }
 
@@ -479,7 +479,7 @@ read_encoded(struct readings *all, const struct block *block, const char *begin,
 		inside.level++;
 		g_autoptr(GByteArray) bytes =
 		    ways_decode(way, begin, end, (gsize)all->scan->limits->unpacked, &irregular);
-		bool same = bytes != NULL && bytes->len == (gsize)(end - begin) &&
+		bool same = bytes != NULL && bytes->len > 0 && bytes->len == (gsize)(end - begin) &&
 			    memcmp(bytes->data, begin, bytes->len) == 0;
 		if (bytes == NULL || !scan_unpack(all->scan, bytes->len))
 			scan_partial(all->scan);
@@ -639,15 +639,16 @@ transform(const char *bytes, gsize size, bool line_ends, bool nul)
 	return g_byte_array_new_take((guint8 *)g_steal_pointer(&copy), n);
 }
 
-void
-readings_walk(struct scan *scan, const char *bytes, gsize size)
+/* [begin, end) of the message or the file at base, read as the laxest programs do. */
+static void
+walk(struct scan *scan, const char *base, const char *begin, const char *end,
+    const struct spot *spot)
 {
 	struct readings all = {
-		.scan = scan, .bytes = bytes, .original = true, .number = 2, .last = 2
+		.scan = scan, .bytes = base, .original = true, .number = FIRST_LAX
 	};
-	struct spot outermost = { "", "1", 0, 0, true, false };
 
-	read_entity(&all, bytes, bytes + size, &outermost);
+	read_entity(&all, begin, end, spot);
 	bool line_ends = (all.oddities & BLOCK_BARE_CR) != 0;
 	bool nul = (all.oddities & BLOCK_NUL) != 0;
 	if (!line_ends && !nul)
@@ -655,12 +656,32 @@ readings_walk(struct scan *scan, const char *bytes, gsize size)
 	if (!begin_reading(&all,
 		line_ends ? "lines that end in a carriage return alone" : "NUL bytes in headers"))
 		return;
-	g_autoptr(GByteArray) other = transform(bytes, size, line_ends, nul);
+	g_autoptr(GByteArray) other = transform(begin, (gsize)(end - begin), line_ends, nul);
 	if (other == NULL) {
 		scan_partial(scan);
 		return;
 	}
 	all.original = false;
-	read_entity(
-	    &all, (const char *)other->data, (const char *)other->data + other->len, &outermost);
+	read_entity(&all, (const char *)other->data, (const char *)other->data + other->len, spot);
+}
+
+void
+readings_walk(struct scan *scan, const char *bytes, gsize size)
+{
+	struct spot outermost = { "", "1", 0, 0, true, false };
+
+	walk(scan, bytes, bytes, bytes + size, &outermost);
+}
+
+void
+readings_walk_below(
+    struct scan *scan, const char *bytes, gsize from, gsize to, const struct readings_place *place)
+{
+	const struct part *part = scan_part(scan, place->part);
+	g_autofree char *path = g_strdup(part->path);
+	g_autofree char *leaf = g_strdup_printf("%s.1", path);
+	struct spot inside = { path, leaf, place->level + 1,
+		place->entity ? part->depth : part->depth + 1, !place->entity, false };
+
+	walk(scan, bytes, bytes + from, bytes + to, &inside);
 }

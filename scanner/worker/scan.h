@@ -38,6 +38,7 @@ struct scan {
 	gint64 part_deadline;  /* the same for the part that is read now; 0: none is */
 	gint64 (*clock)(void); /* NULL: g_get_monotonic_time */
 	guint visible;         /* words of visible body text, counted as far as anyone asks */
+	guint readings;        /* begun beyond GMime's and our own first one */
 	guint archives;        /* being read, one within another */
 	guint images;          /* parts that are pictures */
 	bool out_of_time;      /* seen once, true for good */

@@ -49,6 +49,17 @@ seen_add(struct seen *seen, const struct seen_leaf *leaf)
 	g_array_append_vals(seen->leaves, leaf, 1);
 }
 
+void
+seen_add_all(struct seen *seen, const struct seen *inner)
+{
+	for (guint i = 0; i < inner->leaves->len; i++) {
+		struct seen_leaf leaf = g_array_index(inner->leaves, struct seen_leaf, i);
+		leaf.begin = leaf.end = -1;
+		leaf.look.charset = g_strdup(leaf.look.charset);
+		seen_add(seen, &leaf);
+	}
+}
+
 static char *
 place_of(gint64 begin, gint64 end, enum decode_kind kind)
 {

@@ -37,6 +37,9 @@ struct seen *seen_new(void);
 void seen_free(struct seen *seen);
 AUTO_DEFINE(seen, seen_free)
 
+/* What was delivered within a file of the message: known by its bytes from now on. */
+void seen_add_all(struct seen *seen, const struct seen *inner);
+
 /* A leaf that is in the message, its digest set. Takes look's charset. */
 void seen_add(struct seen *seen, const struct seen_leaf *leaf);
 

@@ -286,6 +286,64 @@ test_ordinary(void)
 	}
 }
 
+/* A mail to which another is attached, under a type that nobody would take for one. */
+static GString *
+attached(const char *template)
+{
+	g_autoptr(GString) inner = expand(template);
+	GString *mail = g_string_new(TOP MIX "\n--b-out\n\nhello\n--b-out\n"
+					     "Content-Type: application/octet-stream; name=a.eml\n"
+					     "Content-Transfer-Encoding: base64\n\n");
+
+	g_string_replace(mail, "boundary=b\n", "boundary=b-out\n", 1);
+	put_base64(mail, inner->str, inner->len);
+	g_string_append(mail, "\n--b-out--\n");
+	return mail;
+}
+
+static void
+test_within(void)
+{
+	static const char *const twice =
+	    TOP "Content-Type: text/plain\n" MIX BODY; /* GMime takes the first */
+	struct limits limits;
+
+	generous(&limits);
+	for (gsize i = 0; i < G_N_ELEMENTS(types); i++) {
+		g_autoptr(GString) mail = attached(types[i].mail);
+		g_autoptr(message) message = dissected(&limits, mail->str);
+		if (!has_text(message, false, WORD)) {
+			g_test_message("%s: not found in an attached mail", types[i].label);
+			g_test_fail();
+		}
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(ordinary); i++) {
+		g_autoptr(GString) mail = attached(ordinary[i].mail);
+		g_autoptr(message) message = dissected(&limits, mail->str);
+		if ((message->facts & FACT_AMBIGUOUS_MIME) == 0 && is_delivered_once(message))
+			continue;
+		g_test_message("%s, attached: %s", ordinary[i].label,
+		    message->warnings->len > 0 ? (const char *)message->warnings->pdata[0]
+					       : "delivered twice");
+		g_test_fail();
+	}
+	g_autoptr(GString) mail = attached(twice);
+	g_autoptr(message) message = dissected(&limits, mail->str);
+	g_assert_true((message->facts & FACT_AMBIGUOUS_MIME) != 0);
+}
+
+/* Found by fuzzing: an encoding that may be base64, and nothing to decode. */
+static void
+test_nothing_encoded(void)
+{
+	struct limits limits;
+
+	generous(&limits);
+	g_autoptr(message) message = dissected(&limits,
+	    TOP MIX "Content-Transfer-Encoding: base64\nContent-Transfer-Encoding: xbase64\n");
+	g_assert_true((message->facts & FACT_AMBIGUOUS_MIME) != 0);
+}
+
 /* As many boundaries, each with a part of its own, as are asked for. */
 static struct message *
 many_readings(const struct limits *limits, guint n)
@@ -357,6 +415,8 @@ main(int argc, char **argv)
 	g_test_add_func("/worker/ambiguous/encodings", test_encodings);
 	g_test_add_func("/worker/ambiguous/names", test_names);
 	g_test_add_func("/worker/ambiguous/ordinary", test_ordinary);
+	g_test_add_func("/worker/ambiguous/within", test_within);
+	g_test_add_func("/worker/ambiguous/nothing-encoded", test_nothing_encoded);
 	g_test_add_func("/worker/ambiguous/limit", test_limit);
 	g_test_add_func("/worker/ambiguous/warnings", test_warnings);
 	g_test_add_func("/worker/ambiguous/costly-parameter", test_costly_parameter);
