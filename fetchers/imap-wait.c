@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define WAIT_MAX_S (24 * 3600)
+#define NEAR_BYTES 40
 
 /* Codes without a time, and what we make of them. */
 static const struct {
@@ -44,7 +45,8 @@ stated_time(const char *text)
 	const char *at = strpbrk(text, "0123456789");
 	char *end;
 
-	if (at == NULL)
+	/* Farther away it counts something else. */
+	if (at == NULL || at - text > NEAR_BYTES)
 		return 0;
 	guint64 number = MIN(g_ascii_strtoull(at, &end, 10), G_MAXUINT32);
 	end += strspn(end, " ");

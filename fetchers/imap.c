@@ -141,11 +141,23 @@ find_command(const struct imap *imap, guint64 tag)
 	return -1;
 }
 
+/* A folder's name is its owner's: one called "retry 9000" must not end the pass. */
+static bool
+names_folder(const struct imap *imap, const struct imap_command *command, const char *text)
+{
+	if (command->kind == IMAP_STATUS)
+		return true;
+	if (command->kind != IMAP_EXAMINE || command->folder >= imap->folders->len)
+		return false;
+	const struct imap_folder *folder = imap->folders->pdata[command->folder];
+	return strstr(text, folder->raw) != NULL || strstr(text, folder->name) != NULL;
+}
+
 /* True when the server wants to be left alone, and the pass has ended for that. */
 static bool
-is_sent_away(struct imap *imap, const char *text)
+is_sent_away(struct imap *imap, const struct imap_command *command, const char *text)
 {
-	if (!imap_wait_heard(imap, text))
+	if (names_folder(imap, command, text) || !imap_wait_heard(imap, text))
 		return false;
 	g_autofree char *said = session_quote(text);
 	g_autofree char *why = g_strdup_printf(
@@ -198,7 +210,7 @@ on_tagged(struct imap *imap, guint64 tag, const char *rest)
 		reader_synchronised(imap->reader);
 	}
 	imap_wait_alert(imap, text);
-	if (ok || !is_sent_away(imap, text))
+	if (ok || !is_sent_away(imap, &command, text))
 		dispatch(imap, &command, ok, text);
 }
 

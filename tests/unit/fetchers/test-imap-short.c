@@ -380,6 +380,13 @@ test_wait(void)
 		    "begin INBOX (inbox) 0\nend INBOX (inbox) 0 failed: the server refuses to open "
 		    "it: [UNAVAILABLE] later\naccount ok\n",
 		    "INBOX 0/0\nwait 60\n" },
+		{ "a folder whose name asks for a pause", { 0 },
+		    CAN("") "* LIST () \"/\" \"retry 9000\"\r\nF2 OK\r\n"
+			    "F3 NO Mailbox doesn't exist: retry 9000\r\nF4 BAD none\r\n",
+		    "",
+		    "begin retry 9000 () 0\nend retry 9000 () 0 failed: the server refuses to open "
+		    "it: Mailbox doesn't exist: retry 9000\naccount ok\n",
+		    "retry 9000 0/0\n" },
 		{ "BYE with a time", { 0 }, "* BYE [UNAVAILABLE] try again in 90 seconds\r\n", "",
 		    "", "wait 90\n" },
 		{ "an alert is shown", { 0 },
