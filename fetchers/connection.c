@@ -206,7 +206,8 @@ set_options(struct connection *connection, const char *url, const char *secret, 
 	SET(CURLOPT_VERBOSE, 1L);
 #undef SET
 	return bad == CURLE_OK && set_login(connection, secret) == CURLE_OK &&
-	       tls_set_options(&connection->tls, easy, connection->account);
+	       tls_set_options(&connection->tls, easy, connection->account->ca_file,
+		   connection->account->pinned_key);
 }
 
 static char *

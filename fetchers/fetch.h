@@ -93,6 +93,7 @@ enum fetch_account_state {
 	FETCH_LOGIN,    /* refused */
 	FETCH_PROTOCOL, /* the server speaks nonsense */
 	FETCH_CONFIG,   /* password file missing or too open */
+	FETCH_TOKEN,    /* no token to log in with: refused, revoked, or a nonsense answer */
 };
 extern const char *const fetch_account_state_words[]; /* "ok", "away", "tls", ... */
 

@@ -31,7 +31,7 @@ static const struct wire_kind kinds[PROTOCOL_KINDS] = {
 const struct wire_protocol fetch_protocol = { .kinds = kinds, .n_kinds = PROTOCOL_KINDS };
 
 const char *const fetch_account_state_words[] = { "ok", "away", "tls", "login", "protocol",
-	"config", NULL };
+	"config", "token", NULL };
 
 void
 fetch_state_free(struct fetch_state *state)
@@ -378,7 +378,7 @@ get_account_end(GVariant *body, struct fetch_account_end *end, GError **error)
 	g_variant_get(body, "(susutttu)", &end->account, &state, &end->text, &end->folders,
 	    &end->messages, &end->bytes, &end->milliseconds, &end->retry_after);
 	end->state = state;
-	if (state > FETCH_CONFIG || strlen(end->text) > PROTOCOL_TEXT_MAX)
+	if (state > FETCH_TOKEN || strlen(end->text) > PROTOCOL_TEXT_MAX)
 		return refuse(error, "an end of an account that is none");
 	return true;
 }

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "fetchers/connection.h"
+#include "fetchers/oauth.h"
 #include "fetchers/protocol.h"
 #include "fetchers/session.h"
 #include "fetchers/tls.h"
@@ -28,7 +29,9 @@
 /* One account on its way: connecting, in dialogue, or saying goodbye. */
 struct pass {
 	struct session *session;
-	struct connection *connection; /* NULL: not even begun */
+	struct connection *connection; /* NULL: not even begun, or waits for a token */
+	guint token;                   /* its number; 0: none */
+	bool retried;                  /* with another token, since the server refused one */
 	bool started;                  /* logged in */
 	bool more;                     /* the server may have sent more than we read */
 	gint64 goodbye;                /* when to hang up, once the session is done; 0 before */
@@ -37,7 +40,8 @@ struct pass {
 struct serve {
 	struct wire *wire;
 	CURLM *multi;
-	CURLSH *share;     /* TLS sessions */
+	CURLSH *share; /* TLS sessions */
+	struct oauth *oauth;
 	GPtrArray *passes; /* of struct pass */
 	bool set_up;
 	struct limits limits;
@@ -83,7 +87,6 @@ is_window_open(const struct serve *serve)
 static bool
 on_account(struct serve *serve, GVariant *body, GError **error)
 {
-	g_autoptr(GError) trouble = NULL;
 	GPtrArray *states = NULL;
 	bool check_only;
 	struct account *account = protocol_get_account(body, &states, &check_only, error);
@@ -101,11 +104,6 @@ on_account(struct serve *serve, GVariant *body, GError **error)
 		g_ptr_array_add(serve->passes, pass);
 		return true;
 	}
-	pass->connection = connection_new(account, NULL, serve->share, &trouble);
-	if (pass->connection != NULL)
-		curl_multi_add_handle(serve->multi, connection_easy(pass->connection));
-	else
-		session_finish(pass->session, FETCH_CONFIG, trouble->message);
 	g_ptr_array_add(serve->passes, pass);
 	return true;
 }
@@ -172,6 +170,52 @@ take_frames(struct serve *serve, GError **error)
 
 /* Servers */
 
+/* What logs in with a token begins when there is one. */
+static void
+begin(struct serve *serve, struct pass *pass)
+{
+	const struct account *account = pass->session->account;
+	struct oauth_token token = { 0 };
+	g_autoptr(GError) error = NULL;
+
+	if (account->auth != AUTH_PASSWORD) {
+		enum oauth_progress progress = oauth_token(serve->oauth, account, &token);
+		if (progress == OAUTH_FAILED)
+			session_finish(pass->session, token.state, token.why);
+		if (progress != OAUTH_TOKEN)
+			return;
+		pass->token = token.number;
+	}
+	pass->connection = connection_new(account, token.text, serve->share, &error);
+	if (pass->connection != NULL)
+		curl_multi_add_handle(serve->multi, connection_easy(pass->connection));
+	else
+		session_finish(pass->session, FETCH_CONFIG, error->message);
+}
+
+static void
+begin_waiting(struct serve *serve)
+{
+	for (guint i = 0; i < serve->passes->len; i++) {
+		struct pass *pass = serve->passes->pdata[i];
+		if (pass->connection == NULL && !pass->started && !pass->session->done)
+			begin(serve, pass);
+	}
+}
+
+/* A token may be revoked before its time: another one is tried, once. */
+static bool
+is_tried_again(struct serve *serve, struct pass *pass)
+{
+	if (pass->token == 0 || pass->retried ||
+	    !oauth_refused(serve->oauth, pass->session->account, pass->token))
+		return false;
+	curl_multi_remove_handle(serve->multi, connection_easy(pass->connection));
+	g_clear_pointer(&pass->connection, connection_free);
+	pass->retried = true;
+	return true;
+}
+
 static void
 on_connected(struct serve *serve, CURL *easy, CURLcode result)
 {
@@ -187,7 +231,7 @@ on_connected(struct serve *serve, CURL *easy, CURLcode result)
 			pass->started = true;
 			pass->more = true;
 			session_start(pass->session, connection_link(pass->connection));
-		} else {
+		} else if (state != FETCH_LOGIN || !is_tried_again(serve, pass)) {
 			session_finish(pass->session, state, text);
 		}
 	}
@@ -201,9 +245,14 @@ drive_connecting(struct serve *serve)
 
 	curl_multi_perform(serve->multi, &running);
 	while ((message = curl_multi_info_read(serve->multi, &left)) != NULL) {
-		if (message->msg == CURLMSG_DONE)
-			on_connected(serve, message->easy_handle, message->data.result);
+		if (message->msg != CURLMSG_DONE)
+			continue;
+		CURL *easy = message->easy_handle;
+		CURLcode result = message->data.result;
+		if (!oauth_done(serve->oauth, easy, result))
+			on_connected(serve, easy, result);
 	}
+	begin_waiting(serve);
 }
 
 /* Few bytes when few messages are wanted, since they may be small ones. */
@@ -257,6 +306,7 @@ tidy(struct serve *serve)
 {
 	gint64 now = g_get_monotonic_time(), next = now + IDLE_MS * 1000;
 
+	next = MIN(next, oauth_due(serve->oauth));
 	for (guint i = serve->passes->len; i-- > 0;) {
 		struct pass *pass = serve->passes->pdata[i];
 		if (pass->started && !pass->session->done)
@@ -356,12 +406,14 @@ fetcher_main(int argc, char **argv)
 	serve.spool_folder = g_strdup(g_get_tmp_dir());
 	serve.multi = curl_multi_init();
 	serve.share = tls_share_new();
+	serve.oauth = oauth_new(serve.multi, serve.share);
 	serve.wire = wire_new(FETCH_FD, &fetch_protocol);
 	if (!serve_run(&serve, &error))
 		log_error("%s", error->message);
 	for (guint i = 0; i < serve.passes->len; i++)
 		pass_free(&serve, serve.passes->pdata[i]);
 	g_ptr_array_unref(serve.passes);
+	oauth_free(serve.oauth);
 	curl_multi_cleanup(serve.multi);
 	curl_share_cleanup(serve.share);
 	wire_free(serve.wire);

@@ -74,9 +74,9 @@ listen_in(CURL *easy, void *context, void *user)
 }
 
 bool
-tls_set_options(struct tls *tls, CURL *easy, const struct account *account)
+tls_set_options(struct tls *tls, CURL *easy, const char *ca_file, const char *pinned_key)
 {
-	bool has_pin = account->pinned_key[0] != '\0', has_file = account->ca_file[0] != '\0';
+	bool has_pin = pinned_key[0] != '\0', has_file = ca_file[0] != '\0';
 	bool by_key_alone = has_pin && !has_file;
 	CURLcode bad = CURLE_OK;
 
@@ -85,9 +85,9 @@ tls_set_options(struct tls *tls, CURL *easy, const struct account *account)
 	SET(CURLOPT_SSL_VERIFYPEER, by_key_alone ? 0L : 1L);
 	SET(CURLOPT_SSL_VERIFYHOST, by_key_alone ? 0L : 2L);
 	if (has_pin)
-		SET(CURLOPT_PINNEDPUBLICKEY, account->pinned_key);
+		SET(CURLOPT_PINNEDPUBLICKEY, pinned_key);
 	if (has_file) {
-		SET(CURLOPT_CAINFO, account->ca_file);
+		SET(CURLOPT_CAINFO, ca_file);
 		/* This file alone: not the system's folder as well. */
 		SET(CURLOPT_CAPATH, NULL);
 	}

@@ -14,8 +14,6 @@
 #include <openssl/ssl.h>
 #include <stdbool.h>
 
-#include "mail/account.h"
-
 /* What is seen of one handshake. Zeroed, it may be handed to tls_set_options. */
 struct tls {
 	SSL *session;   /* borrowed from the handle; NULL before the end of the handshake */
@@ -24,8 +22,8 @@ struct tls {
 
 void tls_clear(struct tls *tls);
 
-/* For IMAP, POP3 and HTTPS alike. tls must outlive the handle. */
-bool tls_set_options(struct tls *tls, CURL *easy, const struct account *account);
+/* For IMAP, POP3 and HTTPS alike; "" for none. tls must outlive the handle. */
+bool tls_set_options(struct tls *tls, CURL *easy, const char *ca_file, const char *pinned_key);
 
 /*
  * Sessions for a later connection of any handle to go on with: a round trip less, and no

@@ -42,24 +42,24 @@ secret_exposed(const struct stat *facts)
 }
 
 static bool
-is_private(const char *path, const struct stat *facts, GError **error)
+is_private(const char *path, const char *what, const struct stat *facts, GError **error)
 {
 	if (facts->st_uid != 0 && facts->st_uid != geteuid()) {
 		g_set_error(error, FAULT, FAULT_CONFIG,
-		    "%s: the password file belongs to user %u, neither root nor us; chown it", path,
+		    "%s: the %s belongs to user %u, neither root nor us; chown it", path, what,
 		    facts->st_uid);
 		return false;
 	}
 	const char *exposed = secret_exposed(facts);
 	if (exposed != NULL)
 		g_set_error(error, FAULT, FAULT_CONFIG,
-		    "%s: the password file has mode %04o, %s; chmod 0600 %s", path,
+		    "%s: the %s has mode %04o, %s; chmod 0600 %s", path, what,
 		    facts->st_mode & 07777, exposed, path);
 	return exposed == NULL;
 }
 
 static bool
-check(int fd, const char *path, bool credential, GError **error)
+check(int fd, const char *path, const char *what, bool credential, GError **error)
 {
 	struct stat facts;
 
@@ -68,11 +68,11 @@ check(int fd, const char *path, bool credential, GError **error)
 		return false;
 	}
 	if (!S_ISREG(facts.st_mode)) {
-		g_set_error(error, FAULT, FAULT_CONFIG,
-		    "%s: the password file is not a regular file", path);
+		g_set_error(
+		    error, FAULT, FAULT_CONFIG, "%s: the %s is not a regular file", path, what);
 		return false;
 	}
-	return credential || is_private(path, &facts, error);
+	return credential || is_private(path, what, &facts, error);
 }
 
 /* The first line of what was read, in place. */
@@ -97,44 +97,44 @@ take_first_line(char *text, gsize size, const char *path, GError **error)
 	return wrong == NULL;
 }
 
+/* size bytes at most and a NUL; *used says how many there are. */
 static char *
-read_password(const char *path, bool credential, GError **error)
+read_file(
+    const char *path, const char *what, bool credential, gsize size, gsize *used, GError **error)
 {
 	/* Not blocking: a FIFO of that name must not stop all accounts. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	gsize size = SECRET_MAX + 2;
 
 	if (fd < 0) {
-		g_set_error(error, FAULT, FAULT_CONFIG,
-		    "%s: the password file cannot be opened: %s", path, g_strerror(errno));
+		g_set_error(error, FAULT, FAULT_CONFIG, "%s: the %s cannot be opened: %s", path,
+		    what, g_strerror(errno));
 		return NULL;
 	}
 	char *text = g_malloc0(size + 1);
 	ssize_t n = -1;
-	if (!check(fd, path, credential, error))
+	if (!check(fd, path, what, credential, error))
 		goto done;
 	n = TEMP_FAILURE_RETRY(read(fd, text, size));
 	if (n < 0)
-		g_set_error(error, FAULT, FAULT_CONFIG, "%s: the password file cannot be read: %s",
-		    path, g_strerror(errno));
-	else if (!take_first_line(text, (gsize)n, path, error))
-		n = -1;
+		g_set_error(error, FAULT, FAULT_CONFIG, "%s: the %s cannot be read: %s", path, what,
+		    g_strerror(errno));
 done:
 	io_close(&fd);
-	if (n >= 0)
+	if (n >= 0) {
+		*used = (gsize)n;
 		return text;
+	}
 	explicit_bzero(text, size);
 	g_free(text);
 	return NULL;
 }
 
-char *
-secret_read(const char *password_file, const char *credential, GError **error)
+/* The file of a credential, or NULL after an error. */
+static char *
+credential_path(const char *credential, GError **error)
 {
 	const char *folder = g_getenv("CREDENTIALS_DIRECTORY");
 
-	if (*credential == '\0')
-		return read_password(password_file, false, error);
 	if (folder == NULL) {
 		g_set_error(error, FAULT, FAULT_CONFIG,
 		    "credential %s: systemd gave us none; add LoadCredential=%s to the unit",
@@ -146,8 +146,53 @@ secret_read(const char *password_file, const char *credential, GError **error)
 		    "credential %s: a name is wanted, not a path", credential);
 		return NULL;
 	}
-	g_autofree char *path = g_build_filename(folder, credential, NULL);
-	return read_password(path, true, error);
+	return g_build_filename(folder, credential, NULL);
+}
+
+char *
+secret_read(const char *password_file, const char *credential, GError **error)
+{
+	bool from_systemd = *credential != '\0';
+	g_autofree char *path =
+	    from_systemd ? credential_path(credential, error) : g_strdup(password_file);
+	gsize size = SECRET_MAX + 2, used;
+
+	if (path == NULL)
+		return NULL;
+	char *text = read_file(path, "password file", from_systemd, size, &used, error);
+	if (text != NULL && !take_first_line(text, used, path, error)) {
+		explicit_bzero(text, size);
+		g_free(text);
+		return NULL;
+	}
+	return text;
+}
+
+char *
+secret_read_text(const char *file, const char *credential, const char *what, GError **error)
+{
+	bool from_systemd = *credential != '\0';
+	g_autofree char *path = from_systemd ? credential_path(credential, error) : g_strdup(file);
+	gsize size = SECRET_TEXT_MAX + 1, used;
+	const char *wrong = NULL;
+
+	if (path == NULL)
+		return NULL;
+	char *text = read_file(path, what, from_systemd, size, &used, error);
+	if (text == NULL)
+		return NULL;
+	if (used > SECRET_TEXT_MAX)
+		wrong = "is over 32 KiB";
+	else if (used == 0)
+		wrong = "is empty";
+	else if (memchr(text, '\0', used) != NULL)
+		wrong = "holds a NUL";
+	if (wrong == NULL)
+		return text;
+	g_set_error(error, FAULT, FAULT_CONFIG, "%s: the %s %s", path, what, wrong);
+	explicit_bzero(text, size);
+	g_free(text);
+	return NULL;
 }
 
 void

@@ -8,7 +8,8 @@
 #include <glib.h>
 #include <sys/stat.h>
 
-#define SECRET_MAX 4096 /* bytes */
+#define SECRET_MAX      4096        /* bytes */
+#define SECRET_TEXT_MAX (32 * 1024) /* of one with more lines than one */
 
 /*
  * The password: the first line of password_file or, unless credential is "", of
@@ -20,6 +21,12 @@
  * To be released with secret_wipe.
  */
 char *secret_read(const char *password_file, const char *credential, GError **error);
+
+/*
+ * The whole of a secret that has many lines, such as a key in PEM, from a file or a credential
+ * under the same conditions. what names it in errors: "key file".
+ */
+char *secret_read_text(const char *file, const char *credential, const char *what, GError **error);
 
 /*
  * NULL for 0600, and for 0640 where that is the only way: a file of root's that a service which is

@@ -32,8 +32,8 @@ static const char help[] =
     "  -q, --quiet    only errors, failed tests and accounts that cannot be logged in to\n"
     "\n"
     "Exit codes: 0 right, 65 a rule fails its own test, 78 an error in configuration or rules;\n"
-    "with --connect also 69 servers are away and nothing else is wrong, 77 a login or TLS was\n"
-    "refused, 65 a server does not speak the protocol.\n";
+    "with --connect also 69 servers are away and nothing else is wrong, 77 a login, a token or\n"
+    "TLS was refused, 65 a server does not speak the protocol.\n";
 
 struct check {
 	const struct cmd_globals *globals;
@@ -208,6 +208,7 @@ connect_code(const GPtrArray *rows)
 		int code;
 	} order[] = {
 		{ FETCH_LOGIN, FAULT_DENIED },
+		{ FETCH_TOKEN, FAULT_DENIED },
 		{ FETCH_TLS, FAULT_DENIED },
 		{ FETCH_CONFIG, FAULT_CONFIG },
 		{ FETCH_PROTOCOL, FAULT_DATA },
