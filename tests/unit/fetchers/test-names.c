@@ -91,6 +91,18 @@ test_list(void)
 		{ "a name listed twice", "* LIST () \"/\" x\r\n* LIST () \"/\" x\r\n", "x ()" },
 		{ "two names that would look alike",
 		    "* LIST () \"/\" a\r\n* LIST () \"/\" &AGE-\r\n", "a (),&AGE- ()" },
+		{ "the same name in bytes and in UTF-7: both are read",
+		    "* LIST () \"/\" &APw-\r\n* LIST () \"/\" \"\xc3\xbc\"\r\n",
+		    "ü (),\\303\\274 ()" },
+		{ "bytes that are no UTF-8",
+		    "* LIST () \"/\" \"\xff\"\r\n* LIST () \"/\" \"\xfe\"\r\n",
+		    "\\377 (),\\376 ()" },
+		{ "a control character within", "* LIST () \"/\" \"a\tb\"\r\n", "a\\tb ()" },
+		{ "a separator that is a backslash", "* LIST () \"\\\\\" \"x\\\\Sent\"\r\n",
+		    "x\\Sent (sent)" },
+		{ "junk and trash by name",
+		    "* LIST () \"/\" Spam\r\n* LIST () \"/\" Papierkorb\r\n",
+		    "Spam (junk),Papierkorb (trash)" },
 		{ "no folder inside is the INBOX", "* LIST () \"/\" old/inbox\r\n",
 		    "old/inbox ()" },
 	};
@@ -113,6 +125,21 @@ test_list(void)
 		g_assert_cmpstr(seen->str, ==, cases[i].expect);
 		player_clear(&player);
 	}
+}
+
+/* The parent takes such a name for a lie, and would end the fetcher with all its accounts. */
+static void
+test_long_name(void)
+{
+	g_autofree char *name = g_strnfill(5000, 'x');
+	g_autofree char *script =
+	    g_strconcat("F1 OK\r\n* LIST () \"/\" ", name, "\r\nF2 OK\r\n", NULL);
+	struct player player;
+
+	player_run(&player, PROTOCOL_IMAP, NULL, script, strlen(script), 4096);
+	g_assert_nonnull(strstr(player.events->str, "unreadable-folder\naccount ok"));
+	g_assert_cmpstr(player.details->str, ==, "unreadable-folder: its name is too long\n");
+	player_clear(&player);
 }
 
 static void
@@ -167,6 +194,7 @@ main(int argc, char **argv)
 	g_test_add_func("/names/utf7", test_utf7);
 	g_test_add_func("/names/uidset", test_uidset);
 	g_test_add_func("/names/list", test_list);
+	g_test_add_func("/names/long", test_long_name);
 	g_test_add_func("/names/roles", test_roles);
 	g_test_add_func("/names/date", test_date);
 	return g_test_run();

@@ -226,7 +226,9 @@ test_find(void)
 			.uidvalidity = 7,
 			.uid = uid,
 			.internal_date = MESSAGE_NO_DATE,
-			.server_flags = (char *)"" };
+			.server_flags = (char *)"",
+			.labels = (char *)"\\Sent\nRivals",
+			.server_id = (char *)"1278455344230334865" };
 		struct store_message message = { .sha256 = twin,
 			.placement = &at,
 			.verdict = verdict,
@@ -261,6 +263,14 @@ test_find(void)
 	g_assert_nonnull(exact);
 	g_assert_null(view_verdict(view, 4711, &error));
 	assert_fault(error, FAULT_USAGE, "4711");
+	g_test_message("what Gmail says of a message stays with it");
+	g_autofree char *digest = g_strdup_printf("abcdef0123%054u", 1);
+	g_autoptr(view_message) labelled = view_find(view, digest, NULL);
+	g_assert_nonnull(labelled);
+	const struct view_placement *place = g_ptr_array_index(labelled->placements, 0);
+	g_assert_cmpstr(place->labels, ==, "\\Sent\nRivals");
+	g_assert_cmpstr(place->server_id, ==, "1278455344230334865");
+	g_assert_cmpstr(place->thread_id, ==, "");
 	fixture_end(&fixture);
 }
 
