@@ -4,8 +4,8 @@
 /*
  * placement - where a message lies on a server: account, folder, UIDVALIDITY, UID.
  *
- * For POP3 the folder is "INBOX", uidvalidity is 0 and uid is the UIDL (RFC 1939, at most 70
- * characters; where a server has none, "sha256:" and the digest).
+ * For POP3 the folder is "INBOX", uidvalidity is 0 and uid is what fetchers/known.h makes of UIDL,
+ * size and header; for mail on this machine fetchers/local.h says what it is.
  */
 #include <glib.h>
 

@@ -27,7 +27,8 @@ make_state(guint8 choice)
 	state->retry = g_array_new(FALSE, FALSE, sizeof(guint32));
 	if (choice % 2 == 0)
 		g_array_append_val(state->retry, retry);
-	state->uidls = g_strsplit("aa,bb,cc", ",", -1);
+	state->uidls =
+	    g_strsplit("aa/10/,bb,cc/20/0123456789abcdef0123456789abcdef,aa#sha256:0/10/", ",", -1);
 	return state;
 }
 
