@@ -52,6 +52,8 @@ const struct limit_row limit_rows[] = {
 	{ ROW(cache), LIMIT_BYTES, 32 * MIB, 64 * KIB, 4 * GIB,
 	    "bytes of readings that a scan worker keeps, so that a part seen again is not read "
 	    "again" },
+	{ ROW(connections_at_once), LIMIT_COUNT, 64, 1, 1000,
+	    "accounts that are polled at the same time; the others wait for their turn" },
 	{ .key = NULL },
 };
 

@@ -33,6 +33,7 @@ struct limits {
 	guint64 seconds_per_picture; /* wall time for its text, within the message's; 5 s */
 	guint64 messages_per_worker; /* before it is replaced; 1,000 */
 	guint64 worker_memory;       /* address space of a worker; 1G */
+	guint64 connections_at_once; /* accounts whose passes are under way; 64 */
 	guint64 cache; /* bytes of readings that a worker keeps for parts seen again; 32M */
 };
 

@@ -29,8 +29,10 @@ struct pass_account {
 	guint64 flags, flagged, not_checked; /* messages flagged; messages partial or unscannable */
 	guint64 unscannable;
 	guint64 bytes;
-	bool started, ending; /* under way; its end is on the way to the store */
-	bool done;            /* its end is recorded */
+	guint64 retry_after; /* seconds the server wants to be left alone; 0: it did not say */
+	bool started;        /* under way, or waits for its turn */
+	bool connected;      /* the fetcher has it */
+	bool done;           /* its end is recorded */
 };
 
 /* Called after each commit and at each account's end; rows: of struct pass_account. */

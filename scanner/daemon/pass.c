@@ -27,6 +27,8 @@ struct pass {
 	GIOCondition watched;
 	GPtrArray *rows;
 	guint under_way;
+	guint connected; /* those of under_way that the fetcher has */
+	GQueue waiting;  /* of struct account, borrowed: started, and not the fetcher's yet */
 	/* Received and not committed yet; and how much of it came from a fetcher that is lost. */
 	struct intake_receipt unsettled, stale;
 	gint64 run;
@@ -83,6 +85,24 @@ pass_row_has_gap(const struct pass_account *row)
 /* --- the fetcher --- */
 
 static void pass_watch(struct pass *pass);
+static void pass_admit(struct pass *pass);
+
+/* What the fetcher will not say any more. */
+static void
+pass_end_early(struct pass *pass, struct pass_account *row, const char *why)
+{
+	struct fetch_event event = {
+		.kind = FETCH_EVENT_ACCOUNT_END,
+		.account_end = {
+			.account = g_strdup(row->account),
+			.state = FETCH_AWAY,
+			.text = g_strdup(why),
+		},
+	};
+
+	row->connected = false;
+	intake_event(pass->intake, &event);
+}
 
 /* Accounts that the lost fetcher had under way end like those of a server that went away. */
 static void
@@ -93,19 +113,12 @@ fetcher_lost(struct pass *pass)
 	g_clear_pointer(&pass->fetcher, fetcher_free);
 	pass->stale = pass->unsettled;
 	for (guint i = 0; i < pass->rows->len; i++) {
-		const struct pass_account *row = g_ptr_array_index(pass->rows, i);
-		if (row->done || row->ending)
-			continue;
-		struct fetch_event event = {
-			.kind = FETCH_EVENT_ACCOUNT_END,
-			.account_end = {
-				.account = g_strdup(row->account),
-				.state = FETCH_AWAY,
-				.text = g_strdup("the fetcher process ended unexpectedly"),
-			},
-		};
-		intake_event(pass->intake, &event);
+		struct pass_account *row = g_ptr_array_index(pass->rows, i);
+		if (row->connected)
+			pass_end_early(pass, row, "the fetcher process ended unexpectedly");
 	}
+	pass->connected = 0;
+	pass_admit(pass);
 }
 
 static void
@@ -115,8 +128,13 @@ pass_event(struct pass *pass, struct fetch_event *event)
 		pass->unsettled.messages++;
 		pass->unsettled.bytes += event->message.size;
 	}
-	if (event->kind == FETCH_EVENT_ACCOUNT_END)
-		pass_row(pass, event->account_end.account)->ending = true;
+	if (event->kind == FETCH_EVENT_ACCOUNT_END) {
+		struct pass_account *row = pass_row(pass, event->account_end.account);
+		row->connected = false;
+		row->retry_after = event->account_end.retry_after;
+		pass->connected--;
+		pass_admit(pass);
+	}
 	intake_event(pass->intake, event);
 }
 
@@ -255,7 +273,7 @@ record_accounts(struct pass *pass, gint64 now, GError **error)
 		rows[i] = (struct store_account){
 			.name = account->name,
 			.host = account->host,
-			.protocol = account->protocol == PROTOCOL_IMAP ? "imap" : "pop3",
+			.protocol = account_protocol_words[account->protocol],
 			.user = account->user,
 			.purpose = account->purpose,
 			.keep = account_keep_words[account->keep],
@@ -305,6 +323,7 @@ pass_open(const struct pass_setup *setup, GError **error)
 	struct pass *pass = g_new0(struct pass, 1);
 
 	pass->setup = *setup;
+	g_queue_init(&pass->waiting);
 	pass->rows = g_ptr_array_new_with_free_func((GDestroyNotify)pass_account_free);
 	if (pass_begin(pass, error))
 		return pass;
@@ -343,16 +362,18 @@ pass_close(struct pass *pass, int exit_code)
 	    !store_run_end(pass->store, pass->run, exit_code, clock_now(), &error))
 		log_error("end the run: %s", error->message);
 	g_clear_pointer(&pass->store, store_close);
+	g_queue_clear(&pass->waiting);
 	g_clear_error(&pass->error);
 	g_free(pass);
 	return rows;
 }
 
-bool
-pass_start(struct pass *pass, const struct account *account, GError **error)
+/* Hands an account to the fetcher, with where to go on: as it is now, not as it was asked for. */
+static bool
+pass_connect(struct pass *pass, const struct account *account, GError **error)
 {
 	g_autoptr(GPtrArray) folders =
-	    store_folders(pass->store, account->name, account->protocol == PROTOCOL_POP3, error);
+	    store_folders(pass->store, account->name, account->protocol != PROTOCOL_IMAP, error);
 
 	if (folders == NULL || !pass_need_fetcher(pass, error))
 		return false;
@@ -373,19 +394,48 @@ pass_start(struct pass *pass, const struct account *account, GError **error)
 		};
 		g_ptr_array_add(states, state);
 	}
-	struct pass_account *row = pass_row(pass, account->name);
-	row_restart(row);
-	row->started = true;
-	pass->under_way++;
+	pass_row(pass, account->name)->connected = true;
+	pass->connected++;
 	fetcher_poll(pass->fetcher, account, states);
 	fetcher_flush(pass->fetcher);
 	pass_watch(pass);
 	return true;
 }
 
+/* As many of those that wait as may be connected at once. */
+static void
+pass_admit(struct pass *pass)
+{
+	while (pass->error == NULL &&
+	       pass->connected < pass->setup.config->limits.connections_at_once &&
+	       !g_queue_is_empty(&pass->waiting))
+		pass_connect(pass, g_queue_pop_head(&pass->waiting), &pass->error);
+}
+
+bool
+pass_start(struct pass *pass, const struct account *account, GError **error)
+{
+	struct pass_account *row = pass_row(pass, account->name);
+
+	row_restart(row);
+	row->started = true;
+	pass->under_way++;
+	g_queue_push_tail(&pass->waiting, (struct account *)account);
+	pass_admit(pass);
+	if (pass->error == NULL)
+		return true;
+	g_propagate_error(error, g_error_copy(pass->error));
+	return false;
+}
+
 void
 pass_stop(struct pass *pass)
 {
+	const struct account *account;
+
+	while ((account = g_queue_pop_head(&pass->waiting)) != NULL)
+		pass_end_early(
+		    pass, pass_row(pass, account->name), "stopped before its turn, as asked");
 	if (pass->fetcher == NULL)
 		return;
 	fetcher_stop(pass->fetcher);

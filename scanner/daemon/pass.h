@@ -32,6 +32,10 @@ struct pass *pass_open(const struct pass_setup *setup, GError **error);
 /* Ends the run with an exit code and everything that pass_open started. Returns the rows. */
 GPtrArray *pass_close(struct pass *pass, int exit_code);
 
+/*
+ * Starts a pass over an account, or has it wait while limits.connections_at_once others are under
+ * way. account must outlive the pass.
+ */
 bool pass_start(struct pass *pass, const struct account *account, GError **error);
 /* Asks all passes to end early. What was fetched is still recorded. */
 void pass_stop(struct pass *pass);

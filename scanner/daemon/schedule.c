@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "daemon/schedule.h"
 
+#define DOUBLINGS_MAX 16 /* beyond any limit, and far from overflow */
+
 struct slot {
-	gint64 interval;
+	gint64 interval, started;
+	guint failures; /* in a row */
 	gint64 due;
 	bool under_way;
 };
@@ -62,13 +65,39 @@ schedule_started(struct schedule *schedule, guint index, gint64 now)
 	double stretch = g_rand_double_range(schedule->random, 0.9, 1.1);
 
 	slot->under_way = true;
+	slot->started = now;
 	slot->due = now + (gint64)((double)slot->interval * stretch);
 }
 
-void
-schedule_ended(struct schedule *schedule, guint index)
+/* After n failures in a row; the first one costs nothing beyond the interval. */
+static gint64
+back_off(const struct slot *slot)
 {
-	schedule->slots[index].under_way = false;
+	guint doublings = MIN(slot->failures - 1, DOUBLINGS_MAX);
+
+	return MIN(slot->interval << doublings, MAX(SCHEDULE_BACK_OFF_US, slot->interval));
+}
+
+void
+schedule_ended(struct schedule *schedule, guint index, gint64 now, bool failed, gint64 alone)
+{
+	struct slot *slot = &schedule->slots[index];
+	double stretch = g_rand_double_range(schedule->random, 0.9, 1.1);
+
+	slot->under_way = false;
+	slot->failures = failed ? slot->failures + 1 : 0;
+	if (slot->failures > 1)
+		slot->due = slot->started + (gint64)((double)back_off(slot) * stretch);
+	/* Never a moment early, and not all accounts of the server at the same one. */
+	stretch = g_rand_double_range(schedule->random, 1.0, 1.1);
+	if (alone > 0)
+		slot->due = MAX(slot->due, now + (gint64)((double)alone * stretch));
+}
+
+gint64
+schedule_when(const struct schedule *schedule, guint index)
+{
+	return schedule->slots[index].due;
 }
 
 gint64

@@ -7,6 +7,8 @@
  * Each account has its interval, counted from the start of its last pass and stretched or
  * shortened by up to a tenth, so that accounts of one server drift apart. An account under way
  * is never due: a pass that takes longer than its interval is followed by the next one at once.
+ * An account that fails is left alone for longer each time: twice its interval, four times, up to
+ * SCHEDULE_BACK_OFF_US (or its interval, where that is longer). And for as long as its server asks.
  * Times are g_get_monotonic_time microseconds.
  */
 #include <glib.h>
@@ -27,7 +29,11 @@ AUTO_DEFINE(schedule, schedule_free)
 /* True and *index of the account that has been due longest. Does not mark it started. */
 bool schedule_due(const struct schedule *schedule, gint64 now, guint *index);
 void schedule_started(struct schedule *schedule, guint index, gint64 now);
-void schedule_ended(struct schedule *schedule, guint index);
+/* alone: for how long the server wants to be left alone, 0 if it did not say. */
+#define SCHEDULE_BACK_OFF_US (G_GINT64_CONSTANT(3600) * G_USEC_PER_SEC)
+void schedule_ended(struct schedule *schedule, guint index, gint64 now, bool failed, gint64 alone);
+/* When it falls due, or would if it were not under way. */
+gint64 schedule_when(const struct schedule *schedule, guint index);
 /* When the next one falls due; SCHEDULE_NEVER while all are under way. */
 gint64 schedule_next(const struct schedule *schedule);
 

@@ -46,6 +46,22 @@ service_is_ending(const struct service *service)
 /* --- passes --- */
 
 static void
+service_reschedule(struct service *service, guint index, const struct pass_account *row)
+{
+	const struct account *account = g_ptr_array_index(service->setup->config->accounts, index);
+	gint64 now = g_get_monotonic_time();
+	bool failed = !g_str_equal(row->state, fetch_account_state_words[FETCH_OK]);
+
+	schedule_ended(
+	    service->schedule, index, now, failed, (gint64)row->retry_after * G_USEC_PER_SEC);
+	gint64 wait_s = (schedule_when(service->schedule, index) - now) / G_USEC_PER_SEC;
+	/* Beyond what the interval varies by. */
+	if (wait_s > (gint64)account->every_seconds * 11 / 10)
+		log_warning(
+		    "account=%s is left alone for %" G_GINT64_FORMAT " s", account->name, wait_s);
+}
+
+static void
 service_ended(const struct pass_account *row, void *data)
 {
 	struct service *service = data;
@@ -58,7 +74,7 @@ service_ended(const struct pass_account *row, void *data)
 	for (guint i = 0; i < accounts->len; i++) {
 		const struct account *account = g_ptr_array_index(accounts, i);
 		if (g_str_equal(account->name, row->account))
-			schedule_ended(service->schedule, i);
+			service_reschedule(service, i, row);
 	}
 	if (!service_is_ending(service))
 		service_plan(service);

@@ -46,7 +46,7 @@ test_interval(void)
 			schedule_started(schedule, index, start);
 			g_assert_false(
 			    schedule_due(schedule, start + cases[i].took * SECOND, &index));
-			schedule_ended(schedule, 0);
+			schedule_ended(schedule, 0, start + cases[i].took * SECOND, false, 0);
 			gint64 due = MAX(schedule_next(schedule), start + cases[i].took * SECOND);
 			g_test_message("%s: %f s", cases[i].label, (double)(due - start) / SECOND);
 			g_assert_cmpint(due, >=, start + cases[i].from * SECOND);
@@ -65,9 +65,68 @@ test_fair(void)
 	g_test_message("who has been due longest goes first");
 	g_assert_true(schedule_due(schedule, 10 * SECOND, &first));
 	schedule_started(schedule, first, 10 * SECOND);
-	schedule_ended(schedule, first);
+	schedule_ended(schedule, first, 10 * SECOND, false, 0);
 	g_assert_true(schedule_due(schedule, 20 * SECOND, &second));
 	g_assert_cmpuint(first, !=, second);
+}
+
+static void
+test_back_off(void)
+{
+	static const struct {
+		const char *label;
+		gint64 interval;
+		guint failures;
+		gint64 alone, from, to; /* seconds; from and to after the start of the last pass */
+	} cases[] = {
+		{ "one failure may be chance: the next pass comes as ever", 100, 1, 0, 90, 110 },
+		{ "the second one doubles the interval", 100, 2, 0, 180, 220 },
+		{ "the third one doubles it again", 100, 3, 0, 360, 440 },
+		{ "a server that is away for days is asked about once an hour", 100, 2000, 0, 3240,
+		    3960 },
+		{ "who is polled every day is not asked more often because of failures", 86400, 9,
+		    0, 77760, 95040 },
+		{ "the server's own time holds, and a tenth at most is added", 100, 0, 600, 601,
+		    661 },
+		{ "a shorter time of the server's does not bring the pass forward", 100, 0, 5, 90,
+		    110 },
+		{ "the longer of the two counts: the server's", 100, 2, 86400, 86401, 95041 },
+		{ "the longer of the two counts: ours", 100, 3, 60, 360, 440 },
+	};
+
+	for (guint32 seed = 0; seed < 50; seed++) {
+		for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+			gint64 interval = cases[i].interval * SECOND, start = 10 * SECOND;
+			g_autoptr(schedule) schedule = schedule_new(&interval, 1, 0, seed);
+			guint passes = MAX(cases[i].failures, 1);
+
+			for (guint n = 1; n <= passes; n++) {
+				schedule_started(schedule, 0, start);
+				/* Each pass takes a second; the last one hears what the server
+				 * says. */
+				schedule_ended(schedule, 0, start + SECOND, cases[i].failures > 0,
+				    n == passes ? cases[i].alone * SECOND : 0);
+			}
+			gint64 due = schedule_when(schedule, 0);
+			g_test_message("%s: %f s", cases[i].label, (double)(due - start) / SECOND);
+			g_assert_cmpint(due, >=, start + cases[i].from * SECOND);
+			g_assert_cmpint(due, <=, start + cases[i].to * SECOND);
+		}
+	}
+}
+
+static void
+test_recovery(void)
+{
+	const gint64 interval = 100 * SECOND;
+	g_autoptr(schedule) schedule = schedule_new(&interval, 1, 0, 5);
+
+	g_test_message("one success ends the back-off");
+	for (guint n = 0; n < 10; n++) {
+		schedule_started(schedule, 0, 0);
+		schedule_ended(schedule, 0, SECOND, n < 9, 0);
+	}
+	g_assert_cmpint(schedule_when(schedule, 0), <=, 110 * SECOND);
 }
 
 static void
@@ -87,6 +146,8 @@ main(int argc, char **argv)
 	g_test_add_func("/schedule/first", test_first);
 	g_test_add_func("/schedule/interval", test_interval);
 	g_test_add_func("/schedule/fair", test_fair);
+	g_test_add_func("/schedule/back-off", test_back_off);
+	g_test_add_func("/schedule/recovery", test_recovery);
 	g_test_add_func("/schedule/none", test_none);
 	return g_test_run();
 }
