@@ -236,17 +236,22 @@ mixed(struct charset *charset, const char *data, gsize size, gsize max, gsize *o
 	GString *out = g_string_new(NULL);
 	struct charset_result one;
 	const char *end = data + size, *stop;
+	char *plain[256] = { NULL }; /* each once: there may be millions */
 
 	while (out->len < max) {
 		bool whole = g_utf8_validate_len(data, (gsize)(end - data), &stop);
 		g_string_append_len(out, data, stop - data);
 		if (whole || stop == end)
 			break;
-		g_autofree char *plain =
-		    charset_decode(charset, "windows-1252", stop, 1, sizeof(gunichar), &one);
-		g_string_append(out, plain);
+		guint8 byte = (guint8)*stop;
+		if (plain[byte] == NULL)
+			plain[byte] = charset_decode(
+			    charset, "windows-1252", stop, 1, sizeof(gunichar), &one);
+		g_string_append(out, plain[byte]);
 		data = stop + 1;
 	}
+	for (gsize i = 0; i < G_N_ELEMENTS(plain); i++)
+		g_free(plain[i]);
 	if (out->len > max) {
 		g_string_free(out, TRUE);
 		return NULL;
