@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * connect - logs in to every account at once and out again. Opens no store and fetches nothing:
- * what else a fetcher may send is dropped unread.
+ * connect - logs in to every account and out again, many at once. Opens no store and fetches
+ * nothing: what else a fetcher may send is dropped unread.
  */
 #include <glib-unix.h>
 
 #include "base/fault.h"
 #include "daemon/daemon.h"
 
+/* At the same time: a list of mailboxes may be ten thousand, and its server has limits of its own.
+ */
+#define CONNECT_AT_ONCE 64
+
 struct connect {
 	struct fetcher *fetcher;
-	GPtrArray *rows; /* of struct connect_account */
+	const GPtrArray *accounts;
+	GPtrArray *rows; /* of struct connect_account, one for each account that was begun */
 	guint under_way;
 	bool lost;
 	guint watch;
@@ -40,6 +45,22 @@ connect_ended(struct connect *connect, struct fetch_account_end *end)
 	}
 }
 
+static void
+connect_begin(struct connect *connect)
+{
+	while (
+	    connect->under_way < CONNECT_AT_ONCE && connect->rows->len < connect->accounts->len) {
+		const struct account *account =
+		    g_ptr_array_index(connect->accounts, connect->rows->len);
+		struct connect_account *row = g_new0(struct connect_account, 1);
+		row->account = g_strdup(account->name);
+		row->text = g_strdup("");
+		g_ptr_array_add(connect->rows, row);
+		connect->under_way++;
+		fetcher_check(connect->fetcher, account);
+	}
+}
+
 static void connect_watch(struct connect *connect);
 
 static gboolean
@@ -60,6 +81,8 @@ connect_ready(G_GNUC_UNUSED int fd, G_GNUC_UNUSED GIOCondition condition, void *
 			break;
 	} while (connect->under_way > 0);
 	if (!connect->lost)
+		connect_begin(connect);
+	if (!connect->lost)
 		connect_watch(connect);
 	return g_source_is_destroyed(g_main_current_source()) ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
 }
@@ -79,32 +102,18 @@ connect_watch(struct connect *connect)
 	connect->watched = wanted;
 }
 
-static void
-connect_start(struct connect *connect, const struct config *config)
-{
-	for (guint i = 0; i < config->accounts->len; i++) {
-		const struct account *account = g_ptr_array_index(config->accounts, i);
-		struct connect_account *row = g_new0(struct connect_account, 1);
-		row->account = g_strdup(account->name);
-		row->text = g_strdup("");
-		g_ptr_array_add(connect->rows, row);
-		connect->under_way++;
-		fetcher_check(connect->fetcher, account);
-	}
-	connect_watch(connect);
-}
-
 GPtrArray *
 daemon_connect(const struct config *config, GError **error)
 {
-	struct connect connect = { 0 };
+	struct connect connect = { .accounts = config->accounts };
 
 	/* Nothing is fetched, so nothing is spooled: any folder does. */
 	connect.fetcher = fetcher_spawn(&config->limits, g_get_tmp_dir(), error);
 	if (connect.fetcher == NULL)
 		return NULL;
 	connect.rows = g_ptr_array_new_with_free_func((GDestroyNotify)connect_account_free);
-	connect_start(&connect, config);
+	connect_begin(&connect);
+	connect_watch(&connect);
 	while (connect.under_way > 0 && !connect.lost)
 		g_main_context_iteration(NULL, TRUE);
 	g_clear_handle_id(&connect.watch, g_source_remove);

@@ -131,6 +131,10 @@ example(void)
 	g_free(account->purpose);
 	account->purpose = g_strdup("Works agreement 2025-03");
 	account->keep = KEEP_NONE;
+	account->auth = AUTH_OAUTH_SERVICE;
+	account->mechanism = MECHANISM_OAUTHBEARER;
+	g_free(account->token_url);
+	account->token_url = g_strdup("https://tokens.example/token");
 	account->every_seconds = 30;
 	return account;
 }
@@ -153,6 +157,9 @@ test_round_trip(void)
 	g_assert_cmpstr(back->folders[0], ==, "*");
 	g_assert_null(back->folders[1]);
 	g_assert_true(back->keep == KEEP_NONE);
+	g_assert_true(back->auth == AUTH_OAUTH_SERVICE);
+	g_assert_true(back->mechanism == MECHANISM_OAUTHBEARER);
+	g_assert_cmpstr(back->token_url, ==, "https://tokens.example/token");
 	g_assert_cmpuint(back->every_seconds, ==, 30);
 	g_autoptr(GVariant) again = g_variant_ref_sink(account_put(back));
 	g_assert_true(g_variant_equal(frame, again));
@@ -163,7 +170,8 @@ test_distrust(void)
 {
 	static const char *const labels[] = { "a line break in the user forges a command",
 		"a name is needed", "a host that is not the URL's",
-		"a keep word that does not exist", "a folder with a line break" };
+		"a keep word that does not exist", "a secret would go out in clear",
+		"a mechanism that does not exist", "a folder with a line break" };
 
 	for (guint i = 0; i < G_N_ELEMENTS(labels); i++) {
 		g_autoptr(account) account = example();
@@ -177,6 +185,10 @@ test_distrust(void)
 			account->host[0] = 'n';
 		else if (i == 3)
 			account->keep = 4;
+		else if (i == 4)
+			account->token_url[4] = ':';
+		else if (i == 5)
+			account->mechanism = MECHANISM_OAUTHBEARER + 1;
 		else
 			account->folders[0][0] = '\r';
 		g_autoptr(GVariant) frame = g_variant_ref_sink(account_put(account));
