@@ -65,6 +65,8 @@ put_totals(struct json *json, const struct report *report)
 	json_put_int(json, "deleted", (gint64)totals->deleted);
 	json_put_int(json, "deleted_flagged", (gint64)totals->deleted_flagged);
 	json_put_int(json, "unseen", (gint64)totals->unseen);
+	json_put_int(json, "drafts_vanished", (gint64)totals->drafts);
+	json_put_int(json, "dead_drops", (gint64)totals->dead_drops);
 	json_end(json);
 }
 

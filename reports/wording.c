@@ -147,6 +147,12 @@ wording_deleted(const struct view_totals *totals)
 		g_string_append_printf(out,
 		    "; %s came and went before any pass saw %s, by the server's numbers", unseen,
 		    totals->unseen == 1 ? "it" : "them");
+	if (totals->drafts > 0) {
+		g_autofree char *drafts = text_count(totals->drafts);
+		g_autofree char *changed = text_count(totals->dead_drops);
+		g_string_append_printf(out, "; %s draft%s vanished unsent, %s after changes",
+		    drafts, totals->drafts == 1 ? "" : "s", changed);
+	}
 	return g_string_free(out, FALSE);
 }
 

@@ -186,6 +186,24 @@ put_summary(GString *out, const struct show *show)
 	put_line(out, "Copy", message->has_copy ? "kept" : "not kept");
 }
 
+static bool
+put_draft(GString *out, const struct show *show, GError **error)
+{
+	static const char *const states[] = { "still a draft", "sent", "vanished unsent",
+		"gone; no Sent folder is read that would tell whether it was sent" };
+	struct view_draft draft;
+	bool found;
+
+	if (!view_draft(show->view, show->message->id, &found, &draft, error))
+		return false;
+	if (!found)
+		return true;
+	g_autofree char *text = g_strdup_printf(
+	    "revision %u of %u, %s", draft.number, draft.revisions, states[draft.state]);
+	put_line(out, "Draft", text);
+	return true;
+}
+
 static void
 put_placements(GString *out, const struct show *show)
 {
@@ -235,6 +253,8 @@ show_summary(const struct show *show)
 	} else {
 		put_summary(out, show);
 		put_placements(out, show);
+		if (!put_draft(out, show, &error))
+			return cmd_fail("show", error);
 		for (guint i = 0; i < verdict->parts->len; i++)
 			put_part(out, g_ptr_array_index(verdict->parts, i), i == 0);
 		g_string_append(out, "Flags\n");

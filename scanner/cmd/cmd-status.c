@@ -139,6 +139,7 @@ put_folders(struct json *json, const GPtrArray *folders)
 		json_put_int(json, "kept", (gint64)folder->kept);
 		json_put_int(json, "failed", (gint64)folder->failed);
 		json_put_int(json, "gone", (gint64)folder->gone);
+		json_put_int(json, "unseen", (gint64)folder->unseen);
 		json_put_bool(json, "failing", folder->failing);
 		json_put(json, "text", folder->text);
 		json_end(json);

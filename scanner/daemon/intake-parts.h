@@ -15,6 +15,7 @@ struct item {
 	gint64 begun; /* a folder's end: when its pass began; 0: unknown */
 	char *sha256;
 	struct verdict *verdict;
+	struct verdict *supposed; /* of a draft: the verdict should it vanish unsent; else NULL */
 	const struct account *account; /* borrowed from the configuration */
 	char *message_id;              /* of the first verdict; NULL before it is checked */
 };

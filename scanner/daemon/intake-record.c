@@ -12,7 +12,7 @@
 static bool
 flags_want_copy(const struct ruleset *ruleset, const struct verdict *verdict)
 {
-	for (guint i = 0; i < verdict->flags->len; i++) {
+	for (guint i = 0; verdict != NULL && i < verdict->flags->len; i++) {
 		const struct flag *flag = g_ptr_array_index(verdict->flags, i);
 		const struct rule_info *rule = ruleset_find(ruleset, flag->rule);
 		if (*flag->exception == '\0' && (rule == NULL || rule->keep_copy))
@@ -32,6 +32,7 @@ item_wants_copy(const struct intake *intake, const struct item *item)
 	case KEEP_HITS:
 		/* What nobody could read must stay readable later. */
 		return flags_want_copy(intake->setup.ruleset, verdict) ||
+		       flags_want_copy(intake->setup.ruleset, item->supposed) ||
 		       verdict->outcome == OUTCOME_UNSCANNABLE || verdict->facts & FACT_MALFORMED;
 	case KEEP_HEADERS:
 	case KEEP_NONE:
@@ -53,7 +54,8 @@ item_reduce(const struct item *item)
 {
 	struct verdict *verdict = item->verdict;
 
-	if (item->account == NULL || item->account->keep != KEEP_NONE || verdict->flags->len > 0)
+	if (item->account == NULL || item->account->keep != KEEP_NONE || verdict->flags->len > 0 ||
+	    (item->supposed != NULL && item->supposed->flags->len > 0))
 		return;
 	g_free(verdict->subject);
 	verdict->subject = g_strdup("");
@@ -70,6 +72,48 @@ item_reduce(const struct item *item)
 	}
 }
 
+/* --- drafts --- */
+
+static bool
+has_flag(const struct verdict *verdict, const char *rule)
+{
+	for (guint i = 0; i < verdict->flags->len; i++) {
+		const struct flag *flag = g_ptr_array_index(verdict->flags, i);
+		if (strcmp(flag->rule, rule) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Those that the draft has not got already; borrowed. */
+static GPtrArray *
+supposed_flags(const struct item *item)
+{
+	GPtrArray *flags = g_ptr_array_new();
+
+	for (guint i = 0; item->supposed != NULL && i < item->supposed->flags->len; i++) {
+		struct flag *flag = g_ptr_array_index(item->supposed->flags, i);
+		if (!has_flag(item->verdict, flag->rule))
+			g_ptr_array_add(flags, flag);
+	}
+	return flags;
+}
+
+/* The second look may fail where the first did not. */
+static bool
+note_unjudged(struct intake *intake, const struct item *item, GError **error)
+{
+	const struct placement *at = &item->event.message.placement;
+
+	if (item->supposed == NULL || item->supposed->outcome != OUTCOME_UNSCANNABLE)
+		return true;
+	g_autofree char *text = g_strdup_printf("whether the draft %s (%.16s) would be flagged "
+						"should it vanish unsent is not known: %s",
+	    at->uid, item->sha256, item->supposed->reason);
+	return store_note(intake->setup.store, at->account, at->folder, "draft-not-judged", text,
+	    item->seen, intake->setup.run, error);
+}
+
 /* --- one item into the open batch --- */
 
 static bool
@@ -80,10 +124,11 @@ record_message(struct intake *intake, struct item *item, GError **error)
 	struct vault_place place;
 	bool known, copied, reused;
 
+	g_autoptr(GPtrArray) supposed = supposed_flags(item);
 	if (!store_lookup(
 		store, item->sha256, item->verdict->message_id, &known, &copied, &reused, error))
 		return false;
-	if (reused)
+	if (reused && !message->draft)
 		item->verdict->facts |= FACT_REUSED_MESSAGE_ID;
 	bool append = !copied && item_wants_copy(intake, item);
 	if (append && !vault_append(store_vault(store), message->fd, message->size, item->sha256,
@@ -100,8 +145,9 @@ record_message(struct intake *intake, struct item *item, GError **error)
 		.seen = item->seen,
 		.run = intake->setup.run,
 		.draft = message->draft,
+		.supposed = supposed,
 	};
-	return store_record(store, &record, error);
+	return store_record(store, &record, error) && note_unjudged(intake, item, error);
 }
 
 static bool

@@ -19,6 +19,7 @@ item_free(struct item *item)
 	g_free(item->sha256);
 	g_free(item->message_id);
 	g_clear_pointer(&item->verdict, verdict_free);
+	g_clear_pointer(&item->supposed, verdict_free);
 	g_free(item);
 }
 
@@ -267,6 +268,9 @@ message_id_is_reused(struct intake *intake, const struct item *item, bool *reuse
  * No worker knows whether a Message-ID was used before with other bytes. Where it was, the rules
  * judge once more with that fact. In order of arrival, so that the answer is the same however
  * messages fall into batches and whichever worker is first.
+ *
+ * Nor does one know whether a draft will vanish. Its bytes are at hand now and may not be then, so
+ * the rules judge twice: as it is, and as if it had vanished unsent.
  */
 static void
 message_check(struct intake *intake, struct item *item)
@@ -274,17 +278,20 @@ message_check(struct intake *intake, struct item *item)
 	GError *error = NULL;
 	bool reused;
 
-	item->message_id = g_strdup(item->verdict->message_id);
+	/* Revisions of a draft share theirs, with one another and with what is sent. */
+	bool draft = item->event.message.draft;
+	item->message_id = g_strdup(draft ? "" : item->verdict->message_id);
 	if (!message_id_is_reused(intake, item, &reused, &error)) {
 		intake_fail(intake, error);
 		return;
 	}
 	remember_message_id(intake, item);
-	item->ready = !reused || item->verdict->outcome == OUTCOME_UNSCANNABLE;
+	item->ready = !(reused || draft) || item->verdict->outcome == OUTCOME_UNSCANNABLE;
 	if (item->ready)
 		return;
-	g_clear_pointer(&item->verdict, verdict_free);
-	message_submit(item, FACT_REUSED_MESSAGE_ID);
+	if (!draft)
+		g_clear_pointer(&item->verdict, verdict_free);
+	message_submit(item, draft ? FACT_DEAD_DROP : FACT_REUSED_MESSAGE_ID);
 }
 
 /* As far as verdicts are there in a row. */
@@ -309,7 +316,10 @@ message_scanned(struct verdict *verdict, void *data)
 {
 	struct item *item = data;
 
-	item->verdict = verdict;
+	if (item->verdict != NULL)
+		item->supposed = verdict;
+	else
+		item->verdict = verdict;
 	/* It is judged for the second time, then. */
 	item->ready = item->checked;
 	intake_check(item->intake);

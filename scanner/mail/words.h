@@ -44,6 +44,7 @@ enum message_fact {
 	FACT_HIDDEN_TEXT = 1 << 7,
 	FACT_REUSED_MESSAGE_ID = 1 << 8, /* the parent knows this, not the worker */
 	FACT_IMAGE_ONLY = 1 << 9,
+	FACT_DEAD_DROP = 1 << 10, /* a draft that changed and vanished unsent: the parent knows */
 };
 
 /* Bits of struct part.facts. */

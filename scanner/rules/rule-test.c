@@ -10,7 +10,7 @@
 #define JULIAN_1970 719163
 
 static const char *const keys[] = { "expect", "message", "part", "text", "own_domains", "list.*",
-	"group.*", "draft", "folder", "account", "today", NULL };
+	"group.*", "draft", "dead_drop", "folder", "account", "today", NULL };
 static const char *const expect_words[] = { "flag", "pass", NULL };
 
 static void
@@ -60,7 +60,10 @@ load_context(const struct builder *builder, const struct ini_section *section)
 		context->own_domains = g_strdupv((GStrv)own);
 	context->lists = load_table(builder, section, "list.");
 	context->groups = load_table(builder, section, "group.");
+	bool dead_drop = false;
 	ini_bool(section, "draft", &context->draft, builder->problems);
+	if (ini_bool(section, "dead_drop", &dead_drop, builder->problems) && dead_drop)
+		context->facts |= FACT_DEAD_DROP;
 	replace_text(&context->folder, section, "folder");
 	replace_text(&context->account, section, "account");
 	if (ini_date(section, "today", &today, builder->problems))

@@ -11,12 +11,12 @@
 #include "rules/hours.h"
 
 static const char *const keys[] = { "reused_message_id", "hidden_text", "auto_forwarded", "draft",
-	"min_size", "hours", "facts", "outcome", NULL };
+	"dead_drop", "min_size", "hours", "facts", "outcome", NULL };
 
-enum { IS_REUSED, IS_HIDDEN, IS_FORWARDED, IS_DRAFT, N_YES_NO };
+enum { IS_REUSED, IS_HIDDEN, IS_FORWARDED, IS_DRAFT, IS_DEAD_DROP, N_YES_NO };
 
 static const char *const yes_no_keys[N_YES_NO] = { "reused_message_id", "hidden_text",
-	"auto_forwarded", "draft" };
+	"auto_forwarded", "draft", "dead_drop" };
 
 struct message_facts {
 	bool is_asked[N_YES_NO], wanted[N_YES_NO];
@@ -79,6 +79,7 @@ yes_no_holds(const struct message_facts *self, const struct run *run)
 		[IS_HIDDEN] = (run->verdict->facts & FACT_HIDDEN_TEXT) != 0,
 		[IS_FORWARDED] = is_auto_forwarded(run->message),
 		[IS_DRAFT] = run->context->draft,
+		[IS_DEAD_DROP] = (run->verdict->facts & FACT_DEAD_DROP) != 0,
 	};
 
 	for (guint i = 0; i < N_YES_NO; i++) {

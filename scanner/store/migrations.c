@@ -158,12 +158,42 @@
 	"CREATE INDEX placement_gone ON placement (gone) WHERE gone IS NOT NULL;"                  \
 	"CREATE INDEX placement_renumbered ON placement (folder) WHERE fate = 'renumbered';"
 
+/*
+ * Drafts with their revisions; and the flags that a draft gets should it vanish unsent. state:
+ * open, sent, vanished, unknown (no Sent folder is read). pass: the one that found it gone.
+ */
+#define DRAFTS                                                                                     \
+	"CREATE TABLE draft (id INTEGER PRIMARY KEY, folder INTEGER NOT NULL REFERENCES folder,"   \
+	" state TEXT NOT NULL DEFAULT 'open', begun INTEGER NOT NULL, ended INTEGER,"              \
+	" pass INTEGER NOT NULL DEFAULT 0, judged INTEGER NOT NULL DEFAULT 0) STRICT;"             \
+	"CREATE INDEX draft_open ON draft (folder) WHERE judged = 0;"                              \
+	"CREATE INDEX draft_ended ON draft (ended) WHERE ended IS NOT NULL;"                       \
+	"CREATE TABLE revision (draft INTEGER NOT NULL, number INTEGER NOT NULL,"                  \
+	" message INTEGER NOT NULL REFERENCES message,"                                            \
+	" folder INTEGER NOT NULL REFERENCES folder, uidvalidity INTEGER NOT NULL,"                \
+	" uid TEXT NOT NULL, seen INTEGER NOT NULL, PRIMARY KEY (draft, number))"                  \
+	" STRICT, WITHOUT ROWID;"                                                                  \
+	"CREATE INDEX revision_message ON revision (message);"                                     \
+	"CREATE TABLE supposed_flag (id INTEGER PRIMARY KEY,"                                      \
+	" message INTEGER NOT NULL REFERENCES message, rule TEXT NOT NULL, title TEXT NOT NULL,"   \
+	" rule_digest TEXT NOT NULL, severity INTEGER NOT NULL, escalated_by TEXT NOT NULL,"       \
+	" exception TEXT NOT NULL, except_reason TEXT NOT NULL, hits_total INTEGER NOT NULL,"      \
+	" ruleset TEXT NOT NULL, UNIQUE (message, rule)) STRICT;"                                  \
+	"CREATE TABLE supposed_hit (flag INTEGER NOT NULL REFERENCES supposed_flag"                \
+	" ON DELETE CASCADE, position INTEGER NOT NULL, section TEXT NOT NULL,"                    \
+	" component INTEGER NOT NULL, header TEXT NOT NULL, part TEXT NOT NULL,"                   \
+	" name TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL,"                   \
+	" excerpt TEXT NOT NULL, excerpt_start INTEGER NOT NULL,"                                  \
+	" excerpt_length INTEGER NOT NULL, hidden INTEGER NOT NULL, PRIMARY KEY (flag, position))" \
+	" STRICT, WITHOUT ROWID;"
+
 static const char *const migrations[] = {
 	TABLES_RUNS TABLES_ACCOUNTS TABLES_MESSAGES TABLES_VERDICTS TABLES_LEDGER,
 	INDEXES,
 	MESSAGE_WARNINGS,
 	FOLDER_NUMBERS,
 	EVIDENCE_GONE,
+	DRAFTS,
 };
 
 guint

@@ -239,7 +239,8 @@ sqlite_folder_settle(struct database *database, const struct sqlite_folder *fold
 		return false;
 	if (end->failed)
 		return true;
-	if (!count_unseen(database, folder, end, error) ||
+	if (!sqlite_drafts_join(database, folder->id, error) ||
+	    !count_unseen(database, folder, end, error) ||
 	    !counts_agree(database, folder, end, &whole, error))
 		return false;
 	if (!whole)

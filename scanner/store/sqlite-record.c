@@ -16,7 +16,8 @@ sqlite_lookup(struct store_driver *driver, const char *sha256, const char *messa
 	static const struct query_text find = { "look a message up",
 		"SELECT volume IS NOT NULL FROM message WHERE sha256 = ?" };
 	static const struct query_text twin = { "look a Message-ID up",
-		"SELECT 1 FROM message WHERE message_id = ?1 AND message_id <> '' AND sha256 <> ?2"
+		"SELECT 1 FROM message m WHERE message_id = ?1 AND message_id <> ''"
+		" AND sha256 <> ?2 AND NOT EXISTS (SELECT 1 FROM revision r WHERE r.message = m.id)"
 		" LIMIT 1" };
 	gint64 copy = -1, other = 0;
 
@@ -100,18 +101,22 @@ add_undecided(struct database *database, gint64 message, const GPtrArray *undeci
 	return true;
 }
 
+#define HIT_VALUES                                                                                 \
+	" (flag, position, section, component, header, part, name, offset, length, excerpt,"       \
+	" excerpt_start, excerpt_length, hidden) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+static const struct query_text insert_hit = { "record a hit", "INSERT INTO hit" HIT_VALUES };
+static const struct query_text suppose_hit = { "record a supposed hit",
+	"INSERT INTO supposed_hit" HIT_VALUES };
+
 static bool
-add_hits(struct database *database, gint64 flag, const GPtrArray *hits, GError **error)
+add_hits(struct database *database, const struct query_text *insert, gint64 flag,
+    const GPtrArray *hits, GError **error)
 {
-	static const struct query_text insert = { "record a hit",
-		"INSERT INTO hit (flag, position, section, component, header, part, name, offset, "
-		"length,"
-		" excerpt, excerpt_start, excerpt_length, hidden)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" };
 
 	for (guint i = 0; i < hits->len; i++) {
 		const struct hit *hit = g_ptr_array_index(hits, i);
-		if (!query_run(database, &insert,
+		if (!query_run(database, insert,
 			VALUES(query_int_value(flag), query_int_value(i),
 			    query_text_value(hit->section), query_int_value(hit->component),
 			    query_text_value(hit->header), query_text_value(hit->part),
@@ -160,7 +165,8 @@ add_flag(struct database *database, gint64 message, const struct store_message *
 		return false;
 	if (sqlite3_changes(database->handle) == 0)
 		return true;
-	return add_hits(database, sqlite3_last_insert_rowid(database->handle), flag->hits, error);
+	return add_hits(
+	    database, &insert_hit, sqlite3_last_insert_rowid(database->handle), flag->hits, error);
 }
 
 static bool
@@ -174,6 +180,36 @@ add_flags(struct database *database, gint64 message, bool known, const struct st
 		if (known && !make_way(database, message, flag, error))
 			return false;
 		if (!add_flag(database, message, what, flag, error))
+			return false;
+	}
+	return true;
+}
+
+/* Known while the draft lives; store/sqlite-drafts.c makes them flags, or forgets them. */
+static bool
+suppose_flags(
+    struct database *database, gint64 message, const struct store_message *what, GError **error)
+{
+	static const struct query_text insert = { "record a supposed flag",
+		"INSERT INTO supposed_flag (message, rule, title, rule_digest, severity,"
+		" escalated_by, exception, except_reason, hits_total, ruleset)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING" };
+
+	for (guint i = 0; what->supposed != NULL && i < what->supposed->len; i++) {
+		const struct flag *flag = g_ptr_array_index(what->supposed, i);
+		if (!query_run(database, &insert,
+			VALUES(query_int_value(message), query_text_value(flag->rule),
+			    query_text_value(flag->title), query_text_value(flag->rule_digest),
+			    query_int_value(flag->severity), query_text_value(flag->escalated_by),
+			    query_text_value(flag->exception),
+			    query_text_value(flag->except_reason),
+			    query_int_value((gint64)flag->hits_total),
+			    query_text_value(what->ruleset)),
+			error))
+			return false;
+		if (sqlite3_changes(database->handle) > 0 &&
+		    !add_hits(database, &suppose_hit, sqlite3_last_insert_rowid(database->handle),
+			flag->hits, error))
 			return false;
 	}
 	return true;
@@ -381,6 +417,9 @@ sqlite_record(struct store_driver *driver, const struct store_message *what, GEr
 		if (!record_message(database, what, &message, error) ||
 		    !put_placement(database, folder.id, what, message, error) ||
 		    !sqlite_arrived(database, &folder, message, error))
+			return false;
+		if (what->draft && (!sqlite_draft_seen(database, folder.id, what, message, error) ||
+				       !suppose_flags(database, message, what, error)))
 			return false;
 		if (earlier[0] != '\0' && !note_other_bytes(driver, what, earlier, error))
 			return false;

@@ -278,7 +278,8 @@ sqlite_account_end(struct store_driver *driver, const struct store_account_end *
 
 	if (!sqlite_account_id(driver->database, end->account, end->seen, &id, error) ||
 	    (strcmp(end->state, "ok") == 0 &&
-		!sqlite_folders_absent(driver->database, id, end->seen, error)))
+		(!sqlite_folders_absent(driver->database, id, end->seen, error) ||
+		    !sqlite_drafts_end(driver->database, id, end->seen, end->run, error))))
 		return false;
 
 	return query_run(driver->database, &insert,

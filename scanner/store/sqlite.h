@@ -8,6 +8,7 @@
  *	sqlite-record.c   messages with all that belongs to them
  *	sqlite-folders.c  positions, failures, ends of passes
  *	sqlite-gone.c     what is no longer on the server
+ *	sqlite-drafts.c   revisions of drafts, and what became of them
  */
 #include "store/database.h"
 #include "store/query.h"
@@ -73,6 +74,15 @@ bool sqlite_folder_settle(struct database *database, const struct sqlite_folder 
     const struct store_folder_end *end, GError **error);
 /* At the end of a complete pass over an account: folders that this and the last one missed. */
 bool sqlite_folders_absent(struct database *database, gint64 account, gint64 now, GError **error);
+
+/* A draft lies in a folder anew: the next revision of one, or the first of another. */
+bool sqlite_draft_seen(struct database *database, gint64 folder, const struct store_message *what,
+    gint64 message, GError **error);
+/* At the end of a pass over a folder: drafts that are revisions of one another become one. */
+bool sqlite_drafts_join(struct database *database, gint64 folder, GError **error);
+/* At the end of a complete pass over an account: which drafts were sent, which vanished. */
+bool sqlite_drafts_end(
+    struct database *database, gint64 account, gint64 now, gint64 run, GError **error);
 bool sqlite_note(struct store_driver *driver, const char *account, const char *folder,
     const char *word, const char *text, gint64 seen, gint64 run, GError **error);
 

@@ -95,11 +95,15 @@ struct store_message {
 	gint64 seen;                     /* when the parent got it */
 	gint64 run;
 	bool draft;
+	/* Of a draft: the flags that it gets when it vanishes unsent after a change, of struct
+	 * flag; NULL: none */
+	const GPtrArray *supposed;
 };
 
 /*
  * True in *known when these bytes are recorded already, *copied when a copy is kept, and
- * *reused when another message has the same (non-empty) Message-ID. Sees the open batch.
+ * *reused when another message, which is no draft, has the same (non-empty) Message-ID. Sees the
+ * open batch.
  */
 bool store_lookup(struct store *store, const char *sha256, const char *message_id, bool *known,
     bool *copied, bool *reused, GError **error);
@@ -148,7 +152,10 @@ bool store_folder_end(struct store *store, const struct store_folder_end *end, G
 
 /*
  * The end of a pass over an account; state is a word of fetch_account_state_words. A folder that
- * two passes in a row end ok without is gone with all that lay in it.
+ * two passes in a row end ok without is gone with all that lay in it. Of a draft that is gone a
+ * pass says that it was sent, when its Message-ID, or its author and subject, came to lie outside
+ * of drafts and trash; or, when it began with the draft gone, that it vanished: then a draft with
+ * more than one revision is a dead drop and gets its supposed flags.
  */
 struct store_account_end {
 	const char *account, *state, *text;

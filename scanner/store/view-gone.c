@@ -70,6 +70,49 @@ view_gone(struct view *view, gint64 from, gint64 to, guint limit, GError **error
 }
 
 bool
+view_draft(struct view *view, gint64 message, bool *found, struct view_draft *out, GError **error)
+{
+	static const char *const states[] = { "open", "sent", "vanished", "unknown", NULL };
+	static const struct query_text find = { "read a draft",
+		"SELECT r.number, d.state, (SELECT count(*) FROM revision x WHERE x.draft = d.id)"
+		" FROM revision r JOIN draft d ON d.id = r.draft WHERE r.message = ?"
+		" ORDER BY d.id DESC LIMIT 1" };
+	struct query query;
+
+	*out = (struct view_draft){ .state = VIEW_DRAFT_UNKNOWN };
+	if (!query_open(&query, view->database, &find, VALUES(query_int_value(message)), error))
+		return false;
+	*found = query_next(&query);
+	if (*found) {
+		int state = word_index(states, query_text(&query, 1));
+		out->number = (guint)query_int(&query, 0);
+		out->revisions = (guint)query_int(&query, 2);
+		if (state >= 0)
+			out->state = (guint)state;
+	}
+	return query_close(&query, error);
+}
+
+static bool
+sum_drafts(
+    struct view *view, const struct query_value *window, struct view_totals *out, GError **error)
+{
+	static const struct query_text vanished = { "count drafts that vanished",
+		"SELECT count(*), count(CASE WHEN (SELECT max(number) FROM revision r"
+		" WHERE r.draft = d.id) > 1 THEN 1 END) FROM draft d WHERE d.state = 'vanished'"
+		" AND d.ended IS NOT NULL AND d.ended >= ? AND d.ended < ?" };
+	struct query query;
+
+	if (!query_open(&query, view->database, &vanished, window, error))
+		return false;
+	if (query_next(&query)) {
+		out->drafts = (guint64)query_int(&query, 0);
+		out->dead_drops = (guint64)query_int(&query, 1);
+	}
+	return query_close(&query, error);
+}
+
+bool
 view_gone_totals(struct view *view, gint64 from, gint64 to, struct view_totals *out, GError **error)
 {
 	static const struct query_text deleted = { "count what is gone",
@@ -94,5 +137,5 @@ view_gone_totals(struct view *view, gint64 from, gint64 to, struct view_totals *
 	    !query_number(view->database, &unseen, window, &count, error))
 		return false;
 	out->unseen = (guint64)count;
-	return true;
+	return sum_drafts(view, window, out, error);
 }

@@ -122,6 +122,7 @@ struct view_totals {
 	guint64 copies;                   /* kept in the window */
 	guint64 deleted, deleted_flagged; /* messages found gone in the window; with a flag */
 	guint64 unseen;                   /* gone before they were ever seen, found in the window */
+	guint64 drafts, dead_drops;       /* vanished unsent in the window; after a change */
 };
 
 /*
@@ -134,6 +135,13 @@ GPtrArray *view_accounts(struct view *view, GError **error); /* of struct view_a
 /* Flags by severity, then time. excepted: those that an exception swallowed instead. */
 GPtrArray *view_flags(struct view *view, gint64 from, gint64 to, bool excepted, GError **error);
 GPtrArray *view_gaps(struct view *view, gint64 from, gint64 to, GError **error);
+/* What is known of a message as a draft; *found is false when it never was one. */
+struct view_draft {
+	guint number, revisions; /* this is revision `number` of so many */
+	enum { VIEW_DRAFT_OPEN, VIEW_DRAFT_SENT, VIEW_DRAFT_VANISHED, VIEW_DRAFT_UNKNOWN } state;
+};
+bool view_draft(
+    struct view *view, gint64 message, bool *found, struct view_draft *out, GError **error);
 /* Messages found to be deleted in the window, those with a flag first; at most limit rows. */
 struct view_gone {
 	struct view_message *message;

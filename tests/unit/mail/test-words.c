@@ -15,7 +15,7 @@ test_tables(void)
 		{ "outcomes", outcome_words, OUTCOME_UNSCANNABLE + 1, "unscannable" },
 		{ "outcomes of parts", part_outcome_words, PART_CRASHED + 1, "crashed" },
 		{ "components", component_words, COMPONENT_RAW + 1, "raw" },
-		{ "message facts: a word a bit", message_fact_words, 10, "image-only" },
+		{ "message facts: a word a bit", message_fact_words, 11, "dead-drop" },
 		{ "part facts: a word a bit", part_fact_words, 9, "malformed" },
 	};
 
