@@ -168,7 +168,8 @@ find_strays(struct survey *survey, guint64 from, guint64 to)
 	guint8 window[WINDOW];
 	struct zip_survey *out = survey->out;
 
-	while (to > from && to - from >= HEADER_BYTES) {
+	/* Once the list is full the rest cannot change what is said of the archive. */
+	while (out->n_strays < ZIP_STRAYS_MAX && to > from && to - from >= HEADER_BYTES) {
 		gsize n =
 		    blob_read(survey->blob, from, window, (gsize)MIN(to - from, sizeof window));
 		if (n < HEADER_BYTES)
@@ -177,12 +178,18 @@ find_strays(struct survey *survey, guint64 from, guint64 to)
 		     (at = memmem(at, (gsize)(window + n - at), "PK\x03\x04", 4)) != NULL; at++) {
 			guint64 place = from + (guint64)(at - window);
 			guint8 header[HEADER_BYTES];
-			if (!is_header(
-				header, blob_read(survey->blob, place, header, sizeof header)))
+			gsize here = (gsize)(window + n - at);
+			/* Mostly in the window: no read for each of a million false ones. */
+			if (here >= sizeof header)
+				memcpy(header, at, sizeof header);
+			else
+				here = blob_read(survey->blob, place, header, sizeof header);
+			if (!is_header(header, MIN(here, sizeof header)))
 				continue;
-			if (out->n_strays < ZIP_STRAYS_MAX)
-				out->strays[out->n_strays++] = place;
 			out->differs = true;
+			out->strays[out->n_strays++] = place;
+			if (out->n_strays == ZIP_STRAYS_MAX)
+				return;
 		}
 		from += n > 3 && to - from > n ? n - 3 : n;
 	}
