@@ -12,6 +12,7 @@
 #include "cmd/cmd-common.h"
 #include "cmd/table.h"
 
+#define EXPOSURE_DAYS    30 /* of which the longest time without a complete pass is told */
 #define RUNS_WINDOW_DAYS 40 /* how far back the last run is looked for */
 
 static const char help[] =
@@ -147,8 +148,24 @@ put_folders(struct json *json, const GPtrArray *folders)
 	json_end(json);
 }
 
-static void
-print_json(const GPtrArray *accounts)
+/* The longest time of the window in which mail could come and go unseen. */
+static bool
+put_exposure(struct json *json, struct view *view, const char *account, GError **error)
+{
+	gint64 now = clock_now();
+	struct view_exposure longest;
+
+	if (!view_exposure(
+		view, account, now - EXPOSURE_DAYS * G_TIME_SPAN_DAY, now, &longest, error))
+		return false;
+	put_time(json, "exposed_since", longest.since);
+	put_time(json, "exposed_upto", longest.upto);
+	json_put_int(json, "exposed_seconds", (longest.upto - longest.since) / G_USEC_PER_SEC);
+	return true;
+}
+
+static bool
+print_json(struct view *view, const GPtrArray *accounts, GError **error)
 {
 	for (guint i = 0; i < accounts->len; i++) {
 		const struct view_account *account = g_ptr_array_index(accounts, i);
@@ -169,9 +186,12 @@ print_json(const GPtrArray *accounts)
 		json_put_int(&json, "kept", (gint64)sums.kept);
 		json_put_int(&json, "failed", (gint64)sums.failed);
 		put_folders(&json, account->folders);
+		if (!put_exposure(&json, view, account->name, error))
+			return false;
 		json_end(&json);
 		puts(out->str);
 	}
+	return true;
 }
 
 /* Bytes below a folder; links are not followed. */
@@ -245,10 +265,12 @@ status(const struct cmd_globals *globals)
 		if (has_gap(g_ptr_array_index(accounts, i)))
 			code = CMD_GAPS;
 	}
-	if (globals->json)
-		print_json(accounts);
-	else
+	if (globals->json) {
+		if (!print_json(view, accounts, &error))
+			return cmd_fail("status", error);
+	} else {
 		print_table(accounts, config->zone);
+	}
 	if (!globals->json && !print_footer(view, config, &error))
 		return cmd_fail("status", error);
 	return cmd_finish("status", code);

@@ -187,6 +187,15 @@
 	" excerpt_length INTEGER NOT NULL, hidden INTEGER NOT NULL, PRIMARY KEY (flag, position))" \
 	" STRICT, WITHOUT ROWID;"
 
+/* When the last complete pass began, and each day's longest time without one. */
+#define EXPOSURE                                                                                   \
+	"ALTER TABLE account ADD COLUMN complete INTEGER NOT NULL DEFAULT 0;"                      \
+	"CREATE TABLE exposure (account INTEGER NOT NULL REFERENCES account,"                      \
+	" day INTEGER NOT NULL, since INTEGER NOT NULL, upto INTEGER NOT NULL,"                    \
+	" PRIMARY KEY (account, day)) STRICT, WITHOUT ROWID;"                                      \
+	"CREATE INDEX exposure_upto ON exposure (upto);"                                           \
+	"CREATE INDEX attempt_seen ON attempt (seen);"
+
 static const char *const migrations[] = {
 	TABLES_RUNS TABLES_ACCOUNTS TABLES_MESSAGES TABLES_VERDICTS TABLES_LEDGER,
 	INDEXES,
@@ -194,6 +203,7 @@ static const char *const migrations[] = {
 	FOLDER_NUMBERS,
 	EVIDENCE_GONE,
 	DRAFTS,
+	EXPOSURE,
 };
 
 guint

@@ -279,7 +279,9 @@ sqlite_account_end(struct store_driver *driver, const struct store_account_end *
 	if (!sqlite_account_id(driver->database, end->account, end->seen, &id, error) ||
 	    (strcmp(end->state, "ok") == 0 &&
 		(!sqlite_folders_absent(driver->database, id, end->seen, error) ||
-		    !sqlite_drafts_end(driver->database, id, end->seen, end->run, error))))
+		    !sqlite_drafts_end(driver->database, id, end->seen, end->run, error) ||
+		    !sqlite_exposure(driver->database, id, end, error))) ||
+	    !sqlite_prune(driver->database, end->seen, error))
 		return false;
 
 	return query_run(driver->database, &insert,

@@ -9,6 +9,7 @@
  *	sqlite-folders.c  positions, failures, ends of passes
  *	sqlite-gone.c     what is no longer on the server
  *	sqlite-drafts.c   revisions of drafts, and what became of them
+ *	sqlite-watch.c    how long nobody looked, and what of the past is forgotten
  */
 #include "store/database.h"
 #include "store/query.h"
@@ -83,6 +84,12 @@ bool sqlite_drafts_join(struct database *database, gint64 folder, GError **error
 /* At the end of a complete pass over an account: which drafts were sent, which vanished. */
 bool sqlite_drafts_end(
     struct database *database, gint64 account, gint64 now, gint64 run, GError **error);
+
+/* At the end of a complete pass over an account: how long it was not read before. */
+bool sqlite_exposure(
+    struct database *database, gint64 account, const struct store_account_end *end, GError **error);
+/* Passes, notes and counts older than STORE_HISTORY_DAYS go. */
+bool sqlite_prune(struct database *database, gint64 now, GError **error);
 bool sqlite_note(struct store_driver *driver, const char *account, const char *folder,
     const char *word, const char *text, gint64 seen, gint64 run, GError **error);
 

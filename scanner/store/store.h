@@ -19,6 +19,8 @@
 #include "store/vault.h"
 
 #define STORE_FILE "flagpost.db"
+/* How long passes, notes and counts of what was never seen are kept: a year's reports need them. */
+#define STORE_HISTORY_DAYS 400
 
 struct store;
 

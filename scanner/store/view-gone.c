@@ -113,6 +113,31 @@ sum_drafts(
 }
 
 bool
+view_exposure(struct view *view, const char *account, gint64 from, gint64 to,
+    struct view_exposure *out, GError **error)
+{
+	/* The last row is the time since the last complete pass. */
+	static const struct query_text find = { "read how long an account was not read",
+		"SELECT since, upto FROM (SELECT e.since AS since, e.upto AS upto FROM exposure e"
+		" JOIN account a ON a.id = e.account WHERE a.name = ?1 AND e.upto >= ?2"
+		" AND e.since < ?3 UNION ALL SELECT a.complete, ?3 FROM account a"
+		" WHERE a.name = ?1 AND a.complete <> 0 AND a.complete < ?3)"
+		" ORDER BY upto - since DESC, upto LIMIT 1" };
+	struct query query;
+
+	*out = (struct view_exposure){ 0 };
+	if (!query_open(&query, view->database, &find,
+		VALUES(query_text_value(account), query_int_value(from), query_int_value(to)),
+		error))
+		return false;
+	if (query_next(&query)) {
+		out->since = query_int(&query, 0);
+		out->upto = query_int(&query, 1);
+	}
+	return query_close(&query, error);
+}
+
+bool
 view_gone_totals(struct view *view, gint64 from, gint64 to, struct view_totals *out, GError **error)
 {
 	static const struct query_text deleted = { "count what is gone",

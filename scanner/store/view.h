@@ -89,6 +89,13 @@ struct view_account {
 	GPtrArray *folders;   /* of struct view_folder */
 };
 
+/* The longest time in which mail of an account could come and go unseen; 0 and 0: not known. */
+struct view_exposure {
+	gint64 since, upto; /* from the begin of one complete pass to the end of the next */
+};
+bool view_exposure(struct view *view, const char *account, gint64 from, gint64 to,
+    struct view_exposure *out, GError **error);
+
 /* Something that was not read: a part, a whole message, a rule that gave up, or a failed fetch. */
 struct view_gap {
 	char *kind; /* "part", "message", "rule", "fetch" */

@@ -60,6 +60,8 @@ run_code status --json
 check 'the sum holds' "$(jq -s '[.[] | .server == .kept + .failed] | all' "$work/out")" true
 check 'mail that came and went between two polls is counted' \
     "$(jq -s '[.[].folders[] | select(.folder == "INBOX") | .unseen] | add' "$work/out")" 1
+check 'how long nobody looked is a figure' \
+    "$(jq -s '[.[] | .exposed_since != null and .exposed_seconds >= 0] | all' "$work/out")" true
 
 doveadm_here expunge -u anna mailbox Archive header Subject copied
 doveadm_here expunge -u anna mailbox INBOX header Subject copied

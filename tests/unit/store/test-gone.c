@@ -328,6 +328,45 @@ test_report_rows(void)
 	fixture_end(&fixture);
 }
 
+/* "since..upto" in minutes. */
+static char *
+exposure(struct view *view, gint64 to)
+{
+	struct view_exposure out;
+
+	g_assert_true(view_exposure(view, "hq", MORNING, MORNING + to * MINUTE, &out, NULL));
+	return g_strdup_printf(
+	    "%d..%d", (int)((out.since - MORNING) / MINUTE), (int)((out.upto - MORNING) / MINUTE));
+}
+
+static void
+test_exposure(void)
+{
+	static const struct step steps[] = { { ACCOUNT, .minute = 1 }, { ACCOUNT, .minute = 2 },
+		{ ACCOUNT, .minute = 9 }, { ACCOUNT, .minute = 12 }, { .what = STOP } };
+	static const struct step later[] = { { ACCOUNT, .minute = 500 * 1440 }, { .what = STOP } };
+	struct fixture fixture;
+
+	fixture_start(&fixture);
+	play(&fixture, steps);
+	g_autoptr(view) view = fixture_view(&fixture);
+	g_test_message("the longest time between two passes");
+	g_autofree char *between = exposure(view, 13);
+	g_assert_cmpstr(between, ==, "2..9");
+	g_test_message("the time since the last one counts as well");
+	g_autofree char *since = exposure(view, 60);
+	g_assert_cmpstr(since, ==, "12..60");
+
+	g_test_message("what is older than any report is forgotten");
+	g_assert_true(store_begin(fixture.store, NULL));
+	g_assert_true(store_note(fixture.store, "", "", "old", "old", MORNING, 1, NULL));
+	g_assert_true(store_commit(fixture.store, NULL));
+	play(&fixture, later);
+	g_autoptr(GPtrArray) notes = view_notes(view, 0, G_MAXINT64, NULL);
+	g_assert_cmpuint(notes->len, ==, 0);
+	fixture_end(&fixture);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -336,5 +375,6 @@ main(int argc, char **argv)
 	g_test_add_func("/gone/unseen", test_unseen);
 	g_test_add_func("/gone/failed-and-gone", test_failed_and_gone);
 	g_test_add_func("/gone/report-rows", test_report_rows);
+	g_test_add_func("/gone/exposure", test_exposure);
 	return g_test_run();
 }
