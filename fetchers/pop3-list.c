@@ -211,7 +211,8 @@ compare_indexes(gconstpointer left, gconstpointer right)
 static void
 say(struct pop3 *pop3, const char *word, guint n, const char *what)
 {
-	if (n == 0)
+	/* Not again over a second connection. */
+	if (n == 0 || pop3->begun)
 		return;
 	g_autofree char *text =
 	    g_strdup_printf("%u of %u messages %s", n, pop3->entries->len, what);

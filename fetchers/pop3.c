@@ -14,6 +14,7 @@ pop3_send(struct pop3 *pop3, enum pop3_command command, guint index)
 	static const char *const texts[] = { "CAPA", "STAT", "UIDL", "LIST" };
 	struct pop3_sent sent = { .command = command, .index = index };
 
+	pop3->pipelined |= pop3->commands->len > 0;
 	g_array_append_val(pop3->commands, sent);
 	if (command == POP3_RETR)
 		session_say(pop3->session, "RETR %u\r\n", index + 1);
@@ -90,10 +91,42 @@ pop3_abandon(void *dialogue, const char *why, bool cut)
 	emit_folder(pop3, FETCH_EVENT_FOLDER_END, pop3->count, NULL, why);
 }
 
+/*
+ * Some servers offer PIPELINING and lose what comes behind a command they are busy with. What was
+ * given stays given; the maildrop is listed anew, since another login may see another one.
+ */
+static bool
+pop3_resume(void *dialogue)
+{
+	struct pop3 *pop3 = dialogue;
+
+	if (!pop3->pipelined || pop3->one_by_one || pop3->in_body || pop3->commands->len == 0)
+		return false;
+	pop3->one_by_one = true;
+	pop3->pipelining = false;
+	pop3->in_listing = false;
+	pop3->count = 0;
+	pop3->settled = false;
+	pop3->next = pop3->next_doubtful = 0;
+	pop3->renumbered = pop3->recycled = 0;
+	g_string_truncate(pop3->session->out, 0);
+	g_string_truncate(pop3->line, 0);
+	g_hash_table_remove_all(pop3->given);
+	g_array_set_size(pop3->commands, 0);
+	g_array_set_size(pop3->doubtful, 0);
+	g_array_set_size(pop3->wanted, 0);
+	g_array_set_size(pop3->entries, 0);
+	known_release(pop3->known);
+	session_emit_note(pop3->session, "INBOX", "lost-answers",
+	    "the server does not answer commands that are sent ahead: once more, one by one");
+	pop3_send(pop3, POP3_CAPA, 0);
+	return true;
+}
+
 static guint
 depth(const struct pop3 *pop3)
 {
-	return pop3->pipelining && !pop3->one_by_one ? POP3_DEPTH : 1;
+	return pop3->pipelining ? POP3_DEPTH : 1;
 }
 
 static void
@@ -103,6 +136,7 @@ begin(struct pop3 *pop3)
 	if (!pop3->begun)
 		emit_folder(pop3, FETCH_EVENT_FOLDER_BEGIN, pop3->wanted->len, NULL, NULL);
 	pop3->begun = true;
+	pop3->settled = true;
 }
 
 /* The next message, unless it has to wait: one that was refused once is asked for alone. */
@@ -132,9 +166,9 @@ pop3_advance(struct pop3 *pop3)
 		else
 			pop3_send(pop3, POP3_TOP, index);
 	}
-	if (!pop3->begun && pop3->commands->len > 0)
+	if (!pop3->settled && pop3->commands->len > 0)
 		return;
-	if (!pop3->begun)
+	if (!pop3->settled)
 		begin(pop3);
 	while (pop3->commands->len < depth(pop3) && retrieve_next(pop3))
 		;
@@ -232,7 +266,7 @@ on_listing(struct pop3 *pop3, const char *line, GError **error)
 		return false;
 	}
 	if (command == POP3_CAPA && g_ascii_strcasecmp(line, "PIPELINING") == 0)
-		pop3->pipelining = true;
+		pop3->pipelining = !pop3->one_by_one;
 	else if (command == POP3_UIDL)
 		pop3_list_uidl(pop3, line);
 	else if (command == POP3_LIST)
@@ -294,6 +328,7 @@ const struct session_protocol pop3_protocol = {
 	.open = pop3_open,
 	.feed = pop3_feed,
 	.is_inside = pop3_is_inside,
+	.resume = pop3_resume,
 	.abandon = pop3_abandon,
 	.farewell = "QUIT",
 	.close = pop3_close,

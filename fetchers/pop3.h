@@ -54,9 +54,11 @@ struct pop3 {
 	struct head head;
 
 	bool pipelining;
-	bool one_by_one; /* commands were lost when pipelined */
-	bool no_top;     /* TOP was refused */
-	bool begun;
+	bool pipelined;      /* a command went out behind one without an answer */
+	bool one_by_one;     /* such a command got no answer: none goes out so any more */
+	bool no_top;         /* TOP was refused */
+	bool begun;          /* FOLDER_BEGIN was said */
+	bool settled;        /* what is wanted is known */
 	guint64 count;       /* STAT */
 	GArray *entries;     /* of struct pop3_entry */
 	struct known *known; /* what the store has, and what was given in this pass */

@@ -181,7 +181,7 @@ begin(struct serve *serve, struct pass *pass)
 	if (account->auth != AUTH_PASSWORD) {
 		enum oauth_progress progress = oauth_token(serve->oauth, account, &token);
 		if (progress == OAUTH_FAILED)
-			session_finish(pass->session, token.state, token.why);
+			session_break(pass->session, token.state, token.why, false);
 		if (progress != OAUTH_TOKEN)
 			return;
 		pass->token = token.number;
@@ -190,7 +190,7 @@ begin(struct serve *serve, struct pass *pass)
 	if (pass->connection != NULL)
 		curl_multi_add_handle(serve->multi, connection_easy(pass->connection));
 	else
-		session_finish(pass->session, FETCH_CONFIG, error->message);
+		session_break(pass->session, FETCH_CONFIG, error->message, false);
 }
 
 static void
@@ -203,6 +203,16 @@ begin_waiting(struct serve *serve)
 	}
 }
 
+/* The next turn connects anew. */
+static void
+disconnect(struct serve *serve, struct pass *pass)
+{
+	curl_multi_remove_handle(serve->multi, connection_easy(pass->connection));
+	g_clear_pointer(&pass->connection, connection_free);
+	pass->started = false;
+	pass->more = false;
+}
+
 /* A token may be revoked before its time: another one is tried, once. */
 static bool
 is_tried_again(struct serve *serve, struct pass *pass)
@@ -210,8 +220,7 @@ is_tried_again(struct serve *serve, struct pass *pass)
 	if (pass->token == 0 || pass->retried ||
 	    !oauth_refused(serve->oauth, pass->session->account, pass->token))
 		return false;
-	curl_multi_remove_handle(serve->multi, connection_easy(pass->connection));
-	g_clear_pointer(&pass->connection, connection_free);
+	disconnect(serve, pass);
 	pass->retried = true;
 	return true;
 }
@@ -232,7 +241,7 @@ on_connected(struct serve *serve, CURL *easy, CURLcode result)
 			pass->more = true;
 			session_start(pass->session, connection_link(pass->connection));
 		} else if (state != FETCH_LOGIN || !is_tried_again(serve, pass)) {
-			session_finish(pass->session, state, text);
+			session_break(pass->session, state, text, false);
 		}
 	}
 }
@@ -311,6 +320,8 @@ tidy(struct serve *serve)
 		struct pass *pass = serve->passes->pdata[i];
 		if (pass->started && !pass->session->done)
 			next = MIN(next, session_check_time(pass->session, now));
+		if (pass->session->stranded && pass->started)
+			disconnect(serve, pass);
 		if (is_over(pass, now)) {
 			g_ptr_array_remove_index_fast(serve->passes, i);
 			pass_free(serve, pass);

@@ -183,8 +183,10 @@ void
 session_start(struct session *session, struct link *link)
 {
 	session->link = link;
+	session->stranded = false;
 	session_forgive(session, g_get_monotonic_time());
-	session->dialogue = session->protocol->open(session);
+	if (session->dialogue == NULL)
+		session->dialogue = session->protocol->open(session);
 }
 
 bool
@@ -266,6 +268,11 @@ session_check_time(struct session *session, gint64 now)
 	if (session->received >= TRICKLE_BYTES) {
 		session_forgive(session, now);
 		return now + limit;
+	}
+	if (session->protocol->resume != NULL && session->protocol->resume(session->dialogue)) {
+		session->link = NULL;
+		session->stranded = true;
+		return now;
 	}
 	g_autofree char *text = g_strdup_printf("the server sent %" G_GUINT64_FORMAT
 						" bytes within %d s, and we were waiting for it",

@@ -39,6 +39,9 @@ struct session_protocol {
 	 * went through. */
 	gsize (*step)(void *dialogue);
 	bool (*is_inside)(void *dialogue); /* an answer has begun and not ended */
+	/* The server fell silent: true when another connection may help, over which the dialogue
+	 * then begins anew (its first command is the only one queued). NULL: never. */
+	bool (*resume)(void *dialogue);
 	/* The pass ends here, before its time: ends what was begun. cut: the connection broke. */
 	void (*abandon)(void *dialogue, const char *why, bool cut);
 	const char *farewell; /* the command that closes; NULL: none */
@@ -62,6 +65,7 @@ struct session {
 	gint64 mark;      /* when the current silence began; monotonic */
 	guint64 received; /* bytes since mark */
 	bool check_only;  /* set before the start: ends with what the server says of itself */
+	bool stranded;    /* wants session_start with another link */
 	bool done;        /* ACCOUNT_END was emitted */
 	struct fetch_account_end end;
 };
@@ -71,7 +75,8 @@ struct session *session_new(struct account *account, GPtrArray *states, const st
     const char *spool_folder, session_emit *emit, void *data);
 void session_free(struct session *session);
 
-/* Logged in: the dialogue begins. link must outlive it; NULL where there is no server. */
+/* Logged in: the dialogue begins, or goes on when it was stranded. link must outlive it; NULL where
+ * there is no server. */
 void session_start(struct session *session, struct link *link);
 
 /*
@@ -81,8 +86,8 @@ void session_start(struct session *session, struct link *link);
 bool session_pump(struct session *session, gsize budget);
 bool session_wants_write(const struct session *session);
 
-/* Ends it when the server was silent, or trickled, for FETCH_SILENCE_MS. Returns the time at
- * which to ask again (monotonic). */
+/* Ends it, or leaves it stranded, when the server was silent, or trickled, for FETCH_SILENCE_MS.
+ * Returns the time at which to ask again (monotonic). */
 gint64 session_check_time(struct session *session, gint64 now);
 /* The clock starts anew: we were the ones who did not read. */
 void session_forgive(struct session *session, gint64 now);

@@ -17,6 +17,7 @@ struct player {
 	struct link link;
 	const char *script;
 	gsize size, at, piece;
+	bool silent;       /* at its end the script waits instead of hanging up */
 	GString *commands; /* what we sent */
 	GString *events;   /* what came out, a line each */
 	GString *details;  /* what else was said: numbers of folders, labels, waits, notes */
@@ -29,6 +30,8 @@ player_receive(struct link *link, void *data, gsize size, GError **error)
 	struct player *player = (struct player *)link;
 	gsize n = MIN(MIN(size, player->piece), player->size - player->at);
 
+	if (n == 0 && player->silent)
+		return 0;
 	if (n == 0) {
 		g_set_error(error, FAULT, FAULT_AWAY, "the server closed the connection");
 		return -1;
@@ -137,9 +140,10 @@ player_emit(void *data, struct fetch_event *event)
 	g_string_append_c(out, '\n');
 }
 
-static void
-player_play(struct player *player, enum account_protocol protocol, struct fetch_state *state,
-    const char *script, gsize size, gsize piece, bool check_only)
+/* A session that has not begun. */
+static struct session *
+player_session(struct player *player, enum account_protocol protocol, struct fetch_state *state,
+    const char *script, gsize size, gsize piece)
 {
 	struct account *account = account_new("a");
 	GPtrArray *states =
@@ -155,8 +159,15 @@ player_play(struct player *player, enum account_protocol protocol, struct fetch_
 	account->protocol = protocol;
 	if (state != NULL)
 		g_ptr_array_add(states, state);
-	struct session *session =
-	    session_new(account, states, &player->limits, g_get_tmp_dir(), player_emit, player);
+	return session_new(account, states, &player->limits, g_get_tmp_dir(), player_emit, player);
+}
+
+static void
+player_play(struct player *player, enum account_protocol protocol, struct fetch_state *state,
+    const char *script, gsize size, gsize piece, bool check_only)
+{
+	struct session *session = player_session(player, protocol, state, script, size, piece);
+
 	session->check_only = check_only;
 	session_start(session, &player->link);
 	while (session_pump(session, 1000))

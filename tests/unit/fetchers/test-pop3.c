@@ -177,6 +177,93 @@ test_check_only(void)
 	}
 }
 
+/* A server that loses what is pipelined: silence, and another connection, or the end. */
+static const struct {
+	const char *label, *known;
+	const char *first, *second;
+	const char *commands, *events;
+} losses[] = {
+	{ "all but the first command are lost", "zz/10/", CAPA "+OK 2 20\r\n",
+	    CAPA "+OK 2 20\r\n+OK\r\n1 aa\r\n2 bb\r\n.\r\n+OK\r\n1 10\r\n2 10\r\n.\r\n"
+		 "+OK\r\nhi\r\n.\r\n+OK\r\nho\r\n.\r\n",
+	    "CAPA\r\nSTAT\r\nUIDL\r\nLIST\r\n"
+	    "CAPA\r\nSTAT\r\nUIDL\r\nLIST\r\nRETR 1\r\nRETR 2\r\nQUIT\r\n",
+	    "note INBOX lost-answers\nbegin INBOX (inbox) 2\nmessage INBOX 0/aa/10/ \"hi\\r\\n\"\n"
+	    "message INBOX 0/bb/10/ \"ho\\r\\n\"\n"
+	    "end INBOX (inbox) 2 present=aa/10/,bb/10/\naccount ok\n" },
+	{ "what was given is not asked for again, though it has another number now", NULL,
+	    CAPA "+OK 3 30\r\n+OK\r\n1 aa\r\n2 bb\r\n3 bb\r\n.\r\n"
+		 "+OK\r\n1 10\r\n2 10\r\n3 11\r\n.\r\n+OK\r\nhi\r\n.\r\n",
+	    CAPA "+OK 3 30\r\n+OK\r\n1 bb\r\n2 bb\r\n3 aa\r\n.\r\n"
+		 "+OK\r\n1 10\r\n2 11\r\n3 10\r\n.\r\n"
+		 "+OK\r\nho\r\n.\r\n+OK\r\nhu\r\n.\r\n",
+	    "CAPA\r\nSTAT\r\nUIDL\r\nLIST\r\nRETR 1\r\nRETR 2\r\nRETR 3\r\n"
+	    "CAPA\r\nSTAT\r\nUIDL\r\nLIST\r\nRETR 1\r\nRETR 2\r\nQUIT\r\n",
+	    "note INBOX repeated-uidl\nbegin INBOX (inbox) 3\n"
+	    "message INBOX 0/aa/10/ \"hi\\r\\n\"\nnote INBOX lost-answers\n"
+	    "message INBOX 0/bb#sha256:"
+	    "99837cebd2f0b5b02318b63b2e898fc1bb76589989e02685b75e978b189faeb4/10/ \"ho\\r\\n\"\n"
+	    "message INBOX 0/bb#sha256:"
+	    "e0fab336c4f3a6a6b4555f6718b38b1d5c3c84edb34ac02f5acc46604d4faa6c/11/ \"hu\\r\\n\"\n"
+	    "end INBOX (inbox) 3 present=bb#sha256:"
+	    "99837cebd2f0b5b02318b63b2e898fc1bb76589989e02685b75e978b189faeb4/10/,bb#sha256:"
+	    "e0fab336c4f3a6a6b4555f6718b38b1d5c3c84edb34ac02f5acc46604d4faa6c/11/,aa/10/\naccount "
+	    "ok\n" },
+	{ "silence without pipelining is silence", NULL, CAPA_SLOW "+OK 1 10\r\n", NULL,
+	    "CAPA\r\nSTAT\r\nUIDL\r\nQUIT\r\n",
+	    "begin INBOX (inbox) 0\nend INBOX (inbox) 1 failed: the server sent 0 bytes within "
+	    "60 s, and we were waiting for it\naccount away: the server sent 0 bytes within 60 s, "
+	    "and we were waiting for it\n" },
+	{ "silence within a message is no lost command", NULL,
+	    CAPA "+OK 1 10\r\n+OK\r\n1 aa\r\n.\r\n+OK\r\n1 10\r\n.\r\n+OK\r\nhi", NULL,
+	    "CAPA\r\nSTAT\r\nUIDL\r\nLIST\r\nRETR 1\r\nQUIT\r\n", NULL },
+	{ "one by one it is silent too: the end", NULL, CAPA "+OK 1 10\r\n", CAPA "+OK 1 10\r\n",
+	    "CAPA\r\nSTAT\r\nUIDL\r\nLIST\r\nCAPA\r\nSTAT\r\nUIDL\r\nQUIT\r\n", NULL },
+};
+
+static void
+go_silent(struct session *session)
+{
+	while (session_pump(session, 1000))
+		;
+	if (!session->done)
+		session_check_time(
+		    session, g_get_monotonic_time() + (gint64)FETCH_SILENCE_MS * 1000 + 1);
+	if (session->done)
+		session_pump(session, 0);
+}
+
+static void
+test_losses(void)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(losses); i++) {
+		struct player player;
+		g_test_message("%s", losses[i].label);
+		struct session *session = player_session(&player, PROTOCOL_POP3,
+		    make_state(losses[i].known), losses[i].first, strlen(losses[i].first), 4096);
+		player.silent = true;
+		session_start(session, &player.link);
+		go_silent(session);
+		g_assert_true(session->stranded == (losses[i].second != NULL));
+		if (session->stranded) {
+			player.script = losses[i].second;
+			player.size = strlen(player.script);
+			player.at = 0;
+			session_start(session, &player.link);
+			go_silent(session);
+		}
+		g_assert_true(session->done && !session->stranded);
+		g_assert_cmpstr(player.commands->str, ==, losses[i].commands);
+		if (losses[i].events != NULL)
+			g_assert_cmpstr(player.events->str, ==, losses[i].events);
+		else
+			g_assert_nonnull(
+			    strstr(player.events->str, "account away: the server sent"));
+		session_free(session);
+		player_clear(&player);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -185,5 +272,6 @@ main(int argc, char **argv)
 	g_test_add_func("/pop3/commands", test_commands);
 	g_test_add_func("/pop3/over-limit", test_over_limit);
 	g_test_add_func("/pop3/check-only", test_check_only);
+	g_test_add_func("/pop3/losses", test_losses);
 	return g_test_run();
 }
