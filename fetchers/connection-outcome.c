@@ -30,22 +30,24 @@ server_words(const struct connection *connection)
 struct reason {
 	const char *code;
 	bool is_passing; /* nothing of ours is wrong */
+	guint32 wait_s;  /* how long to leave the server alone; 0: as the schedule has it */
 	const char *text;
 };
 
 static const struct reason reasons[] = {
-	{ "[UNAVAILABLE]", true, "it cannot check logins now" },
-	{ "[SYS/TEMP]", true, "it cannot check logins now" },
-	{ "[LIMIT]", true, "it has too many connections of ours" },
-	{ "[INUSE]", true, "the mailbox is in use" },
-	{ "[IN-USE]", true, "the mailbox is in use" },
-	{ "[LOGIN-DELAY", true, "we came back too early; let `every` be longer" },
-	{ "[EXPIRED]", false, "the password has expired; set a new one" },
-	{ "[AUTHORIZATIONFAILED]", false,
+	{ "[UNAVAILABLE]", true, 60, "it cannot check logins now" },
+	{ "[SYS/TEMP]", true, 60, "it cannot check logins now" },
+	{ "[LIMIT]", true, 300, "it has too many connections of ours" },
+	{ "[INUSE]", true, 60, "the mailbox is in use" },
+	{ "[IN-USE]", true, 60, "the mailbox is in use" },
+	/* For how long CAPA says (RFC 2449 section 6.5), and it is asked behind the login. */
+	{ "[LOGIN-DELAY", true, 300, "we came back too early; let `every` be longer" },
+	{ "[EXPIRED]", false, 0, "the password has expired; set a new one" },
+	{ "[AUTHORIZATIONFAILED]", false, 0,
 	    "the login is right, but may not open this mailbox; grant it" },
-	{ "[PRIVACYREQUIRED]", false, "it wants a better mechanism; set `mechanism`" },
-	{ "[CONTACTADMIN]", false, "ask the administrator of the server" },
-	{ "[SYS/PERM]", false, "ask the administrator of the server" },
+	{ "[PRIVACYREQUIRED]", false, 0, "it wants a better mechanism; set `mechanism`" },
+	{ "[CONTACTADMIN]", false, 0, "ask the administrator of the server" },
+	{ "[SYS/PERM]", false, 0, "ask the administrator of the server" },
 };
 
 static const struct reason *
@@ -287,4 +289,12 @@ connection_outcome(const struct connection *connection, CURLcode result, char **
 		*text = g_strdup_printf("%s:%u: %s", account->host, account->port, said);
 		return FETCH_AWAY;
 	}
+}
+
+guint32
+connection_wait(const struct connection *connection)
+{
+	const struct reason *reason = reason_of(connection);
+
+	return reason != NULL ? reason->wait_s : 0;
 }

@@ -34,5 +34,7 @@ int connection_fd(const struct connection *connection);      /* to poll; -1: clo
 /* What the result of connecting means for the account; *text is a sentence (owned). */
 enum fetch_account_state connection_outcome(
     const struct connection *connection, CURLcode result, char **text);
+/* After a connecting that failed: seconds the server wants to be left alone; 0: not said. */
+guint32 connection_wait(const struct connection *connection);
 
 #endif

@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#define WAIT_MAX_S (24 * 3600)
 #define NEAR_BYTES 40
 
 /* Codes without a time, and what we make of them. */
@@ -56,7 +55,7 @@ stated_time(const char *text)
 		number = (number * units[i].per_unit + units[i].divisor - 1) / units[i].divisor;
 		break;
 	}
-	return (guint32)MIN(number, WAIT_MAX_S);
+	return (guint32)MIN(number, SESSION_WAIT_MAX_S);
 }
 
 guint32
@@ -87,7 +86,7 @@ imap_wait_heard(struct imap *imap, const char *text)
 	bool all;
 	guint32 seconds = imap_wait_seconds(text, &all);
 
-	imap->session->end.retry_after = MAX(imap->session->end.retry_after, seconds);
+	session_wait(imap->session, seconds);
 	return all;
 }
 

@@ -251,6 +251,19 @@ on_status(struct pop3 *pop3, const char *line, GError **error)
 	return true;
 }
 
+/* RFC 2449 section 6: PIPELINING, and LOGIN-DELAY with the seconds between two logins. */
+static void
+on_capability(struct pop3 *pop3, const char *line)
+{
+	static const char delay[] = "LOGIN-DELAY ";
+	const gsize n = strlen(delay);
+
+	if (g_ascii_strcasecmp(line, "PIPELINING") == 0)
+		pop3->pipelining = !pop3->one_by_one;
+	else if (g_ascii_strncasecmp(line, delay, n) == 0 && g_ascii_isdigit(line[n]))
+		session_wait(pop3->session, g_ascii_strtoull(line + n, NULL, 10));
+}
+
 static bool
 on_listing(struct pop3 *pop3, const char *line, GError **error)
 {
@@ -265,8 +278,8 @@ on_listing(struct pop3 *pop3, const char *line, GError **error)
 		g_set_error(error, FAULT, FAULT_DATA, "a listing without an end");
 		return false;
 	}
-	if (command == POP3_CAPA && g_ascii_strcasecmp(line, "PIPELINING") == 0)
-		pop3->pipelining = !pop3->one_by_one;
+	if (command == POP3_CAPA)
+		on_capability(pop3, line);
 	else if (command == POP3_UIDL)
 		pop3_list_uidl(pop3, line);
 	else if (command == POP3_LIST)

@@ -241,6 +241,7 @@ on_connected(struct serve *serve, CURL *easy, CURLcode result)
 			pass->more = true;
 			session_start(pass->session, connection_link(pass->connection));
 		} else if (state != FETCH_LOGIN || !is_tried_again(serve, pass)) {
+			session_wait(pass->session, connection_wait(pass->connection));
 			session_break(pass->session, state, text, false);
 		}
 	}

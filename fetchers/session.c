@@ -77,6 +77,14 @@ session_state(const struct session *session, const char *folder)
 	return NULL;
 }
 
+void
+session_wait(struct session *session, guint64 seconds)
+{
+	guint32 bounded = (guint32)MIN(seconds, SESSION_WAIT_MAX_S);
+
+	session->end.retry_after = MAX(session->end.retry_after, bounded);
+}
+
 /* Events */
 
 static void

@@ -17,7 +17,8 @@
 #include "mail/account.h"
 
 /* Drained rather than kept: beyond it the connection is given up (a literal bomb). */
-#define SESSION_DRAIN_MAX (G_GUINT64_CONSTANT(1) << 30)
+#define SESSION_DRAIN_MAX  (G_GUINT64_CONSTANT(1) << 30)
+#define SESSION_WAIT_MAX_S (24 * 3600)
 
 /* A byte stream to a server. Neither function waits. */
 struct link {
@@ -110,6 +111,8 @@ void session_emit_folder(struct session *session, enum fetch_event_kind kind,
     const struct fetch_folder *folder); /* copied; account is filled in */
 /* Takes the event's content; a message's descriptor too. Fills in the account. */
 void session_emit_message(struct session *session, struct fetch_event *event);
+/* The server wants to be left alone for that long; not above SESSION_WAIT_MAX_S. */
+void session_wait(struct session *session, guint64 seconds);
 /* uid may be "". */
 void session_emit_failure(struct session *session, const struct placement *where,
     const char *reason, const char *text, bool again);

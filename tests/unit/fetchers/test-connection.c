@@ -226,6 +226,10 @@ connect_to(const struct server *server, const char *scheme, CURLSH *share,
 			curl_multi_poll(multi, NULL, 0, 1000, NULL);
 	}
 	enum fetch_account_state state = connection_outcome(connection, message->data.result, text);
+	if (state != FETCH_OK) {
+		g_autofree char *said = g_steal_pointer(text);
+		*text = g_strdup_printf("%s; wait %u", said, connection_wait(connection));
+	}
 	curl_multi_remove_handle(multi, connection_easy(connection));
 	connection_free(connection);
 	curl_multi_cleanup(multi);
@@ -270,7 +274,7 @@ test_refusals(void)
 		    "the server offers X-NEW", false, 0 },
 		{ "it quotes what we sent", "imaps",
 		    { TLS, "S* OK hi\r\n", LINE, OFFER("AUTH=PLAIN"), LINE, "S+ \r\n", LINE, ECHO },
-		    FETCH_LOGIN, "wrong user name or password", true, 0 },
+		    FETCH_LOGIN, "wrong user name or password; wait 0", true, 0 },
 		{ "an expired password is no wrong one", "imaps",
 		    { TLS, "S* OK hi\r\n", LINE, OFFER("AUTH=PLAIN"), LINE, "S+ \r\n", LINE,
 			"SA002 NO [EXPIRED] change it\r\n" },
@@ -278,11 +282,17 @@ test_refusals(void)
 		{ "the server's own trouble passes", "imaps",
 		    { TLS, "S* OK hi\r\n", LINE, OFFER("AUTH=PLAIN"), LINE, "S+ \r\n", LINE,
 			"SA002 NO [UNAVAILABLE] the directory is down\r\n" },
-		    FETCH_AWAY, "cannot check logins now", true, 0 },
+		    FETCH_AWAY, "cannot check logins now; wait 60", true, 0 },
 		{ "POP3 has its own words", "pop3s",
 		    { TLS, "S+OK hi\r\n", LINE, "S+OK\r\nSASL PLAIN\r\n.\r\n", LINE, "S+ \r\n",
 			LINE, "S-ERR [IN-USE] another client\r\n" },
-		    FETCH_AWAY, "the mailbox is in use", true, 0 },
+		    FETCH_AWAY, "the mailbox is in use; wait 60", true, 0 },
+		{ "and for coming back too early", "pop3s",
+		    { TLS, "S+OK hi\r\n", LINE, "S+OK\r\nSASL PLAIN\r\n.\r\n", LINE, "S+ \r\n",
+			LINE, "S-ERR [LOGIN-DELAY] minimum time between logins\r\n" },
+		    FETCH_AWAY, "let `every` be longer; wait 300", true, 0 },
+		{ "turned away at the door, for now", "pop3s", { TLS, "S-ERR [SYS/TEMP] full\r\n" },
+		    FETCH_AWAY, "turned us away: -ERR [SYS/TEMP] full; wait 60", false, 0 },
 	};
 	/* "\0scanner\0topsecret" */
 	g_autofree char *encoded = g_base64_encode((const guchar *)"\0scanner\0" PASSWORD, 18);

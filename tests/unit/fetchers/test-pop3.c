@@ -264,6 +264,33 @@ test_losses(void)
 	}
 }
 
+/* RFC 2449 section 6.5: how often a mailbox may be asked for. */
+static void
+test_login_delay(void)
+{
+	static const struct {
+		const char *label, *line, *details;
+	} cases[] = {
+		{ "said", "LOGIN-DELAY 900", "wait 900\n" },
+		{ "others may have another", "login-delay 60 USER", "wait 60\n" },
+		{ "not for ever", "LOGIN-DELAY 99999999999999999999", "wait 86400\n" },
+		{ "no number", "LOGIN-DELAY soon", "" },
+		{ "a lie", "LOGIN-DELAY -1", "" },
+		{ "another capability", "LOGIN-DELAYED 9", "" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *script = g_strdup_printf(
+		    "+OK\r\n%s\r\n.\r\n+OK 0 0\r\n+OK\r\n.\r\n+OK\r\n.\r\n", cases[i].line);
+		struct player player;
+		g_test_message("%s", cases[i].label);
+		player_run(&player, PROTOCOL_POP3, NULL, script, strlen(script), 4096);
+		g_assert_nonnull(strstr(player.details->str, "INBOX 0/0\n"));
+		g_assert_cmpstr(player.details->str + strlen("INBOX 0/0\n"), ==, cases[i].details);
+		player_clear(&player);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -273,5 +300,6 @@ main(int argc, char **argv)
 	g_test_add_func("/pop3/over-limit", test_over_limit);
 	g_test_add_func("/pop3/check-only", test_check_only);
 	g_test_add_func("/pop3/losses", test_losses);
+	g_test_add_func("/pop3/login-delay", test_login_delay);
 	return g_test_run();
 }
