@@ -568,7 +568,7 @@ test_mailboxes(void)
 		g_autofree char *folder = fresh_folder();
 		g_autofree char *text = g_strconcat(GENERAL ACCOUNT, cases[i].account, LIST, NULL);
 		g_autofree char *path = put_file(folder, "flagpost.ini", text);
-		g_autofree char *list = put_file(folder, "list.txt", cases[i].list);
+		g_free(put_file(folder, "list.txt", cases[i].list));
 		g_autoptr(problems) problems = problems_new();
 		g_autoptr(GString) made = g_string_new(NULL);
 		g_test_message("%s", cases[i].label);
@@ -624,7 +624,7 @@ test_mailboxes_refused(void)
 		g_autofree char *folder = fresh_folder();
 		g_autofree char *text = g_strconcat(GENERAL ACCOUNT, cases[i].account, LIST, NULL);
 		g_autofree char *path = put_file(folder, "flagpost.ini", text);
-		g_autofree char *list = put_file(folder, "list.txt", cases[i].list);
+		g_free(put_file(folder, "list.txt", cases[i].list));
 		g_autoptr(problems) problems = problems_new();
 		g_autofree char *place = g_strdup_printf("list.txt:%u", cases[i].line);
 		g_test_message("%s", cases[i].label);
@@ -650,7 +650,7 @@ test_mailboxes_bounded(void)
 		g_autoptr(problems) problems = problems_new();
 		for (guint j = 0; j < counts[i]; j++)
 			g_string_append_printf(text, "user%u\n", j);
-		g_autofree char *list = put_file(folder, "list.txt", text->str);
+		g_free(put_file(folder, "list.txt", text->str));
 		g_autoptr(config) config = config_load(path, problems);
 		g_assert_true((config != NULL) == (i == 0));
 		if (config != NULL)

@@ -31,8 +31,15 @@ test_build(void)
 static void
 test_placement(void)
 {
-	struct placement placement = { g_strdup("hq"), g_strdup("INBOX"), 7, g_strdup("12"),
-		MESSAGE_NO_DATE, g_strdup("\\Seen") };
+	struct placement placement = {
+		.account = g_strdup("hq"),
+		.folder = g_strdup("INBOX"),
+		.uidvalidity = 7,
+		.uid = g_strdup("12"),
+		.internal_date = MESSAGE_NO_DATE,
+		.server_flags = g_strdup("\\Seen"),
+		.labels = g_strdup("work"),
+	};
 
 	placement_clear(&placement);
 	placement_clear(&placement);

@@ -263,6 +263,7 @@ test_other_version(void)
 	int pair[2], status, shared;
 	g_autoptr(station_page) page = station_page_new(&shared, NULL);
 
+	g_assert_nonnull(page);
 	limits_default(&limits);
 	g_assert_true(wire_pair(pair, NULL));
 	pid_t pid = fork();
