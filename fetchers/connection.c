@@ -305,9 +305,12 @@ read_ahead(struct connection *connection)
 }
 
 struct link *
-connection_link(struct connection *connection)
+connection_link(struct connection *connection, bool quiet)
 {
-	read_ahead(connection);
+	if (!quiet)
+		read_ahead(connection);
+	else if (connection->tls.session != NULL)
+		SSL_set_mode(connection->tls.session, SSL_MODE_RELEASE_BUFFERS);
 	connection->linked = true;
 	g_clear_pointer(&connection->scrub, scrub_free);
 	return &connection->link;

@@ -28,8 +28,9 @@ struct connection *connection_new(
 void connection_free(struct connection *connection); /* after curl_multi_remove_handle */
 
 CURL *connection_easy(const struct connection *connection);
-struct link *connection_link(struct connection *connection); /* once logged in */
-int connection_fd(const struct connection *connection);      /* to poll; -1: closed */
+/* Once logged in. quiet: little is to come, and little memory is kept for it. */
+struct link *connection_link(struct connection *connection, bool quiet);
+int connection_fd(const struct connection *connection); /* to poll; -1: closed */
 
 /* What the result of connecting means for the account; *text is a sentence (owned). */
 enum fetch_account_state connection_outcome(

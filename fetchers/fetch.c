@@ -20,7 +20,8 @@
 struct fetcher {
 	pid_t pid;
 	struct wire *wire;
-	GHashTable *polled; /* account name -> folder begun and not ended ("": none) */
+	GHashTable *polled;  /* account name -> folder begun and not ended ("": none) */
+	GHashTable *watched; /* "account\nrole" */
 	bool lost;
 };
 
@@ -56,6 +57,7 @@ fetcher_spawn(const struct limits *limits, const char *spool_folder, GError **er
 	fetcher->pid = pid;
 	fetcher->wire = wire_new(fds[0], &fetch_protocol);
 	fetcher->polled = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	fetcher->watched = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	wire_queue(fetcher->wire, PROTOCOL_SETUP, protocol_put_setup(limits, spool_folder), -1);
 	fetcher_flush(fetcher);
 	return fetcher;
@@ -99,6 +101,20 @@ void
 fetcher_check(struct fetcher *fetcher, const struct account *account)
 {
 	start_pass(fetcher, account, NULL, true);
+}
+
+static char *
+watch_key(const char *account, const char *role)
+{
+	return g_strconcat(account, "\n", role, NULL);
+}
+
+void
+fetcher_watch(struct fetcher *fetcher, const struct account *account, const char *role)
+{
+	g_hash_table_add(fetcher->watched, watch_key(account->name, role));
+	wire_queue(fetcher->wire, PROTOCOL_WATCH, protocol_put_watch(account, role), -1);
+	fetcher_flush(fetcher);
 }
 
 void
@@ -176,8 +192,24 @@ folder_of(const struct fetch_event *event)
 }
 
 static bool
+is_watched(struct fetcher *fetcher, const struct fetch_event *event, GError **error)
+{
+	g_autofree char *key = watch_key(event->watch.account, event->watch.role);
+
+	if (!g_hash_table_contains(fetcher->watched, key)) {
+		g_set_error(error, FAULT, FAULT_DATA, "fetcher: news that nobody waits for");
+		return false;
+	}
+	if (event->kind == FETCH_EVENT_WATCH_END)
+		g_hash_table_remove(fetcher->watched, key);
+	return true;
+}
+
+static bool
 is_in_order(struct fetcher *fetcher, const struct fetch_event *event, GError **error)
 {
+	if (event->kind == FETCH_EVENT_NEWS || event->kind == FETCH_EVENT_WATCH_END)
+		return is_watched(fetcher, event, error);
 	const char *account = account_of(event);
 	const char *open = g_hash_table_lookup(fetcher->polled, account);
 	const char *wanted = folder_of(event);
@@ -231,5 +263,6 @@ fetcher_free(struct fetcher *fetcher)
 	wire_free(fetcher->wire);
 	process_end(fetcher->pid);
 	g_hash_table_destroy(fetcher->polled);
+	g_hash_table_destroy(fetcher->watched);
 	g_free(fetcher);
 }

@@ -9,8 +9,8 @@
  * opens no message: it hands over (placement, descriptor) pairs and plain facts. It leaves
  * mailboxes as found: EXAMINE and BODY.PEEK[] only, never DELE.
  *
- * To the fetcher:   SETUP, ACCOUNT, CREDIT, STOP
- * From the fetcher: FOLDER_BEGIN, MESSAGE, FAILED, NOTE, FOLDER_END, ACCOUNT_END
+ * To the fetcher:   SETUP, ACCOUNT, WATCH, CREDIT, STOP
+ * From the fetcher: FOLDER_BEGIN, MESSAGE, FAILED, NOTE, FOLDER_END, ACCOUNT_END; NEWS, WATCH_END
  * For one account they come in that order (notes at any time); accounts interleave.
  *
  * New UIDs of a folder come in rising order: whenever one was given, each lower one that is
@@ -116,6 +116,15 @@ struct fetch_note { /* something that the report must say */
 	char *text;
 };
 
+/* A folder on which a connection is kept open (IDLE, RFC 2177). */
+struct fetch_watch {
+	char *account;
+	char *role;                     /* of the folder: "inbox", "sent", "drafts" */
+	enum fetch_account_state state; /* these of WATCH_END; ok: there is no such folder */
+	char *text;
+	guint32 retry_after; /* as of fetch_account_end */
+};
+
 enum fetch_event_kind {
 	FETCH_EVENT_NONE,
 	FETCH_EVENT_FOLDER_BEGIN, /* folder: account, folder, role, uidvalidity; server_count = to
@@ -125,6 +134,8 @@ enum fetch_event_kind {
 	FETCH_EVENT_NOTE,
 	FETCH_EVENT_FOLDER_END,
 	FETCH_EVENT_ACCOUNT_END,
+	FETCH_EVENT_NEWS, /* watch: something came since the last one, or before it was watched */
+	FETCH_EVENT_WATCH_END,
 	FETCH_EVENT_LOST, /* the process is gone or lied; no more events */
 };
 
@@ -136,6 +147,7 @@ struct fetch_event {
 		struct fetch_folder folder;
 		struct fetch_account_end account_end;
 		struct fetch_note note;
+		struct fetch_watch watch;
 	};
 };
 
@@ -153,6 +165,11 @@ bool fetcher_wants_write(const struct fetcher *fetcher);
 void fetcher_poll(struct fetcher *fetcher, const struct account *account, const GPtrArray *states);
 /* Logs in, asks what the server can do and logs out: ACCOUNT_END comes, and nothing before it. */
 void fetcher_check(struct fetcher *fetcher, const struct account *account);
+/*
+ * Keeps a connection on the account's folder of that role. NEWS comes when it stands, and whenever
+ * something arrived (several arrivals may be one); in the end one WATCH_END. IMAP only.
+ */
+void fetcher_watch(struct fetcher *fetcher, const struct account *account, const char *role);
 /* That many messages and bytes are committed: the window opens again. */
 void fetcher_credit(struct fetcher *fetcher, guint messages, guint64 bytes);
 /* Asks it to log out everywhere and to end its passes early (ACCOUNT_END still comes). */

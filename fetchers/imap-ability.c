@@ -20,6 +20,7 @@ static const struct {
 	{ "UTF8=ACCEPT", offsetof(struct imap_ability, utf8) },
 	{ "UTF8=ONLY", offsetof(struct imap_ability, utf8) },
 	{ "X-GM-EXT-1", offsetof(struct imap_ability, gmail) },
+	{ "IDLE", offsetof(struct imap_ability, idle) },
 };
 
 static void
@@ -99,7 +100,10 @@ imap_ability_listed(struct imap *imap, bool ok, const char *text)
 		imap_gmail_choose(imap);
 		imap->listed = true;
 		imap->at = 0;
-		imap_status_ask(imap);
+		if (imap->session->watch != NULL)
+			imap_idle_start(imap);
+		else
+			imap_status_ask(imap);
 	} else if (imap->ability.extended && !imap->list_plain) {
 		imap->list_plain = true;
 		ask_list(imap);

@@ -184,6 +184,10 @@ dispatch(struct imap *imap, const struct imap_command *command, bool ok, const c
 	case IMAP_STATUS:
 		imap_status_done(imap);
 		break;
+	case IMAP_OPEN:
+	case IMAP_IDLE:
+		imap_idle_tagged(imap, command, ok, text);
+		break;
 	default:
 		if (command->folder == imap->at && !command->stale)
 			imap_folder_tagged(imap, command, ok, text);
@@ -275,12 +279,23 @@ on_bye(struct imap *imap, const char *text)
 	session_break(imap->session, FETCH_AWAY, why, true);
 }
 
+static void
+on_watched(struct imap *imap, struct token *token, guint64 number)
+{
+	if (token_is(token, "EXISTS"))
+		imap_idle_exists(imap, number);
+	else if (token_is(token, "EXPUNGE"))
+		imap_idle_removed(imap);
+}
+
 static bool
 on_numbered(struct imap *imap, struct token *token, guint64 number)
 {
 	if (!token_next(token))
 		return false;
-	if (token_is(token, "FETCH"))
+	if (imap->session->watch != NULL)
+		on_watched(imap, token, number);
+	else if (token_is(token, "FETCH"))
 		imap_fetch_answer(imap, token);
 	else if (token_is(token, "EXISTS"))
 		imap_folder_exists(imap, number);
@@ -313,6 +328,8 @@ on_untagged(struct imap *imap, const GString *text, GError **error)
 		imap_list_answer(imap, &token);
 	else if (token_is(&token, "STATUS"))
 		imap_status_answer(imap, &token);
+	else if (token_is(&token, "VANISHED") && imap->session->watch != NULL)
+		imap_idle_removed(imap);
 	else if (token_is(&token, "VANISHED"))
 		imap_present_vanished(imap, &token);
 	else if (token_is(&token, "CAPABILITY") || token_is(&token, "ENABLED"))
@@ -335,6 +352,8 @@ imap_answer(void *data, const GString *text, GError **error)
 		on_tagged(imap, tag, rest);
 		return true;
 	}
+	if (text->str[0] == '+' && imap->synchronised && imap->session->watch != NULL)
+		imap_idle_ready(imap);
 	if (++imap->untagged > IMAP_UNTAGGED_MAX) {
 		g_set_error(error, FAULT, FAULT_DATA,
 		    "over %d answers to one command, and none of them ends it", IMAP_UNTAGGED_MAX);
@@ -416,6 +435,7 @@ static const struct reader_sink imap_sink = {
 const struct session_protocol imap_protocol = {
 	.open = imap_open,
 	.feed = imap_feed,
+	.wake = imap_idle_wake,
 	.is_inside = imap_is_inside,
 	.abandon = imap_abandon,
 	.farewell = "F0 LOGOUT",

@@ -13,9 +13,10 @@
  *	imap-present.c  the count at the end; what is gone, and how sure that is
  *	imap-gmail.c    X-GM-EXT-1: labels
  *	imap-wait.c     alerts, and servers that want to be left alone
+ *	imap-idle.c     IDLE, in a session that watches one folder
  *
- * Only CAPABILITY, ENABLE, LIST, STATUS, EXAMINE, UID SEARCH, UID FETCH with BODY.PEEK[], NOOP
- * and LOGOUT are ever sent.
+ * Only CAPABILITY, ENABLE, LIST, STATUS, EXAMINE, UID SEARCH, UID FETCH with BODY.PEEK[], NOOP,
+ * IDLE and LOGOUT are ever sent.
  */
 #include <glib.h>
 #include <stdbool.h>
@@ -49,6 +50,8 @@ enum imap_command_kind {
 	IMAP_NOOP,
 	IMAP_PRESENT, /* UID SEARCH ALL, for the list of what is there */
 	IMAP_CONFIRM, /* the same once more */
+	IMAP_OPEN,    /* EXAMINE, to watch */
+	IMAP_IDLE,
 };
 
 struct imap_command {
@@ -84,6 +87,7 @@ struct imap_ability {
 	bool condstore, qresync; /* RFC 7162 */
 	bool utf8;               /* UTF8=ACCEPT, RFC 6855 */
 	bool gmail;              /* X-GM-EXT-1 */
+	bool idle;               /* RFC 2177 */
 	bool qresync_on, utf8_on;
 };
 
@@ -141,6 +145,17 @@ struct imap_pass {
 	GArray *vanished; /* of struct uidset_range: gone since the last pass */
 };
 
+/* The folder that is watched. */
+#define IMAP_IDLE_LEAST_US  (5 * G_USEC_PER_SEC) /* ended by the server before: too early */
+#define IMAP_IDLE_EARLY_MAX 3                    /* in a row */
+struct imap_idle {
+	bool stands;  /* the server said once that it watches */
+	bool woken;   /* we ended it, so it may begin anew */
+	bool removed; /* something went since EXISTS */
+	guint early;
+	guint64 exists;
+};
+
 struct imap {
 	struct session *session;
 	struct reader *reader;
@@ -159,6 +174,7 @@ struct imap {
 	bool too_many;      /* folders; the note is out */
 	guint alerts;
 	struct imap_pass pass;
+	struct imap_idle idle;
 	bool in_body; /* a literal goes into body */
 	struct body body;
 	guint32 ahead; /* the UID that stood before the literal, or 0 */
@@ -224,6 +240,15 @@ bool imap_wait_heard(struct imap *imap, const char *text);
 /* Seconds that the text asks for, 0 for none; *all: it is about the account, not one command. */
 guint32 imap_wait_seconds(const char *text, bool *all);
 void imap_wait_alert(struct imap *imap, const char *text); /* the text of a status answer */
+
+/* imap-idle.c: in a session that watches */
+void imap_idle_start(struct imap *imap); /* LIST was answered */
+void imap_idle_tagged(
+    struct imap *imap, const struct imap_command *command, bool ok, const char *text);
+void imap_idle_ready(struct imap *imap); /* a continuation request */
+void imap_idle_exists(struct imap *imap, guint64 exists);
+void imap_idle_removed(struct imap *imap); /* EXPUNGE or VANISHED */
+void imap_idle_wake(void *dialogue);
 
 /* imap-fetch.c */
 bool imap_fetch_wants(struct imap *imap, const GString *text, guint64 size);

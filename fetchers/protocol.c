@@ -18,6 +18,7 @@ static const struct wire_kind kinds[PROTOCOL_KINDS] = {
 	[PROTOCOL_SETUP] = { "setup", "(a{st}s)", SMALL_BYTES, false },
 	[PROTOCOL_ACCOUNT] = { "account", "(" ACCOUNT_TYPE "a" FETCH_STATE_TYPE "b)", LIST_BYTES,
 	    false },
+	[PROTOCOL_WATCH] = { "watch", "(" ACCOUNT_TYPE "s)", SMALL_BYTES, false },
 	[PROTOCOL_CREDIT] = { "credit", "(ut)", 64, false },
 	[PROTOCOL_STOP] = { "stop", "()", 64, false },
 	[PROTOCOL_FOLDER_BEGIN] = { "folder-begin", FOLDER_TYPE, SMALL_BYTES, false },
@@ -26,6 +27,8 @@ static const struct wire_kind kinds[PROTOCOL_KINDS] = {
 	[PROTOCOL_NOTE] = { "note", "(ssss)", SMALL_BYTES, false },
 	[PROTOCOL_FOLDER_END] = { "folder-end", FOLDER_TYPE, LIST_BYTES, false },
 	[PROTOCOL_ACCOUNT_END] = { "account-end", "(susutttu)", SMALL_BYTES, false },
+	[PROTOCOL_NEWS] = { "news", "(ss)", SMALL_BYTES, false },
+	[PROTOCOL_WATCH_END] = { "watch-end", "(ssusu)", SMALL_BYTES, false },
 };
 
 const struct wire_protocol fetch_protocol = { .kinds = kinds, .n_kinds = PROTOCOL_KINDS };
@@ -80,6 +83,12 @@ fetch_event_clear(struct fetch_event *event)
 	case FETCH_EVENT_ACCOUNT_END:
 		g_free(event->account_end.account);
 		g_free(event->account_end.text);
+		break;
+	case FETCH_EVENT_NEWS:
+	case FETCH_EVENT_WATCH_END:
+		g_free(event->watch.account);
+		g_free(event->watch.role);
+		g_free(event->watch.text);
 		break;
 	case FETCH_EVENT_NONE:
 	case FETCH_EVENT_LOST:
@@ -174,6 +183,21 @@ protocol_get_account(GVariant *body, GPtrArray **states, bool *check_only, GErro
 	return account;
 }
 
+GVariant *
+protocol_put_watch(const struct account *account, const char *role)
+{
+	return g_variant_new("(@" ACCOUNT_TYPE "s)", account_put(account), role);
+}
+
+struct account *
+protocol_get_watch(GVariant *body, char **role, GError **error)
+{
+	g_autoptr(GVariant) first = g_variant_get_child_value(body, 0);
+
+	g_variant_get_child(body, 1, "s", role);
+	return account_get(first, error);
+}
+
 /* From the fetcher */
 
 static GVariant *
@@ -221,6 +245,7 @@ protocol_queue(struct wire *wire, struct fetch_event *event)
 {
 	const struct fetch_account_end *end = &event->account_end;
 	const struct fetch_note *note = &event->note;
+	const struct fetch_watch *watch = &event->watch;
 
 	switch (event->kind) {
 	case FETCH_EVENT_FOLDER_BEGIN:
@@ -246,6 +271,16 @@ protocol_queue(struct wire *wire, struct fetch_event *event)
 		    g_variant_new("(susutttu)", end->account, (guint32)end->state, end->text,
 			end->folders, end->messages, end->bytes, end->milliseconds,
 			end->retry_after),
+		    -1);
+		break;
+	case FETCH_EVENT_NEWS:
+		wire_queue(
+		    wire, PROTOCOL_NEWS, g_variant_new("(ss)", watch->account, watch->role), -1);
+		break;
+	case FETCH_EVENT_WATCH_END:
+		wire_queue(wire, PROTOCOL_WATCH_END,
+		    g_variant_new("(ssusu)", watch->account, watch->role, (guint32)watch->state,
+			watch->text, watch->retry_after),
 		    -1);
 		break;
 	case FETCH_EVENT_NONE:
@@ -383,6 +418,19 @@ get_account_end(GVariant *body, struct fetch_account_end *end, GError **error)
 	return true;
 }
 
+static bool
+get_watch_end(GVariant *body, struct fetch_watch *watch, GError **error)
+{
+	guint32 state;
+
+	g_variant_get(body, "(ssusu)", &watch->account, &watch->role, &state, &watch->text,
+	    &watch->retry_after);
+	watch->state = state;
+	if (state > FETCH_TOKEN || strlen(watch->text) > PROTOCOL_TEXT_MAX)
+		return refuse(error, "an end of a watch that is none");
+	return true;
+}
+
 bool
 protocol_get_event(struct wire_frame *frame, struct fetch_event *out, GError **error)
 {
@@ -407,6 +455,15 @@ protocol_get_event(struct wire_frame *frame, struct fetch_event *out, GError **e
 	case PROTOCOL_NOTE:
 		out->kind = FETCH_EVENT_NOTE;
 		fine = get_note(frame->body, &out->note, error);
+		break;
+	case PROTOCOL_NEWS:
+		out->kind = FETCH_EVENT_NEWS;
+		g_variant_get(frame->body, "(ss)", &out->watch.account, &out->watch.role);
+		fine = true;
+		break;
+	case PROTOCOL_WATCH_END:
+		out->kind = FETCH_EVENT_WATCH_END;
+		fine = get_watch_end(frame->body, &out->watch, error);
 		break;
 	case PROTOCOL_ACCOUNT_END:
 		out->kind = FETCH_EVENT_ACCOUNT_END;

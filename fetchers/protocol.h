@@ -18,6 +18,7 @@ enum protocol_kind {
 	/* to the fetcher */
 	PROTOCOL_SETUP,
 	PROTOCOL_ACCOUNT,
+	PROTOCOL_WATCH,
 	PROTOCOL_CREDIT,
 	PROTOCOL_STOP,
 	/* from the fetcher */
@@ -27,6 +28,8 @@ enum protocol_kind {
 	PROTOCOL_NOTE,
 	PROTOCOL_FOLDER_END,
 	PROTOCOL_ACCOUNT_END,
+	PROTOCOL_NEWS,
+	PROTOCOL_WATCH_END,
 	PROTOCOL_KINDS,
 };
 
@@ -46,6 +49,10 @@ GVariant *protocol_put_account(
 /* states: of struct fetch_state, owned. */
 struct account *protocol_get_account(
     GVariant *body, GPtrArray **states, bool *check_only, GError **error);
+
+/* role: of the folder to be watched. */
+GVariant *protocol_put_watch(const struct account *account, const char *role);
+struct account *protocol_get_watch(GVariant *body, char **role, GError **error);
 
 /* Queues an event; a message's descriptor goes with it (and is -1 afterwards). */
 void protocol_queue(struct wire *wire, struct fetch_event *event);

@@ -34,6 +34,7 @@ struct pass {
 	bool retried;                  /* with another token, since the server refused one */
 	bool started;                  /* logged in */
 	bool more;                     /* the server may have sent more than we read */
+	guint polled;                  /* 1 + where it stood when we last waited; 0: it did not */
 	gint64 goodbye;                /* when to hang up, once the session is done; 0 before */
 };
 
@@ -84,6 +85,17 @@ is_window_open(const struct serve *serve)
 
 /* The parent's frames */
 
+static struct pass *
+add_pass(struct serve *serve, struct account *account, GPtrArray *states)
+{
+	struct pass *pass = g_new0(struct pass, 1);
+
+	pass->session =
+	    session_new(account, states, &serve->limits, serve->spool_folder, emit, serve);
+	g_ptr_array_add(serve->passes, pass);
+	return pass;
+}
+
 static bool
 on_account(struct serve *serve, GVariant *body, GError **error)
 {
@@ -93,18 +105,28 @@ on_account(struct serve *serve, GVariant *body, GError **error)
 
 	if (account == NULL)
 		return false;
-	struct pass *pass = g_new0(struct pass, 1);
-	pass->session =
-	    session_new(account, states, &serve->limits, serve->spool_folder, emit, serve);
+	struct pass *pass = add_pass(serve, account, states);
 	pass->session->check_only = check_only;
 	if (account_is_local(account)) {
 		pass->started = true;
 		pass->more = true;
 		session_start(pass->session, NULL);
-		g_ptr_array_add(serve->passes, pass);
-		return true;
 	}
-	g_ptr_array_add(serve->passes, pass);
+	return true;
+}
+
+static bool
+on_watch(struct serve *serve, GVariant *body, GError **error)
+{
+	g_autofree char *role = NULL;
+	struct account *account = protocol_get_watch(body, &role, error);
+
+	if (account == NULL)
+		return false;
+	struct pass *pass = add_pass(serve, account, g_ptr_array_new());
+	pass->session->watch = g_steal_pointer(&role);
+	if (account->protocol != PROTOCOL_IMAP)
+		session_finish(pass->session, FETCH_PROTOCOL, "only IMAP can be watched");
 	return true;
 }
 
@@ -137,6 +159,8 @@ on_frame(struct serve *serve, const struct wire_frame *frame, GError **error)
 	}
 	if (frame->kind == PROTOCOL_ACCOUNT && serve->set_up)
 		return on_account(serve, frame->body, error);
+	if (frame->kind == PROTOCOL_WATCH && serve->set_up)
+		return on_watch(serve, frame->body, error);
 	if (frame->kind == PROTOCOL_CREDIT)
 		on_credit(serve, frame->body);
 	else if (frame->kind == PROTOCOL_STOP)
@@ -239,7 +263,8 @@ on_connected(struct serve *serve, CURL *easy, CURLcode result)
 		if (state == FETCH_OK) {
 			pass->started = true;
 			pass->more = true;
-			session_start(pass->session, connection_link(pass->connection));
+			session_start(pass->session,
+			    connection_link(pass->connection, pass->session->watch != NULL));
 		} else if (state != FETCH_LOGIN || !is_tried_again(serve, pass)) {
 			session_wait(pass->session, connection_wait(pass->connection));
 			session_break(pass->session, state, text, false);
@@ -287,6 +312,10 @@ pump(struct serve *serve)
 			session_pump(pass->session, 0);
 			continue;
 		}
+		/* Of a thousand that are silent each would cost a call otherwise. */
+		if (pass->session->resting != 0 && !pass->more &&
+		    !session_wants_write(pass->session))
+			continue;
 		/* While we do not read, the server's silence is ours. */
 		if (shut || serve->was_shut)
 			session_forgive(pass->session, now);
@@ -346,6 +375,19 @@ watch(GArray *watched, int fd, bool read, bool write)
 		g_array_append_val(watched, one);
 }
 
+/* One that rests is read when its socket says so, the others at every turn. */
+static void
+note_ready(struct serve *serve, const GArray *watched)
+{
+	for (guint i = 0; i < serve->passes->len; i++) {
+		struct pass *pass = serve->passes->pdata[i];
+		if (pass->session->resting == 0 || pass->polled == 0 || pass->polled > watched->len)
+			continue;
+		pass->more |=
+		    g_array_index(watched, struct curl_waitfd, pass->polled - 1).revents != 0;
+	}
+}
+
 static void
 wait_for_something(struct serve *serve, gint64 until)
 {
@@ -355,11 +397,13 @@ wait_for_something(struct serve *serve, gint64 until)
 
 	watch(watched, wire_fd(serve->wire), true, wire_pending(serve->wire) > 0);
 	for (guint i = 0; i < serve->passes->len; i++) {
-		const struct pass *pass = serve->passes->pdata[i];
+		struct pass *pass = serve->passes->pdata[i];
+		pass->polled = 0;
 		if (!pass->started)
 			continue;
 		bool write = session_wants_write(pass->session);
 		bool read = open && !pass->session->done;
+		pass->polled = read ? watched->len + 1 : 0;
 		if (pass->connection != NULL && (read || write))
 			watch(watched, connection_fd(pass->connection), read, write);
 		more |= read && pass->more;
@@ -368,6 +412,7 @@ wait_for_something(struct serve *serve, gint64 until)
 	int timeout_ms = more || left <= 0 ? 0 : (int)(left / 1000) + 1;
 	curl_multi_poll(serve->multi, (struct curl_waitfd *)(void *)watched->data, watched->len,
 	    timeout_ms, NULL);
+	note_ready(serve, watched);
 }
 
 static bool

@@ -46,6 +46,7 @@ session_free(struct session *session)
 		session->protocol->close(session->dialogue);
 	account_free(session->account);
 	g_ptr_array_unref(session->states);
+	g_free(session->watch);
 	g_string_free(session->out, TRUE);
 	g_free(session);
 }
@@ -90,7 +91,11 @@ session_wait(struct session *session, guint64 seconds)
 static void
 emit(struct session *session, struct fetch_event *event)
 {
-	session->emit(session->emit_data, event);
+	bool of_watch = event->kind == FETCH_EVENT_NEWS || event->kind == FETCH_EVENT_WATCH_END;
+
+	/* What a pass would say the passes say. */
+	if (session->watch == NULL || of_watch)
+		session->emit(session->emit_data, event);
 	fetch_event_clear(event);
 }
 
@@ -150,6 +155,30 @@ session_emit_failure(struct session *session, const struct placement *where, con
 	emit(session, &event);
 }
 
+static void
+emit_watch(struct session *session, enum fetch_event_kind kind, enum fetch_account_state state,
+    const char *text)
+{
+	struct fetch_event event = { .kind = kind };
+
+	event.watch.account = g_strdup(session->account->name);
+	event.watch.role = g_strdup(session->watch);
+	event.watch.state = state;
+	event.watch.text = g_strdup(text);
+	event.watch.retry_after = session->end.retry_after;
+	emit(session, &event);
+}
+
+static void
+say_farewell(struct session *session)
+{
+	if (session->dialogue == NULL || session->protocol->farewell == NULL)
+		return;
+	if (session->resting != 0)
+		session->protocol->wake(session->dialogue);
+	session_say(session, "%s\r\n", session->protocol->farewell);
+}
+
 void
 session_finish(struct session *session, enum fetch_account_state state, const char *text)
 {
@@ -158,14 +187,17 @@ session_finish(struct session *session, enum fetch_account_state state, const ch
 	if (session->done)
 		return;
 	session->done = true;
+	say_farewell(session);
+	if (session->watch != NULL) {
+		emit_watch(session, FETCH_EVENT_WATCH_END, state, text);
+		return;
+	}
 	event.account_end = session->end;
 	event.account_end.account = g_strdup(session->account->name);
 	event.account_end.state = state;
 	event.account_end.text = g_strdup(text);
 	event.account_end.milliseconds =
 	    (guint64)(g_get_monotonic_time() - session->started) / 1000;
-	if (session->dialogue != NULL && session->protocol->farewell != NULL)
-		session_say(session, "%s\r\n", session->protocol->farewell);
 	emit(session, &event);
 }
 
@@ -174,7 +206,7 @@ session_break(struct session *session, enum fetch_account_state state, const cha
 {
 	if (session->done)
 		return;
-	if (session->dialogue != NULL && !session->check_only)
+	if (session->dialogue != NULL && !session->check_only && session->watch == NULL)
 		session->protocol->abandon(session->dialogue, text, cut);
 	session_finish(session, state, text);
 }
@@ -266,11 +298,46 @@ session_forgive(struct session *session, gint64 now)
 	session->received = 0;
 }
 
+void
+session_rest(struct session *session)
+{
+	session->resting = g_get_monotonic_time();
+}
+
+void
+session_news(struct session *session)
+{
+	session->news = true;
+}
+
+/* When to ask again: for NEWS that is held back, or for a rest that must end. */
+static gint64
+check_rest(struct session *session, gint64 now)
+{
+	gint64 end = session->resting + (gint64)SESSION_REST_MS * 1000;
+
+	if (now >= end) {
+		session->resting = 0;
+		session_forgive(session, now);
+		session->protocol->wake(session->dialogue);
+		end = now + (gint64)FETCH_SILENCE_MS * 1000;
+	}
+	gint64 due = session->told + (gint64)SESSION_NEWS_MS * 1000;
+	if (!session->news || now < due)
+		return session->news ? MIN(end, due) : end;
+	session->news = false;
+	session->told = now;
+	emit_watch(session, FETCH_EVENT_NEWS, FETCH_OK, "");
+	return end;
+}
+
 gint64
 session_check_time(struct session *session, gint64 now)
 {
 	gint64 limit = (gint64)FETCH_SILENCE_MS * 1000;
 
+	if (session->resting != 0 && !session->done)
+		return check_rest(session, now);
 	if (session->done || now - session->mark < limit)
 		return session->mark + limit;
 	if (session->received >= TRICKLE_BYTES) {

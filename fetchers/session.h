@@ -16,6 +16,11 @@
 #include "fetchers/fetch.h"
 #include "mail/account.h"
 
+/* How long a server may say nothing while it watches: less than the 29 minutes of RFC 2177, since
+ * some servers, and boxes on the way, lose patience after ten. */
+#define SESSION_REST_MS (9 * 60 * 1000)
+#define SESSION_NEWS_MS 250 /* NEWS comes no more often */
+
 /* Drained rather than kept: beyond it the connection is given up (a literal bomb). */
 #define SESSION_DRAIN_MAX  (G_GUINT64_CONSTANT(1) << 30)
 #define SESSION_WAIT_MAX_S (24 * 3600)
@@ -39,6 +44,9 @@ struct session_protocol {
 	/* Instead of feed, where there is no server: does a piece of work. Returns the bytes that
 	 * went through. */
 	gsize (*step)(void *dialogue);
+	/* Ends the quiet that it asked for with session_rest: its time is over. NULL: never asks.
+	 */
+	void (*wake)(void *dialogue);
 	bool (*is_inside)(void *dialogue); /* an answer has begun and not ended */
 	/* The server fell silent: true when another connection may help, over which the dialogue
 	 * then begins anew (its first command is the only one queued). NULL: never. */
@@ -67,7 +75,13 @@ struct session {
 	guint64 received; /* bytes since mark */
 	bool check_only;  /* set before the start: ends with what the server says of itself */
 	bool stranded;    /* wants session_start with another link */
-	bool done;        /* ACCOUNT_END was emitted */
+	/* A session that watches one folder, of this role; set before the start. Else NULL. Of its
+	 * events only NEWS and, instead of ACCOUNT_END, WATCH_END are emitted. Owned. */
+	char *watch;
+	gint64 resting; /* since when the server may be silent; 0: it may not */
+	gint64 told;    /* when NEWS was emitted */
+	bool news;      /* NEWS is to be emitted */
+	bool done;      /* ACCOUNT_END was emitted */
 	struct fetch_account_end end;
 };
 
@@ -87,8 +101,9 @@ void session_start(struct session *session, struct link *link);
 bool session_pump(struct session *session, gsize budget);
 bool session_wants_write(const struct session *session);
 
-/* Ends it, or leaves it stranded, when the server was silent, or trickled, for FETCH_SILENCE_MS.
- * Returns the time at which to ask again (monotonic). */
+/* Ends it, or leaves it stranded, when the server was silent, or trickled, for FETCH_SILENCE_MS;
+ * emits NEWS; ends a rest after SESSION_REST_MS. Returns the time at which to ask again
+ * (monotonic). */
 gint64 session_check_time(struct session *session, gint64 now);
 /* The clock starts anew: we were the ones who did not read. */
 void session_forgive(struct session *session, gint64 now);
@@ -101,6 +116,10 @@ void session_finish(struct session *session, enum fetch_account_state state, con
 /* The same, but with what was begun abandoned first; cut: the connection broke. */
 void session_break(
     struct session *session, enum fetch_account_state state, const char *text, bool cut);
+
+/* For protocols that watch: the server is silent from now on unless something comes. */
+void session_rest(struct session *session);
+void session_news(struct session *session);
 
 /* For protocols. */
 void session_say(struct session *session, const char *format, ...) G_GNUC_PRINTF(2, 3);

@@ -14,7 +14,7 @@
 static const char *const account_keys[] = { "url", "user", "password_file", "credential", "ca_file",
 	"folders", "keep", "every", "group", "purpose", "password", "auth", "mechanism", "act_as",
 	"master_separator", "pinned_key", "tenant", "client_id", "token_url", "scope", "key_file",
-	"refresh_token_file", NULL };
+	"refresh_token_file", "watch", NULL };
 
 static bool
 is_name(const char *name)
@@ -154,6 +154,17 @@ read_rest(struct account *account, const struct ini_section *section, struct pro
 		    account->name);
 }
 
+static void
+read_watch(struct account *account, const struct ini_section *section, struct problems *problems)
+{
+	ini_bool(section, "watch", &account->watch, problems);
+	if (!account->watch || account->protocol == PROTOCOL_IMAP)
+		return;
+	ini_problem(section, ini_entry(section, "watch"), 0, problems, "remove it",
+	    "account '%s' cannot be watched: only IMAP tells when mail comes", account->name);
+	account->watch = false;
+}
+
 /* Who reads files on this machine logs in nowhere. */
 static void
 refuse_login(
@@ -204,6 +215,7 @@ config_read_account(
 		read_user(account, section, problems);
 	}
 	read_folders(account, section, problems);
+	read_watch(account, section, problems);
 	read_rest(account, section, problems);
 	g_ptr_array_add(config->accounts, account);
 }

@@ -225,6 +225,8 @@ intake_record(struct intake *intake, struct item *item, GError **error)
 		return store_note(intake->setup.store, note->account, note->folder, note->word,
 		    note->text, item->seen, intake->setup.run, error);
 	case FETCH_EVENT_FOLDER_BEGIN:
+	case FETCH_EVENT_NEWS:
+	case FETCH_EVENT_WATCH_END:
 	case FETCH_EVENT_NONE:
 	case FETCH_EVENT_LOST:
 		break;

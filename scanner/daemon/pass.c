@@ -118,12 +118,20 @@ fetcher_lost(struct pass *pass)
 			pass_end_early(pass, row, "the fetcher process ended unexpectedly");
 	}
 	pass->connected = 0;
+	if (pass->setup.watch != NULL)
+		pass->setup.watch(
+		    &(struct fetch_event){ .kind = FETCH_EVENT_LOST }, pass->setup.data);
 	pass_admit(pass);
 }
 
 static void
 pass_event(struct pass *pass, struct fetch_event *event)
 {
+	if (event->kind == FETCH_EVENT_NEWS || event->kind == FETCH_EVENT_WATCH_END) {
+		pass->setup.watch(event, pass->setup.data);
+		fetch_event_clear(event);
+		return;
+	}
 	if (event->kind == FETCH_EVENT_MESSAGE) {
 		pass->unsettled.messages++;
 		pass->unsettled.bytes += event->message.size;
@@ -426,6 +434,16 @@ pass_start(struct pass *pass, const struct account *account, GError **error)
 		return true;
 	g_propagate_error(error, g_error_copy(pass->error));
 	return false;
+}
+
+bool
+pass_listen(struct pass *pass, const struct account *account, const char *role, GError **error)
+{
+	if (!pass_need_fetcher(pass, error))
+		return false;
+	fetcher_watch(pass->fetcher, account, role);
+	pass_watch(pass);
+	return true;
 }
 
 void

@@ -24,6 +24,8 @@ struct pass_setup {
 	pass_progress *progress; /* after each commit; NULL: none */
 	/* After the last commit of an account's pass; NULL: none. The row is borrowed. */
 	void (*ended)(const struct pass_account *row, void *data);
+	/* What is watched: NEWS and WATCH_END, and LOST when it all ended; NULL: nothing is. */
+	void (*watch)(const struct fetch_event *event, void *data);
 	void *data;
 };
 
@@ -37,7 +39,11 @@ GPtrArray *pass_close(struct pass *pass, int exit_code);
  * way. account must outlive the pass.
  */
 bool pass_start(struct pass *pass, const struct account *account, GError **error);
-/* Asks all passes to end early. What was fetched is still recorded. */
+/* Keeps a connection on a folder of the account, as fetcher_watch does. */
+bool pass_listen(
+    struct pass *pass, const struct account *account, const char *role, GError **error);
+/* Asks all passes to end early, and all connections that are kept. What was fetched is still
+ * recorded. */
 void pass_stop(struct pass *pass);
 guint pass_under_way(const struct pass *pass); /* accounts started and not ended */
 /* Records something of our own that the next report must say. */

@@ -5,7 +5,9 @@
 
 struct slot {
 	gint64 interval, started;
-	guint failures; /* in a row */
+	gint64 not_before; /* left alone until then */
+	guint failures;    /* in a row */
+	bool wanted;       /* while under way */
 	gint64 due;
 	bool under_way;
 };
@@ -65,6 +67,8 @@ schedule_started(struct schedule *schedule, guint index, gint64 now)
 	double stretch = g_rand_double_range(schedule->random, 0.9, 1.1);
 
 	slot->under_way = true;
+	slot->wanted = false;
+	slot->not_before = now + SCHEDULE_WANTED_US;
 	slot->started = now;
 	slot->due = now + (gint64)((double)slot->interval * stretch);
 }
@@ -87,11 +91,25 @@ schedule_ended(struct schedule *schedule, guint index, gint64 now, bool failed, 
 	slot->under_way = false;
 	slot->failures = failed ? slot->failures + 1 : 0;
 	if (slot->failures > 1)
-		slot->due = slot->started + (gint64)((double)back_off(slot) * stretch);
+		slot->due = slot->not_before =
+		    slot->started + (gint64)((double)back_off(slot) * stretch);
 	/* Never a moment early, and not all accounts of the server at the same one. */
 	stretch = g_rand_double_range(schedule->random, 1.0, 1.1);
 	if (alone > 0)
-		slot->due = MAX(slot->due, now + (gint64)((double)alone * stretch));
+		slot->not_before = MAX(slot->not_before, now + (gint64)((double)alone * stretch));
+	slot->due = MAX(slot->due, slot->not_before);
+	if (slot->wanted)
+		schedule_wanted(schedule, index, now);
+}
+
+void
+schedule_wanted(struct schedule *schedule, guint index, gint64 now)
+{
+	struct slot *slot = &schedule->slots[index];
+
+	slot->wanted = slot->under_way;
+	if (!slot->under_way)
+		slot->due = MIN(slot->due, MAX(now, slot->not_before));
 }
 
 gint64

@@ -32,6 +32,12 @@ void schedule_started(struct schedule *schedule, guint index, gint64 now);
 /* alone: for how long the server wants to be left alone, 0 if it did not say. */
 #define SCHEDULE_BACK_OFF_US (G_GINT64_CONSTANT(3600) * G_USEC_PER_SEC)
 void schedule_ended(struct schedule *schedule, guint index, gint64 now, bool failed, gint64 alone);
+/*
+ * Something came there: it is due at once, after the pass under way or, while it is left alone,
+ * with the pass that is due then. Not more often than every SCHEDULE_WANTED_US.
+ */
+#define SCHEDULE_WANTED_US G_USEC_PER_SEC
+void schedule_wanted(struct schedule *schedule, guint index, gint64 now);
 /* When it falls due, or would if it were not under way. */
 gint64 schedule_when(const struct schedule *schedule, guint index);
 /* When the next one falls due; SCHEDULE_NEVER while all are under way. */

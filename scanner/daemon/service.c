@@ -13,6 +13,7 @@
 #include "daemon/pass.h"
 #include "daemon/post.h"
 #include "daemon/schedule.h"
+#include "daemon/watching.h"
 #include "reports/report.h"
 
 #define SERVICE_STOP_MS 20000 /* for servers to answer LOGOUT and for the last batch */
@@ -26,6 +27,8 @@ struct service {
 	struct post *post; /* reports on their way by mail */
 	struct schedule *schedule;
 	guint timer; /* of the next account that falls due */
+	struct watching *watching;
+	guint watch_timer; /* of the next folder to be watched */
 	guint report_timer;
 	gint64 report_due; /* wall clock; 0: none */
 	guint give_up;     /* set while passes are asked to end */
@@ -110,6 +113,81 @@ service_plan(struct service *service)
 	/* One millisecond late rather than one early and idle. */
 	gint64 wait_ms = MAX(next - now, 0) / 1000 + 1;
 	service->timer = g_timeout_add((guint)MIN(wait_ms, G_MAXINT), service_start_due, service);
+}
+
+/* --- accounts that are watched --- */
+
+static void service_plan_watching(struct service *service);
+
+static gboolean
+service_watch_due(void *data)
+{
+	struct service *service = data;
+	gint64 now = g_get_monotonic_time();
+	const struct account *account;
+	const char *role;
+
+	service->watch_timer = 0;
+	while (service->error == NULL && watching_due(service->watching, now, &account, &role))
+		pass_listen(service->pass, account, role, &service->error);
+	service_plan_watching(service);
+	return G_SOURCE_REMOVE;
+}
+
+static void
+service_plan_watching(struct service *service)
+{
+	gint64 next = watching_next(service->watching);
+
+	g_clear_handle_id(&service->watch_timer, g_source_remove);
+	if (next == SCHEDULE_NEVER || service_is_ending(service))
+		return;
+	gint64 wait_ms = MAX(next - g_get_monotonic_time(), 0) / 1000 + 1;
+	service->watch_timer =
+	    g_timeout_add((guint)MIN(wait_ms, G_MAXINT), service_watch_due, service);
+}
+
+/* The pass that follows asks the whole account: whatever else came there comes with it. */
+static void
+service_news(struct service *service, const struct fetch_watch *news)
+{
+	const GPtrArray *accounts = service->setup->config->accounts;
+
+	if (watching_news(service->watching, news))
+		log_info("account=%s folder=%s is watched", news->account, news->role);
+	for (guint i = 0; i < accounts->len; i++) {
+		const struct account *account = g_ptr_array_index(accounts, i);
+		if (g_str_equal(account->name, news->account))
+			schedule_wanted(service->schedule, i, g_get_monotonic_time());
+	}
+	service_plan(service);
+}
+
+static void
+service_watch_ended(struct service *service, const struct fetch_watch *end)
+{
+	gint64 wait = watching_ended(service->watching, end, g_get_monotonic_time());
+
+	if (wait >= 0)
+		log_info("account=%s folder=%s is not watched for %" G_GINT64_FORMAT
+			 " s, only polled: %s",
+		    end->account, end->role, wait / G_USEC_PER_SEC, end->text);
+}
+
+static void
+service_watch(const struct fetch_event *event, void *data)
+{
+	struct service *service = data;
+
+	if (service_is_ending(service) || service->watching == NULL)
+		return;
+	if (event->kind == FETCH_EVENT_NEWS)
+		service_news(service, &event->watch);
+	else if (event->kind == FETCH_EVENT_WATCH_END)
+		service_watch_ended(service, &event->watch);
+	else
+		watching_lost(service->watching, g_get_monotonic_time());
+	service_plan_watching(service);
 }
 
 /* --- the daily report --- */
@@ -233,6 +311,7 @@ static void
 service_end_passes(struct service *service)
 {
 	g_clear_handle_id(&service->timer, g_source_remove);
+	g_clear_handle_id(&service->watch_timer, g_source_remove);
 	if (service->pass == NULL || service->give_up != 0)
 		return;
 	pass_stop(service->pass);
@@ -305,6 +384,7 @@ service_open(struct service *service, GError **error)
 		.ruleset = setup->ruleset,
 		.command = "run",
 		.ended = service_ended,
+		.watch = service_watch,
 		.data = service,
 	};
 
@@ -312,6 +392,8 @@ service_open(struct service *service, GError **error)
 	if (service->pass == NULL)
 		return false;
 	service->schedule = service_schedule(setup->config);
+	service->watching =
+	    watching_new(setup->config->accounts, g_get_monotonic_time(), g_random_int());
 	log_info("watching %u accounts with %u rules", setup->config->accounts->len,
 	    ruleset_count(setup->ruleset));
 	return true;
@@ -325,7 +407,9 @@ service_close(struct service *service)
 	if (service->pass != NULL)
 		g_ptr_array_unref(
 		    pass_close(g_steal_pointer(&service->pass), fault_exit_code(service->error)));
+	g_clear_handle_id(&service->watch_timer, g_source_remove);
 	g_clear_pointer(&service->schedule, schedule_free);
+	g_clear_pointer(&service->watching, watching_free);
 }
 
 /* The old setup stays at hand until the new one works. */
@@ -363,6 +447,7 @@ static void
 service_work(struct service *service)
 {
 	service_plan(service);
+	service_plan_watching(service);
 	service_mind_report(service);
 	while (service_goes_on(service)) {
 		if (service->asked && !service_is_ending(service))

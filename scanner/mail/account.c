@@ -107,6 +107,7 @@ account_copy(const struct account *account)
 	g_free(copy->file);
 	copy->file = g_strdup(account->file);
 	copy->line = account->line;
+	copy->watch = account->watch;
 	return copy;
 }
 

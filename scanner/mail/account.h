@@ -75,7 +75,9 @@ struct account {
 	char *refresh_token_file; /* the first one, by people */
 	char *token_file;         /* the newest one, by us */
 	char *template;           /* the account that a list of mailboxes made this one of, or "" */
-	/* Where it is configured, for messages; does not cross. */
+	/* These do not cross: whether connections are kept on its folders, and, for messages,
+	 * where it is configured. */
+	bool watch;
 	char *file;
 	guint line;
 };

@@ -107,6 +107,10 @@ static const struct {
 	    PROBLEM_WARNING, "flagpost.ini", 3, 0, "has no purpose", "purpose =" },
 	{ "an interval without a unit", GENERAL ACCOUNT "every = 10\n", NULL, PROBLEM_ERROR,
 	    "flagpost.ini", 8, 9, "", "" },
+	{ "who has no IDLE cannot be watched",
+	    GENERAL "[account.hq]\nurl = pop3s://m.example\nuser = s\npassword_file = hq\n"
+		    "watch = yes\n",
+	    NULL, PROBLEM_ERROR, "flagpost.ini", 7, 9, "cannot be watched", "remove it" },
 	{ "a word that keep does not know", GENERAL ACCOUNT "keep = hit\n", NULL, PROBLEM_ERROR,
 	    "flagpost.ini", 8, 8, "hit", "hits" },
 	{ "the same account in two files: both places are named", GENERAL ACCOUNT, ACCOUNT,
@@ -312,6 +316,7 @@ static const char whole[] = "[general]\n"
 			    "folders = *, !Spam\n"
 			    "keep = all\n"
 			    "every = 15m\n"
+			    "watch = yes\n"
 			    "group = sales\n"
 			    "purpose = Trade secrets\n";
 
@@ -359,6 +364,7 @@ check_values(const struct config *config, const char *folder)
 	g_assert_cmpstr(account->folders[1], ==, "!Spam");
 	g_assert_cmpint(account->keep, ==, KEEP_ALL);
 	g_assert_cmpuint(account->every_seconds, ==, 900);
+	g_assert_true(account->watch);
 	g_assert_cmpstr(account->group, ==, "sales");
 	g_assert_cmpuint(account->line, ==, 30);
 }

@@ -130,6 +130,51 @@ test_recovery(void)
 }
 
 static void
+test_wanted(void)
+{
+	static const struct {
+		const char *label;
+		bool failed;
+		gint64 alone, at, due; /* seconds after the start; the pass ends after 5 s */
+	} cases[] = {
+		{ "what came is fetched at once", false, 0, 20, 20 },
+		{ "what came during a pass is fetched right after it", false, 0, 3, 5 },
+		{ "one failure does not make it wait", true, 0, 20, 20 },
+		{ "but a server that wants to be left alone is left alone", false, 60, 20, 65 },
+		{ "also by what came during the pass", false, 60, 3, 65 },
+	};
+	const gint64 interval = G_GINT64_CONSTANT(3600) * SECOND;
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(schedule) schedule = schedule_new(&interval, 1, 0, 1);
+
+		schedule_started(schedule, 0, 0);
+		if (cases[i].at < 5)
+			schedule_wanted(schedule, 0, cases[i].at * SECOND);
+		schedule_ended(schedule, 0, 5 * SECOND, cases[i].failed, cases[i].alone * SECOND);
+		if (cases[i].at >= 5)
+			schedule_wanted(schedule, 0, cases[i].at * SECOND);
+		gint64 due = schedule_when(schedule, 0);
+		g_test_message("%s: %f s", cases[i].label, (double)due / SECOND);
+		g_assert_cmpint(due, >=, cases[i].due * SECOND);
+		g_assert_cmpint(due, <=, (cases[i].due + cases[i].alone / 10) * SECOND);
+	}
+}
+
+static void
+test_flood(void)
+{
+	const gint64 interval = G_GINT64_CONSTANT(3600) * SECOND;
+	g_autoptr(schedule) schedule = schedule_new(&interval, 1, 0, 1);
+
+	g_test_message("a server that tells news all the time does not keep us at it");
+	schedule_started(schedule, 0, 10 * SECOND);
+	schedule_wanted(schedule, 0, 10 * SECOND);
+	schedule_ended(schedule, 0, 10 * SECOND + 1, false, 0);
+	g_assert_cmpint(schedule_when(schedule, 0), ==, 10 * SECOND + SCHEDULE_WANTED_US);
+}
+
+static void
 test_none(void)
 {
 	g_autoptr(schedule) schedule = schedule_new(NULL, 0, 0, 1);
@@ -148,6 +193,8 @@ main(int argc, char **argv)
 	g_test_add_func("/schedule/fair", test_fair);
 	g_test_add_func("/schedule/back-off", test_back_off);
 	g_test_add_func("/schedule/recovery", test_recovery);
+	g_test_add_func("/schedule/wanted", test_wanted);
+	g_test_add_func("/schedule/flood", test_flood);
 	g_test_add_func("/schedule/none", test_none);
 	return g_test_run();
 }

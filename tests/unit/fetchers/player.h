@@ -134,6 +134,16 @@ player_emit(void *data, struct fetch_event *event)
 		    fetch_account_state_words[event->account_end.state],
 		    *event->account_end.text != '\0' ? ": " : "", event->account_end.text);
 		break;
+	case FETCH_EVENT_NEWS:
+		g_string_append_printf(out, "news %s", event->watch.role);
+		break;
+	case FETCH_EVENT_WATCH_END:
+		g_string_append_printf(out, "watched %s %s%s%s", event->watch.role,
+		    fetch_account_state_words[event->watch.state],
+		    *event->watch.text != '\0' ? ": " : "", event->watch.text);
+		if (event->watch.retry_after > 0)
+			g_string_append_printf(out, " (%u)", event->watch.retry_after);
+		break;
 	default:
 		g_assert_not_reached();
 	}
