@@ -14,6 +14,7 @@ struct ruleset {
 	GPtrArray *rules;  /* of struct rule, in file name order */
 	GHashTable *by_id; /* char * -> struct rule */
 	GPtrArray *tests;  /* of struct rule_test, borrowed from the rules */
+	guint components;  /* bits of enum component: texts that some rule looks at */
 };
 
 #endif

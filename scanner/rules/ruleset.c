@@ -116,6 +116,11 @@ add_rule(struct ruleset *ruleset, const struct builder *builder, const struct pa
 	g_hash_table_insert(ruleset->by_id, (char *)rule->info.id, rule);
 	for (guint i = 0; i < rule->tests->len; i++)
 		g_ptr_array_add(ruleset->tests, rule->tests->pdata[i]);
+	for (guint i = 0; i < rule->sections->len; i++) {
+		const struct rule_section *section = rule->sections->pdata[i];
+		if (section->kind->components != NULL)
+			ruleset->components |= section->kind->components(section->self);
+	}
 }
 
 static void
@@ -188,6 +193,12 @@ ruleset_find(const struct ruleset *ruleset, const char *id)
 	const struct rule *rule = g_hash_table_lookup(ruleset->by_id, id);
 
 	return rule != NULL ? &rule->info : NULL;
+}
+
+bool
+ruleset_needs_raw(const struct ruleset *ruleset)
+{
+	return (ruleset->components & 1u << COMPONENT_RAW) != 0;
 }
 
 const char **

@@ -46,6 +46,9 @@ guint ruleset_count(const struct ruleset *ruleset);
 const struct rule_info *ruleset_info(const struct ruleset *ruleset, guint index);
 const struct rule_info *ruleset_find(const struct ruleset *ruleset, const char *id); /* or NULL */
 
+/* True when some rule looks at raw: else nobody misses the message's bytes as a text. */
+bool ruleset_needs_raw(const struct ruleset *ruleset);
+
 /* Names of all rule ids, NULL-terminated, for "did you mean"; the array is the caller's. */
 const char **ruleset_ids(const struct ruleset *ruleset);
 

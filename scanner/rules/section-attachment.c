@@ -317,4 +317,4 @@ attachment_check(
 }
 
 const struct section_kind section_attachment = { "attachment", attachment_load, attachment_free,
-	attachment_check };
+	attachment_check, NULL };

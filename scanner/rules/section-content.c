@@ -326,5 +326,13 @@ content_check(
 		out->truth = TRUTH_TRUE;
 }
 
-const struct section_kind section_content = { "content", content_load, content_free,
-	content_check };
+static guint
+content_components(const void *self)
+{
+	const struct content *content = self;
+
+	return content->components;
+}
+
+const struct section_kind section_content = { "content", content_load, content_free, content_check,
+	content_components };

@@ -132,4 +132,4 @@ message_facts_check(
 }
 
 const struct section_kind section_message = { "message", message_facts_load, message_facts_free,
-	message_facts_check };
+	message_facts_check, NULL };

@@ -216,5 +216,5 @@ parties_check(
 		out->truth = TRUTH_TRUE;
 }
 
-const struct section_kind section_parties = { "parties", parties_load, parties_free,
-	parties_check };
+const struct section_kind section_parties = { "parties", parties_load, parties_free, parties_check,
+	NULL };

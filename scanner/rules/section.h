@@ -38,6 +38,8 @@ struct section_kind {
 	void (*free)(void *self);
 	void (*check)(const void *self, struct run *run, const struct section_place *place,
 	    struct finding *out);
+	/* Bits of enum component: the texts that it reads. NULL: none. */
+	guint (*components)(const void *self);
 };
 
 extern const struct section_kind section_parties, section_attachment, section_content,

@@ -197,10 +197,9 @@ struct source {
 };
 
 static bool
-source_open(
-    struct source *source, const struct limits *limits, int fd, bool with_text, GError **error)
+source_open(struct source *source, const struct limits *limits, int fd, GError **error)
 {
-	guint64 wanted = MAX(PARSE_HEADER_WINDOW(limits), with_text ? limits->text : 0);
+	guint64 wanted = MAX(PARSE_HEADER_WINDOW(limits), limits->text);
 
 	memset(source, 0, sizeof *source);
 	source->fd = fd;
@@ -391,7 +390,7 @@ dissect_message(struct dissect *dissect, int fd, bool with_raw, GError **error)
 	struct source source;
 	struct scan scan;
 
-	if (!source_open(&source, dissect->limits, fd, with_raw, error))
+	if (!source_open(&source, dissect->limits, fd, error))
 		return NULL;
 	scan_start(dissect, &scan, source.size);
 	bool empty = source.block.fields->len == 0;
@@ -433,7 +432,7 @@ dissect_raw(struct dissect *dissect, int fd, GError **error)
 	struct source source;
 	struct scan scan;
 
-	if (!source_open(&source, dissect->limits, fd, true, error))
+	if (!source_open(&source, dissect->limits, fd, error))
 		return NULL;
 	scan_start(dissect, &scan, source.size);
 	gsize size = MIN(source.n_bytes, (gsize)dissect->limits->text);

@@ -94,14 +94,63 @@ soft_break(const char *text)
 		   : 0;
 }
 
+/* 0x80 in each of eight bytes, none above 0x7F, that is from low to high. */
+static guint64
+within(guint64 word, guchar low, guchar high)
+{
+	const guint64 ones = G_GUINT64_CONSTANT(0x0101010101010101);
+
+	return (word + ones * (0x80u - low)) & ~(word + ones * (0x7Fu - high)) & ones << 7;
+}
+
+/*
+ * Bytes from `at` on, in eights, in which has_shapes finds nothing: ASCII, no sign that breaks
+ * words, and no four in a row of which every other one is a letter.
+ */
+static gsize
+shapeless(const char *text, gsize at, gsize size)
+{
+	const guint64 tops = G_GUINT64_CONSTANT(0x8080808080808080);
+	const guint64 three = G_GUINT64_CONSTANT(0x808080);
+	gsize begin = at;
+
+	for (; at + 8 <= size; at += 8) {
+		guint64 word;
+		memcpy(&word, text + at, 8);
+		word = GUINT64_FROM_LE(word);
+		if ((word & tops) != 0 || within(word, '-', '-') != 0 ||
+		    within(word, '<', '=') != 0)
+			break;
+		guint64 letters = within(word | tops >> 2, 'a', 'z');
+		guint64 edges = letters ^ letters >> 8;
+		if ((edges & three) == three || (edges >> 32 & three) == three)
+			break;
+	}
+	return at - begin;
+}
+
 /* True when letters may be spaced out or a word may be hyphenated. *high: not all is ASCII. */
 static bool
 has_shapes(const char *text, gsize size, bool *high)
 {
 	guint run = 0, singles = 0;
+	gsize looked = 0;
 
 	*high = false;
 	for (gsize i = 0; i <= size; i++) {
+		if (i >= looked && singles == 0) {
+			gsize plain = shapeless(text, i, size);
+			/* What is found behind may have begun before: eight bytes again, the two
+			 * before them tell what the run is. */
+			if (plain > 8) {
+				i += plain - 8;
+				run = g_ascii_isalnum(text[i - 1])
+					  ? 1 + (g_ascii_isalnum(text[i - 2]) ||
+						    g_ascii_isdigit(text[i - 1]))
+					  : 0;
+			}
+			looked = i + 16;
+		}
 		guchar c = (guchar)text[i];
 		if ((guchar)((c | 0x20) - 'a') < 26) { /* a letter; most bytes are */
 			run++;

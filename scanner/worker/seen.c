@@ -6,11 +6,32 @@
 
 struct seen {
 	GArray *leaves;      /* of struct seen_leaf */
-	GHashTable *places;  /* "begin-end-kind": index + 1; filled when first asked */
+	GHashTable *places;  /* struct place: index + 1; filled when first asked */
 	GHashTable *digests; /* "sha256|look": part + 1 */
 	guint placed;        /* leaves that are in places */
 	guint digested;      /* and in digests */
 };
+
+struct place {
+	gint64 begin, end;
+	enum decode_kind kind;
+};
+
+static guint
+place_hash(gconstpointer data)
+{
+	const struct place *place = data;
+
+	return (guint)place->begin * 31 + (guint)place->end * 7 + (guint)place->kind;
+}
+
+static gboolean
+place_equal(gconstpointer one, gconstpointer other)
+{
+	const struct place *a = one, *b = other;
+
+	return a->begin == b->begin && a->end == b->end && a->kind == b->kind;
+}
 
 static void
 leaf_clear(gpointer data)
@@ -27,7 +48,7 @@ seen_new(void)
 
 	seen->leaves = g_array_new(FALSE, FALSE, sizeof(struct seen_leaf));
 	g_array_set_clear_func(seen->leaves, leaf_clear);
-	seen->places = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	seen->places = g_hash_table_new_full(place_hash, place_equal, g_free, NULL);
 	seen->digests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	return seen;
 }
@@ -61,13 +82,6 @@ seen_add_all(struct seen *seen, const struct seen *inner)
 }
 
 static char *
-place_of(gint64 begin, gint64 end, enum decode_kind kind)
-{
-	return g_strdup_printf(
-	    "%" G_GINT64_FORMAT "-%" G_GINT64_FORMAT "-%u", begin, end, (guint)kind);
-}
-
-static char *
 digest_of(const char *sha256, const struct look *look)
 {
 	return g_strdup_printf("%s|%d|%d|%s", sha256, look->body, look->html, look->charset);
@@ -91,12 +105,14 @@ seen_at(struct seen *seen, const char *bytes, gint64 begin, gint64 end, enum dec
 		while (last > leaf->begin && strchr(" \t\r\n", bytes[last - 1]) != NULL &&
 		       bytes[last - 1] != '\0')
 			last--;
-		if (leaf->begin >= 0)
-			g_hash_table_replace(seen->places, place_of(leaf->begin, last, leaf->kind),
-			    GUINT_TO_POINTER(seen->placed + 1));
+		if (leaf->begin < 0)
+			continue;
+		struct place *place = g_new(struct place, 1);
+		*place = (struct place){ leaf->begin, last, leaf->kind };
+		g_hash_table_replace(seen->places, place, GUINT_TO_POINTER(seen->placed + 1));
 	}
-	g_autofree char *key = place_of(begin, end, kind);
-	guint index = GPOINTER_TO_UINT(g_hash_table_lookup(seen->places, key));
+	struct place key = { begin, end, kind };
+	guint index = GPOINTER_TO_UINT(g_hash_table_lookup(seen->places, &key));
 	return index > 0 ? &g_array_index(seen->leaves, struct seen_leaf, index - 1) : NULL;
 }
 

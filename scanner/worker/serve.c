@@ -110,10 +110,12 @@ set_up(struct serve *serve, GError **error)
 static struct verdict *
 judge(struct serve *serve, const struct job *job, int fd, GError **error)
 {
+	bool with_raw = job->explain || job->texts || ruleset_needs_raw(serve->ruleset);
+
 	dissect_set_care(serve->dissect, &job->care, serve->page);
 	struct message *message = job->mode == JOB_RAW
 				      ? dissect_raw(serve->dissect, fd, error)
-				      : dissect_message(serve->dissect, fd, true, error);
+				      : dissect_message(serve->dissect, fd, with_raw, error);
 
 	if (message == NULL)
 		return NULL;

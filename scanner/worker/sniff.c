@@ -9,8 +9,9 @@
 #include "worker/charset.h"
 #include "worker/names.h"
 
-#define TEXT_LOOK 8192 /* bytes that tell text from the rest */
-#define OFFICE    "application/vnd.openxmlformats-officedocument."
+#define TEXT_LOOK  8192 /* bytes that tell text from the rest */
+#define TEXT_START 2048 /* bytes of it that tell what kind it is */
+#define OFFICE     "application/vnd.openxmlformats-officedocument."
 
 struct sniff {
 	magic_t magic;
@@ -50,6 +51,19 @@ static const struct {
 	{ "MM\0*", 4, 0, "image/tiff" },
 	{ "CD001", 5, 32769, "application/x-iso9660-image" },
 	{ "-----BEGIN PGP SIGNATURE-----", 29, 0, "application/pgp-signature" },
+	{ "fLaC", 4, 0, "audio/flac" },
+	{ "wOFF", 4, 0, "font/woff" },
+	{ "wOF2", 4, 0, "font/woff2" },
+};
+
+/* RIFF holds several; what it is stands behind its size. */
+static const struct {
+	const char *form;
+	const char *type;
+} riffs[] = {
+	{ "WEBP", "image/webp" },
+	{ "WAVE", "audio/x-wav" },
+	{ "AVI ", "video/x-msvideo" },
 };
 
 struct sniff *
@@ -204,6 +218,96 @@ starts_html(const guint8 *head, gsize size)
 	return false;
 }
 
+static const char *
+riff_type(const guint8 *head, gsize size)
+{
+	if (size < 12 || memcmp(head, "RIFF", 4) != 0)
+		return NULL;
+	for (gsize i = 0; i < G_N_ELEMENTS(riffs); i++)
+		if (memcmp(head + 8, riffs[i].form, 4) == 0)
+			return riffs[i].type;
+	return NULL;
+}
+
+/* A bitmap has four bytes of nothing in its header, and one of a few sizes of the next. */
+static bool
+is_bitmap(const guint8 *head, gsize size)
+{
+	static const guint8 sizes[] = { 12, 40, 52, 56, 64, 108, 124 };
+
+	return size >= 26 && memcmp(head, "BM", 2) == 0 && memcmp(head + 6, "\0\0\0\0", 4) == 0 &&
+	       memcmp(head + 15, "\0\0", 3) == 0 && memchr(sizes, head[14], sizeof sizes) != NULL;
+}
+
+static const char *
+signature_type(const guint8 *head, gsize size)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(signatures); i++)
+		if (size >= signatures[i].offset + signatures[i].size &&
+		    memcmp(head + signatures[i].offset, signatures[i].bytes, signatures[i].size) ==
+			0)
+			return signatures[i].type;
+	return is_bitmap(head, size) ? "image/bmp" : riff_type(head, size);
+}
+
+/* What may stand in prose and tables: letters, digits and signs that code needs others beside. */
+static bool
+is_sign_of_prose(guchar c)
+{
+	return c >= 0x80 || g_ascii_isalnum(c) ||
+	       (c != '\0' && strchr(" \t\r\n.,;:'\"!?-_/()&+$%*=", c) != NULL);
+}
+
+/*
+ * Words in sentences or tables, without the brackets and the like that no program, script or
+ * markup does without; and not the start of a file that is told by a word, as a header is.
+ */
+static bool
+is_prose(const char *head, gsize size)
+{
+	static const char *const words[] = { "diff ", "rem ", "import ", "package ", "begin ",
+		"from ", "set ", "echo ", "dim ", "version ", "index ", "dnl ", "xref " };
+	gsize first = 0;
+
+	while (first < size && (g_ascii_isalnum(head[first]) || head[first] == '-'))
+		first++;
+	if ((!g_ascii_isalnum(*head) && *head != '"') || (first < size && head[first] == ':'))
+		return false;
+	for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+		if (size >= strlen(words[i]) &&
+		    g_ascii_strncasecmp(head, words[i], strlen(words[i])) == 0)
+			return false;
+	for (gsize i = 0; i < size; i++)
+		if (!is_sign_of_prose((guchar)head[i]))
+			return false;
+	return true;
+}
+
+/* Text of which nobody says that it is: what can be told without libmagic, else NULL. */
+static const char *
+plain_type(const guint8 *head, gsize size)
+{
+	static const struct {
+		const char *start;
+		const char *type;
+	} starts[] = {
+		{ "BEGIN:VCARD", "text/vcard" },
+		{ "BEGIN:VCALENDAR", "text/calendar" },
+		{ "(This file must be converted with BinHex", "application/mac-binhex40" },
+	};
+
+	while (size > 0 && (*head == '\r' || *head == '\n')) {
+		head++;
+		size--;
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(starts); i++)
+		if (size > strlen(starts[i].start) &&
+		    memcmp(head, starts[i].start, strlen(starts[i].start)) == 0)
+			return starts[i].type;
+	return size > 0 && is_prose((const char *)head, MIN(size, TEXT_START)) ? "text/plain"
+									       : NULL;
+}
+
 /* Text that its sender calls text: the kinds that are more than that by their first bytes. */
 static const char *
 text_type(const guint8 *head, gsize size, const char *declared)
@@ -247,17 +351,16 @@ sniff_type(struct sniff *sniff, const guint8 *head, gsize size, const char *decl
 		return "application/x-empty";
 	if (size >= 4 && memcmp(head, "PK\x03\x04", 4) == 0)
 		return zip_type(head, size);
-	for (gsize i = 0; i < G_N_ELEMENTS(signatures); i++)
-		if (size >= signatures[i].offset + signatures[i].size &&
-		    memcmp(head + signatures[i].offset, signatures[i].bytes, signatures[i].size) ==
-			0)
-			return signatures[i].type;
+	const char *type = signature_type(head, size);
+	if (type != NULL)
+		return type;
 	bool text = sniff_is_text(head, size);
 	if (text && (body || is_meant_as_text(declared)))
 		return text_type(head, size, body ? declared : "");
+	if (text && (type = plain_type(head, size)) != NULL)
+		return type;
 	/* libmagic's text tests cost more than all else; the start of a text tells enough. */
-	const char *type =
-	    magic_buffer(sniff->magic, head, text ? MIN(size, 2048) : MIN(size, 64 * 1024));
+	type = magic_buffer(sniff->magic, head, MIN(size, text ? TEXT_START : 64 * 1024));
 	if (type == NULL || *type == '\0')
 		type = text ? "text/plain" : "application/octet-stream";
 	if (text && g_str_equal(type, "application/octet-stream"))

@@ -212,6 +212,36 @@ test_that_gives_up(void)
 	g_assert_cmpstr(error->message, ==, "one [test.1]: gave up: match limit");
 }
 
+/* The bytes of a message become a text of their own only for rules that look at them. */
+static void
+test_needs_raw(void)
+{
+	static const struct {
+		const char *label, *body;
+		bool needed;
+	} cases[] = {
+		{ "the places that are meant where none is named",
+		    "[content.x]\ntype = regex\npattern.1 = x\n", false },
+		{ "all places but raw",
+		    "[content.x]\ntype = regex\npattern.1 = x\n"
+		    "where = subject, body, attachments, filenames, headers, urls, header.to\n",
+		    false },
+		{ "raw among others",
+		    "[content.x]\ntype = regex\npattern.1 = x\nwhere = body, raw\n", true },
+		{ "raw in the second section",
+		    "[content.x]\ntype = regex\npattern.1 = x\n\n"
+		    "[content.y]\ntype = words\nwords = x\nwhere = raw\n",
+		    true },
+		{ "no content at all", "[parties.x]\nwho = to\n", false },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(ruleset) ruleset = kit_rule(cases[i].body);
+		g_test_message("%s", cases[i].label);
+		g_assert_true(ruleset_needs_raw(ruleset) == cases[i].needed);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -221,6 +251,7 @@ main(int argc, char **argv)
 	g_test_add_func("/ruleset/twice", test_twice);
 	g_test_add_func("/ruleset/broken list", test_broken_list);
 	g_test_add_func("/ruleset/info", test_info);
+	g_test_add_func("/ruleset/needs raw", test_needs_raw);
 	g_test_add_func("/ruleset/world of a test", test_world_of_a_test);
 	g_test_add_func("/ruleset/a test gives up", test_that_gives_up);
 	return g_test_run();

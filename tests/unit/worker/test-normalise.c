@@ -230,12 +230,54 @@ test_hits(void)
 	g_assert_cmpuint(verdict->facts & FACT_HIDDEN_TEXT, ==, 0);
 }
 
+/* What is looked at eight bytes at a time is found wherever it stands. */
+static void
+test_every_offset(void)
+{
+	static const struct {
+		const char *text;
+		bool twin;
+	} shapes[] = {
+		{ " f a l c o n ", true },
+		{ " f a l c o ", true },
+		{ ", f a l c ", false },
+		{ " f 1 l c o ", false },
+		{ " 1 f a l c o ", true },
+		{ " fal-\ncon ", true },
+		{ " fal=\ncon ", true },
+		{ " fal<b>con ", true },
+		{ " fal - con ", false },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(shapes); i++) {
+		for (gsize before = 0; before <= 40; before++) {
+			for (gsize behind = 0; behind <= 17; behind++) {
+				struct normalised twin = { 0 };
+				g_autoptr(GString) text = g_string_new(NULL);
+				for (gsize k = 0; k < before; k++)
+					g_string_append_c(text, "Words, 12 of them "[k % 18]);
+				g_string_append(text, shapes[i].text);
+				for (gsize k = 0; k < behind; k++)
+					g_string_append_c(text, ", and more"[k % 10]);
+				enum normalise_result result =
+				    normalise_text(text->str, text->len, &twin);
+				if ((result == NORMALISE_TWIN) != shapes[i].twin)
+					g_test_message("%s", text->str);
+				g_assert_true((result == NORMALISE_TWIN) == shapes[i].twin);
+				g_free(twin.data);
+				g_free(twin.offsets);
+			}
+		}
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/normalise/twins", test_twins);
 	g_test_add_func("/normalise/ordinary text has none", test_ordinary);
+	g_test_add_func("/normalise/at every offset", test_every_offset);
 	g_test_add_func("/normalise/hostile lengths", test_hostile_lengths);
 	g_test_add_func("/normalise/hits stand in the text", test_hits);
 	return g_test_run();
