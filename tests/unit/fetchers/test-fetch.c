@@ -261,6 +261,40 @@ test_lies(void)
 }
 
 static void
+test_watch_lies(void)
+{
+	g_autofree char *long_text = g_strnfill(PROTOCOL_TEXT_MAX + 1, 'x');
+	const struct {
+		const char *label, *text;
+		guint32 state;
+		bool fine;
+	} cases[] = {
+		{ "as it should be", "the server closed the connection", FETCH_AWAY, true },
+		{ "the last of the states", "", FETCH_TOKEN, true },
+		{ "a state that there is not", "", FETCH_TOKEN + 1, false },
+		{ "a text without end", long_text, FETCH_AWAY, false },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct fetch_event event;
+		struct wire_frame frame = { .kind = PROTOCOL_WATCH_END, .fd = -1 };
+		g_test_message("%s", cases[i].label);
+		frame.body = g_variant_ref_sink(g_variant_new(
+		    "(ssusu)", "a", "sent", cases[i].state, cases[i].text, (guint32)90));
+		g_autoptr(GError) error = NULL;
+		g_assert_cmpint(protocol_get_event(&frame, &event, &error), ==, cases[i].fine);
+		g_assert_cmpint(error == NULL, ==, cases[i].fine);
+		if (cases[i].fine) {
+			g_assert_cmpint(event.kind, ==, FETCH_EVENT_WATCH_END);
+			g_assert_cmpstr(event.watch.role, ==, "sent");
+			g_assert_cmpuint(event.watch.retry_after, ==, 90);
+		}
+		fetch_event_clear(&event);
+		wire_frame_clear(&frame);
+	}
+}
+
+static void
 test_states(void)
 {
 	g_autoptr(account) account = make_account("pop3s", 995, "/x");
@@ -311,6 +345,7 @@ main(int argc, char **argv)
 	g_test_add_func("/fetch/no-password", test_no_password);
 	g_test_add_func("/fetch/stop", test_stop);
 	g_test_add_func("/fetch/lies", test_lies);
+	g_test_add_func("/fetch/watch-lies", test_watch_lies);
 	g_test_add_func("/fetch/states", test_states);
 	return g_test_run();
 }
