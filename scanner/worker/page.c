@@ -456,14 +456,15 @@ open_comment(const char *text, gsize size)
 
 /* True when an element that is dropped goes to the end of the page: nothing closes it. */
 static bool
-is_left_open(const char *text, const char *name)
+is_left_open(const char *text, gsize size, const char *name)
 {
+	const char *end = text + size;
+	gsize length = strlen(name);
 	bool open = false;
-	gsize size = strlen(name);
 
-	for (const char *at = text; (at = strchr(at, '<')) != NULL; at++) {
+	for (const char *at = text; (at = memchr(at, '<', (gsize)(end - at))) != NULL; at++) {
 		bool closes = at[1] == '/';
-		if (g_ascii_strncasecmp(at + 1 + closes, name, size) == 0)
+		if (g_ascii_strncasecmp(at + 1 + closes, name, length) == 0)
 			open = !closes;
 	}
 	return open;
@@ -482,12 +483,14 @@ read_swallowed(struct reading *reading, bool (*stop)(void *), void *stop_data)
 	reading->ampersand = reading->semicolon = false;
 	reading->in_comments = true;
 	/* An open comment in a comment is text; libxml2 would take the rest for one. */
-	for (char *at = markup->str; (at = strchr(at, '<')) != NULL; at++)
-		if (strncmp(at, "<!--", 4) == 0)
+	char *end = markup->str + markup->len;
+	for (char *at = markup->str; (at = memchr(at, '<', (gsize)(end - at))) != NULL; at++)
+		if (end - at >= 4 && memcmp(at, "<!--", 4) == 0)
 			memcpy(at, "    ", 4);
 	if (!parse(reading, markup->str, markup->len, stop, stop_data))
 		reading->page->broken = true;
-	if (is_left_open(markup->str, "script") || is_left_open(markup->str, "style"))
+	if (is_left_open(markup->str, markup->len, "script") ||
+	    is_left_open(markup->str, markup->len, "style"))
 		add_line(reading, PAGE_COMMENTS, reading->dropped->str);
 }
 
@@ -510,7 +513,7 @@ page_read(const char *text, gsize size, bool (*stop)(void *stop_data), void *sto
 	gsize end = open_comment(text, size);
 	page->broken = !parse(&reading, text, end, stop, stop_data);
 	/* The parser closes what is open at the end, as if its tag had stood there. */
-	if (is_left_open(text, "script") || is_left_open(text, "style")) {
+	if (is_left_open(text, size, "script") || is_left_open(text, size, "style")) {
 		g_string_append_len(
 		    reading.swallowed, reading.dropped->str, (gssize)reading.dropped->len);
 		g_string_append_c(reading.swallowed, '\n');
