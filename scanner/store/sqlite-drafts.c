@@ -24,7 +24,7 @@ find_draft(struct database *database, gint64 folder, gint64 message, gint64 *dra
 	static const struct query_text find = { "find the draft of a revision",
 		"SELECT d.id FROM draft d JOIN revision r ON r.draft = d.id"
 		" JOIN message m ON m.id = r.message JOIN message n ON n.id = ?2"
-		" WHERE d.folder = ?1 AND d.state = 'open' AND (m.id = n.id"
+		" WHERE d.folder = ?1 AND d.judged = 0 AND d.state = 'open' AND (m.id = n.id"
 		" OR (m.message_id <> '' AND m.message_id = n.message_id))"
 		" ORDER BY d.id DESC LIMIT 1" };
 
@@ -98,11 +98,11 @@ merge_next(struct database *database, gint64 folder, bool *found, GError **error
 			    " AND p.uid = r.uid AND p.fate = '" FATE_DELETED "'"
 			    " JOIN message m ON m.id = r.message"
 			    " JOIN draft e ON e.folder = d.folder"
-			    " AND e.state = 'open' AND e.id > d.id"
+			    " AND e.judged = 0 AND e.state = 'open' AND e.id > d.id"
 			    " JOIN revision s ON s.draft = e.id AND s.number = 1"
-			    " JOIN message n ON n.id = s.message AND " SAME_LETTER(
-				"m", "n") " WHERE d.folder = ? AND d.state = 'open'"
-					  " ORDER BY d.id, e.id LIMIT 1" };
+			    " JOIN message n ON n.id = s.message AND " SAME_LETTER("m",
+				"n") " WHERE d.folder = ? AND d.judged = 0 AND d.state = 'open'"
+				     " ORDER BY d.id, e.id LIMIT 1" };
 	static const struct query_text move = { "join revisions of one draft",
 		"UPDATE revision SET draft = ?1, number = number + ?3 WHERE draft = ?2" };
 	static const struct query_text drop = { "join two drafts",
@@ -151,7 +151,7 @@ sqlite_drafts_join(struct database *database, gint64 folder, GError **error)
 	" JOIN revision r ON r.draft = d.id AND r.number = " LAST_REVISION(                        \
 	    "d.id") " JOIN placement p ON p.folder = r.folder AND p.uidvalidity = r.uidvalidity"   \
 		    " AND p.uid = r.uid AND p.gone IS NOT NULL JOIN message m ON m.id = r.message" \
-		    " WHERE d.state = 'open'"
+		    " WHERE d.judged = 0 AND d.state = 'open'"
 
 static bool
 end_sent(struct database *database, gint64 account, gint64 now, GError **error)

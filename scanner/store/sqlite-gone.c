@@ -29,7 +29,8 @@ find_elsewhere(struct database *database, const struct key *key, gint64 *out, GE
 	/* Servers that write mail anew when they move it; revisions of a draft are no moves. */
 	static const struct query_text same_id = { "look for a rewritten message",
 		"SELECT o.folder FROM placement p JOIN message m ON m.id = p.message"
-		" JOIN message t ON t.message_id = m.message_id AND t.size = m.size"
+		" JOIN message t ON t.message_id = m.message_id AND t.message_id <> '' AND t.size "
+		"= m.size"
 		" AND t.id <> m.id JOIN placement o ON o.message = t.id"
 		" JOIN folder f ON f.id = o.folder WHERE p.folder = ?1 AND p.uidvalidity = ?2"
 		" AND p.uid = ?3 AND p.draft = 0 AND o.draft = 0 AND m.message_id <> ''"
@@ -92,17 +93,24 @@ bool
 sqlite_arrived(
     struct database *database, const struct sqlite_folder *folder, gint64 message, GError **error)
 {
-	static const struct query_text update = { "record a move",
+	static const struct query_text same_bytes = { "record a move",
 		"UPDATE placement SET fate = '" FATE_MOVED "', moved_to = ?1"
-		" WHERE fate = '" FATE_DELETED "' AND message IN (SELECT ?2 UNION SELECT t.id"
-		" FROM message m JOIN message t ON t.message_id = m.message_id AND t.size = m.size"
-		" WHERE m.id = ?2 AND m.message_id <> '' AND placement.draft = 0 AND NOT EXISTS"
+		" WHERE message = ?2 AND fate = '" FATE_DELETED "' AND folder IN (SELECT id"
+		" FROM folder WHERE account = (SELECT account FROM folder WHERE id = ?1))" };
+	static const struct query_text same_id = { "record a rewriting move",
+		"UPDATE placement SET fate = '" FATE_MOVED "', moved_to = ?1"
+		" WHERE message IN (SELECT t.id FROM message m JOIN message t"
+		" ON t.message_id = m.message_id AND t.message_id <> '' AND t.size = m.size AND "
+		"t.id <> m.id"
+		" WHERE m.id = ?2 AND m.message_id <> '' AND NOT EXISTS"
 		" (SELECT 1 FROM placement d WHERE d.message = m.id AND d.draft = 1))"
-		" AND folder IN (SELECT id FROM folder WHERE account ="
-		" (SELECT account FROM folder WHERE id = ?1))" };
+		" AND fate = '" FATE_DELETED "' AND draft = 0 AND folder IN (SELECT id"
+		" FROM folder WHERE account = (SELECT account FROM folder WHERE id = ?1))" };
+	const struct query_value values[] = { query_int_value(folder->id), query_int_value(message),
+		{ .kind = QUERY_END } };
 
-	return query_run(database, &update,
-	    VALUES(query_int_value(folder->id), query_int_value(message)), error);
+	return query_run(database, &same_bytes, values, error) &&
+	       query_run(database, &same_id, values, error);
 }
 
 /* --- UIDVALIDITY --- */
