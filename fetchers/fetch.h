@@ -107,12 +107,25 @@ struct fetch_account_end {
 	guint32 retry_after; /* seconds the server wants to be left alone; 0: it did not say */
 };
 
-struct fetch_note { /* something that the report must say */
+/*
+ * Something that the report must say. Words:
+ *
+ *	uidvalidity-changed, no-uidvalidity  all is found again by its bytes
+ *	too-many-folders, unreadable-folder  not all folders were read: none counts as gone
+ *	unasked-answer, round-count          the server's answers are odd
+ *	unsure-count                         two lists of what is there differ: none counts as gone
+ *	server-alert                         its own words for people (RFC 3501 section 7.1)
+ *	no-uidl, repeated-uidl               POP3 messages known by header and size, or by digest
+ *	recycled-uidl                        UIDLs that stood for other messages: none is relied on
+ *	renumbered-uidl                      messages found again under another UIDL
+ *	lost-answers                         pipelined commands got no answer: once more, one by one
+ *	not-read                             entries of a local folder that are no regular files
+ *	unsettled                            local files that were written to just now: next pass
+ */
+struct fetch_note {
 	char *account;
 	char *folder; /* "" for the account */
-	char *word;   /* "uidvalidity-changed", "no-uidvalidity", "no-uidl", "repeated-uidl",
-			 "unasked-answer", "too-many-folders", "unreadable-folder", "unsure-count",
-			 "round-count", "server-alert" */
+	char *word;
 	char *text;
 };
 

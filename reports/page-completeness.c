@@ -170,7 +170,8 @@ page_completeness(const struct report *report, GString *out)
 		html_raw(out, "</details>\n");
 	}
 	html_raw(out, "<p class=\"quiet\">Counted at each folder's last pass. "
-		      "<b>Gone</b> was recorded once and is no longer on the server. "
+		      "<b>Server</b> is what lies there, on a server or in a folder of this "
+		      "machine. <b>Gone</b> was recorded once and is no longer there. "
 		      "Over POP3 the inbox alone can be seen, and some servers mark as read "
 		      "what was fetched.</p>\n</section>\n");
 }

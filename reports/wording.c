@@ -66,7 +66,7 @@ wording_sum(guint64 server, guint64 kept, guint64 failed)
 		return g_strdup_printf("server %s = kept %s + failed %s", all, good, bad);
 	g_autofree char *rest = text_count(server > known ? server - known : known - server);
 	return g_strdup_printf("server %s ≠ kept %s + failed %s: %s %s", all, good, bad, rest,
-	    server > known ? "not accounted for" : "more than the server has");
+	    server > known ? "not accounted for" : "more than is there");
 }
 
 const char *

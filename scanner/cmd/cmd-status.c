@@ -17,7 +17,7 @@
 
 static const char help[] =
     "Examples:\n"
-    "  flagpost status              accounts, what the servers hold and what is kept\n"
+    "  flagpost status              accounts, what their servers or folders hold, what is kept\n"
     "  flagpost status --json       one JSON object an account\n"
     "\n"
     "Usage: flagpost status [--json]\n"

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/clock.h"
 #include "daemon/intake-parts.h"
 
 /* --- what stays as a copy (DESIGN section 6, `keep`) --- */
@@ -207,11 +208,33 @@ record_account_end(struct intake *intake, const struct item *item, GError **erro
 	return store_account_end(intake->setup.store, &record, error);
 }
 
+/* What a server says at every pass, for as long as it does: once a day is enough. */
+static bool
+is_said_daily(const char *word)
+{
+	static const char *const words[] = { "server-alert", "lost-answers", "no-uidl",
+		"repeated-uidl", "not-read", NULL };
+
+	return g_strv_contains(words, word);
+}
+
+static bool
+record_note(struct intake *intake, const struct item *item, GError **error)
+{
+	const struct fetch_note *note = &item->event.note;
+	gint64 today, tomorrow;
+
+	if (!is_said_daily(note->word))
+		return store_note(intake->setup.store, note->account, note->folder, note->word,
+		    note->text, item->seen, intake->setup.run, error);
+	clock_day(item->seen, intake->setup.config->zone, &today, &tomorrow);
+	return store_note_once(intake->setup.store, note->account, note->folder, note->word,
+	    note->text, today, item->seen, intake->setup.run, error);
+}
+
 bool
 intake_record(struct intake *intake, struct item *item, GError **error)
 {
-	const struct fetch_note *note = &item->event.note;
-
 	switch (item->event.kind) {
 	case FETCH_EVENT_MESSAGE:
 		return record_message(intake, item, error);
@@ -222,8 +245,7 @@ intake_record(struct intake *intake, struct item *item, GError **error)
 	case FETCH_EVENT_ACCOUNT_END:
 		return record_account_end(intake, item, error);
 	case FETCH_EVENT_NOTE:
-		return store_note(intake->setup.store, note->account, note->folder, note->word,
-		    note->text, item->seen, intake->setup.run, error);
+		return record_note(intake, item, error);
 	case FETCH_EVENT_FOLDER_BEGIN:
 	case FETCH_EVENT_NEWS:
 	case FETCH_EVENT_WATCH_END:

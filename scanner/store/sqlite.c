@@ -318,6 +318,22 @@ sqlite_note(struct store_driver *driver, const char *account, const char *folder
 	    error);
 }
 
+static bool
+sqlite_note_once(struct store_driver *driver, const char *account, const char *folder,
+    const char *word, const char *text, gint64 since, gint64 seen, gint64 run, GError **error)
+{
+	static const struct query_text insert = { "record a note once",
+		"INSERT INTO note (account, folder, word, text, seen, run)"
+		" SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (SELECT 1 FROM note"
+		" WHERE seen >= ?7 AND account = ?1 AND folder = ?2 AND word = ?3 AND text = ?4)" };
+
+	return query_run(driver->database, &insert,
+	    VALUES(query_text_value(account), query_text_value(folder), query_text_value(word),
+		query_text_value(text), query_int_value(seen), query_int_value(run),
+		query_int_value(since)),
+	    error);
+}
+
 const struct store_ops store_sqlite = {
 	.open = sqlite_open,
 	.close = sqlite_close,
@@ -336,4 +352,5 @@ const struct store_ops store_sqlite = {
 	.folder_end = sqlite_folder_end,
 	.account_end = sqlite_account_end,
 	.note = sqlite_note,
+	.note_once = sqlite_note_once,
 };

@@ -56,6 +56,9 @@ struct store_ops {
 	    struct store_driver *driver, const struct store_account_end *end, GError **error);
 	bool (*note)(struct store_driver *driver, const char *account, const char *folder,
 	    const char *word, const char *text, gint64 seen, gint64 run, GError **error);
+	bool (*note_once)(struct store_driver *driver, const char *account, const char *folder,
+	    const char *word, const char *text, gint64 since, gint64 seen, gint64 run,
+	    GError **error);
 };
 
 extern const struct store_ops store_sqlite;

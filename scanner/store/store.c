@@ -306,3 +306,12 @@ store_note(struct store *store, const char *account, const char *folder, const c
 	       done(store,
 		   store->ops->note(store->driver, account, folder, word, text, seen, run, error));
 }
+
+bool
+store_note_once(struct store *store, const char *account, const char *folder, const char *word,
+    const char *text, gint64 since, gint64 seen, gint64 run, GError **error)
+{
+	return inside(store, "record a note", error) &&
+	       done(store, store->ops->note_once(store->driver, account, folder, word, text, since,
+			       seen, run, error));
+}

@@ -169,5 +169,8 @@ bool store_account_end(struct store *store, const struct store_account_end *end,
 /* Something that the report must say. account and folder may be "". */
 bool store_note(struct store *store, const char *account, const char *folder, const char *word,
     const char *text, gint64 seen, gint64 run, GError **error);
+/* The same, unless the very note was recorded at or after since. */
+bool store_note_once(struct store *store, const char *account, const char *folder, const char *word,
+    const char *text, gint64 since, gint64 seen, gint64 run, GError **error);
 
 #endif

@@ -238,85 +238,87 @@ connect_to(const struct server *server, const char *scheme, CURLSH *share,
 
 #define OFFER(words) "S* CAPABILITY IMAP4rev1 " words "\r\nA001 OK\r\n"
 
+static const struct {
+	const char *label, *scheme;
+	const char *steps[STEPS];
+	enum fetch_account_state state;
+	const char *says;
+	bool may_know; /* the password was asked for behind TLS */
+	int max_version;
+} refusals[] = {
+	{ "STARTTLS is not offered", "imap", { "S* OK hi\r\n", LINE, OFFER("AUTH=PLAIN") },
+	    FETCH_TLS, "offers no STARTTLS", false, 0 },
+	{ "logged in before TLS", "imap", { "S* PREAUTH hi\r\n", LINE, OFFER("STARTTLS") },
+	    FETCH_TLS, "PREAUTH before TLS", false, 0 },
+	{ "STARTTLS is refused", "imap",
+	    { "S* OK hi\r\n", LINE, OFFER("STARTTLS"), LINE, "SA002 NO not now\r\n" }, FETCH_TLS,
+	    "STARTTLS", false, 0 },
+	{ "answers put in before the handshake", "imap",
+	    { "S* OK hi\r\n", LINE, OFFER("STARTTLS"), LINE,
+		"SA002 OK go\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\nA003 OK\r\n" },
+	    FETCH_TLS, "came in clear behind the answer to STARTTLS", false, 0 },
+	{ "and over POP3", "pop3",
+	    { "S+OK hi\r\n", LINE, "S+OK\r\nSTLS\r\nUSER\r\n.\r\n", LINE,
+		"S+OK go\r\n+OK you are in\r\n" },
+	    FETCH_TLS, "came in clear behind the answer to STLS", false, 0 },
+	{ "an older TLS alone", "imaps", { TLS }, FETCH_TLS, "TLS with 127.0.0.1", false,
+	    TLS1_1_VERSION },
+	{ "logged in as somebody, behind TLS", "imaps",
+	    { TLS, "S* PREAUTH hi\r\n", LINE, OFFER("AUTH=PLAIN") }, FETCH_LOGIN,
+	    "before we said who we are", false, 0 },
+	{ "no mechanism of ours", "imaps",
+	    { TLS, "S* OK hi\r\n", LINE, OFFER("AUTH=X-NEW LOGINDISABLED") }, FETCH_LOGIN,
+	    "the server offers X-NEW", false, 0 },
+	{ "it quotes what we sent", "imaps",
+	    { TLS, "S* OK hi\r\n", LINE, OFFER("AUTH=PLAIN"), LINE, "S+ \r\n", LINE, ECHO },
+	    FETCH_LOGIN, "wrong user name or password; wait 0", true, 0 },
+	{ "an expired password is no wrong one", "imaps",
+	    { TLS, "S* OK hi\r\n", LINE, OFFER("AUTH=PLAIN"), LINE, "S+ \r\n", LINE,
+		"SA002 NO [EXPIRED] change it\r\n" },
+	    FETCH_LOGIN, "the password has expired", true, 0 },
+	{ "the server's own trouble passes", "imaps",
+	    { TLS, "S* OK hi\r\n", LINE, OFFER("AUTH=PLAIN"), LINE, "S+ \r\n", LINE,
+		"SA002 NO [UNAVAILABLE] the directory is down\r\n" },
+	    FETCH_AWAY, "cannot check logins now; wait 60", true, 0 },
+	{ "POP3 has its own words", "pop3s",
+	    { TLS, "S+OK hi\r\n", LINE, "S+OK\r\nSASL PLAIN\r\n.\r\n", LINE, "S+ \r\n", LINE,
+		"S-ERR [IN-USE] another client\r\n" },
+	    FETCH_AWAY, "the mailbox is in use; wait 60", true, 0 },
+	{ "and for coming back too early", "pop3s",
+	    { TLS, "S+OK hi\r\n", LINE, "S+OK\r\nSASL PLAIN\r\n.\r\n", LINE, "S+ \r\n", LINE,
+		"S-ERR [LOGIN-DELAY] minimum time between logins\r\n" },
+	    FETCH_AWAY, "let `every` be longer; wait 300", true, 0 },
+	{ "turned away at the door, for now", "pop3s", { TLS, "S-ERR [SYS/TEMP] full\r\n" },
+	    FETCH_AWAY, "turned us away: -ERR [SYS/TEMP] full; wait 60", false, 0 },
+};
+
 static void
 test_refusals(void)
 {
-	static const struct {
-		const char *label, *scheme;
-		const char *steps[STEPS];
-		enum fetch_account_state state;
-		const char *says;
-		bool may_know; /* the password was asked for behind TLS */
-		int max_version;
-	} cases[] = {
-		{ "STARTTLS is not offered", "imap", { "S* OK hi\r\n", LINE, OFFER("AUTH=PLAIN") },
-		    FETCH_TLS, "offers no STARTTLS", false, 0 },
-		{ "logged in before TLS", "imap", { "S* PREAUTH hi\r\n", LINE, OFFER("STARTTLS") },
-		    FETCH_TLS, "PREAUTH before TLS", false, 0 },
-		{ "STARTTLS is refused", "imap",
-		    { "S* OK hi\r\n", LINE, OFFER("STARTTLS"), LINE, "SA002 NO not now\r\n" },
-		    FETCH_TLS, "STARTTLS", false, 0 },
-		{ "answers put in before the handshake", "imap",
-		    { "S* OK hi\r\n", LINE, OFFER("STARTTLS"), LINE,
-			"SA002 OK go\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\nA003 OK\r\n" },
-		    FETCH_TLS, "came in clear behind the answer to STARTTLS", false, 0 },
-		{ "and over POP3", "pop3",
-		    { "S+OK hi\r\n", LINE, "S+OK\r\nSTLS\r\nUSER\r\n.\r\n", LINE,
-			"S+OK go\r\n+OK you are in\r\n" },
-		    FETCH_TLS, "came in clear behind the answer to STLS", false, 0 },
-		{ "an older TLS alone", "imaps", { TLS }, FETCH_TLS, "TLS with 127.0.0.1", false,
-		    TLS1_1_VERSION },
-		{ "logged in as somebody, behind TLS", "imaps",
-		    { TLS, "S* PREAUTH hi\r\n", LINE, OFFER("AUTH=PLAIN") }, FETCH_LOGIN,
-		    "before we said who we are", false, 0 },
-		{ "no mechanism of ours", "imaps",
-		    { TLS, "S* OK hi\r\n", LINE, OFFER("AUTH=X-NEW LOGINDISABLED") }, FETCH_LOGIN,
-		    "the server offers X-NEW", false, 0 },
-		{ "it quotes what we sent", "imaps",
-		    { TLS, "S* OK hi\r\n", LINE, OFFER("AUTH=PLAIN"), LINE, "S+ \r\n", LINE, ECHO },
-		    FETCH_LOGIN, "wrong user name or password; wait 0", true, 0 },
-		{ "an expired password is no wrong one", "imaps",
-		    { TLS, "S* OK hi\r\n", LINE, OFFER("AUTH=PLAIN"), LINE, "S+ \r\n", LINE,
-			"SA002 NO [EXPIRED] change it\r\n" },
-		    FETCH_LOGIN, "the password has expired", true, 0 },
-		{ "the server's own trouble passes", "imaps",
-		    { TLS, "S* OK hi\r\n", LINE, OFFER("AUTH=PLAIN"), LINE, "S+ \r\n", LINE,
-			"SA002 NO [UNAVAILABLE] the directory is down\r\n" },
-		    FETCH_AWAY, "cannot check logins now; wait 60", true, 0 },
-		{ "POP3 has its own words", "pop3s",
-		    { TLS, "S+OK hi\r\n", LINE, "S+OK\r\nSASL PLAIN\r\n.\r\n", LINE, "S+ \r\n",
-			LINE, "S-ERR [IN-USE] another client\r\n" },
-		    FETCH_AWAY, "the mailbox is in use; wait 60", true, 0 },
-		{ "and for coming back too early", "pop3s",
-		    { TLS, "S+OK hi\r\n", LINE, "S+OK\r\nSASL PLAIN\r\n.\r\n", LINE, "S+ \r\n",
-			LINE, "S-ERR [LOGIN-DELAY] minimum time between logins\r\n" },
-		    FETCH_AWAY, "let `every` be longer; wait 300", true, 0 },
-		{ "turned away at the door, for now", "pop3s", { TLS, "S-ERR [SYS/TEMP] full\r\n" },
-		    FETCH_AWAY, "turned us away: -ERR [SYS/TEMP] full; wait 60", false, 0 },
-	};
 	/* "\0scanner\0topsecret" */
 	g_autofree char *encoded = g_base64_encode((const guchar *)"\0scanner\0" PASSWORD, 18);
 	struct identity identity;
 
 	identity_init(&identity);
-	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+	for (gsize i = 0; i < G_N_ELEMENTS(refusals); i++) {
 		struct server server = { .identity = &identity,
-			.steps = cases[i].steps,
+			.steps = refusals[i].steps,
 			.connections = 1,
-			.max_version = cases[i].max_version };
+			.max_version = refusals[i].max_version };
 		g_autofree char *text = NULL;
 		server_start(&server);
 		enum fetch_account_state state =
-		    connect_to(&server, cases[i].scheme, NULL, NULL, &text);
+		    connect_to(&server, refusals[i].scheme, NULL, NULL, &text);
 		server_wait(&server);
-		g_test_message("%s: %s", cases[i].label, text);
-		g_assert_cmpint(state, ==, cases[i].state);
-		g_assert_nonnull(strstr(text, cases[i].says));
+		g_test_message("%s: %s", refusals[i].label, text);
+		g_assert_cmpint(state, ==, refusals[i].state);
+		g_assert_nonnull(strstr(text, refusals[i].says));
 		g_assert_null(strstr(text, PASSWORD));
 		g_assert_null(strstr(text, encoded));
 		g_assert_null(strstr(server.clear->str, encoded));
 		g_assert_null(strstr(server.clear->str, PASSWORD));
-		g_assert_true((strstr(server.secure->str, encoded) != NULL) == cases[i].may_know);
+		g_assert_true(
+		    (strstr(server.secure->str, encoded) != NULL) == refusals[i].may_know);
 		server_clear(&server);
 	}
 	identity_clear(&identity);

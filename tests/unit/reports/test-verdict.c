@@ -98,7 +98,7 @@ test_sum(void)
 		{ "messages are missing", 10, 7, 1,
 		    "server 10 ≠ kept 7 + failed 1: 2 not accounted for" },
 		{ "more is kept than there is", 1, 3, 0,
-		    "server 1 ≠ kept 3 + failed 0: 2 more than the server has" },
+		    "server 1 ≠ kept 3 + failed 0: 2 more than is there" },
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {

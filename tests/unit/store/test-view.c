@@ -419,6 +419,37 @@ test_ledger(void)
 	fixture_end(&fixture);
 }
 
+/* What a server repeats at every pass is told once a day, and each text of it. */
+static void
+test_notes_once(void)
+{
+	static const struct {
+		const char *label, *account, *text;
+		gint64 since, seen;
+		bool told;
+	} cases[] = {
+		{ "the first time", "hq", "down on Monday", MORNING - DAY, MORNING, true },
+		{ "again the same day", "hq", "down on Monday", MORNING - DAY, MORNING + 1, false },
+		{ "another text", "hq", "full", MORNING - DAY, MORNING + 2, true },
+		{ "another account", "lab", "full", MORNING - DAY, MORNING + 3, true },
+		{ "the next day", "hq", "full", MORNING + 3, MORNING + DAY, true },
+	};
+	struct fixture fixture;
+
+	fixture_start(&fixture);
+	g_autoptr(view) view = fixture_view(&fixture);
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_test_message("%s", cases[i].label);
+		g_assert_true(store_begin(fixture.store, NULL));
+		g_assert_true(store_note_once(fixture.store, cases[i].account, "", "server-alert",
+		    cases[i].text, cases[i].since, cases[i].seen, fixture.run, NULL));
+		g_assert_true(store_commit(fixture.store, NULL));
+		g_autoptr(GPtrArray) notes = view_notes(view, cases[i].seen, G_MAXINT64, NULL);
+		g_assert_cmpuint(notes->len, ==, cases[i].told);
+	}
+	fixture_end(&fixture);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -433,5 +464,6 @@ main(int argc, char **argv)
 	g_test_add_func("/view/runs", test_runs);
 	g_test_add_func("/view/nothing-polled", test_nothing_polled);
 	g_test_add_func("/view/ledger", test_ledger);
+	g_test_add_func("/view/notes-once", test_notes_once);
 	return g_test_run();
 }
