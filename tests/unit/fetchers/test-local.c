@@ -71,7 +71,7 @@ state_of(const char *folder, const char *uids)
 static char *
 pass(const struct place *place, const char *scheme, const char *name, const char *known)
 {
-	struct player player = { .events = g_string_new(NULL) };
+	struct player player = { .events = g_string_new(NULL), .details = g_string_new(NULL) };
 	struct account *account = account_new("a");
 	GPtrArray *states =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)(void *)fetch_state_free);
@@ -89,6 +89,7 @@ pass(const struct place *place, const char *scheme, const char *name, const char
 		;
 	g_assert_true(session->done);
 	session_free(session);
+	g_string_free(player.details, TRUE);
 	GString *out = player.events;
 	g_string_replace(out, place->root, "ROOT", 0);
 	return g_string_free(out, FALSE);

@@ -127,7 +127,7 @@ static const struct spoilt {
 	    "uint32 9, uint32 1, uint32 514" },
 	{ "an outcome that does not exist", "uint32 2, uint32 1, uint32 514",
 	    "uint32 2, uint32 3, uint32 514" },
-	{ "unknown facts", "uint32 2, uint32 1, uint32 514", "uint32 2, uint32 1, uint32 1024" },
+	{ "unknown facts", "uint32 2, uint32 1, uint32 514", "uint32 2, uint32 1, uint32 2048" },
 	{ "a reason for a message that was looked at", "'', uint32 2", "'crash', uint32 2" },
 	{ "a size over what the store keeps", "uint64 730", "uint64 9223372036854775808" },
 	{ "an address role that does not exist", "uint32 0, 'Anna'", "uint32 7, 'Anna'" },
