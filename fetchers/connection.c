@@ -9,6 +9,7 @@
 #include "base/fault.h"
 #include "base/secret.h"
 #include "base/url.h"
+#include "fetchers/ability.h"
 #include "fetchers/connection-parts.h"
 
 #define READ_AHEAD      (128 * 1024)
@@ -220,23 +221,15 @@ make_url(const struct account *account)
 	return url_make(scheme, account->host, account->port);
 }
 
-static bool
-has_scram(GError **error)
-{
-	const curl_version_info_data *version = curl_version_info(CURLVERSION_NOW);
-
-	if (version->features & CURL_VERSION_GSASL)
-		return true;
-	g_set_error(error, FAULT, FAULT_CONFIG,
-	    "this system's libcurl is built without SCRAM; write mechanism = auto");
-	return false;
-}
-
 struct connection *
 connection_new(const struct account *account, const char *token, CURLSH *share, GError **error)
 {
-	if (account->mechanism == MECHANISM_SCRAM && !has_scram(error))
+	const char *lacking = ability_lacking(account);
+
+	if (lacking != NULL) {
+		g_set_error(error, FAULT, FAULT_CONFIG, "%s", lacking);
 		return NULL;
+	}
 	if (token == NULL && account->auth != AUTH_PASSWORD) {
 		g_set_error(error, FAULT, FAULT_CONFIG, "auth = %s wants a token",
 		    account_auth_words[account->auth]);

@@ -12,6 +12,7 @@
 #include "cmd/progress.h"
 #include "cmd/setup.h"
 #include "daemon/crew.h"
+#include "fetchers/ability.h"
 
 static const char help[] =
     "Examples:\n"
@@ -92,6 +93,25 @@ note_actions(const struct check *check, struct problems *problems)
 		if (info->tests == 0)
 			problems_add(problems, PROBLEM_WARNING, info->path, 0, 0, NULL,
 			    "add [test.1]", "rule '%s' has no test", info->id);
+	}
+}
+
+/* A list of mailboxes repeats its account: said once. */
+static void
+note_accounts(const struct check *check, struct problems *problems)
+{
+	const GPtrArray *accounts = check->setup->config->accounts;
+	const struct account *said = NULL;
+
+	for (guint i = 0; i < accounts->len; i++) {
+		const struct account *account = g_ptr_array_index(accounts, i);
+		const char *lacking = ability_lacking(account);
+		if (lacking == NULL || (said != NULL && said->line == account->line &&
+					   g_str_equal(said->file, account->file)))
+			continue;
+		said = account;
+		problems_add(problems, PROBLEM_ERROR, account->file, account->line, 0, NULL, NULL,
+		    "account '%s' cannot log in: %s", account->name, lacking);
 	}
 }
 
@@ -248,6 +268,8 @@ check_run(struct check *check, const char *rules_dir)
 	check->setup = setup_load(check->globals->config_path, rules_dir, check->connect, problems);
 	if (check->setup->ruleset != NULL)
 		note_actions(check, problems);
+	if (check->setup->config != NULL)
+		note_accounts(check, problems);
 	int code = cmd_print_problems(check->globals, problems);
 	bool right = code == CMD_OK && check->setup->ruleset != NULL;
 	if (right)
