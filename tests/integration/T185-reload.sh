@@ -4,7 +4,16 @@
 # or doubled, also when passes are under way.
 . "$(dirname "$0")/lib/flagpost.sh"
 
-server
+masters="$work/masters"
+printf 'scanner:{PLAIN}secret-scanner::::::\n' >"$masters"
+chmod 0644 "$masters"
+chmod 0755 "$work"
+server "auth_master_user_separator = *
+passdb {
+  driver = passwd-file
+  master = yes
+  args = $masters
+}"
 mailbox anna
 mailbox bert
 account anna "imaps://localhost:$IMAPS_PORT" 'keep = all' 'every = 5s'
@@ -91,6 +100,32 @@ check 'an account added: taken' "$(hang_up 2 "$taken" && echo yes)" yes
 check 'it is polled' "$(wait_until 40 kept 5 && echo yes)" yes
 check 'and flagged' "$(flagged reload-quokka)" 4
 
+# A list of mailboxes: a line more is a mailbox more, a line less one less.
+mailbox carl
+mailbox dora
+mail carl quokka
+mail dora quokka
+account scanner "imaps://localhost:$IMAPS_PORT" 'keep = all' 'every = 5s'
+printf '[mailboxes.sales]\naccount = scanner\nfile = ../sales.txt\ngroup = sales\n' >>"$work/etc/accounts.d/scanner.ini"
+printf 'carl\n' >"$work/etc/sales.txt"
+check 'a list of mailboxes added: taken' "$(hang_up 3 "$taken" && echo yes)" yes
+check 'its mailbox is polled' "$(wait_until 40 kept 6 && echo yes)" yes
+printf 'carl\ndora\n' >"$work/etc/sales.txt"
+check 'a line more: taken' "$(hang_up 4 "$taken" && echo yes)" yes
+check 'and is polled' "$(wait_until 40 kept 7 && echo yes)" yes
+printf 'dora\n' >"$work/etc/sales.txt"
+check 'a line less: taken' "$(hang_up 5 "$taken" && echo yes)" yes
+dovecot_log "$work/server" | grep -c 'Login: user=<carl>' >"$work/carl"
+dora="account=scanner/dora state=ok"
+passes="$(grep -c -- "$dora" "$work/log")"
+check 'the other one goes on' "$(wait_until 40 said $((passes + 2)) "$dora" && echo yes)" yes
+check 'and nobody asks for the one that was taken out' \
+    "$(dovecot_log "$work/server" | grep -c 'Login: user=<carl>')" "$(cat "$work/carl")"
+printf 'carl; dora\n' >"$work/etc/sales.txt"
+check 'a broken line: not taken' "$(hang_up 4 "$refused" && echo yes)" yes
+check_text 'the log names it' "$work/log" 'sales\.txt:1'
+printf 'dora\n' >"$work/etc/sales.txt"
+
 # What cannot be opened leaves the service as it was.
 sed -i "s|^data_dir = .*|data_dir = $work/other|" "$work/etc/flagpost.ini"
 mkdir -m 700 "$work/other"
@@ -104,16 +139,16 @@ for _ in 1 2 3 4 5; do
     sleep 1
     kill -HUP "$service"
 done
-check 'passes under way: taken all the same' "$(wait_until 40 said 3 "$taken" && echo yes)" yes
-check 'all comes in' "$(wait_until 120 kept 1205 && echo yes)" yes
+check 'passes under way: taken all the same' "$(wait_until 40 said 6 "$taken" && echo yes)" yes
+check 'all comes in' "$(wait_until 120 kept 1207 && echo yes)" yes
 kill -TERM "$service"
 code=0
 wait "$service" || code=$?
 check 'SIGTERM: a clean stop' "$code" 0
 run_code poll
 check 'a poll after it is clean' "$code" 0
-check 'every message is kept once' "$(digests_kept | wc -l)" 1205
+check 'every message is kept once' "$(digests_kept | wc -l)" 1207
 check 'the very bytes' "$(digests_kept | uniq | sha256sum)" \
-    "$( (digests_on_server anna && digests_on_server bert) | LC_ALL=C sort | sha256sum)"
+    "$( (digests_on_server anna && digests_on_server bert && digests_on_server carl && digests_on_server dora) | LC_ALL=C sort | sha256sum)"
 check 'status knows no failing account' \
     "$(flagpost status --json | jq -r 'select(.failing_since != null) | .account' | wc -l)" 0
