@@ -90,8 +90,9 @@ look_up(const struct family_row *rows, gsize n_rows, const char *word)
 static enum family
 family_of_type(const char *type)
 {
+	if (g_str_equal(type, "text/plain")) /* most parts are that */
+		return FAMILY_TEXT;
 	enum family family = look_up(types, G_N_ELEMENTS(types), type);
-
 	if (family != FAMILY_NONE)
 		return family;
 	if (g_str_has_prefix(type, "application/vnd.openxmlformats-officedocument") ||
