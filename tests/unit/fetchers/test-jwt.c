@@ -36,7 +36,7 @@ decode(const char *text, gsize *size)
 	g_assert_null(strpbrk(plain, "+/="));
 	g_strdelimit(plain, "-", '+');
 	g_strdelimit(plain, "_", '/');
-	g_autofree char *padded = g_strconcat(plain, "===" + 3 - (4 - strlen(plain) % 4) % 4, NULL);
+	g_autofree char *padded = g_strconcat(plain, &"==="[3 - (4 - strlen(plain) % 4) % 4], NULL);
 	return g_base64_decode(padded, size);
 }
 
