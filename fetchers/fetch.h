@@ -32,6 +32,9 @@
 #define FETCH_WINDOW_BYTES    (32u * 1024 * 1024)
 #define FETCH_CONNECT_MS      30000 /* TCP, TLS and login together */
 #define FETCH_SILENCE_MS      60000 /* without one byte from the server while we wait for it */
+/* Whole answers that drip in do not count as silence; a pass that lives on so little ends. */
+#define FETCH_SPAN_MS    1800000
+#define FETCH_SPAN_BYTES (64u * 1024)
 
 /* What the store knows of a folder: where to go on. */
 #define FETCH_STATE_TYPE "(suuuutauas)"

@@ -260,6 +260,14 @@ pump_steps(struct session *session, gsize budget)
 	return !session->done;
 }
 
+/* An answer has ended: silence begins anew. */
+static void
+answered(struct session *session, gint64 now)
+{
+	session->mark = now;
+	session->received = 0;
+}
+
 bool
 session_pump(struct session *session, gsize budget)
 {
@@ -278,12 +286,13 @@ session_pump(struct session *session, gsize budget)
 			break;
 		used += (gsize)n;
 		session->received += (guint64)n;
+		session->spanned += (guint64)n;
 		fed = session->protocol->feed(session->dialogue, bytes, (gsize)n, &error);
 		if (!fed)
 			break;
 	}
 	if (used > 0 && !session->protocol->is_inside(session->dialogue))
-		session_forgive(session, g_get_monotonic_time());
+		answered(session, g_get_monotonic_time());
 	if (error != NULL && !session->done)
 		session_break(session, fed ? FETCH_AWAY : FETCH_PROTOCOL, error->message, fed);
 	if (error != NULL)
@@ -294,8 +303,9 @@ session_pump(struct session *session, gsize budget)
 void
 session_forgive(struct session *session, gint64 now)
 {
-	session->mark = now;
-	session->received = 0;
+	answered(session, now);
+	session->span = now;
+	session->spanned = 0;
 }
 
 void
@@ -331,6 +341,19 @@ check_rest(struct session *session, gint64 now)
 	return end;
 }
 
+/* What it sends are answers, but so few that the pass would never end. */
+static bool
+is_dripping(struct session *session, gint64 now)
+{
+	if (now - session->span < (gint64)FETCH_SPAN_MS * 1000)
+		return false;
+	if (session->spanned < FETCH_SPAN_BYTES)
+		return true;
+	session->span = now;
+	session->spanned = 0;
+	return false;
+}
+
 gint64
 session_check_time(struct session *session, gint64 now)
 {
@@ -338,10 +361,17 @@ session_check_time(struct session *session, gint64 now)
 
 	if (session->resting != 0 && !session->done)
 		return check_rest(session, now);
+	if (!session->done && is_dripping(session, now)) {
+		g_autofree char *text =
+		    g_strdup_printf("the server sent %" G_GUINT64_FORMAT " bytes within %d minutes",
+			session->spanned, FETCH_SPAN_MS / 60000);
+		session_break(session, FETCH_AWAY, text, true);
+		return now;
+	}
 	if (session->done || now - session->mark < limit)
 		return session->mark + limit;
 	if (session->received >= TRICKLE_BYTES) {
-		session_forgive(session, now);
+		answered(session, now);
 		return now + limit;
 	}
 	if (session->protocol->resume != NULL && session->protocol->resume(session->dialogue)) {

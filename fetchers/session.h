@@ -73,6 +73,8 @@ struct session {
 	gint64 started;
 	gint64 mark;      /* when the current silence began; monotonic */
 	guint64 received; /* bytes since mark */
+	gint64 span;      /* when the current FETCH_SPAN_MS began */
+	guint64 spanned;  /* bytes since span */
 	bool check_only;  /* set before the start: ends with what the server says of itself */
 	bool stranded;    /* wants session_start with another link */
 	/* A session that watches one folder, of this role; set before the start. Else NULL. Of its
@@ -101,9 +103,12 @@ void session_start(struct session *session, struct link *link);
 bool session_pump(struct session *session, gsize budget);
 bool session_wants_write(const struct session *session);
 
-/* Ends it, or leaves it stranded, when the server was silent, or trickled, for FETCH_SILENCE_MS;
- * emits NEWS; ends a rest after SESSION_REST_MS. Returns the time at which to ask again
- * (monotonic). */
+/*
+ * Ends it, or leaves it stranded, when the server was silent, or trickled amid an answer, for
+ * FETCH_SILENCE_MS; ends it when the server sent less than FETCH_SPAN_BYTES within FETCH_SPAN_MS.
+ * Emits NEWS; ends a rest after SESSION_REST_MS. Returns the time at which to ask again
+ * (monotonic).
+ */
 gint64 session_check_time(struct session *session, gint64 now);
 /* The clock starts anew: we were the ones who did not read. */
 void session_forgive(struct session *session, gint64 now);

@@ -179,6 +179,69 @@ test_dripping(void)
 	}
 }
 
+/* A server that says the same short line for ever, a byte a second: never silent, never done. */
+struct endless {
+	struct link link;
+	const char *line;
+	gsize at;
+	gint64 next;
+};
+
+static gssize
+endless_receive(struct link *link, void *data, gsize size, GError **error)
+{
+	struct endless *endless = (struct endless *)link;
+
+	(void)size;
+	(void)error;
+	if (*model_clock() < endless->next)
+		return 0;
+	endless->next = *model_clock() + G_USEC_PER_SEC;
+	*(char *)data = endless->line[endless->at++ % strlen(endless->line)];
+	return 1;
+}
+
+static gssize
+endless_send(struct link *link, const void *data, gsize size, GError **error)
+{
+	(void)link;
+	(void)data;
+	(void)error;
+	return (gssize)size;
+}
+
+static void
+test_endless(void)
+{
+	static const char *const lines[] = { "* OK x\r\n", "* 1 EXISTS\r\n",
+		"* 1 FETCH (UID 7)\r\n" };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(lines); i++) {
+		struct endless endless = { .link = { endless_receive, endless_send },
+			.line = lines[i] };
+		struct model_store store;
+		struct limits limits;
+		struct account *account = account_new("a");
+		gint64 start = *model_clock();
+		limits_default(&limits);
+		account->protocol = PROTOCOL_IMAP;
+		model_store_open(&store);
+		struct session *session = session_new(account, model_states(&store, PROTOCOL_IMAP),
+		    &limits, g_get_tmp_dir(), model_emit, &store);
+		session_start(session, &endless.link);
+		while (!session->done) {
+			session_pump(session, 1 << 20);
+			*model_clock() += G_USEC_PER_SEC;
+			session_check_time(session, *model_clock());
+			g_assert_cmpint(*model_clock() - start, <=,
+			    ((gint64)FETCH_SPAN_MS + FETCH_SILENCE_MS) * 1000);
+		}
+		g_assert_cmpuint(store.state, ==, FETCH_AWAY);
+		session_free(session);
+		model_store_close(&store);
+	}
+}
+
 /*
  * One byte of the server's is another one: three values at each offset. What it says of a message's
  * bytes or name is taken for true, as from any server; but no message is lost by it, and no clean
@@ -236,6 +299,7 @@ main(int argc, char **argv)
 	g_test_add_func("/every-byte/cut", test_cut);
 	g_test_add_func("/every-byte/stalled", test_stalled);
 	g_test_add_func("/every-byte/dripping", test_dripping);
+	g_test_add_func("/every-byte/endless", test_endless);
 	g_test_add_func("/every-byte/flipped", test_flipped);
 	return g_test_run();
 }
