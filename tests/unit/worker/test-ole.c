@@ -128,7 +128,7 @@ test_numbers(void)
 
 	BOF8(book, "\x10\0");
 	/* 4111111111111111 as a double; 16 digits that an exponent would hide. */
-	RECORD(book, 0x0203, "\0\0\0\0\0\0\x8E\xE3\xD1\x4A\x11\x36\x2D\x43" + 0);
+	RECORD(book, 0x0203, "\0\0\0\0\0\0\x8E\xE3\xD1\x4A\x11\x36\x2D\x43");
 	GByteArray *number = g_byte_array_new();
 	double values[] = { 4111111111111111.0, 378282246310005.0, -0.5 };
 	for (gsize i = 0; i < G_N_ELEMENTS(values); i++) {

@@ -47,6 +47,7 @@ test_page_stays_as_large(void)
 	int fd;
 	g_autoptr(station_page) page = station_page_new(&fd, NULL);
 
+	g_assert_nonnull(page);
 	g_assert_cmpint(ftruncate(fd, 0), ==, -1);
 	g_assert_cmpint(ftruncate(fd, 1 << 20), ==, -1);
 	close(fd);

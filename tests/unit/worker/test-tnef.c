@@ -109,8 +109,8 @@ test_old(void)
 	static const char *const wants[KIT_WANTS] = { "message scanned",
 		"part 2 [data.bin] application/octet-stream | application/ms-tnef, read: ;",
 		"body of 2: Falcon plan",
-		"body of 2: Gr\xC3\xBC\xC3\x9F"
-		"e\nfrom Anna",
+		("body of 2: Gr\xC3\xBC\xC3\x9F"
+		 "e\nfrom Anna"),
 		"part 2/PLAN.TXT [PLAN.TXT]  | text/plain, read: ;",
 		"attachments of 2/PLAN.TXT: secret words", "filenames of 2/TWO.CSV: TWO.CSV",
 		"attachments of 2/TWO.CSV: a,b" };
