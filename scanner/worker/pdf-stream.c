@@ -3,19 +3,23 @@
 #include "worker/pdf-stream.h"
 
 #include <malloc.h>
+#include <unistd.h>
 
 #include "worker/blob.h"
 
-#define HEAP_A_TEXT                                                                                \
-	4 /* bytes of memory for each of limits.text that the text of a page may take              \
-	   */
+/* Bytes of memory for each of limits.text that the text of a page may take. */
+#define HEAP_A_TEXT 4
+/* Asking the heap for its size walks its free lists: every so many reads, and when it grew. */
+#define HEAP_READS 16
 
 struct _PdfStream {
 	GMemoryInputStream parent; /* poppler copies what is of no kind that it knows */
 	struct scan *scan;
 	struct blob *blob;
 	goffset at;
-	gsize heap; /* in use when the page began */
+	gsize heap;      /* in use when the page began */
+	const void *end; /* of the heap when its size was last asked for */
+	guint reads;     /* since then */
 	bool full;
 };
 
@@ -33,6 +37,20 @@ heap_used(void)
 	return info.uordblks + info.hblkhd;
 }
 
+/* Small allocations move the end of the heap; large ones lie elsewhere and are found a bit later.
+ */
+static bool
+has_outgrown(PdfStream *self)
+{
+	const void *end = sbrk(0);
+
+	if (end == self->end && ++self->reads < HEAP_READS)
+		return false;
+	self->end = end;
+	self->reads = 0;
+	return heap_used() > self->heap + HEAP_A_TEXT * self->scan->limits->text;
+}
+
 static gssize
 read_some(GInputStream *stream, void *data, gsize size, GCancellable *cancel, GError **error)
 {
@@ -40,7 +58,7 @@ read_some(GInputStream *stream, void *data, gsize size, GCancellable *cancel, GE
 
 	(void)cancel;
 	(void)error;
-	if (heap_used() > self->heap + HEAP_A_TEXT * self->scan->limits->text)
+	if (has_outgrown(self))
 		self->full = true;
 	if (self->full || scan_late(self->scan))
 		return 0;
