@@ -69,12 +69,6 @@ fetcher_fd(const struct fetcher *fetcher)
 	return wire_fd(fetcher->wire);
 }
 
-pid_t
-fetcher_pid(const struct fetcher *fetcher)
-{
-	return fetcher->pid;
-}
-
 bool
 fetcher_wants_write(const struct fetcher *fetcher)
 {

@@ -175,7 +175,6 @@ struct fetcher;
 struct fetcher *fetcher_spawn(
     const struct limits *limits, const char *spool_folder, GError **error);
 int fetcher_fd(const struct fetcher *fetcher);
-pid_t fetcher_pid(const struct fetcher *fetcher);
 bool fetcher_wants_write(const struct fetcher *fetcher);
 /* Starts a pass over an account. states: of struct fetch_state. */
 void fetcher_poll(struct fetcher *fetcher, const struct account *account, const GPtrArray *states);
