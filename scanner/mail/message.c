@@ -30,6 +30,7 @@ text_free(struct text *text)
 	g_free(text->header);
 	g_free(text->data);
 	g_free(text->offsets);
+	g_free(text->seams);
 	g_free(text);
 }
 
@@ -102,6 +103,12 @@ message_add_text(struct message *message, enum component component, const char *
 	text->size = size;
 	g_ptr_array_add(message->texts, text);
 	return text;
+}
+
+bool
+text_is_twin(const struct text *text)
+{
+	return text->offsets != NULL || text->seams != NULL;
 }
 
 const char *

@@ -41,6 +41,18 @@ struct part {
 			    nothing did */
 };
 
+/* What became of the line ends between two words of a text. */
+enum text_wrap {
+	WRAP_KEPT,
+	WRAP_UNDONE, /* one blank, or nothing in scripts without blanks: as before lines were cut */
+	WRAP_JOINED, /* nothing where both sides may be one word, else as WRAP_UNDONE */
+};
+
+/* Byte k of a text, from `at` to the next seam, is byte from + (k - at) of its origin. */
+struct seam {
+	guint32 at, from;
+};
+
 /* A stretch of text in which rules look. Offsets in hits refer to data. */
 struct text {
 	enum component component;
@@ -54,7 +66,15 @@ struct text {
 	 * `origin`; else NULL.
 	 */
 	guint32 *offsets;
-	guint origin; /* index into texts; meaningful with offsets */
+	guint origin; /* index into texts; meaningful with offsets or seams */
+	/*
+	 * For a twin of `origin`, itself a twin perhaps, whose line ends are gone: where each
+	 * stood, behind a first seam at 0. A blank stands for the line end before its seam. NULL:
+	 * none.
+	 */
+	struct seam *seams;
+	guint n_seams;
+	enum text_wrap wrap; /* WRAP_KEPT without seams */
 };
 
 struct message {
@@ -80,6 +100,9 @@ struct part *message_add_part(struct message *message, const char *path); /* str
 /* Takes data (NUL-terminated, allocated by g_malloc). header is copied and lower-cased. */
 struct text *message_add_text(struct message *message, enum component component, const char *header,
     guint part, char *data, gsize size);
+
+/* For matching alone, beside the text that it was made of. */
+bool text_is_twin(const struct text *text);
 
 /* What programs may read differently, or was not by the book: a few words of our own. */
 void message_add_warning(struct message *message, const char *words);
