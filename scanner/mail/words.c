@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+const char *const confidence_words[] = { "low", "medium", "high", NULL };
 const char *const severity_words[] = { "low", "medium", "high", NULL };
 
 const char *const direction_words[] = { "unknown", "inbound", "outbound", "internal", "draft",
@@ -23,6 +24,9 @@ const char *const part_fact_words[] = { "type-mismatch", "double-extension", "di
 
 const char *const component_words[] = { "subject", "body", "attachments", "filenames", "headers",
 	"urls", "raw", NULL };
+
+const char *const review_state_words[] = { "new", "in-review", "escalated", "false-positive",
+	"resolved", NULL };
 
 int
 word_index(const char *const *words, const char *word)

@@ -10,6 +10,9 @@
 
 enum severity { SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH };
 
+/* How sure a detector's match is: its form, a check that chance passes seldom, words nearby. */
+enum confidence { CONFIDENCE_LOW, CONFIDENCE_MEDIUM, CONFIDENCE_HIGH };
+
 /* Decided by own domains; unknown when a message names no usable sender. */
 enum direction {
 	DIRECTION_UNKNOWN,
@@ -60,6 +63,15 @@ enum part_fact {
 	FACT_PART_MALFORMED = 1 << 8,
 };
 
+/* What people made of a flag. The first three are open: somebody still has to decide. */
+enum review_state {
+	REVIEW_NEW,
+	REVIEW_IN_REVIEW,
+	REVIEW_ESCALATED,
+	REVIEW_FALSE_POSITIVE,
+	REVIEW_RESOLVED,
+};
+
 /* Where a text stands: the words of `where` in rules. */
 enum component {
 	COMPONENT_SUBJECT,
@@ -72,13 +84,14 @@ enum component {
 };
 
 /* NULL-terminated word tables, indexed by the enum (facts: by bit number). */
-extern const char *const severity_words[];
+extern const char *const confidence_words[], *const severity_words[];
 extern const char *const direction_words[];
 extern const char *const outcome_words[];
 extern const char *const part_outcome_words[];
 extern const char *const message_fact_words[];
 extern const char *const part_fact_words[];
 extern const char *const component_words[];
+extern const char *const review_state_words[];
 
 /* The index of word in a table, or -1. */
 int word_index(const char *const *words, const char *word);

@@ -196,6 +196,34 @@
 	"CREATE INDEX exposure_upto ON exposure (upto);"                                           \
 	"CREATE INDEX attempt_seen ON attempt (seen);"
 
+/*
+ * Flags that are one leak, and what people decided. A verdict belongs to a fingerprint, so that it
+ * holds when the same mail is scanned or found again; flag.state repeats it, for searches.
+ */
+#define REVIEWS                                                                                    \
+	"CREATE TABLE incident (id INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL UNIQUE,"         \
+	" begun INTEGER NOT NULL) STRICT;"                                                         \
+	"CREATE TABLE incident_key (key TEXT PRIMARY KEY,"                                         \
+	" incident INTEGER NOT NULL REFERENCES incident, seen INTEGER NOT NULL)"                   \
+	" STRICT, WITHOUT ROWID;"                                                                  \
+	"CREATE TABLE review (fingerprint TEXT PRIMARY KEY, state INTEGER NOT NULL,"               \
+	" assignee TEXT NOT NULL, note TEXT NOT NULL, who TEXT NOT NULL, changed INTEGER NOT "     \
+	"NULL)"                                                                                    \
+	" STRICT, WITHOUT ROWID;"                                                                  \
+	"CREATE TABLE review_change (id INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL,"           \
+	" flag INTEGER NOT NULL, seen INTEGER NOT NULL, who TEXT NOT NULL, was INTEGER NOT NULL,"  \
+	" state INTEGER NOT NULL, assignee TEXT NOT NULL, note TEXT NOT NULL) STRICT;"             \
+	"CREATE INDEX review_change_of ON review_change (fingerprint);"                            \
+	"CREATE INDEX review_change_seen ON review_change (seen);"                                 \
+	"ALTER TABLE flag ADD COLUMN incident INTEGER REFERENCES incident;"                        \
+	"ALTER TABLE flag ADD COLUMN fingerprint TEXT NOT NULL DEFAULT '';"                        \
+	"ALTER TABLE flag ADD COLUMN state INTEGER NOT NULL DEFAULT 0;"                            \
+	"CREATE INDEX flag_without_incident ON flag (id) WHERE incident IS NULL;"                  \
+	"CREATE INDEX flag_incident ON flag (incident, seen);"                                     \
+	"CREATE INDEX flag_fingerprint ON flag (fingerprint);"                                     \
+	"CREATE INDEX flag_severity ON flag (severity, seen);"                                     \
+	"CREATE INDEX flag_open ON flag (seen, severity) WHERE state < 3 AND exception = '';"
+
 static const char *const migrations[] = {
 	TABLES_RUNS TABLES_ACCOUNTS TABLES_MESSAGES TABLES_VERDICTS TABLES_LEDGER,
 	INDEXES,
@@ -204,6 +232,7 @@ static const char *const migrations[] = {
 	EVIDENCE_GONE,
 	DRAFTS,
 	EXPOSURE,
+	REVIEWS,
 };
 
 guint

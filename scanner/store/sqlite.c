@@ -25,6 +25,18 @@ sqlite_close(struct store_driver *driver)
 	g_free(driver);
 }
 
+/* Those of a store that was older than incidents are. */
+static bool
+fold_old_flags(struct database *database, GError **error)
+{
+	if (!database_begin(database, error))
+		return false;
+	if (sqlite_incidents(database, error) && database_commit(database, error))
+		return true;
+	database_rollback(database);
+	return false;
+}
+
 static struct store_driver *
 sqlite_open(const char *data_dir, GError **error)
 {
@@ -37,6 +49,8 @@ sqlite_open(const char *data_dir, GError **error)
 		g_prefix_error(error, "%s: ", path);
 		return NULL;
 	}
+	if (!fold_old_flags(database, error))
+		return NULL;
 	struct store_driver *driver = g_new0(struct store_driver, 1);
 	driver->database = g_steal_pointer(&database);
 	return driver;
@@ -71,7 +85,8 @@ sqlite_begin(struct store_driver *driver, GError **error)
 static bool
 sqlite_commit(struct store_driver *driver, GError **error)
 {
-	return database_commit(driver->database, error);
+	return sqlite_incidents(driver->database, error) &&
+	       database_commit(driver->database, error);
 }
 
 static void

@@ -9,6 +9,7 @@
  *	sqlite-folders.c  positions, failures, ends of passes
  *	sqlite-gone.c     what is no longer on the server
  *	sqlite-drafts.c   revisions of drafts, and what became of them
+ *	sqlite-incidents.c  flags that are one leak
  *	sqlite-watch.c    how long nobody looked, and what of the past is forgotten
  */
 #include "store/database.h"
@@ -84,6 +85,9 @@ bool sqlite_drafts_join(struct database *database, gint64 folder, GError **error
 /* At the end of a complete pass over an account: which drafts were sent, which vanished. */
 bool sqlite_drafts_end(
     struct database *database, gint64 account, gint64 now, gint64 run, GError **error);
+
+/* Before a commit: flags without an incident get one, and the verdict of their fingerprint. */
+bool sqlite_incidents(struct database *database, GError **error);
 
 /* At the end of a complete pass over an account: how long it was not read before. */
 bool sqlite_exposure(

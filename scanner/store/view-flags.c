@@ -6,18 +6,24 @@
 
 #include <string.h>
 
+#include "base/fault.h"
+
 /* --- flags --- */
 
-static void
-flag_row_free(gpointer data)
+void
+view_flag_free(struct view_flag *row)
 {
-	struct view_flag *row = data;
-
+	if (row == NULL)
+		return;
 	g_clear_pointer(&row->flag, flag_free);
 	g_free(row->ruleset);
 	g_free(row->description);
 	g_free(row->false_positives);
 	g_free(row->next_step);
+	g_free(row->fingerprint);
+	g_free(row->assignee);
+	g_free(row->note);
+	g_free(row->reviewer);
 	view_message_free(row->message);
 	g_clear_pointer(&row->parts, g_ptr_array_unref);
 	g_free(row);
@@ -43,9 +49,10 @@ attachments(struct view *view, struct view_message *message, struct shared *shar
 	return g_ptr_array_ref(parts);
 }
 
-/* Columns: 0 seen, ruleset, description, false_positives, next_step, 5 FLAG, 14 MESSAGE. */
+/* Columns: 0 what only a report needs, 12 FLAG, 21 MESSAGE. */
 static struct view_flag *
-flag_row_load(struct view *view, struct query *query, struct shared *shared, GError **error)
+flag_row_load(
+    struct view *view, struct query *query, guint hits, struct shared *shared, GError **error)
 {
 	struct view_flag *row = g_new0(struct view_flag, 1);
 
@@ -54,48 +61,143 @@ flag_row_load(struct view *view, struct query *query, struct shared *shared, GEr
 	row->description = query_dup(query, 2);
 	row->false_positives = query_dup(query, 3);
 	row->next_step = query_dup(query, 4);
-	row->id = query_int(query, 5);
-	row->flag = view_flag_load(view, query, 5, error);
+	row->incident = query_int(query, 5);
+	row->begun = query_int(query, 6);
+	row->fingerprint = query_dup(query, 7);
+	row->state = query_enum(query, 8, word_count(review_state_words));
+	row->assignee = query_dup(query, 9);
+	row->note = query_dup(query, 10);
+	row->reviewer = query_dup(query, 11);
+	row->reviewed = query_int(query, 12);
+	row->id = query_int(query, 13);
+	row->flag = view_flag_load(view, query, 13, hits, error);
 	if (row->flag != NULL)
-		row->message = view_message_load(view, query, 14, shared->messages, error);
+		row->message = view_message_load(view, query, 22, shared->messages, error);
 	if (row->message != NULL)
 		row->parts = attachments(view, row->message, shared, error);
 	if (row->parts != NULL)
 		return row;
-	flag_row_free(row);
+	view_flag_free(row);
 	return NULL;
+}
+
+#define FLAG_ROWS                                                                                  \
+	"SELECT g.seen, g.ruleset, t.description, t.false_positives, t.next_step, g.incident,"     \
+	" i.begun, g.fingerprint, g.state, r.assignee, r.note, r.who, r.changed, " FLAG_COLUMNS    \
+	", " MESSAGE_COLUMNS " FROM flag g JOIN message m ON m.id = g.message"                     \
+	" LEFT JOIN incident i ON i.id = g.incident"                                               \
+	" LEFT JOIN review r ON r.fingerprint = g.fingerprint"                                     \
+	" LEFT JOIN rule_text t ON t.digest = g.rule_digest AND t.rule = g.rule"
+
+/* Rows of one list share messages; over a long one too many would be held. */
+#define SHARED_MAX 2000
+
+static void
+trim(struct shared *shared)
+{
+	if (g_hash_table_size(shared->messages) < SHARED_MAX)
+		return;
+	g_hash_table_remove_all(shared->parts);
+	g_hash_table_remove_all(shared->messages);
+}
+
+/* The flags of one severity, along their index: nothing is sorted, so a list may be endless. */
+static bool
+each_of(struct view *view, const struct view_flag_query *which, enum severity severity,
+    struct shared *shared, guint64 *left, view_flag_each *each, gpointer data, GError **error)
+{
+	static const struct query_text some = { "read flags", FLAG_ROWS
+		" WHERE g.severity = ?1 AND g.seen >= ?2 AND g.seen < ?3"
+		" AND (g.exception <> '') = ?4 AND (?5 = '' OR g.rule = ?5)"
+		" AND (?6 = '' OR EXISTS (SELECT 1 FROM placement p JOIN folder f ON f.id = "
+		"p.folder"
+		" JOIN account a ON a.id = f.account WHERE p.message = m.id AND a.name = ?6))"
+		" AND (?7 = '' OR EXISTS (SELECT 1 FROM address x WHERE x.message = m.id"
+		" AND instr(?7, char(10) || lower(x.address) || char(10)) > 0))"
+		" ORDER BY g.seen, g.id" };
+	struct query query;
+	bool right = true;
+
+	if (!query_open(&query, view->database, &some,
+		VALUES(query_int_value(severity), query_int_value(which->from),
+		    query_int_value(which->to), query_int_value(which->excepted),
+		    query_text_value(which->rule), query_text_value(which->account),
+		    query_text_value(which->people)),
+		error))
+		return false;
+	while (right && *left > 0 && query_next(&query)) {
+		g_autoptr(view_flag) row = flag_row_load(view, &query, which->hits, shared, error);
+		right = row != NULL && each(g_steal_pointer(&row), data, error);
+		trim(shared);
+		--*left;
+	}
+	return query_close(&query, right ? error : NULL) && right;
+}
+
+bool
+view_flags_each(struct view *view, const struct view_flag_query *which, view_flag_each *each,
+    gpointer data, GError **error)
+{
+	g_autoptr(GHashTable) messages = view_cache_new();
+	g_autoptr(GHashTable) parts =
+	    g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+	struct shared shared = { messages, parts };
+	guint64 left = which->limit > 0 ? which->limit : G_MAXUINT64;
+
+	for (int i = SEVERITY_HIGH; i >= SEVERITY_LOW && left > 0; i--) {
+		if (!each_of(view, which, (enum severity)i, &shared, &left, each, data, error))
+			return false;
+	}
+	return true;
+}
+
+static bool
+collect(struct view_flag *row, gpointer data, GError **error)
+{
+	g_ptr_array_add(data, row);
+	(void)error;
+	return true;
+}
+
+GPtrArray *
+view_flags_some(struct view *view, const struct view_flag_query *which, GError **error)
+{
+	g_autoptr(GPtrArray) flags = g_ptr_array_new_with_free_func((GDestroyNotify)view_flag_free);
+
+	return view_flags_each(view, which, collect, flags, error) ? g_steal_pointer(&flags) : NULL;
 }
 
 GPtrArray *
 view_flags(struct view *view, gint64 from, gint64 to, bool excepted, GError **error)
 {
-	static const struct query_text all = { "read flags",
-		"SELECT g.seen, g.ruleset, t.description, t.false_positives, "
-		"t.next_step, " FLAG_COLUMNS ", " MESSAGE_COLUMNS
-		" FROM flag g JOIN message m ON m.id = g.message"
-		" LEFT JOIN rule_text t ON t.digest = g.rule_digest AND t.rule = g.rule"
-		" WHERE g.seen >= ? AND g.seen < ? AND (g.exception <> '') = ?"
-		" ORDER BY g.severity DESC, g.seen, g.id" };
-	g_autoptr(GPtrArray) flags = g_ptr_array_new_with_free_func(flag_row_free);
+	return view_flags_some(view,
+	    &(const struct view_flag_query){ .from = from, .to = to, .excepted = excepted }, error);
+}
+
+struct view_flag *
+view_flag_one(struct view *view, gint64 flag, GError **error)
+{
+	static const struct query_text one = { "read a flag", FLAG_ROWS " WHERE g.id = ?" };
 	g_autoptr(GHashTable) messages = view_cache_new();
 	g_autoptr(GHashTable) parts =
 	    g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
 	struct shared shared = { messages, parts };
+	struct view_flag *row = NULL;
 	struct query query;
 	bool right = true;
 
-	if (!query_open(&query, view->database, &all,
-		VALUES(query_int_value(from), query_int_value(to), query_int_value(excepted)),
-		error))
+	if (!query_open(&query, view->database, &one, VALUES(query_int_value(flag)), error))
 		return NULL;
-	while (right && query_next(&query)) {
-		struct view_flag *row = flag_row_load(view, &query, &shared, error);
+	if (query_next(&query)) {
+		row = flag_row_load(view, &query, 0, &shared, error);
 		right = row != NULL;
-		if (right)
-			g_ptr_array_add(flags, row);
 	}
-	right = query_close(&query, right ? error : NULL) && right;
-	return right ? g_steal_pointer(&flags) : NULL;
+	if (!query_close(&query, right ? error : NULL) || !right)
+		return NULL;
+	if (row == NULL)
+		g_set_error(
+		    error, FAULT, FAULT_USAGE, "flag-%" G_GINT64_FORMAT ": there is none", flag);
+	return row;
 }
 
 /* --- gaps --- */

@@ -42,7 +42,9 @@ GPtrArray *view_parts_load(
 #define FLAG_COLUMNS                                                                               \
 	"g.id, g.rule, g.title, g.rule_digest, g.severity, g.escalated_by, g.exception,"           \
 	" g.except_reason, g.hits_total"
-struct flag *view_flag_load(struct view *view, struct query *query, int column, GError **error);
+/* hits: at most so many of them, 0: all. */
+struct flag *view_flag_load(
+    struct view *view, struct query *query, int column, guint hits, GError **error);
 
 /* The sums of view_totals that stand in view-gone.c. */
 bool view_gone_totals(

@@ -262,15 +262,16 @@ view_parts_load(struct view *view, gint64 message, bool attachments_only, GError
 }
 
 static bool
-load_hits(struct view *view, gint64 id, struct flag *flag, GError **error)
+load_hits(struct view *view, gint64 id, guint most, struct flag *flag, GError **error)
 {
 	static const struct query_text all = { "read hits",
 		"SELECT section, component, header, part, name, offset, length, excerpt, "
 		"excerpt_start,"
-		" excerpt_length, hidden FROM hit WHERE flag = ? ORDER BY position" };
+		" excerpt_length, hidden FROM hit WHERE flag = ? ORDER BY position LIMIT ?" };
 	struct query query;
 
-	if (!query_open(&query, view->database, &all, VALUES(query_int_value(id)), error))
+	if (!query_open(&query, view->database, &all,
+		VALUES(query_int_value(id), query_int_value(most > 0 ? (gint64)most : -1)), error))
 		return false;
 	while (query_next(&query)) {
 		struct hit *hit = g_new0(struct hit, 1);
@@ -291,7 +292,7 @@ load_hits(struct view *view, gint64 id, struct flag *flag, GError **error)
 }
 
 struct flag *
-view_flag_load(struct view *view, struct query *query, int column, GError **error)
+view_flag_load(struct view *view, struct query *query, int column, guint hits, GError **error)
 {
 	struct flag *flag = g_new0(struct flag, 1);
 
@@ -304,7 +305,7 @@ view_flag_load(struct view *view, struct query *query, int column, GError **erro
 	flag->except_reason = query_dup(query, column + 7);
 	flag->hits_total = (guint64)query_int(query, column + 8);
 	flag->hits = g_ptr_array_new_with_free_func((GDestroyNotify)hit_free);
-	if (load_hits(view, query_int(query, column), flag, error))
+	if (load_hits(view, query_int(query, column), hits, flag, error))
 		return flag;
 	flag_free(flag);
 	return NULL;
@@ -342,7 +343,7 @@ load_flags(struct view *view, gint64 id, struct verdict *verdict, GError **error
 	if (!query_open(&query, view->database, &all, VALUES(query_int_value(id)), error))
 		return false;
 	while (right && query_next(&query)) {
-		struct flag *flag = view_flag_load(view, &query, 0, error);
+		struct flag *flag = view_flag_load(view, &query, 0, 0, error);
 		right = flag != NULL;
 		if (right)
 			g_ptr_array_add(verdict->flags, flag);

@@ -61,7 +61,15 @@ struct view_flag {
 	char *ruleset;
 	char *description, *false_positives, *next_step; /* as they stood that day */
 	struct view_message *message;
-	GPtrArray *parts; /* of struct part: the message's attachments */
+	GPtrArray *parts;  /* of struct part: the message's attachments */
+	gint64 incident;   /* flags of one leak share it */
+	gint64 begun;      /* when the incident's first flag was */
+	char *fingerprint; /* what a verdict on this flag belongs to */
+	enum review_state state;
+	char *assignee;  /* who is to look at it, or "" */
+	char *note;      /* the last one, or "" */
+	char *reviewer;  /* who decided last, or "" */
+	gint64 reviewed; /* when; 0: never */
 };
 
 struct view_folder {
@@ -140,6 +148,20 @@ bool view_totals(
     struct view *view, gint64 from, gint64 to, struct view_totals *out, GError **error);
 GPtrArray *view_accounts(struct view *view, GError **error); /* of struct view_account, by name */
 /* Flags by severity, then time. excepted: those that an exception swallowed instead. */
+struct view_flag_query {
+	gint64 from, to;
+	bool excepted;
+	const char *rule, *account; /* exact; NULL: any */
+	const char *people; /* "\na@x\nb@y\n", lower case: one of them has part; NULL: any */
+	guint limit;        /* rows, 0: all */
+	guint hits;         /* of each flag, 0: all */
+};
+/* Takes the row over. False, with an error, ends the list. */
+typedef bool view_flag_each(struct view_flag *row, gpointer data, GError **error);
+/* Holds few rows at a time. each must not read flags of this view. */
+bool view_flags_each(struct view *view, const struct view_flag_query *which, view_flag_each *each,
+    gpointer data, GError **error);
+GPtrArray *view_flags_some(struct view *view, const struct view_flag_query *which, GError **error);
 GPtrArray *view_flags(struct view *view, gint64 from, gint64 to, bool excepted, GError **error);
 GPtrArray *view_gaps(struct view *view, gint64 from, gint64 to, GError **error);
 /* What is known of a message as a draft; *found is false when it never was one. */
@@ -186,6 +208,11 @@ GBytes *view_copy(struct view *view, gint64 id, GError **error);
 
 /* Records who looked at what, and why, before it is shown: verb "show", "report", "search". */
 bool view_note_access(struct view *view, const char *verb, const char *object, GError **error);
+
+/* By its number; FAULT_USAGE when there is none. */
+struct view_flag *view_flag_one(struct view *view, gint64 flag, GError **error);
+void view_flag_free(struct view_flag *row);
+AUTO_DEFINE(view_flag, view_flag_free)
 
 void view_message_free(struct view_message *message);
 AUTO_DEFINE(view_message, view_message_free)
