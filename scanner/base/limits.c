@@ -49,11 +49,22 @@ const struct limit_row limit_rows[] = {
 	    "messages that a scan worker looks at before it is replaced" },
 	{ ROW(worker_memory), LIMIT_BYTES, 1 * GIB, 128 * MIB, 64 * GIB,
 	    "address space of a scan worker" },
+	{ ROW(index), LIMIT_BYTES, 1 * MIB, 4 * KIB, 4 * MIB,
+	    "bytes of words of one message that the search looks through" },
 	{ ROW(cache), LIMIT_BYTES, 32 * MIB, 64 * KIB, 4 * GIB,
 	    "bytes of readings that a scan worker keeps, so that a part seen again is not read "
 	    "again" },
+	{ ROW(seconds_to_connect), LIMIT_SECONDS, 30, 1, 600,
+	    "seconds that reaching a mail server, TLS and the login may take together" },
+	{ ROW(seconds_of_silence), LIMIT_SECONDS, 60, 1, 3600,
+	    "seconds without a byte from a mail server that owes an answer; then it is away" },
+	{ ROW(seconds_of_trickle), LIMIT_SECONDS, 1800, 1, 86400,
+	    "seconds in which a mail server that is asked for something must send 64 KiB" },
 	{ ROW(connections_at_once), LIMIT_COUNT, 64, 1, 1000,
 	    "accounts that are polled at the same time; the others wait for their turn" },
+	{ ROW(connections_per_server), LIMIT_COUNT, 1000, 1, 1000,
+	    "connections to one server (host and port) at the same time, of all its accounts, "
+	    "watched folders included" },
 	{ .key = NULL },
 };
 

@@ -33,7 +33,12 @@ struct limits {
 	guint64 seconds_per_picture; /* wall time for its text, within the message's; 5 s */
 	guint64 messages_per_worker; /* before it is replaced; 1,000 */
 	guint64 worker_memory;       /* address space of a worker; 1G */
+	guint64 seconds_to_connect;  /* TCP, TLS and login to a mail server together; 30 s */
+	guint64 seconds_of_silence;  /* without a byte from a mail server that owes us one; 60 s */
+	guint64 seconds_of_trickle;  /* in which such a server must send 64 KiB; 1,800 s */
 	guint64 connections_at_once; /* accounts whose passes are under way; 64 */
+	guint64 connections_per_server; /* at once, over all accounts; 1,000 */
+	guint64 index; /* bytes of words of one message that the search knows; 1M */
 	guint64 cache; /* bytes of readings that a worker keeps for parts seen again; 32M */
 };
 

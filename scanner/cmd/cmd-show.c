@@ -99,7 +99,7 @@ show_bytes(const struct show *show)
 static struct verdict *
 read_texts(const struct show *show, int fd, guint64 size, GError **error)
 {
-	const struct crew_job job = { .texts = true };
+	const struct crew_job job = { .carry = CARRY_TEXTS };
 	g_autoptr(sources) none = sources_new();
 
 	sources_seal(none);

@@ -24,7 +24,8 @@ struct task {
 	guint64 id;
 	struct match_context *context;
 	char *only_rule;
-	bool explain, texts;
+	bool explain;
+	enum verdict_carry carry;
 	int fd; /* borrowed */
 	guint64 size;
 	enum job_mode mode;
@@ -385,7 +386,7 @@ hand_give(struct hand *hand, struct task *task)
 		.id = task->id,
 		.mode = task->mode,
 		.explain = task->explain,
-		.texts = task->texts,
+		.carry = task->carry,
 		.only_rule = task->only_rule,
 		.context = task->context,
 		.care = task->care,
@@ -530,7 +531,7 @@ crew_submit(struct crew *crew, const struct crew_job *job, int fd, guint64 size,
 	task->context = context_copy(job->context);
 	task->only_rule = g_strdup(job->only_rule);
 	task->explain = job->explain;
-	task->texts = job->texts;
+	task->carry = job->carry;
 	task->fd = fd;
 	task->size = size;
 	task->mode = JOB_SCAN;

@@ -38,7 +38,7 @@ typedef void crew_done(struct verdict *verdict, void *data);
 struct crew_job {
 	const struct match_context *context; /* copied */
 	bool explain;
-	bool texts;            /* the verdict carries what was read */
+	enum verdict_carry carry;
 	const char *only_rule; /* copied; NULL: all */
 };
 

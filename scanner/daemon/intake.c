@@ -240,6 +240,22 @@ message_submit(struct item *item, guint facts)
 	const struct fetch_message *message = &item->event.message;
 	struct intake *intake = item->intake;
 	struct match_context context = {
+/* The search knows the texts of what is kept as a copy, and of nothing else. */
+static enum verdict_carry
+carry_of(const struct item *item)
+{
+	switch (item->account != NULL ? item->account->keep : KEEP_HITS) {
+	case KEEP_ALL:
+		return CARRY_TERMS;
+	case KEEP_HITS:
+		return CARRY_TERMS_IF_FLAGGED;
+	case KEEP_HEADERS:
+	case KEEP_NONE:
+		break;
+	}
+	return CARRY_NOTHING;
+}
+
 		.account = message->placement.account,
 		.group = item->account != NULL ? item->account->group : (char *)"",
 		.folder = message->placement.folder,
@@ -247,7 +263,7 @@ message_submit(struct item *item, guint facts)
 		.now = item->seen,
 		.facts = facts,
 	};
-	struct crew_job job = { .context = &context };
+	struct crew_job job = { .context = &context, .carry = carry_of(item) };
 
 	crew_submit(intake->setup.crew, &job, message->fd, message->size, message_scanned, item);
 }

@@ -386,6 +386,27 @@ get_warnings(GVariant *frame, struct verdict *verdict, GError **error)
 }
 
 static bool
+get_terms(GVariant *frame, struct verdict *verdict, GError **error)
+{
+	struct verdict_terms *terms = &verdict->terms;
+	g_autoptr(GVariant) row = g_variant_get_child_value(frame, 15);
+	gboolean given, cut;
+	const char *body, *files;
+
+	g_variant_get(row, "(bb&s&s)", &given, &cut, &body, &files);
+	if (strlen(body) > VERDICT_TERMS_MAX || strlen(files) > VERDICT_TERMS_MAX - strlen(body))
+		return refuse(error, "terms", "too long");
+	if (!given && (cut || body[0] != '\0' || files[0] != '\0'))
+		return refuse(error, "terms", "there, and not given");
+	g_free(terms->body);
+	g_free(terms->files);
+	*terms = (struct verdict_terms){
+		.given = given, .cut = cut, .body = g_strdup(body), .files = g_strdup(files)
+	};
+	return true;
+}
+
+static bool
 get_summary(GVariant *frame, struct verdict *verdict, GError **error)
 {
 	const char *message_id, *subject, *reason;
@@ -395,9 +416,9 @@ get_summary(GVariant *frame, struct verdict *verdict, GError **error)
 
 	g_variant_get(frame,
 	    "(&s&sxt&suuu@a(uss)@a" VERDICT_PART_TYPE "@a" VERDICT_FLAG_TYPE "@a(ssss)@a(suusus)"
-	    "@a" VERDICT_TEXT_TYPE "@as)",
+	    "@a" VERDICT_TEXT_TYPE "@as@" VERDICT_TERMS_TYPE ")",
 	    &message_id, &subject, &date, &size, &reason, &direction, &outcome, &facts, NULL, NULL,
-	    NULL, NULL, NULL, NULL, NULL);
+	    NULL, NULL, NULL, NULL, NULL, NULL);
 	const struct given given[] = {
 		{ "message id", message_id, GIVEN_FREE },
 		{ "subject", subject, GIVEN_FREE },
@@ -453,7 +474,7 @@ verdict_get(GVariant *frame, GError **error)
 	    !get_array(frame, 10, "flags", VERDICT_FLAGS_MAX, get_flag, verdict->flags, error) ||
 	    !flags_differ(verdict, error) || !get_undecided(frame, verdict, error) ||
 	    !get_explained(frame, verdict, error) || !get_texts(frame, verdict, error) ||
-	    !get_warnings(frame, verdict, error))
+	    !get_warnings(frame, verdict, error) || !get_terms(frame, verdict, error))
 		return NULL;
 	return g_steal_pointer(&verdict);
 }

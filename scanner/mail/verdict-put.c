@@ -138,6 +138,16 @@ put_texts(const GPtrArray *texts)
 	return g_variant_builder_end(&builder);
 }
 
+static GVariant *
+put_terms(const struct verdict_terms *terms)
+{
+	gsize body = strlen(terms->body), files = strlen(terms->files);
+	bool fits = body <= VERDICT_TERMS_MAX && files <= VERDICT_TERMS_MAX - body;
+
+	return g_variant_new(VERDICT_TERMS_TYPE, (gboolean)(terms->given && fits),
+	    (gboolean)terms->cut, fits ? terms->body : "", fits ? terms->files : "");
+}
+
 typedef GVariant *(*put_function)(const void *);
 
 static GVariant *
@@ -166,7 +176,7 @@ verdict_put(const struct verdict *verdict)
 					      verdict->texts->len > VERDICT_TEXTS_MAX))
 		outcome = OUTCOME_PARTIAL;
 	return g_variant_new("(@s@sxt@suuu@a(uss)@a" VERDICT_PART_TYPE "@a" VERDICT_FLAG_TYPE
-			     "@a(ssss)@a(suusus)@a" VERDICT_TEXT_TYPE "@as)",
+			     "@a(ssss)@a(suusus)@a" VERDICT_TEXT_TYPE "@as@" VERDICT_TERMS_TYPE ")",
 	    put_text(verdict->message_id), put_text(verdict->subject), verdict->date,
 	    MIN(verdict->size, RANGE_MAX), put_plain_text(verdict->reason),
 	    (guint32)verdict->direction, (guint32)outcome, facts,
@@ -181,5 +191,6 @@ verdict_put(const struct verdict *verdict)
 	    put_array("a(suusus)", verdict->explained, VERDICT_EXPLAINED_MAX,
 		(put_function)put_explained),
 	    put_texts(verdict->texts),
-	    put_array("as", verdict->warnings, MESSAGE_WARNINGS_MAX, (put_function)put_plain_text));
+	    put_array("as", verdict->warnings, MESSAGE_WARNINGS_MAX, (put_function)put_plain_text),
+	    put_terms(&verdict->terms));
 }

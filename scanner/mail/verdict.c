@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "mail/terms.h"
 
 static void
 undecided_free(struct undecided *undecided)
@@ -52,6 +53,8 @@ verdict_new(void)
 	verdict->explained = g_ptr_array_new_with_free_func((GDestroyNotify)explained_free);
 	verdict->texts = g_ptr_array_new_with_free_func((GDestroyNotify)verdict_text_free);
 	verdict->warnings = g_ptr_array_new_with_free_func(g_free);
+	verdict->terms.body = g_strdup("");
+	verdict->terms.files = g_strdup("");
 	return verdict;
 }
 
@@ -106,6 +109,8 @@ verdict_free(struct verdict *verdict)
 	g_ptr_array_unref(verdict->explained);
 	g_ptr_array_unref(verdict->texts);
 	g_ptr_array_unref(verdict->warnings);
+	g_free(verdict->terms.body);
+	g_free(verdict->terms.files);
 	g_free(verdict);
 }
 
@@ -196,8 +201,7 @@ verdict_add_explained(struct verdict *verdict, const char *rule, guint depth, en
 static bool
 is_shown(const struct text *text)
 {
-	/* Normalised twins are for matching alone. */
-	return text->offsets == NULL &&
+	return !text_is_twin(text) &&
 	       (text->component == COMPONENT_SUBJECT || text->component == COMPONENT_BODY ||
 		   text->component == COMPONENT_ATTACHMENTS);
 }
@@ -224,6 +228,39 @@ verdict_add_texts(struct verdict *verdict, const struct message *message)
 		room -= size;
 		g_ptr_array_add(verdict->texts, copy);
 	}
+}
+
+void
+verdict_add_terms(struct verdict *verdict, const struct message *message, guint64 max)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GString) body = g_string_new(NULL), files = g_string_new(NULL);
+	gsize room = (gsize)MIN(max, VERDICT_TERMS_MAX);
+	bool whole = true;
+
+	for (guint i = 0; i < message->texts->len; i++) {
+		const struct text *text = g_ptr_array_index(message->texts, i);
+		bool is_body = text->component == COMPONENT_BODY;
+		if (text_is_twin(text) || (!is_body && text->component != COMPONENT_ATTACHMENTS))
+			continue;
+		GString *words = g_string_new(NULL);
+		whole = terms_append(words, text->data, text->size, room) && whole;
+		char *one = g_string_free(words, FALSE);
+		if (!g_hash_table_add(seen, one))
+			continue;
+		GString *out = is_body ? body : files;
+		gsize size = strlen(one);
+		if (out->len > 0)
+			g_string_append(out, TERMS_BREAK);
+		g_string_append_len(out, one, (gssize)size);
+		room -= MIN(room, size + strlen(TERMS_BREAK));
+	}
+	g_free(verdict->terms.body);
+	g_free(verdict->terms.files);
+	verdict->terms = (struct verdict_terms){ .given = true,
+		.cut = !whole,
+		.body = g_strdup(body->str),
+		.files = g_strdup(files->str) };
 }
 
 guint

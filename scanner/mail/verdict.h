@@ -15,14 +15,15 @@
 #include "mail/message.h"
 #include "mail/words.h"
 
-#define VERDICT_HIT_TYPE  "(susssttsttb)"
-#define VERDICT_FLAG_TYPE "(sssusssta" VERDICT_HIT_TYPE ")"
-#define VERDICT_PART_TYPE "(sssstsuuubs)"
-#define VERDICT_TEXT_TYPE "(usbts)"
+#define VERDICT_HIT_TYPE   "(susssttsttb)"
+#define VERDICT_FLAG_TYPE  "(sssusssta" VERDICT_HIT_TYPE ")"
+#define VERDICT_PART_TYPE  "(sssstsuuubs)"
+#define VERDICT_TEXT_TYPE  "(usbts)"
+#define VERDICT_TERMS_TYPE "(bbss)"
 /* The fields stand in the order of the structs below. */
 #define VERDICT_TYPE                                                                               \
 	"(ssxtsuuua(uss)a" VERDICT_PART_TYPE "a" VERDICT_FLAG_TYPE                                 \
-	"a(ssss)a(suusus)a" VERDICT_TEXT_TYPE "as)"
+	"a(ssss)a(suusus)a" VERDICT_TEXT_TYPE "as" VERDICT_TERMS_TYPE ")"
 
 #define VERDICT_ADDRESSES_MAX 20000
 #define VERDICT_PARTS_MAX     20000
@@ -35,6 +36,7 @@
 #define VERDICT_WARNING_MAX   100 /* bytes of one */
 #define VERDICT_TEXTS_MAX     20000
 #define VERDICT_TEXT_MAX      (8u * 1024 * 1024) /* bytes of all texts together */
+#define VERDICT_TERMS_MAX     (4u * 1024 * 1024) /* bytes of all words for the search index */
 
 struct hit {
 	char *section; /* of the rule: "content.codename" */
@@ -91,6 +93,21 @@ struct verdict_text {
 	char *text;               /* line ends and control characters as in the mail */
 };
 
+/* What the search index gets of a message's texts, as mail/terms.h splits them. */
+struct verdict_terms {
+	bool given; /* asked for, and there */
+	bool cut;   /* some text is not in them */
+	char *body, *files;
+};
+
+/* What a verdict carries beside what is always in it. */
+enum verdict_carry {
+	CARRY_NOTHING,
+	CARRY_TEXTS,            /* texts: what was read, for a person */
+	CARRY_TERMS,            /* terms, for the search */
+	CARRY_TERMS_IF_FLAGGED, /* terms, of a message with a flag or one that was not read */
+};
+
 struct verdict {
 	char *message_id;
 	char *subject;
@@ -107,6 +124,7 @@ struct verdict {
 	GPtrArray *explained; /* of struct explained; empty unless asked for */
 	GPtrArray *texts;     /* of struct verdict_text; empty unless asked for */
 	GPtrArray *warnings;  /* of char *: as in struct message */
+	struct verdict_terms terms;
 };
 
 struct verdict *verdict_new(void);
@@ -137,6 +155,12 @@ void verdict_add_explained(struct verdict *verdict, const char *rule, guint dept
 
 /* Copies of the texts of a message whose parts were moved here, as far as VERDICT_TEXT_MAX goes. */
 void verdict_add_texts(struct verdict *verdict, const struct message *message);
+
+/*
+ * The words of body and attachments, at most max bytes of them (VERDICT_TERMS_MAX at most); what
+ * stands there twice, as plain text and as HTML, once. Normalised twins are left out.
+ */
+void verdict_add_terms(struct verdict *verdict, const struct message *message, guint64 max);
 
 /* Flags without an exception. */
 guint verdict_flag_count(const struct verdict *verdict);

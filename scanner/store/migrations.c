@@ -10,6 +10,7 @@
 
 #include "base/fault.h"
 #include "store/query.h"
+#include "store/schema-search.h"
 
 /* Who polled what, and with which rules. */
 #define TABLES_RUNS                                                                                \
@@ -224,6 +225,34 @@
 	"CREATE INDEX flag_severity ON flag (severity, seen);"                                     \
 	"CREATE INDEX flag_open ON flag (seen, severity) WHERE state < 3 AND exception = '';"
 
+/*
+ * What came from a server in a day, mail that waits for the next one; what arrived on which day
+ * (UTC, days since 1970), to tell when an account grew silent; signs of life of a run and of the
+ * passes that it has under way; messages of our own that prove the whole way.
+ */
+#define FETCHING                                                                                   \
+	"CREATE TABLE traffic (account INTEGER NOT NULL REFERENCES account,"                       \
+	" day INTEGER NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (account, day))"               \
+	" STRICT, WITHOUT ROWID;"                                                                  \
+	"ALTER TABLE folder ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0;"                        \
+	"CREATE TABLE arrival (account INTEGER NOT NULL REFERENCES account,"                       \
+	" day INTEGER NOT NULL, count INTEGER NOT NULL, latest INTEGER NOT NULL,"                  \
+	" PRIMARY KEY (account, day)) STRICT, WITHOUT ROWID;"                                      \
+	"INSERT INTO arrival (account, day, count, latest)"                                        \
+	" SELECT account, time / 86400000000, count(*), max(time) FROM (SELECT f.account,"         \
+	" min(coalesce(p.internal_date, m.date, p.seen), p.seen) AS time FROM placement p"         \
+	" JOIN folder f ON f.id = p.folder JOIN message m ON m.id = p.message)"                    \
+	" WHERE time >= 0 GROUP BY 1, 2;"                                                          \
+	"ALTER TABLE run ADD COLUMN pulse INTEGER NOT NULL DEFAULT 0;"                             \
+	"ALTER TABLE account ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;"                         \
+	"ALTER TABLE account ADD COLUMN moved INTEGER NOT NULL DEFAULT 0;"                         \
+	"CREATE TABLE canary (account INTEGER NOT NULL REFERENCES account, day INTEGER NOT NULL,"  \
+	" made INTEGER NOT NULL, token TEXT NOT NULL, message_id TEXT NOT NULL,"                   \
+	" sha256 TEXT NOT NULL, due INTEGER NOT NULL, planted INTEGER NOT NULL DEFAULT 0,"         \
+	" seen INTEGER NOT NULL DEFAULT 0, altered INTEGER NOT NULL DEFAULT 0,"                    \
+	" trouble TEXT NOT NULL DEFAULT '', PRIMARY KEY (account, day)) STRICT, WITHOUT ROWID;"    \
+	"CREATE INDEX canary_message ON canary (message_id);"
+
 static const char *const migrations[] = {
 	TABLES_RUNS TABLES_ACCOUNTS TABLES_MESSAGES TABLES_VERDICTS TABLES_LEDGER,
 	INDEXES,
@@ -233,6 +262,8 @@ static const char *const migrations[] = {
 	DRAFTS,
 	EXPOSURE,
 	REVIEWS,
+	SEARCH,
+	FETCHING,
 };
 
 guint

@@ -245,21 +245,25 @@ join_words(const GPtrArray *words)
 
 static bool
 insert_message(
-    struct database *database, const struct store_message *what, gint64 *id, GError **error)
+    struct store_driver *driver, const struct store_message *what, gint64 *id, GError **error)
 {
+	struct database *database = driver->database;
 	static const struct query_text insert = { "record a message",
 		"INSERT INTO message (sha256, size, message_id, subject, subject_folded, date, "
 		"seen, run,"
 		" direction, outcome, facts, reason, ruleset, volume, offset, length, copied,"
-		" warnings)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" };
+		" warnings, doc)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" };
 	const struct verdict *verdict = what->verdict;
 	const struct vault_place *place = what->place;
 	g_autofree char *folded = fold_text(verdict->subject);
 	g_autofree char *warnings = join_words(verdict->warnings);
-	gint64 volume = 0;
+	gint64 volume = 0, doc = 0;
+	gint64 date = verdict->date != MESSAGE_NO_DATE ? verdict->date : what->seen;
 
 	if (place != NULL && !extend_volume(database, place, &volume, error))
+		return false;
+	if (!index_doc(driver->index, date, &doc, error))
 		return false;
 
 	struct query_value none = query_null_value();
@@ -273,7 +277,8 @@ insert_message(
 		    query_text_value(what->ruleset), place != NULL ? query_int_value(volume) : none,
 		    place != NULL ? query_int_value((gint64)place->offset) : none,
 		    place != NULL ? query_int_value((gint64)place->length) : none,
-		    place != NULL ? query_int_value(what->seen) : none, query_text_value(warnings)),
+		    place != NULL ? query_int_value(what->seen) : none, query_text_value(warnings),
+		    query_int_value(doc)),
 		error))
 		return false;
 	*id = sqlite3_last_insert_rowid(database->handle);
@@ -310,8 +315,9 @@ update_message(
 
 static bool
 record_message(
-    struct database *database, const struct store_message *what, gint64 *id, GError **error)
+    struct store_driver *driver, const struct store_message *what, gint64 *id, GError **error)
 {
+	struct database *database = driver->database;
 	static const struct query_text find = { "find a message by its digest",
 		"SELECT id FROM message WHERE sha256 = ?" };
 
@@ -320,9 +326,10 @@ record_message(
 		return false;
 	bool known = *id != 0;
 	if (!(known ? update_message(database, what, *id, error)
-		    : insert_message(database, what, id, error)))
+		    : insert_message(driver, what, id, error)))
 		return false;
-	return add_flags(database, *id, known, what, error);
+	return add_flags(database, *id, known, what, error) &&
+	       index_message(driver->index, *id, &what->verdict->terms, error);
 }
 
 /* --- where it lies --- */
@@ -414,9 +421,10 @@ sqlite_record(struct store_driver *driver, const struct store_message *what, GEr
 	    !find_placement(database, &folder, at, &earlier, error))
 		return false;
 	if (strcmp(earlier, what->sha256) != 0) {
-		if (!record_message(database, what, &message, error) ||
+		if (!record_message(driver, what, &message, error) ||
 		    !put_placement(database, folder.id, what, message, error) ||
-		    !sqlite_arrived(database, &folder, message, error))
+		    !sqlite_arrived(database, &folder, message, error) ||
+		    !sqlite_arrival(database, folder.id, what, error))
 			return false;
 		if (what->draft && (!sqlite_draft_seen(database, folder.id, what, message, error) ||
 				       !suppose_flags(database, message, what, error)))

@@ -17,10 +17,13 @@ G_STATIC_ASSERT(SEVERITY_HIGH == 2 && DIRECTION_DRAFT == 4 && OUTCOME_UNSCANNABL
 
 /* Who stands in the ledger for what the service did by itself. */
 #define LEDGER_SERVICE "service"
+/* A batch of those that the search does not know yet. */
+#define OLD_MESSAGES 1000
 
 static void
 sqlite_close(struct store_driver *driver)
 {
+	index_free(driver->index);
 	database_close(driver->database);
 	g_free(driver);
 }
@@ -35,6 +38,25 @@ fold_old_flags(struct database *database, GError **error)
 		return true;
 	database_rollback(database);
 	return false;
+}
+
+/* Batch by batch: a kill in between leaves a store that the next start takes further. */
+static bool
+index_old_messages(struct store_driver *driver, GError **error)
+{
+	bool left = true;
+
+	while (left) {
+		if (!database_begin(driver->database, error))
+			return false;
+		if (!index_backfill(driver->index, OLD_MESSAGES, &left, error) ||
+		    !database_commit(driver->database, error)) {
+			database_rollback(driver->database);
+			index_forget(driver->index);
+			return false;
+		}
+	}
+	return true;
 }
 
 static struct store_driver *
@@ -53,7 +75,11 @@ sqlite_open(const char *data_dir, GError **error)
 		return NULL;
 	struct store_driver *driver = g_new0(struct store_driver, 1);
 	driver->database = g_steal_pointer(&database);
-	return driver;
+	driver->index = index_new(driver->database);
+	if (index_old_messages(driver, error))
+		return driver;
+	sqlite_close(driver);
+	return NULL;
 }
 
 static GPtrArray *
@@ -85,7 +111,7 @@ sqlite_begin(struct store_driver *driver, GError **error)
 static bool
 sqlite_commit(struct store_driver *driver, GError **error)
 {
-	return sqlite_incidents(driver->database, error) &&
+	return sqlite_incidents(driver->database, error) && index_flush(driver->index, error) &&
 	       database_commit(driver->database, error);
 }
 
@@ -93,6 +119,7 @@ static void
 sqlite_rollback(struct store_driver *driver)
 {
 	database_rollback(driver->database);
+	index_forget(driver->index);
 }
 
 /* Ends a transaction of one operation. */

@@ -13,11 +13,13 @@
  *	sqlite-watch.c    how long nobody looked, and what of the past is forgotten
  */
 #include "store/database.h"
+#include "store/index.h"
 #include "store/query.h"
 #include "store/store-ops.h"
 
 struct store_driver {
 	struct database *database;
+	struct index *index;
 };
 
 struct sqlite_folder {

@@ -13,7 +13,7 @@
 static const struct wire_kind kinds[] = {
 	[PROTOCOL_SETUP] = { "setup", "(sa{st}" SOURCES_TYPE READING_TYPE ")", SETUP_MAX, true },
 	[PROTOCOL_READY] = { "ready", "(s)", 4096, false },
-	[PROTOCOL_JOB] = { "job", "(tubbs" CARE_TYPE MATCH_CONTEXT_TYPE ")", SETUP_MAX, true },
+	[PROTOCOL_JOB] = { "job", "(tubus" CARE_TYPE MATCH_CONTEXT_TYPE ")", SETUP_MAX, true },
 	[PROTOCOL_VERDICT] = { "verdict", "(t" VERDICT_TYPE ")", WORKER_VERDICT_MAX, false },
 };
 

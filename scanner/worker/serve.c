@@ -107,10 +107,20 @@ set_up(struct serve *serve, GError **error)
 	       sandbox_enter(&serve->limits, wire_fd(serve->wire), error);
 }
 
+static bool
+wants_terms(const struct job *job, const struct verdict *verdict)
+{
+	return job->carry == CARRY_TERMS ||
+	       (job->carry == CARRY_TERMS_IF_FLAGGED &&
+		   (verdict->flags->len > 0 || verdict->outcome == OUTCOME_UNSCANNABLE ||
+		       (verdict->facts & FACT_MALFORMED) != 0));
+}
+
 static struct verdict *
 judge(struct serve *serve, const struct job *job, int fd, GError **error)
 {
-	bool with_raw = job->explain || job->texts || ruleset_needs_raw(serve->ruleset);
+	bool with_raw =
+	    job->explain || job->carry == CARRY_TEXTS || ruleset_needs_raw(serve->ruleset);
 
 	dissect_set_care(serve->dissect, &job->care, serve->page);
 	struct message *message = job->mode == JOB_RAW
@@ -122,8 +132,10 @@ judge(struct serve *serve, const struct job *job, int fd, GError **error)
 	struct match_options options = { job->only_rule, job->explain };
 	struct verdict *verdict = verdict_from_message(message);
 	match_message(serve->ruleset, message, job->context, &options, verdict);
-	if (job->texts)
+	if (job->carry == CARRY_TEXTS)
 		verdict_add_texts(verdict, message);
+	if (wants_terms(job, verdict))
+		verdict_add_terms(verdict, message, serve->limits.index);
 	message_free(message);
 	return verdict;
 }
@@ -132,19 +144,19 @@ static bool
 do_job(struct serve *serve, struct wire_frame *frame, GError **error)
 {
 	struct job job = { 0 };
-	guint mode;
-	gboolean explain, texts;
+	guint mode, carry;
+	gboolean explain;
 	const char *only;
 	g_autoptr(GVariant) packed = NULL, care = NULL;
 
-	g_variant_get(frame->body, "(tubb&s@" CARE_TYPE "@" MATCH_CONTEXT_TYPE ")", &job.id, &mode,
-	    &explain, &texts, &only, &care, &packed);
+	g_variant_get(frame->body, "(tubu&s@" CARE_TYPE "@" MATCH_CONTEXT_TYPE ")", &job.id, &mode,
+	    &explain, &carry, &only, &care, &packed);
 	g_autoptr(match_context) context = match_context_get(packed, error);
 	if (context == NULL || !care_get(care, &job.care, error))
 		return false;
 	job.mode = mode == JOB_RAW ? JOB_RAW : JOB_SCAN;
 	job.explain = explain;
-	job.texts = texts;
+	job.carry = carry <= CARRY_TERMS_IF_FLAGGED ? carry : CARRY_NOTHING;
 	job.only_rule = *only != '\0' ? only : NULL;
 	job.context = context;
 	g_autoptr(verdict) verdict = judge(serve, &job, frame->fd, error);

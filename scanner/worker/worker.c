@@ -173,8 +173,8 @@ worker_send(struct worker *worker, const struct job *job, int fd, GError **error
 		empty = match_context_new();
 	const struct match_context *context = job->context != NULL ? job->context : empty;
 	wire_queue(worker->wire, PROTOCOL_JOB,
-	    g_variant_new("(tubbs@" CARE_TYPE "@" MATCH_CONTEXT_TYPE ")", job->id,
-		(guint32)job->mode, (gboolean)job->explain, (gboolean)job->texts,
+	    g_variant_new("(tubus@" CARE_TYPE "@" MATCH_CONTEXT_TYPE ")", job->id,
+		(guint32)job->mode, (gboolean)job->explain, (guint32)job->carry,
 		job->only_rule != NULL ? job->only_rule : "", care_put(&job->care),
 		match_context_put(context)),
 	    copy);

@@ -35,7 +35,7 @@ struct job {
 	guint64 id; /* the verdict carries it back */
 	enum job_mode mode;
 	bool explain;
-	bool texts;                          /* the verdict carries what was read */
+	enum verdict_carry carry;
 	const char *only_rule;               /* NULL: all */
 	const struct match_context *context; /* NULL: an empty one */
 	struct care care;

@@ -150,7 +150,7 @@ test_serves(void)
 		job.id = i;
 		job.mode = i % 5 == 0 ? JOB_RAW : JOB_SCAN;
 		job.explain = i == 7;
-		job.texts = i == 8 || i == 10;
+		job.carry = i == 8 || i == 10 ? CARRY_TEXTS : CARRY_NOTHING;
 		g_assert_true(worker_send(worker, &job, fd, &error));
 		g_assert_false(worker_send(worker, &job, fd, NULL));
 		g_assert_cmpint(next(worker, WAIT_MS, &verdict, &id), ==, WORKER_VERDICT);
@@ -161,7 +161,7 @@ test_serves(void)
 		    verdict->outcome, ==, job.mode == JOB_RAW ? OUTCOME_PARTIAL : OUTCOME_SCANNED);
 		if (job.explain)
 			g_assert_cmpuint(verdict->explained->len, >, 0);
-		g_assert_cmpuint(verdict->texts->len, ==, job.texts ? 2 : 0);
+		g_assert_cmpuint(verdict->texts->len, ==, job.carry == CARRY_TEXTS ? 2 : 0);
 		if (i == 8)
 			g_assert_cmpstr(((struct verdict_text *)verdict->texts->pdata[1])->text, ==,
 			    "The falcon flies.\n");

@@ -1,0 +1,556 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the columns hold is made of the database's own rows, so that it can be made once more and
+ * taken out of an index that keeps no text. Never holds more of a message than those rows and,
+ * where there is a copy, its texts.
+ */
+#include "store/index.h"
+
+#include <string.h>
+
+#include "mail/address.h"
+#include "mail/terms.h"
+#include "store/query.h"
+
+#define LAST_SECOND (G_GINT64_CONSTANT(1) << 33)
+#define KNOWN_WORDS 400000        /* kept in memory, so that most words cost no look-up */
+#define WORD_MIN    3             /* characters: shorter ones have no three neighbours */
+#define FIELDS_MAX  (256u * 1024) /* bytes of words of all fields of one message */
+#define DOC_TRIES   40
+
+struct row {
+	gint64 doc;
+	bool remove;
+	GString *columns[INDEX_COLUMNS];
+};
+
+struct index {
+	struct database *database;
+	GPtrArray *rows;   /* of struct row: put off */
+	GHashTable *words; /* term -> kinds, of words that are in the database */
+};
+
+static void
+row_free(gpointer data)
+{
+	struct row *row = data;
+
+	for (guint i = 0; i < INDEX_COLUMNS; i++)
+		g_string_free(row->columns[i], TRUE);
+	g_free(row);
+}
+
+static struct row *
+row_new(gint64 doc)
+{
+	struct row *row = g_new0(struct row, 1);
+
+	row->doc = doc;
+	for (guint i = 0; i < INDEX_COLUMNS; i++)
+		row->columns[i] = g_string_new(NULL);
+	return row;
+}
+
+struct index *
+index_new(struct database *database)
+{
+	struct index *index = g_new0(struct index, 1);
+
+	index->database = database;
+	index->rows = g_ptr_array_new_with_free_func(row_free);
+	index->words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	return index;
+}
+
+void
+index_free(struct index *index)
+{
+	if (index == NULL)
+		return;
+	g_ptr_array_unref(index->rows);
+	g_hash_table_unref(index->words);
+	g_free(index);
+}
+
+void
+index_forget(struct index *index)
+{
+	g_ptr_array_set_size(index->rows, 0);
+	g_hash_table_remove_all(index->words);
+}
+
+/* --- docs --- */
+
+gint64
+index_first_doc(gint64 time)
+{
+	gint64 second = time < 0 ? 0 : time / G_USEC_PER_SEC;
+
+	return MIN(second, LAST_SECOND) * INDEX_PER_SECOND + 1;
+}
+
+/* The first free doc of those that begin at first; 0 when there is none. */
+static bool
+free_doc(struct index *index, gint64 first, gint64 *doc, GError **error)
+{
+	static const struct query_text last = { "look for a free doc",
+		"SELECT max(doc) FROM message WHERE doc >= ? AND doc <= ?" };
+	gint64 end = first + INDEX_PER_SECOND - 1, taken = 0;
+
+	if (!query_number(index->database, &last,
+		VALUES(query_int_value(first), query_int_value(end)), &taken, error))
+		return false;
+	*doc = taken == 0 ? first : taken < end ? taken + 1 : 0;
+	return true;
+}
+
+static bool
+note_spill(struct index *index, gint64 spill, GError **error)
+{
+	static const struct query_text update = { "note a doc that lies behind its date",
+		"UPDATE search_state SET spill = ?1 WHERE spill < ?1" };
+
+	return query_run(index->database, &update, VALUES(query_int_value(spill)), error);
+}
+
+/* Many messages of one second go behind it, the farther the more of them there are. */
+bool
+index_doc(struct index *index, gint64 time, gint64 *doc, GError **error)
+{
+	gint64 first = index_first_doc(time), behind = 0;
+
+	for (guint try = 0; try < DOC_TRIES; try++) {
+		if (!free_doc(index, first + behind * INDEX_PER_SECOND, doc, error))
+			return false;
+		if (*doc != 0)
+			return behind == 0 || note_spill(index, *doc - first, error);
+		behind = g_random_int_range(1, (gint32)(G_GINT64_CONSTANT(1) << MIN(try + 1, 30)));
+	}
+	static const struct query_text newest = { "look for the last doc",
+		"SELECT max(doc) + 1 FROM message WHERE doc > 0" };
+	return query_number(index->database, &newest, NO_VALUES, doc, error) &&
+	       note_spill(index, *doc - first, error);
+}
+
+/* --- what the columns hold --- */
+
+static gsize
+fields_size(const struct row *row)
+{
+	gsize size = 0;
+
+	for (guint i = INDEX_SUBJECT; i < INDEX_COLUMNS; i++)
+		size += row->columns[i]->len;
+	return size;
+}
+
+/* Words of one more text of a column; false when they did not all fit. */
+static bool
+add_field(struct row *row, enum index_column column, const char *text)
+{
+	GString *out = row->columns[column];
+	gsize used = fields_size(row), before = out->len;
+
+	if (text[0] == '\0')
+		return true;
+	if (used >= FIELDS_MAX)
+		return false;
+	if (before > 0)
+		g_string_append(out, TERMS_BREAK);
+	return terms_append(out, text, strlen(text), out->len + FIELDS_MAX - used);
+}
+
+static enum index_column
+column_of(enum address_role role)
+{
+	if (role == ADDRESS_FROM || role == ADDRESS_SENDER)
+		return INDEX_SENDER;
+	if (role == ADDRESS_DELIVERED)
+		return INDEX_DELIVERED;
+	return role == ADDRESS_REPLY_TO ? INDEX_COLUMNS : INDEX_RECIPIENTS;
+}
+
+static bool
+add_people(struct index *index, gint64 message, struct row *row, bool *whole, GError **error)
+{
+	static const struct query_text all = { "read people for the search",
+		"SELECT role, name, address FROM address WHERE message = ? ORDER BY position" };
+	struct query query;
+
+	if (!query_open(&query, index->database, &all, VALUES(query_int_value(message)), error))
+		return false;
+	while (query_next(&query)) {
+		guint role = query_enum(&query, 0, ADDRESS_DELIVERED + 1);
+		enum index_column column = column_of(role);
+		if (column == INDEX_COLUMNS)
+			continue;
+		*whole = add_field(row, column, query_text(&query, 1)) && *whole;
+		*whole = add_field(row, column, query_text(&query, 2)) && *whole;
+	}
+	return query_close(&query, error);
+}
+
+static bool
+add_names(struct index *index, gint64 message, struct row *row, bool *whole, GError **error)
+{
+	static const struct query_text all = { "read file names for the search",
+		"SELECT name FROM part WHERE message = ? AND name <> '' ORDER BY position" };
+	struct query query;
+
+	if (!query_open(&query, index->database, &all, VALUES(query_int_value(message)), error))
+		return false;
+	while (query_next(&query))
+		*whole = add_field(row, INDEX_NAMES, query_text(&query, 0)) && *whole;
+	return query_close(&query, error);
+}
+
+/* The fields of a message, of its rows alone. */
+static struct row *
+load_fields(struct index *index, gint64 message, gint64 doc, bool *whole, GError **error)
+{
+	static const struct query_text find = { "read a subject for the search",
+		"SELECT subject FROM message WHERE id = ?" };
+	struct row *row = row_new(doc);
+	struct query query;
+
+	*whole = true;
+	bool right =
+	    query_open(&query, index->database, &find, VALUES(query_int_value(message)), error);
+	if (right) {
+		if (query_next(&query))
+			*whole = add_field(row, INDEX_SUBJECT, query_text(&query, 0));
+		right = query_close(&query, error);
+	}
+	if (right && add_people(index, message, row, whole, error) &&
+	    add_names(index, message, row, whole, error))
+		return row;
+	row_free(row);
+	return NULL;
+}
+
+/* --- tags that are known when a message is recorded, and never change --- */
+
+static bool
+add_tag(struct index *index, const char *kind, const char *name, gint64 doc, GError **error)
+{
+	static const struct query_text make = { "make a tag",
+		"INSERT INTO tag (kind, name) VALUES (?, ?) ON CONFLICT DO NOTHING" };
+	static const struct query_text put = { "tag a message",
+		"INSERT INTO tagged (tag, doc) SELECT id, ?3 FROM tag WHERE kind = ?1 AND name = ?2"
+		" ON CONFLICT DO NOTHING" };
+	struct query_value key[] = { query_text_value(kind), query_text_value(name),
+		{ .kind = QUERY_END }, { .kind = QUERY_END } };
+
+	if (!query_run(index->database, &make, key, error))
+		return false;
+	key[2] = query_int_value(doc);
+	return query_run(index->database, &put, key, error);
+}
+
+static bool
+add_facts(struct index *index, const char *const *words, guint facts, gint64 doc, GError **error)
+{
+	for (guint i = 0; words[i] != NULL; i++) {
+		if ((facts & (1u << i)) != 0 && !add_tag(index, "has", words[i], doc, error))
+			return false;
+	}
+	return true;
+}
+
+static bool
+add_tags(struct index *index, gint64 message, gint64 doc, GError **error)
+{
+	static const struct query_text find = { "read facts for the search",
+		"SELECT direction, outcome, facts, volume IS NOT NULL FROM message WHERE id = ?" };
+	static const struct query_text parts = { "read facts of parts for the search",
+		"SELECT attachment, facts FROM part WHERE message = ?" };
+	guint direction = 0, outcome = 0, facts = 0, part_facts = 0;
+	bool copy = false, attachment = false;
+	struct query query;
+
+	if (!query_open(&query, index->database, &find, VALUES(query_int_value(message)), error))
+		return false;
+	if (query_next(&query)) {
+		direction = query_enum(&query, 0, word_count(direction_words));
+		outcome = query_enum(&query, 1, word_count(outcome_words));
+		facts = (guint)query_int(&query, 2);
+		copy = query_int(&query, 3) != 0;
+	}
+	if (!query_close(&query, error) ||
+	    !query_open(&query, index->database, &parts, VALUES(query_int_value(message)), error))
+		return false;
+	while (query_next(&query)) {
+		attachment = attachment || query_int(&query, 0) != 0;
+		part_facts |= (guint)query_int(&query, 1);
+	}
+	return query_close(&query, error) &&
+	       add_tag(index, "direction", direction_words[direction], doc, error) &&
+	       add_tag(index, "outcome", outcome_words[outcome], doc, error) &&
+	       (!attachment || add_tag(index, "has", "attachment", doc, error)) &&
+	       (!copy || add_tag(index, "has", "copy", doc, error)) &&
+	       add_facts(index, message_fact_words, facts, doc, error) &&
+	       add_facts(index, part_fact_words, part_facts, doc, error);
+}
+
+/* --- one message --- */
+
+static bool
+set_level(struct index *index, gint64 message, enum index_level level, GError **error)
+{
+	static const struct query_text update = { "record what can be searched",
+		"UPDATE message SET indexed = ? WHERE id = ?" };
+
+	return query_run(index->database, &update,
+	    VALUES(query_int_value(level), query_int_value(message)), error);
+}
+
+struct state {
+	gint64 doc;
+	enum index_level level;
+	bool copy;
+};
+
+static bool
+read_state(struct index *index, gint64 message, struct state *out, GError **error)
+{
+	static const struct query_text find = { "read what can be searched",
+		"SELECT coalesce(doc, 0), indexed, volume IS NOT NULL FROM message WHERE id = ?" };
+	struct query query;
+
+	*out = (struct state){ 0 };
+	if (!query_open(&query, index->database, &find, VALUES(query_int_value(message)), error))
+		return false;
+	if (query_next(&query)) {
+		out->doc = query_int(&query, 0);
+		out->level = query_enum(&query, 1, INDEX_WHOLE + 1);
+		out->copy = query_int(&query, 2) != 0;
+	}
+	return query_close(&query, error);
+}
+
+bool
+index_message(
+    struct index *index, gint64 message, const struct verdict_terms *terms, GError **error)
+{
+	struct state state;
+	bool whole;
+
+	if (!read_state(index, message, &state, error))
+		return false;
+	bool texts = state.copy && terms->given;
+	if (state.doc == 0 || state.level >= INDEX_CUT || (state.level == INDEX_FIELDS && !texts))
+		return true;
+	struct row *row = load_fields(index, message, state.doc, &whole, error);
+	if (row == NULL)
+		return false;
+	if (state.level == INDEX_FIELDS) {
+		/* A late copy: what was there goes, and comes again with the texts. */
+		struct row *old = load_fields(index, message, state.doc, &whole, error);
+		if (old == NULL)
+			return row_free(row), false;
+		old->remove = true;
+		g_ptr_array_add(index->rows, old);
+	}
+	if (texts) {
+		g_string_assign(row->columns[INDEX_BODY], terms->body);
+		g_string_assign(row->columns[INDEX_FILES], terms->files);
+	}
+	g_ptr_array_add(index->rows, row);
+	enum index_level level = !texts                 ? INDEX_FIELDS
+				 : terms->cut || !whole ? INDEX_CUT
+							: INDEX_WHOLE;
+	return set_level(index, message, level, error) &&
+	       add_tags(index, message, state.doc, error);
+}
+
+/* --- words, so that parts of them are found --- */
+
+static bool
+put_word(struct index *index, const char *term, guint kinds, GError **error)
+{
+	static const struct query_text insert = { "record a word",
+		"INSERT INTO word (term, kinds) VALUES (?, ?) ON CONFLICT DO NOTHING" };
+	static const struct query_text add = { "record where a word stands",
+		"UPDATE word SET kinds = kinds | ?2 WHERE term = ?1 AND kinds & ?2 <> ?2" };
+	static const struct query_text split = { "record the parts of a word",
+		"INSERT INTO word_index (rowid, term) VALUES (?, ?)" };
+	const struct query_value row[] = { query_text_value(term), query_int_value(kinds),
+		{ .kind = QUERY_END } };
+
+	if (!query_run(index->database, &insert, row, error))
+		return false;
+	if (sqlite3_changes(index->database->handle) == 0)
+		return query_run(index->database, &add, row, error);
+	gint64 id = sqlite3_last_insert_rowid(index->database->handle);
+	return query_run(
+	    index->database, &split, VALUES(query_int_value(id), query_text_value(term)), error);
+}
+
+static bool
+learn_word(struct index *index, const char *term, guint kinds, GError **error)
+{
+	guint known = GPOINTER_TO_UINT(g_hash_table_lookup(index->words, term));
+
+	if ((known & kinds) == kinds)
+		return true;
+	if (!put_word(index, term, kinds, error))
+		return false;
+	if (g_hash_table_size(index->words) >= KNOWN_WORDS)
+		g_hash_table_remove_all(index->words);
+	g_hash_table_replace(index->words, g_strdup(term), GUINT_TO_POINTER(known | kinds));
+	return true;
+}
+
+static bool
+learn_column(struct index *index, char *words, guint kinds, GError **error)
+{
+	bool right = true;
+
+	for (char *word = words; right && word != NULL && *word != '\0';) {
+		char *end = strchr(word, ' ');
+		if (end != NULL)
+			*end = '\0';
+		gsize size = strlen(word);
+		if (size >= WORD_MIN && size <= TERMS_WORD_MAX &&
+		    g_utf8_strlen(word, (gssize)size) >= WORD_MIN)
+			right = learn_word(index, word, kinds, error);
+		if (end != NULL)
+			*end = ' ';
+		word = end != NULL ? end + 1 : NULL;
+	}
+	return right;
+}
+
+static bool
+learn_words(struct index *index, struct row *row, GError **error)
+{
+	static const guint kinds[INDEX_COLUMNS] = { WORD_TEXT, WORD_TEXT, WORD_TEXT | WORD_SUBJECT,
+		WORD_TEXT | WORD_NAMES, WORD_TEXT | WORD_PEOPLE, WORD_TEXT | WORD_PEOPLE,
+		WORD_TEXT | WORD_PEOPLE };
+
+	for (guint i = 0; i < INDEX_COLUMNS; i++) {
+		if (!learn_column(index, row->columns[i]->str, kinds[i], error))
+			return false;
+	}
+	return true;
+}
+
+/* --- the end of a batch --- */
+
+static gint
+compare_docs(gconstpointer a, gconstpointer b)
+{
+	const struct row *one = *(struct row *const *)a, *other = *(struct row *const *)b;
+
+	if (one->doc != other->doc)
+		return one->doc < other->doc ? -1 : 1;
+	return (gint)other->remove - (gint)one->remove;
+}
+
+static bool
+put_row(struct index *index, const struct row *row, GError **error)
+{
+	static const struct query_text insert = { "index a message",
+		"INSERT INTO term_index (rowid, body, files, subject, names, sender, recipients,"
+		" delivered) VALUES (?, ?, ?, ?, ?, ?, ?, ?)" };
+	static const struct query_text remove = { "take a message out of the index",
+		"INSERT INTO term_index (term_index, rowid, body, files, subject, names, sender,"
+		" recipients, delivered) VALUES ('delete', ?, ?, ?, ?, ?, ?, ?, ?)" };
+	struct query_value values[INDEX_COLUMNS + 2] = { query_int_value(row->doc) };
+
+	for (guint i = 0; i < INDEX_COLUMNS; i++)
+		values[i + 1] = query_text_value(row->columns[i]->str);
+	values[INDEX_COLUMNS + 1] = (struct query_value){ .kind = QUERY_END };
+	return query_run(index->database, row->remove ? &remove : &insert, values, error);
+}
+
+/* By docs: rows that come out of order cost the index a segment each. */
+bool
+index_flush(struct index *index, GError **error)
+{
+	bool right = true;
+
+	g_ptr_array_sort(index->rows, compare_docs);
+	for (guint i = 0; right && i < index->rows->len; i++) {
+		struct row *row = g_ptr_array_index(index->rows, i);
+		right =
+		    put_row(index, row, error) && (row->remove || learn_words(index, row, error));
+	}
+	g_ptr_array_set_size(index->rows, 0);
+	return right;
+}
+
+/* --- messages that are older than the search --- */
+
+/* As the triggers would have done. */
+static bool
+tag_old(struct index *index, gint64 message, gint64 doc, GError **error)
+{
+	static const struct query_text texts[] = {
+		{ "tag old flags",
+		    "INSERT INTO tag (kind, name) SELECT 'rule', rule FROM flag WHERE message = ?"
+		    " AND exception = '' UNION SELECT 'state', state FROM flag WHERE message = ?1"
+		    " AND exception = '' UNION SELECT 'flagged', '' FROM flag WHERE message = ?1"
+		    " AND exception = '' UNION SELECT 'place', folder FROM placement"
+		    " WHERE message = ?1 UNION SELECT 'gone', '' FROM placement WHERE message = ?1"
+		    " AND fate = 'deleted' ON CONFLICT DO NOTHING" },
+		{ "tag an old message",
+		    "INSERT INTO tagged (tag, doc) SELECT t.id, ?2 FROM tag t JOIN (SELECT 'rule' "
+		    "AS"
+		    " kind, rule AS name FROM flag WHERE message = ?1 AND exception = '' UNION "
+		    "SELECT"
+		    " 'state', CAST(state AS TEXT) FROM flag WHERE message = ?1 AND exception = ''"
+		    " UNION SELECT 'flagged', '' FROM flag WHERE message = ?1 AND exception = ''"
+		    " UNION SELECT 'place', CAST(folder AS TEXT) FROM placement WHERE message = ?1"
+		    " UNION SELECT 'gone', '' FROM placement WHERE message = ?1"
+		    " AND fate = 'deleted') x ON x.kind = t.kind AND x.name = t.name WHERE true"
+		    " ON CONFLICT DO NOTHING" },
+	};
+
+	return query_run(index->database, &texts[0], VALUES(query_int_value(message)), error) &&
+	       query_run(index->database, &texts[1],
+		   VALUES(query_int_value(message), query_int_value(doc)), error);
+}
+
+static bool
+index_old(struct index *index, gint64 message, gint64 time, GError **error)
+{
+	static const struct query_text update = { "give an old message its doc",
+		"UPDATE message SET doc = ? WHERE id = ?" };
+	const struct verdict_terms none = { 0 };
+	gint64 doc;
+
+	return index_doc(index, time, &doc, error) &&
+	       query_run(index->database, &update,
+		   VALUES(query_int_value(doc), query_int_value(message)), error) &&
+	       tag_old(index, message, doc, error) && index_message(index, message, &none, error);
+}
+
+struct old {
+	gint64 id, time;
+};
+
+bool
+index_backfill(struct index *index, guint n, bool *left, GError **error)
+{
+	static const struct query_text old = { "find messages that are older than the search",
+		"SELECT id, coalesce(date, seen) FROM message WHERE doc IS NULL LIMIT ?" };
+	g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(struct old));
+	struct query query;
+	bool right = true;
+
+	if (!query_open(&query, index->database, &old, VALUES(query_int_value(n)), error))
+		return false;
+	while (query_next(&query)) {
+		struct old one = { query_int(&query, 0), query_int(&query, 1) };
+		g_array_append_val(found, one);
+	}
+	if (!query_close(&query, error))
+		return false;
+	for (guint i = 0; right && i < found->len; i++) {
+		const struct old *one = &g_array_index(found, struct old, i);
+		right = index_old(index, one->id, one->time, error);
+	}
+	*left = found->len == n;
+	return right && index_flush(index, error);
+}
