@@ -15,7 +15,7 @@
 #include "worker/worker.h"
 
 static const struct cmd *const commands[] = { &cmd_poll, &cmd_run, &cmd_scan, &cmd_check,
-	&cmd_explain, &cmd_report, &cmd_search, &cmd_show, &cmd_status };
+	&cmd_explain, &cmd_report, &cmd_review, &cmd_search, &cmd_show, &cmd_status };
 
 static void
 print_help(void)

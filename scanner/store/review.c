@@ -234,7 +234,7 @@ change_of(
 }
 
 static bool
-take_step(struct view *view, gint64 flag, const struct review_order *order, gint64 now,
+take_step(struct view *view, gint64 flag, const struct review_order *order, gint64 now, bool plan,
     GPtrArray *changes, GError **error)
 {
 	struct step step = { .flag = flag };
@@ -247,7 +247,7 @@ take_step(struct view *view, gint64 flag, const struct review_order *order, gint
 	}
 	if (right && (step.was != step.state || order->note != NULL ||
 			 strcmp(step.assignee, step.next_assignee) != 0)) {
-		right = write_step(view, &step, order, now, error);
+		right = plan || write_step(view, &step, order, now, error);
 		if (right)
 			g_ptr_array_add(changes, change_of(view, &step, order, now));
 	}
@@ -256,20 +256,27 @@ take_step(struct view *view, gint64 flag, const struct review_order *order, gint
 }
 
 static bool
-take_steps(struct view *view, const GArray *flags, const struct review_order *order,
+plan_steps(struct view *view, const GArray *flags, const struct review_order *order, bool plan,
     GPtrArray *changes, GError **error)
 {
 	gint64 now = clock_now();
 
+	for (guint i = 0; i < flags->len; i++) {
+		if (!take_step(
+			view, g_array_index(flags, gint64, i), order, now, plan, changes, error))
+			return false;
+	}
+	return true;
+}
+
+static bool
+take_steps(struct view *view, const GArray *flags, const struct review_order *order,
+    GPtrArray *changes, GError **error)
+{
 	if (!database_begin(view->database, error))
 		return false;
-	for (guint i = 0; i < flags->len; i++) {
-		if (!take_step(view, g_array_index(flags, gint64, i), order, now, changes, error)) {
-			database_rollback(view->database);
-			return false;
-		}
-	}
-	if (database_commit(view->database, error))
+	if (plan_steps(view, flags, order, false, changes, error) &&
+	    database_commit(view->database, error))
 		return true;
 	database_rollback(view->database);
 	return false;
@@ -306,6 +313,17 @@ review_set(struct view *view, const GArray *flags, const struct review_order *or
 		    view->database, "review", "PRAGMA query_only = ON", right ? error : NULL) &&
 		right;
 	return right ? g_steal_pointer(&changes) : NULL;
+}
+
+GPtrArray *
+review_plan(
+    struct view *view, const GArray *flags, const struct review_order *order, GError **error)
+{
+	g_autoptr(GPtrArray) changes = g_ptr_array_new_with_free_func(change_free);
+
+	return check_order(order, error) && plan_steps(view, flags, order, true, changes, error)
+		   ? g_steal_pointer(&changes)
+		   : NULL;
 }
 
 /* --- what was decided --- */

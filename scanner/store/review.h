@@ -53,6 +53,10 @@ struct review_change {
 GPtrArray *review_set(
     struct view *view, const GArray *flags, const struct review_order *order, GError **error);
 
+/* What review_set would change. */
+GPtrArray *review_plan(
+    struct view *view, const GArray *flags, const struct review_order *order, GError **error);
+
 /* Of struct review_change: what was decided about a fingerprint, the oldest first. */
 GPtrArray *review_history(struct view *view, const char *fingerprint, GError **error);
 /* What was decided in a window, by whom, the oldest first; at most limit rows. */
