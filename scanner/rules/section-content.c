@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * [content.X]: what stands in the texts of a message. Each text is looked at as decoded and, in
- * its twin, as normalised; what only the twin shows was hidden on purpose or by accident.
+ * its twins, as normalised and without its line ends; what only a twin shows was hidden on purpose
+ * or by accident, but for a phrase that a line's end parts.
  */
 #include "rules/section.h"
 
@@ -9,6 +10,7 @@
 
 #include "rules/detector.h"
 #include "rules/excerpt.h"
+#include "rules/twin.h"
 
 enum content_type { CONTENT_REGEX, CONTENT_WORDS, CONTENT_DETECTOR };
 
@@ -161,14 +163,17 @@ content_load(const struct builder *builder, const struct ini_section *section)
 	return content;
 }
 
+/* In this order: what an earlier look found is no news to a later one. */
+enum look { LOOK_AS_IS, LOOK_NORMALISED, LOOK_UNWRAPPED, LOOK_JOINED, LOOKS };
+
 /* One check of one section. */
 struct search {
 	const struct content *content;
 	struct run *run;
 	const struct section_place *place;
 	struct finding *out;
-	GHashTable *values; /* distinct ones, at most min_distinct */
-	GArray **found;     /* by text: matches of texts that are no twins */
+	GHashTable *values;    /* distinct ones, at most min_distinct */
+	GArray **found[LOOKS]; /* by text that is no twin, of struct span: what was taken */
 };
 
 static bool
@@ -183,38 +188,31 @@ is_wanted(const struct search *search, const struct text *text)
 	return g_ptr_array_find_with_equal_func(content->headers, text->header, g_str_equal, NULL);
 }
 
-/* The place in the original of a match in its twin; false when it lies outside. */
+/* spans are sorted and without overlap, so only one can be the first to end behind start. */
 static bool
-map_back(const struct text *twin, const struct text *origin, struct span *span)
+is_among(const GArray *spans, struct span span)
 {
-	if (span->end <= span->start || span->end > twin->size)
-		return false;
-	gsize start = twin->offsets[span->start], last = twin->offsets[span->end - 1];
-	if (start > last || last >= origin->size)
-		return false;
-	while (start > 0 && ((guchar)origin->data[start] & 0xc0) == 0x80)
-		start--;
-	do
-		last++;
-	while (last < origin->size && ((guchar)origin->data[last] & 0xc0) == 0x80);
-	*span = (struct span){ start, last };
-	return true;
-}
-
-/* found is sorted and without overlap, so only one of it can be the first to end behind start. */
-static bool
-is_covered(const GArray *found, struct span span)
-{
-	guint low = 0, high = found != NULL ? found->len : 0, all = high;
+	guint low = 0, high = spans != NULL ? spans->len : 0, all = high;
 
 	while (low < high) {
 		guint middle = low + (high - low) / 2;
-		if (g_array_index(found, struct match_span, middle).span.end <= span.start)
+		if (g_array_index(spans, struct span, middle).end <= span.start)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low < all && g_array_index(found, struct match_span, low).span.start < span.end;
+	return low < all && g_array_index(spans, struct span, low).start < span.end;
+}
+
+/* A look before this one saw it. */
+static bool
+is_covered(const struct search *search, guint look, guint root, struct span span)
+{
+	for (guint i = 0; i < look; i++) {
+		if (is_among(search->found[i][root], span))
+			return true;
+	}
+	return false;
 }
 
 static struct hit *
@@ -264,35 +262,78 @@ take(struct search *search, const struct text *text, const struct match_span *ma
 	    component_words[text->component], part, span.start, source);
 }
 
-static void
-search_text(struct search *search, guint index)
-{
-	struct run *run = search->run;
-	const struct text *text = g_ptr_array_index(run->message->texts, index);
-	const struct text *origin = text;
-	const char *stuck = NULL;
+/* A match and where it stands in the text that is no twin. */
+struct placed {
+	const struct match_span *match;
+	struct span span;
+	bool hidden;
+};
 
-	g_autoptr(GArray) found = detector_find(search->content->detector, run, index, &stuck);
-	if (text->offsets != NULL)
-		origin = g_ptr_array_index(run->message->texts, text->origin);
+static gint
+by_start(gconstpointer a, gconstpointer b)
+{
+	const struct placed *left = a, *right = b;
+
+	return (left->span.start > right->span.start) - (left->span.start < right->span.start);
+}
+
+/* Of struct placed: what counts of found, sorted. */
+static GArray *
+place_all(const struct search *search, guint index, const GArray *found)
+{
+	GArray *places = g_array_new(FALSE, FALSE, sizeof(struct placed));
+
 	for (guint i = 0; i < found->len; i++) {
 		const struct match_span *match = &g_array_index(found, struct match_span, i);
-		struct span span = match->span;
-		if (text->offsets != NULL && (!map_back(text, origin, &span) ||
-						 is_covered(search->found[text->origin], span)))
-			continue;
-		take(search, origin, match, span, origin != text);
+		struct placed placed = { match, match->span, false };
+		if (twin_place(search->run->message, index, &placed.span, &placed.hidden))
+			g_array_append_val(places, placed);
 	}
-	if (text->offsets == NULL)
-		search->found[index] = g_array_ref(found);
+	g_array_sort(places, by_start);
+	return places;
+}
+
+static void
+search_text(struct search *search, guint index, enum look look)
+{
+	struct run *run = search->run;
+	const char *stuck = NULL;
+	guint root;
+	const struct text *text = twin_root(run->message, index, &root);
+
+	g_autoptr(GArray) found = detector_find(search->content->detector, run, index, &stuck);
+	g_autoptr(GArray) places = place_all(search, index, found);
+	GArray *taken = g_array_new(FALSE, FALSE, sizeof(struct span));
+	gsize free_from = 0;
+	for (guint i = 0; i < places->len; i++) {
+		const struct placed *placed = &g_array_index(places, struct placed, i);
+		struct span span = placed->span;
+		/* Two twins of a line may show one word. */
+		if ((look != LOOK_AS_IS && span.start < free_from) ||
+		    is_covered(search, look, root, span))
+			continue;
+		free_from = span.end;
+		g_array_append_val(taken, span);
+		take(search, text, placed->match, span, placed->hidden);
+	}
+	if (search->found[look][root] != NULL)
+		g_array_unref(search->found[look][root]);
+	search->found[look][root] = taken;
 	if (stuck != NULL)
 		finding_stuck(
 		    search->out, run, search->place, run_part_path(run, text->part), stuck);
 }
 
-/* Originals, or the twins of originals. */
+static enum look
+look_of(const struct text *text)
+{
+	if (text->seams != NULL)
+		return text->wrap == WRAP_JOINED ? LOOK_JOINED : LOOK_UNWRAPPED;
+	return text->offsets != NULL ? LOOK_NORMALISED : LOOK_AS_IS;
+}
+
 static void
-search_texts(struct search *search, bool twins)
+search_texts(struct search *search, enum look look)
 {
 	const GPtrArray *texts = search->run->message->texts;
 
@@ -302,9 +343,8 @@ search_texts(struct search *search, bool twins)
 			finding_stuck(search->out, search->run, search->place, "", "time");
 			return;
 		}
-		bool is_twin = text->offsets != NULL && text->origin < texts->len;
-		if (is_twin == twins && is_wanted(search, text))
-			search_text(search, i);
+		if (look_of(text) == look && is_wanted(search, text))
+			search_text(search, i, look);
 	}
 }
 
@@ -315,13 +355,17 @@ content_check(
 	const struct content *content = self;
 	guint n_texts = run->message->texts->len;
 	g_autoptr(GHashTable) values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	struct search search = { content, run, place, out, values, g_new0(GArray *, n_texts + 1) };
+	struct search search = { content, run, place, out, values, { NULL } };
 
-	search_texts(&search, false);
-	search_texts(&search, true);
-	for (guint i = 0; i < n_texts; i++)
-		g_clear_pointer(&search.found[i], g_array_unref);
-	g_free(search.found);
+	for (enum look look = LOOK_AS_IS; look < LOOKS; look++)
+		search.found[look] = g_new0(GArray *, n_texts + 1);
+	for (enum look look = LOOK_AS_IS; look < LOOKS; look++)
+		search_texts(&search, look);
+	for (enum look look = LOOK_AS_IS; look < LOOKS; look++) {
+		for (guint i = 0; i < n_texts; i++)
+			g_clear_pointer(&search.found[look][i], g_array_unref);
+		g_free(search.found[look]);
+	}
 	if (out->total >= content->min_hits && g_hash_table_size(values) >= content->min_distinct)
 		out->truth = TRUTH_TRUE;
 }

@@ -15,8 +15,8 @@
 #include "worker/cache.h"
 #include "worker/extract.h"
 #include "worker/headers.h"
+#include "worker/looks.h"
 #include "worker/mailboxes.h"
-#include "worker/normalise.h"
 #include "worker/ocr.h"
 #include "worker/parse.h"
 #include "worker/readings.h"
@@ -342,48 +342,6 @@ is_image_only(const struct scan *scan)
 	return true;
 }
 
-/* Texts that people write, and read; link targets and raw bytes are for machines. */
-static bool
-has_twin(const struct text *text)
-{
-	if (text->component == COMPONENT_HEADERS)
-		return g_strcmp0(text->header, "subject") == 0;
-	return text->component != COMPONENT_RAW && text->component != COMPONENT_URLS;
-}
-
-/* The second look: what a text is to the eye, where that is not what it is to a pattern. */
-static void
-add_twins(struct scan *scan)
-{
-	const GPtrArray *texts = scan->message->texts;
-	guint n_texts = texts->len;
-
-	for (guint i = 0; i < n_texts; i++) {
-		const struct text *text = texts->pdata[i];
-		enum normalise_result result = NORMALISE_NO_MEMORY;
-		struct normalised twin;
-		if (!has_twin(text))
-			continue;
-		if (!scan_late(scan) && !cache_get_twin(scan->cache, i, text, &result, &twin)) {
-			result = normalise_text(text->data, text->size, &twin);
-			cache_put_twin(scan->cache, i, text, result, &twin);
-		}
-		if (result == NORMALISE_NO_MEMORY && text->part != TEXT_NO_PART)
-			scan_outcome(scan, text->part,
-			    scan->out_of_time ? PART_TIMEOUT : PART_OVER_LIMIT,
-			    "not looked at a second time, as normalised");
-		if (result == NORMALISE_NO_MEMORY)
-			scan_partial(scan);
-		if (result != NORMALISE_TWIN)
-			continue;
-		struct text *added = message_add_text(
-		    scan->message, text->component, text->header, text->part, twin.data, twin.size);
-		added->hidden = text->hidden;
-		added->offsets = twin.offsets;
-		added->origin = i;
-	}
-}
-
 struct message *
 dissect_message(struct dissect *dissect, int fd, bool with_raw, GError **error)
 {
@@ -416,7 +374,7 @@ dissect_message(struct dissect *dissect, int fd, bool with_raw, GError **error)
 		scan.message->facts |= FACT_MALFORMED;
 		scan_partial(&scan);
 	}
-	add_twins(&scan);
+	looks_add(&scan);
 	if (is_image_only(&scan))
 		scan.message->facts |= FACT_IMAGE_ONLY;
 	if (scan.out_of_time)
