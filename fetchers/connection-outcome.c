@@ -269,8 +269,9 @@ connection_outcome(const struct connection *connection, CURLcode result, char **
 		*text = not_reached(connection);
 		return FETCH_AWAY;
 	case CURLE_OPERATION_TIMEDOUT:
-		*text = g_strdup_printf("%s:%u: not connected and logged in within %d s",
-		    account->host, account->port, FETCH_CONNECT_MS / 1000);
+		*text = g_strdup_printf(
+		    "%s:%u: not connected and logged in within %" G_GUINT64_FORMAT " s",
+		    account->host, account->port, connection->limits->seconds_to_connect);
 		return FETCH_AWAY;
 	case CURLE_SSL_CACERT_BADFILE:
 		*text = g_strdup_printf("ca_file %s cannot be used: %s", account->ca_file, said);

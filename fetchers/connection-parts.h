@@ -11,6 +11,7 @@
 struct connection {
 	struct link link;
 	const struct account *account;
+	const struct limits *limits;
 	CURL *easy;
 	struct tls tls;
 	char said[CURL_ERROR_SIZE]; /* libcurl's own words */

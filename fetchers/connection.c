@@ -198,8 +198,8 @@ set_options(struct connection *connection, const char *url, const char *secret, 
 	SET(CURLOPT_SHARE, share);
 	/* The transfer of such a handle is the connecting, so its time limit covers the login;
 	 * the other one ends with the handshake. */
-	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)FETCH_CONNECT_MS);
-	SET(CURLOPT_TIMEOUT_MS, (long)FETCH_CONNECT_MS);
+	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)connection->limits->seconds_to_connect * 1000);
+	SET(CURLOPT_TIMEOUT_MS, (long)connection->limits->seconds_to_connect * 1000);
 	SET(CURLOPT_TCP_KEEPALIVE, 1L);
 	SET(CURLOPT_ERRORBUFFER, connection->said);
 	SET(CURLOPT_DEBUGFUNCTION, listen_in);
@@ -222,7 +222,8 @@ make_url(const struct account *account)
 }
 
 struct connection *
-connection_new(const struct account *account, const char *token, CURLSH *share, GError **error)
+connection_new(const struct account *account, const struct limits *limits, const char *token,
+    CURLSH *share, GError **error)
 {
 	const char *lacking = ability_lacking(account);
 
@@ -243,6 +244,7 @@ connection_new(const struct account *account, const char *token, CURLSH *share, 
 	struct connection *connection = g_new0(struct connection, 1);
 	connection->link = (struct link){ .receive = link_receive, .send = link_send };
 	connection->account = account;
+	connection->limits = limits;
 	connection->greeting = g_string_new(NULL);
 	connection->answer = g_string_new(NULL);
 	connection->challenge = g_string_new(NULL);

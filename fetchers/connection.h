@@ -21,10 +21,10 @@ struct connection;
 
 /*
  * Opens the secret too, unless there is a token to log in with (NULL: none). share (or NULL) holds
- * TLS sessions. NULL after FAULT_CONFIG. account and share must outlive it.
+ * TLS sessions. NULL after FAULT_CONFIG. account, limits and share must outlive it.
  */
-struct connection *connection_new(
-    const struct account *account, const char *token, CURLSH *share, GError **error);
+struct connection *connection_new(const struct account *account, const struct limits *limits,
+    const char *token, CURLSH *share, GError **error);
 void connection_free(struct connection *connection); /* after curl_multi_remove_handle */
 
 CURL *connection_easy(const struct connection *connection);

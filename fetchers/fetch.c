@@ -75,26 +75,14 @@ fetcher_wants_write(const struct fetcher *fetcher)
 	return wire_pending(fetcher->wire) > 0;
 }
 
-static void
-start_pass(struct fetcher *fetcher, const struct account *account, const GPtrArray *states,
-    bool check_only)
+void
+fetcher_poll(struct fetcher *fetcher, const struct account *account, const GPtrArray *states,
+    const struct fetch_task *task)
 {
 	g_hash_table_replace(fetcher->polled, g_strdup(account->name), g_strdup(""));
 	wire_queue(
-	    fetcher->wire, PROTOCOL_ACCOUNT, protocol_put_account(account, states, check_only), -1);
+	    fetcher->wire, PROTOCOL_ACCOUNT, protocol_put_account(account, states, task), -1);
 	fetcher_flush(fetcher);
-}
-
-void
-fetcher_poll(struct fetcher *fetcher, const struct account *account, const GPtrArray *states)
-{
-	start_pass(fetcher, account, states, false);
-}
-
-void
-fetcher_check(struct fetcher *fetcher, const struct account *account)
-{
-	start_pass(fetcher, account, NULL, true);
 }
 
 static char *

@@ -30,11 +30,10 @@
 /* What may be under way between the fetcher and the store, not yet committed. */
 #define FETCH_WINDOW_MESSAGES 1024
 #define FETCH_WINDOW_BYTES    (32u * 1024 * 1024)
-#define FETCH_CONNECT_MS      30000 /* TCP, TLS and login together */
-#define FETCH_SILENCE_MS      60000 /* without one byte from the server while we wait for it */
-/* Whole answers that drip in do not count as silence; a pass that lives on so little ends. */
-#define FETCH_SPAN_MS    1800000
-#define FETCH_SPAN_BYTES (64u * 1024)
+#define FETCH_TOKEN_MS        30000 /* for the endpoint that hands out tokens */
+/* Whole answers that drip in do not count as silence; a pass that lives on less than that in
+ * limits.seconds_of_trickle ends. */
+#define FETCH_TRICKLE_BYTES (64u * 1024)
 
 /* What the store knows of a folder: where to go on. */
 #define FETCH_STATE_TYPE "(suuuutauas)"
@@ -74,6 +73,7 @@ struct fetch_folder {
 	char *role; /* RFC 6154 without the backslash, lower case: "sent", "drafts"; "inbox"; "" */
 	guint32 uidvalidity;
 	guint64 server_count; /* messages on the server at the end of the pass */
+	guint64 waiting;      /* of those, left for later passes: the day's budget is used */
 	/*
 	 * IMAP, at the end of a pass: all below uidnext, and all changes up to modseq (RFC 7162),
 	 * are recorded. 0: unknown, or something is missing. A folder whose numbers on the server
@@ -97,6 +97,7 @@ enum fetch_account_state {
 	FETCH_PROTOCOL, /* the server speaks nonsense */
 	FETCH_CONFIG,   /* password file missing or too open */
 	FETCH_TOKEN,    /* no token to log in with: refused, revoked, or a nonsense answer */
+	FETCH_WAITING,  /* all went well, and the budget was used before all was read */
 };
 extern const char *const fetch_account_state_words[]; /* "ok", "away", "tls", ... */
 
@@ -106,6 +107,8 @@ struct fetch_account_end {
 	char *text; /* one sentence for people; "" when ok */
 	guint32 folders;
 	guint64 messages, bytes;
+	guint64
+	    received; /* from the server behind the login: bytes, and all that stood around them */
 	guint64 milliseconds;
 	guint32 retry_after; /* seconds the server wants to be left alone; 0: it did not say */
 };
@@ -170,16 +173,33 @@ struct fetch_event {
 void fetch_event_clear(struct fetch_event *event);
 void fetch_state_free(struct fetch_state *state);
 
+/* What is to be done with an account. */
+enum fetch_task_kind {
+	FETCH_PASS,
+	FETCH_CHECK, /* log in, ask what the server can do, and log out */
+};
+#define FETCH_ANY_BYTES G_MAXUINT64
+struct fetch_task {
+	enum fetch_task_kind kind;
+	/*
+	 * Once so many bytes came from the server, no further message is asked for: the one that
+	 * crosses the line comes whole, whatever its size, so that none waits for ever.
+	 */
+	guint64 bytes;
+};
+
 /* The parent's end. Spawning raises our own limit of open files: a window is that many. */
 struct fetcher;
 struct fetcher *fetcher_spawn(
     const struct limits *limits, const char *spool_folder, GError **error);
 int fetcher_fd(const struct fetcher *fetcher);
 bool fetcher_wants_write(const struct fetcher *fetcher);
-/* Starts a pass over an account. states: of struct fetch_state. */
-void fetcher_poll(struct fetcher *fetcher, const struct account *account, const GPtrArray *states);
-/* Logs in, asks what the server can do and logs out: ACCOUNT_END comes, and nothing before it. */
-void fetcher_check(struct fetcher *fetcher, const struct account *account);
+/*
+ * Starts a task over an account. states: of struct fetch_state; NULL: none. Of a CHECK ACCOUNT_END
+ * comes, and nothing before it.
+ */
+void fetcher_poll(struct fetcher *fetcher, const struct account *account, const GPtrArray *states,
+    const struct fetch_task *task);
 /*
  * Keeps a connection on the account's folder of that role. NEWS comes when it stands, and whenever
  * something arrived (several arrivals may be one); in the end one WATCH_END. IMAP only.

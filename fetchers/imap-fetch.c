@@ -363,9 +363,14 @@ imap_fetch_answer(struct imap *imap, struct token *token)
 {
 	struct imap_item item;
 
-	if (imap_under_way(imap, IMAP_FETCH) > 0) {
+	bool sizes = imap_under_way(imap, IMAP_SIZES) > 0;
+
+	if (sizes || imap_under_way(imap, IMAP_FETCH) > 0) {
 		item_init(&item);
-		if (read_item(imap, token, &item))
+		bool whole = read_item(imap, token, &item);
+		if (whole && sizes)
+			imap_budget_size(imap, &item);
+		else if (whole)
 			take_item(imap, &item);
 		item_clear(&item);
 	}

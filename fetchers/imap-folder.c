@@ -112,16 +112,17 @@ open_pass(struct imap *imap)
 void
 imap_folder_open(struct imap *imap)
 {
-	imap_pass_clear(&imap->pass);
 	/* A loop: of thousands of folders most may have nothing new. */
-	while (imap->at < imap->folders->len && imap_status_settles(imap)) {
+	for (imap_pass_clear(&imap->pass); imap->at < imap->folders->len; imap->at++) {
+		if (!imap_status_settles(imap) && !imap->spent) {
+			open_pass(imap);
+			return;
+		}
+		if (!imap->pass.begun && !imap_budget_settles(imap))
+			return;
 		imap_pass_clear(&imap->pass);
-		imap->at++;
 	}
-	if (imap->at < imap->folders->len)
-		open_pass(imap);
-	else
-		session_finish(imap->session, FETCH_OK, "");
+	session_finish(imap->session, imap->waits ? FETCH_WAITING : FETCH_OK, "");
 }
 
 /* The beginning and the end */
@@ -151,6 +152,7 @@ imap_folder_end(struct imap *imap, enum fetch_folder_state state, const char *te
 		.role = folder_now(imap)->role,
 		.uidvalidity = imap->pass.uidvalidity,
 		.server_count = present != NULL ? g_strv_length(present) : imap->pass.exists,
+		.waiting = imap->pass.waiting,
 		.uidnext = complete ? imap->pass.uidnext : 0,
 		.modseq = complete ? imap->pass.modseq : 0,
 		.uidvalidity_changed = imap->pass.uidvalidity_changed,
@@ -196,8 +198,8 @@ imap_folder_abandon(struct imap *imap, const char *why, bool cut)
 
 /* EXAMINE */
 
-static void
-note_validity(struct imap *imap)
+void
+imap_folder_validity(struct imap *imap)
 {
 	struct imap_pass *pass = &imap->pass;
 	guint32 before = pass->state != NULL ? pass->state->uidvalidity : 0;
@@ -243,7 +245,7 @@ on_examined(struct imap *imap, bool ok, const char *text)
 		return;
 	}
 	pass->selected = true;
-	note_validity(imap);
+	imap_folder_validity(imap);
 	pass->resynced &= !pass->start_anew;
 	if (!pass->start_anew || pass->last == 0)
 		return;
@@ -320,7 +322,7 @@ ask_for(struct imap_pass *pass, const GArray *uids)
 		struct imap_asked asked = { .uid = g_array_index(uids, guint32, i) };
 		g_array_append_val(pass->asked, asked);
 	}
-	pass->next = pass->cursor = 0;
+	pass->next = pass->cursor = pass->sized = 0;
 }
 
 /* Sorts what was found into new and to be tried again. "n:*" always finds one, new or not. */
@@ -402,7 +404,16 @@ send_batch(struct imap *imap)
 	}
 	if (pass->next == pass->asked->len)
 		return false;
-	pass->next = send_fetch(imap, pass->next, pass->asked->len);
+	guint end = pass->asked->len;
+	if (imap_budget_counts(imap) && pass->sized <= pass->next) {
+		imap_budget_ask(imap);
+		return true;
+	}
+	if (imap_budget_counts(imap))
+		end = imap_budget_upto(imap);
+	if (pass->spent)
+		return false;
+	pass->next = send_fetch(imap, pass->next, end);
 	/* Whether mail arrived meanwhile is asked in the same breath as the last batch. */
 	if (pass->next == pass->asked->len && !pass->noop_sent && pass->rounds < IMAP_ROUNDS) {
 		pass->noop_sent = true;
@@ -416,11 +427,14 @@ end_round(struct imap *imap)
 {
 	struct imap_pass *pass = &imap->pass;
 
-	if (pass->grew && pass->rounds < IMAP_ROUNDS) {
+	if (pass->spent) {
+		imap_budget_end(imap);
+	} else if (pass->grew && pass->rounds < IMAP_ROUNDS) {
 		pass->grew = false;
 		send_search(imap, false);
 	} else if (pass->retry->len > 0) {
 		ask_for(pass, pass->retry);
+		pass->trying_again = true;
 		g_array_set_size(pass->retry, 0);
 		/* Nothing new is looked for after these. */
 		pass->rounds = IMAP_ROUNDS;
@@ -430,14 +444,20 @@ end_round(struct imap *imap)
 	}
 }
 
+static bool
+is_fetching(const struct imap *imap)
+{
+	return imap_under_way(imap, IMAP_FETCH) > 0 || imap_under_way(imap, IMAP_SIZES) > 0;
+}
+
 static void
 advance(struct imap *imap)
 {
 	const struct imap_pass *pass = &imap->pass;
 
-	while (imap_under_way(imap, IMAP_FETCH) == 0 && send_batch(imap))
+	while (!is_fetching(imap) && send_batch(imap))
 		;
-	if (imap_under_way(imap, IMAP_FETCH) == 0 && pass->noop_sent == pass->noop_done)
+	if (!is_fetching(imap) && pass->noop_sent == pass->noop_done)
 		end_round(imap);
 }
 
@@ -489,6 +509,9 @@ imap_folder_tagged(struct imap *imap, const struct imap_command *command, bool o
 		break;
 	case IMAP_FETCH:
 		on_fetched(imap, command, ok, text);
+		break;
+	case IMAP_SIZES:
+		advance(imap);
 		break;
 	case IMAP_NOOP:
 		imap->pass.noop_done = true;

@@ -14,8 +14,8 @@ ask(struct imap *imap, enum imap_command_kind kind)
 	imap_send(imap, kind, 0, 0, "UID SEARCH ALL");
 }
 
-static guint64
-expected(const struct imap_pass *pass)
+guint64
+imap_present_expected(const struct imap_pass *pass)
 {
 	return (pass->state != NULL && !pass->start_anew ? pass->state->present : 0) +
 	       pass->handled;
@@ -49,7 +49,7 @@ imap_present_finish(struct imap *imap)
 	const struct imap_pass *pass = &imap->pass;
 
 	imap_gmail_count(imap);
-	if (pass->exists != expected(pass) || pass->missed)
+	if (pass->exists != imap_present_expected(pass) || pass->missed)
 		ask(imap, IMAP_PRESENT);
 	else
 		end(imap, NULL);
@@ -83,7 +83,8 @@ is_explained(struct imap_pass *pass)
 		if (at < pass->found->len && g_array_index(pass->found, guint32, at) <= range->to)
 			return false;
 	}
-	return expected(pass) >= pass->exists && told >= expected(pass) - pass->exists;
+	return imap_present_expected(pass) >= pass->exists &&
+	       told >= imap_present_expected(pass) - pass->exists;
 }
 
 static void

@@ -25,6 +25,15 @@ is_worth_asking(const struct imap *imap, const struct imap_folder *folder)
 }
 
 void
+imap_status_send(struct imap *imap, const struct imap_folder *folder)
+{
+	g_autofree char *name = imap_quote(folder->raw);
+
+	imap_send(imap, IMAP_STATUS, 0, 0, "STATUS %s (MESSAGES UIDNEXT UIDVALIDITY%s)", name,
+	    imap->ability.condstore ? " HIGHESTMODSEQ" : "");
+}
+
+void
 imap_status_ask(struct imap *imap)
 {
 	const struct imap_ability *can = &imap->ability;
@@ -34,9 +43,7 @@ imap_status_ask(struct imap *imap)
 		const struct imap_folder *folder = imap->folders->pdata[i];
 		if (!is_worth_asking(imap, folder))
 			continue;
-		g_autofree char *name = imap_quote(folder->raw);
-		imap_send(imap, IMAP_STATUS, 0, 0, "STATUS %s (MESSAGES UIDNEXT UIDVALIDITY%s)",
-		    name, can->condstore ? " HIGHESTMODSEQ" : "");
+		imap_status_send(imap, folder);
 	}
 	imap_status_done(imap);
 }
@@ -98,6 +105,14 @@ imap_status_answer(struct imap *imap, struct token *token)
 	    imap->status, g_steal_pointer(&key), g_memdup2(&numbers, sizeof(numbers)));
 }
 
+const struct imap_numbers *
+imap_status_numbers(const struct imap *imap, const struct imap_folder *folder)
+{
+	g_autofree char *key = key_of(folder->raw);
+
+	return g_hash_table_lookup(imap->status, key);
+}
+
 static bool
 is_unchanged(const struct imap_numbers *numbers, const struct fetch_state *state)
 {
@@ -121,8 +136,7 @@ imap_status_settles(struct imap *imap)
 		imap_folder_end(imap, FETCH_FOLDER_OK, text, NULL);
 		return true;
 	}
-	g_autofree char *key = key_of(folder->raw);
-	const struct imap_numbers *numbers = g_hash_table_lookup(imap->status, key);
+	const struct imap_numbers *numbers = imap_status_numbers(imap, folder);
 	if (numbers == NULL || !is_worth_asking(imap, folder) || !is_unchanged(numbers, state))
 		return false;
 	pass->uidvalidity = numbers->uidvalidity;

@@ -171,7 +171,7 @@ dispatch(struct imap *imap, const struct imap_command *command, bool ok, const c
 {
 	switch (command->kind) {
 	case IMAP_CAPABILITY:
-		if (imap->session->check_only)
+		if (imap->session->task.kind == FETCH_CHECK)
 			on_checked(imap, ok, text);
 		else
 			imap_ability_ask(imap);

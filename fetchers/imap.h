@@ -10,6 +10,7 @@
  *	imap-status.c   STATUS answers: folders in which nothing happened are not opened
  *	imap-folder.c   one folder: EXAMINE, SEARCH, batches of FETCH
  *	imap-fetch.c    FETCH answers: bodies, and messages in the order of their UIDs
+ *	imap-budget.c   a day's budget of bytes: sizes first, and what waits for the next day
  *	imap-present.c  the count at the end; what is gone, and how sure that is
  *	imap-gmail.c    X-GM-EXT-1: labels
  *	imap-wait.c     alerts, and servers that want to be left alone
@@ -46,6 +47,7 @@ enum imap_command_kind {
 	IMAP_STATUS,
 	IMAP_EXAMINE,
 	IMAP_SEARCH,
+	IMAP_SIZES, /* UID FETCH of sizes alone */
 	IMAP_FETCH,
 	IMAP_NOOP,
 	IMAP_PRESENT, /* UID SEARCH ALL, for the list of what is there */
@@ -97,6 +99,7 @@ struct imap_asked {
 	bool settled;
 	bool excused;             /* reported as not answered, and still welcome */
 	struct fetch_event *held; /* MESSAGE or FAILED; until its turn comes */
+	guint64 size;             /* as the server says, where a budget asks for it; 0: unknown */
 };
 
 /* What FETCH says of one message. */
@@ -130,13 +133,17 @@ struct imap_pass {
 	bool said_unasked; /* the note on answers for other UIDs is out */
 	guint32 last;      /* the highest UID asked for or recorded */
 	guint rounds;
-	guint64 handled; /* messages and failures emitted */
-	GArray *found;   /* of guint32: the SEARCH answer so far */
-	GArray *retry;   /* of guint32: to be asked for at the end */
-	GArray *asked;   /* of struct imap_asked, by UID */
-	guint next;      /* the first that no command names yet */
-	guint cursor;    /* the first that is not emitted */
-	GArray *again;   /* of struct imap_command: ranges to be asked once more */
+	guint64 handled;   /* messages and failures emitted */
+	GArray *found;     /* of guint32: the SEARCH answer so far */
+	GArray *retry;     /* of guint32: to be asked for at the end */
+	GArray *asked;     /* of struct imap_asked, by UID */
+	guint next;        /* the first that no command names yet */
+	guint sized;       /* below it sizes were asked for */
+	bool spent;        /* the budget is: nothing more is asked for */
+	bool trying_again; /* asked are those that failed before */
+	guint64 waiting;   /* left for later passes */
+	guint cursor;      /* the first that is not emitted */
+	GArray *again;     /* of struct imap_command: ranges to be asked once more */
 	guint held;
 	guint64 held_bytes;
 	guint refused; /* FETCH commands refused since the last message */
@@ -172,6 +179,9 @@ struct imap {
 	GHashTable *status; /* name as the server wrote it -> struct imap_numbers */
 	guint at;           /* the folder at hand */
 	bool too_many;      /* folders; the note is out */
+	bool spent;         /* the budget is used: folders are only counted */
+	bool rest_asked;    /* STATUS went out for them */
+	bool waits;         /* something is left for later passes */
 	guint alerts;
 	struct imap_pass pass;
 	struct imap_idle idle;
@@ -209,12 +219,27 @@ void imap_status_done(struct imap *imap); /* a STATUS command was answered */
 /* Nothing happened in the folder at hand since the last pass: ended, from its numbers alone. */
 bool imap_status_settles(struct imap *imap);
 
+const struct imap_numbers *imap_status_numbers(
+    const struct imap *imap, const struct imap_folder *folder); /* NULL: not told */
+void imap_status_send(struct imap *imap, const struct imap_folder *folder);
+
+/* imap-budget.c */
+bool imap_budget_counts(const struct imap *imap); /* there is one */
+void imap_budget_ask(struct imap *imap);          /* for the sizes of what comes next */
+void imap_budget_size(struct imap *imap, const struct imap_item *item);
+/* Index behind the last of asked that the budget has room for; pass.next: it is spent. */
+guint imap_budget_upto(struct imap *imap);
+void imap_budget_end(struct imap *imap); /* of the folder at hand, amid which it was spent */
+/* It was spent before the folder at hand: ended from its numbers. False: they are asked for. */
+bool imap_budget_settles(struct imap *imap);
+
 /* imap-folder.c */
 void imap_folder_open(struct imap *imap); /* the one at imap->at, or the end of the pass */
 /* Emits the end of the folder at hand; present may be NULL. */
 void imap_folder_end(
     struct imap *imap, enum fetch_folder_state state, const char *text, GStrv present);
 void imap_folder_next(struct imap *imap);
+void imap_folder_validity(struct imap *imap); /* says what is odd about UIDVALIDITY */
 void imap_folder_tagged(
     struct imap *imap, const struct imap_command *command, bool ok, const char *text);
 void imap_folder_exists(struct imap *imap, guint64 exists);
@@ -225,6 +250,8 @@ void imap_pass_clear(struct imap_pass *pass);
 
 /* imap-present.c */
 void imap_present_finish(struct imap *imap); /* all was fetched: the count, and the end */
+/* What is known to be there: recorded, or failed for good, before or in this pass. */
+guint64 imap_present_expected(const struct imap_pass *pass);
 void imap_present_answer(struct imap *imap, const struct imap_command *command, bool ok);
 void imap_present_vanished(struct imap *imap, struct token *token); /* behind VANISHED */
 

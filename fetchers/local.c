@@ -288,7 +288,7 @@ local_open(struct session *session)
 	else
 		found = local_list_eml(local, account->host, &why);
 	g_ptr_array_sort(local->folders, compare_folders);
-	if (!found || session->check_only)
+	if (!found || session->task.kind == FETCH_CHECK)
 		session_finish(session, found ? FETCH_OK : FETCH_AWAY, found ? "" : why);
 	return local;
 }

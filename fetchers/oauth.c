@@ -131,7 +131,7 @@ take_lock(struct source *source)
 		return true;
 	}
 	if (source->lock_deadline == 0)
-		source->lock_deadline = now + (gint64)FETCH_CONNECT_MS * 1000;
+		source->lock_deadline = now + (gint64)FETCH_TOKEN_MS * 1000;
 	if (error != NULL)
 		fail(source, FETCH_CONFIG, error->message, 0);
 	else if (now >= source->lock_deadline)

@@ -68,6 +68,15 @@ end_message(struct pop3 *pop3, guint index)
 		io_close(&fd);
 }
 
+/* Its bytes are counted as they came. */
+static void
+settled(struct pop3 *pop3, guint index)
+{
+	guint64 announced = g_array_index(pop3->entries, struct pop3_entry, index).announced;
+
+	pop3->coming -= MIN(announced, pop3->coming);
+}
+
 static void
 end_header(struct pop3 *pop3, guint index)
 {
@@ -116,9 +125,11 @@ pop3_body_feed(struct pop3 *pop3, const guint8 *bytes, gsize size, GError **erro
 	if (pop3->dots == DOTS_DONE) {
 		pop3->in_body = false;
 		g_array_remove_index(pop3->commands, 0);
-		if (sent.command == POP3_RETR)
+		if (sent.command == POP3_RETR) {
+			settled(pop3, sent.index);
 			end_message(pop3, sent.index);
-		else
+		}
+		if (sent.command == POP3_TOP)
 			end_header(pop3, sent.index);
 		body_clear(&pop3->body);
 		pop3_advance(pop3);
@@ -131,6 +142,8 @@ pop3_body_refused(struct pop3 *pop3, struct pop3_sent sent, const char *said)
 {
 	struct pop3_entry *entry = &g_array_index(pop3->entries, struct pop3_entry, sent.index);
 
+	if (sent.command == POP3_RETR)
+		settled(pop3, sent.index);
 	if (sent.command == POP3_TOP) {
 		pop3->no_top = true;
 		pop3_list_head(pop3, sent.index, "");

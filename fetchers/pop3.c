@@ -70,6 +70,7 @@ emit_folder(struct pop3 *pop3, enum fetch_event_kind kind, guint64 count, GStrv 
 		.folder = (char *)"INBOX",
 		.role = (char *)"inbox",
 		.server_count = count,
+		.waiting = pop3->spent ? pop3->wanted->len - pop3->next : 0,
 		.has_present = present != NULL,
 		.present = present,
 		.state = failure != NULL ? FETCH_FOLDER_FAILED : FETCH_FOLDER_OK,
@@ -108,8 +109,9 @@ pop3_resume(void *dialogue)
 	pop3->count = 0;
 	pop3->settled = false;
 	pop3->next = pop3->next_doubtful = 0;
+	pop3->coming = 0;
 	pop3->renumbered = pop3->recycled = 0;
-	g_string_truncate(pop3->session->out, 0);
+	session_unsay(pop3->session);
 	g_string_truncate(pop3->line, 0);
 	g_hash_table_remove_all(pop3->given);
 	g_array_set_size(pop3->commands, 0);
@@ -149,6 +151,11 @@ retrieve_next(struct pop3 *pop3)
 	if (g_array_index(pop3->entries, struct pop3_entry, index).refused &&
 	    pop3->commands->len > 0)
 		return false;
+	/* What is under way counts as come. The first one that crosses the line comes whole. */
+	pop3->spent |= session_left(pop3->session) <= pop3->coming;
+	if (pop3->spent)
+		return false;
+	pop3->coming += g_array_index(pop3->entries, struct pop3_entry, index).announced;
 	pop3->next++;
 	pop3_send(pop3, POP3_RETR, index);
 	return true;
@@ -176,7 +183,7 @@ pop3_advance(struct pop3 *pop3)
 		return;
 	g_auto(GStrv) present = pop3_list_present(pop3);
 	emit_folder(pop3, FETCH_EVENT_FOLDER_END, pop3->entries->len, present, NULL);
-	session_finish(pop3->session, FETCH_OK, "");
+	session_finish(pop3->session, pop3->spent ? FETCH_WAITING : FETCH_OK, "");
 }
 
 /* Lines */
@@ -185,7 +192,7 @@ static void
 end_command(struct pop3 *pop3, enum pop3_command command)
 {
 	g_array_remove_index(pop3->commands, 0);
-	if (command == POP3_CAPA && pop3->session->check_only) {
+	if (command == POP3_CAPA && pop3->session->task.kind == FETCH_CHECK) {
 		/* Also when it is refused: CAPA came after RFC 1939. */
 		session_finish(pop3->session, FETCH_OK, "");
 	} else if (command == POP3_CAPA) {

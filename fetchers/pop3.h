@@ -67,6 +67,8 @@ struct pop3 {
 	guint next_doubtful;
 	GArray *wanted; /* of guint: indexes into entries, to be retrieved */
 	guint next;     /* the first of them not yet asked for */
+	guint64 coming; /* bytes of those that were asked for, as LIST says */
+	bool spent;     /* the day's budget: no more are asked for */
 	guint renumbered, recycled;
 };
 

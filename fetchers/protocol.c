@@ -9,15 +9,16 @@
 #include "base/text.h"
 
 #define PLACEMENT_TYPE "ssusxssss"
-#define FOLDER_TYPE    "(sssutbbasusut)"
+#define FOLDER_TYPE    "(sssuttbbasusut)"
+#define TASK_TYPE      "(ut)"
 
 #define SMALL_BYTES (64 * 1024)
 #define LIST_BYTES  (256 * 1024 * 1024) /* a million UIDLs of POP3 */
 
 static const struct wire_kind kinds[PROTOCOL_KINDS] = {
 	[PROTOCOL_SETUP] = { "setup", "(a{st}s)", SMALL_BYTES, false },
-	[PROTOCOL_ACCOUNT] = { "account", "(" ACCOUNT_TYPE "a" FETCH_STATE_TYPE "b)", LIST_BYTES,
-	    false },
+	[PROTOCOL_ACCOUNT] = { "account", "(" ACCOUNT_TYPE "a" FETCH_STATE_TYPE TASK_TYPE ")",
+	    LIST_BYTES, false },
 	[PROTOCOL_WATCH] = { "watch", "(" ACCOUNT_TYPE "s)", SMALL_BYTES, false },
 	[PROTOCOL_CREDIT] = { "credit", "(ut)", 64, false },
 	[PROTOCOL_STOP] = { "stop", "()", 64, false },
@@ -26,7 +27,7 @@ static const struct wire_kind kinds[PROTOCOL_KINDS] = {
 	[PROTOCOL_FAILED] = { "failed", "(" PLACEMENT_TYPE "ssb)", SMALL_BYTES, false },
 	[PROTOCOL_NOTE] = { "note", "(ssss)", SMALL_BYTES, false },
 	[PROTOCOL_FOLDER_END] = { "folder-end", FOLDER_TYPE, LIST_BYTES, false },
-	[PROTOCOL_ACCOUNT_END] = { "account-end", "(susutttu)", SMALL_BYTES, false },
+	[PROTOCOL_ACCOUNT_END] = { "account-end", "(susuttttu)", SMALL_BYTES, false },
 	[PROTOCOL_NEWS] = { "news", "(ss)", SMALL_BYTES, false },
 	[PROTOCOL_WATCH_END] = { "watch-end", "(ssusu)", SMALL_BYTES, false },
 };
@@ -34,7 +35,7 @@ static const struct wire_kind kinds[PROTOCOL_KINDS] = {
 const struct wire_protocol fetch_protocol = { .kinds = kinds, .n_kinds = PROTOCOL_KINDS };
 
 const char *const fetch_account_state_words[] = { "ok", "away", "tls", "login", "protocol",
-	"config", "token", NULL };
+	"config", "token", "waiting", NULL };
 
 void
 fetch_state_free(struct fetch_state *state)
@@ -129,15 +130,16 @@ put_state(const struct fetch_state *state)
 }
 
 GVariant *
-protocol_put_account(const struct account *account, const GPtrArray *states, bool check_only)
+protocol_put_account(
+    const struct account *account, const GPtrArray *states, const struct fetch_task *task)
 {
 	GVariantBuilder builder;
 
 	g_variant_builder_init(&builder, G_VARIANT_TYPE("a" FETCH_STATE_TYPE));
 	for (guint i = 0; states != NULL && i < states->len; i++)
 		g_variant_builder_add_value(&builder, put_state(states->pdata[i]));
-	return g_variant_new("(@" ACCOUNT_TYPE "a" FETCH_STATE_TYPE "b)", account_put(account),
-	    &builder, (gboolean)check_only);
+	return g_variant_new("(@" ACCOUNT_TYPE "a" FETCH_STATE_TYPE TASK_TYPE ")",
+	    account_put(account), &builder, (guint32)task->kind, task->bytes);
 }
 
 static struct fetch_state *
@@ -164,17 +166,17 @@ free_state(gpointer state)
 }
 
 struct account *
-protocol_get_account(GVariant *body, GPtrArray **states, bool *check_only, GError **error)
+protocol_get_account(GVariant *body, GPtrArray **states, struct fetch_task *task, GError **error)
 {
 	g_autoptr(GVariant) first = g_variant_get_child_value(body, 0);
 	g_autoptr(GVariant) list = g_variant_get_child_value(body, 1);
 	struct account *account = account_get(first, error);
-	gboolean check;
+	guint32 kind;
 
 	if (account == NULL)
 		return NULL;
-	g_variant_get_child(body, 2, "b", &check);
-	*check_only = check;
+	g_variant_get_child(body, 2, TASK_TYPE, &kind, &task->bytes);
+	task->kind = kind;
 	*states = g_ptr_array_new_with_free_func(free_state);
 	for (gsize i = 0; i < g_variant_n_children(list); i++) {
 		g_autoptr(GVariant) child = g_variant_get_child_value(list, i);
@@ -207,8 +209,8 @@ put_folder(const struct fetch_folder *folder)
 	const char *const *present =
 	    folder->present != NULL ? (const char *const *)folder->present : none;
 
-	return g_variant_new("(sssutbb@asusut)", folder->account, folder->folder, folder->role,
-	    folder->uidvalidity, folder->server_count, folder->uidvalidity_changed,
+	return g_variant_new("(sssuttbb@asusut)", folder->account, folder->folder, folder->role,
+	    folder->uidvalidity, folder->server_count, folder->waiting, folder->uidvalidity_changed,
 	    folder->has_present, g_variant_new_strv(present, -1), (guint32)folder->state,
 	    folder->text, folder->uidnext, folder->modseq);
 }
@@ -268,8 +270,8 @@ protocol_queue(struct wire *wire, struct fetch_event *event)
 		break;
 	case FETCH_EVENT_ACCOUNT_END:
 		wire_queue(wire, PROTOCOL_ACCOUNT_END,
-		    g_variant_new("(susutttu)", end->account, (guint32)end->state, end->text,
-			end->folders, end->messages, end->bytes, end->milliseconds,
+		    g_variant_new("(susuttttu)", end->account, (guint32)end->state, end->text,
+			end->folders, end->messages, end->bytes, end->received, end->milliseconds,
 			end->retry_after),
 		    -1);
 		break;
@@ -377,9 +379,9 @@ get_folder(GVariant *body, struct fetch_folder *folder, GError **error)
 	gboolean changed, has_present;
 	guint32 state;
 
-	g_variant_get(body, "(sssutbb^asusut)", &folder->account, &folder->folder, &folder->role,
-	    &folder->uidvalidity, &folder->server_count, &changed, &has_present, &folder->present,
-	    &state, &folder->text, &folder->uidnext, &folder->modseq);
+	g_variant_get(body, "(sssuttbb^asusut)", &folder->account, &folder->folder, &folder->role,
+	    &folder->uidvalidity, &folder->server_count, &folder->waiting, &changed, &has_present,
+	    &folder->present, &state, &folder->text, &folder->uidnext, &folder->modseq);
 	folder->uidvalidity_changed = changed;
 	folder->has_present = has_present;
 	folder->state = state;
@@ -410,10 +412,10 @@ get_account_end(GVariant *body, struct fetch_account_end *end, GError **error)
 {
 	guint32 state;
 
-	g_variant_get(body, "(susutttu)", &end->account, &state, &end->text, &end->folders,
-	    &end->messages, &end->bytes, &end->milliseconds, &end->retry_after);
+	g_variant_get(body, "(susuttttu)", &end->account, &state, &end->text, &end->folders,
+	    &end->messages, &end->bytes, &end->received, &end->milliseconds, &end->retry_after);
 	end->state = state;
-	if (state > FETCH_TOKEN || strlen(end->text) > PROTOCOL_TEXT_MAX)
+	if (state > FETCH_WAITING || strlen(end->text) > PROTOCOL_TEXT_MAX)
 		return refuse(error, "an end of an account that is none");
 	return true;
 }
@@ -426,7 +428,7 @@ get_watch_end(GVariant *body, struct fetch_watch *watch, GError **error)
 	g_variant_get(body, "(ssusu)", &watch->account, &watch->role, &state, &watch->text,
 	    &watch->retry_after);
 	watch->state = state;
-	if (state > FETCH_TOKEN || strlen(watch->text) > PROTOCOL_TEXT_MAX)
+	if (state > FETCH_WAITING || strlen(watch->text) > PROTOCOL_TEXT_MAX)
 		return refuse(error, "an end of a watch that is none");
 	return true;
 }

@@ -43,12 +43,11 @@ extern const struct wire_protocol fetch_protocol;
 GVariant *protocol_put_setup(const struct limits *limits, const char *spool_folder);
 bool protocol_get_setup(GVariant *body, struct limits *limits, char **spool_folder, GError **error);
 
-/* check_only: log in and out, nothing else. */
 GVariant *protocol_put_account(
-    const struct account *account, const GPtrArray *states, bool check_only);
+    const struct account *account, const GPtrArray *states, const struct fetch_task *task);
 /* states: of struct fetch_state, owned. */
 struct account *protocol_get_account(
-    GVariant *body, GPtrArray **states, bool *check_only, GError **error);
+    GVariant *body, GPtrArray **states, struct fetch_task *task, GError **error);
 
 /* role: of the folder to be watched. */
 GVariant *protocol_put_watch(const struct account *account, const char *role);

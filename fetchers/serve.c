@@ -15,6 +15,7 @@
 #include "base/process.h"
 #include "fetchers/connection.h"
 #include "fetchers/oauth.h"
+#include "fetchers/pace.h"
 #include "fetchers/protocol.h"
 #include "fetchers/session.h"
 #include "fetchers/tls.h"
@@ -44,6 +45,7 @@ struct serve {
 	CURLSH *share; /* TLS sessions */
 	struct oauth *oauth;
 	GPtrArray *passes; /* of struct pass */
+	GHashTable *paces; /* account name -> struct pace */
 	bool set_up;
 	struct limits limits;
 	char *spool_folder;
@@ -96,17 +98,34 @@ add_pass(struct serve *serve, struct account *account, GPtrArray *states)
 	return pass;
 }
 
+/* One for all connections of the account, however many passes it lives through. */
+static struct pace *
+pace_of(struct serve *serve, const struct account *account)
+{
+	struct pace *pace = g_hash_table_lookup(serve->paces, account->name);
+
+	if (account->commands_a_minute == 0)
+		return NULL;
+	if (pace == NULL) {
+		pace = g_new0(struct pace, 1);
+		pace_init(pace, account->commands_a_minute, g_get_monotonic_time());
+		g_hash_table_insert(serve->paces, g_strdup(account->name), pace);
+	}
+	return pace;
+}
+
 static bool
 on_account(struct serve *serve, GVariant *body, GError **error)
 {
 	GPtrArray *states = NULL;
-	bool check_only;
-	struct account *account = protocol_get_account(body, &states, &check_only, error);
+	struct fetch_task task;
+	struct account *account = protocol_get_account(body, &states, &task, error);
 
 	if (account == NULL)
 		return false;
 	struct pass *pass = add_pass(serve, account, states);
-	pass->session->check_only = check_only;
+	pass->session->task = task;
+	pass->session->pace = pace_of(serve, account);
 	if (account_is_local(account)) {
 		pass->started = true;
 		pass->more = true;
@@ -125,6 +144,7 @@ on_watch(struct serve *serve, GVariant *body, GError **error)
 		return false;
 	struct pass *pass = add_pass(serve, account, g_ptr_array_new());
 	pass->session->watch = g_steal_pointer(&role);
+	pass->session->pace = pace_of(serve, account);
 	if (account->protocol != PROTOCOL_IMAP)
 		session_finish(pass->session, FETCH_PROTOCOL, "only IMAP can be watched");
 	return true;
@@ -210,7 +230,8 @@ begin(struct serve *serve, struct pass *pass)
 			return;
 		pass->token = token.number;
 	}
-	pass->connection = connection_new(account, token.text, serve->share, &error);
+	pass->connection =
+	    connection_new(account, &serve->limits, token.text, serve->share, &error);
 	if (pass->connection != NULL)
 		curl_multi_add_handle(serve->multi, connection_easy(pass->connection));
 	else
@@ -463,6 +484,7 @@ fetcher_main(int argc, char **argv)
 	serve.spool_folder = g_strdup(g_get_tmp_dir());
 	serve.multi = curl_multi_init();
 	serve.share = tls_share_new();
+	serve.paces = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	serve.oauth = oauth_new(serve.multi, serve.share);
 	serve.wire = wire_new(FETCH_FD, &fetch_protocol);
 	if (!serve_run(&serve, &error))
@@ -470,6 +492,7 @@ fetcher_main(int argc, char **argv)
 	for (guint i = 0; i < serve.passes->len; i++)
 		pass_free(&serve, serve.passes->pdata[i]);
 	g_ptr_array_unref(serve.passes);
+	g_hash_table_destroy(serve.paces);
 	oauth_free(serve.oauth);
 	curl_multi_cleanup(serve.multi);
 	curl_share_cleanup(serve.share);

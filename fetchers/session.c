@@ -12,7 +12,7 @@
 #include "mail/message.h"
 
 #define READ_BYTES    32768 /* TLS hands over at most 16 KiB at a time */
-#define TRICKLE_BYTES 1024  /* fewer within FETCH_SILENCE_MS amid an answer: as good as silent */
+#define TRICKLE_BYTES 1024  /* fewer within seconds_of_silence amid an answer: as good as silent */
 #define QUOTE_CHARS   200
 #define STEP_BYTES    1024
 
@@ -31,7 +31,9 @@ session_new(struct account *account, GPtrArray *states, const struct limits *lim
 	session->protocol = account_is_local(account)            ? &local_protocol
 			    : account->protocol == PROTOCOL_POP3 ? &pop3_protocol
 								 : &imap_protocol;
+	session->task.bytes = FETCH_ANY_BYTES;
 	session->out = g_string_new(NULL);
+	g_queue_init(&session->held);
 	session->started = g_get_monotonic_time();
 	session->mark = session->started;
 	return session;
@@ -48,6 +50,7 @@ session_free(struct session *session)
 	g_ptr_array_unref(session->states);
 	g_free(session->watch);
 	g_string_free(session->out, TRUE);
+	g_queue_clear_full(&session->held, g_free);
 	g_free(session);
 }
 
@@ -57,14 +60,41 @@ session_quote(const char *text)
 	return text_printable(text, QUOTE_CHARS);
 }
 
+/* Commands leave in the order in which they were said, as fast as their pace allows. */
+static void
+release(struct session *session, gint64 now)
+{
+	while (!g_queue_is_empty(&session->held) &&
+	       (session->pace == NULL || pace_take(session->pace, now))) {
+		g_autofree char *command = g_queue_pop_head(&session->held);
+		g_string_append(session->out, command);
+	}
+}
+
 void
 session_say(struct session *session, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	g_string_append_vprintf(session->out, format, args);
+	g_queue_push_tail(&session->held, g_strdup_vprintf(format, args));
 	va_end(args);
+	release(session, g_get_monotonic_time());
+}
+
+void
+session_unsay(struct session *session)
+{
+	g_queue_clear_full(&session->held, g_free);
+	g_string_truncate(session->out, 0);
+}
+
+guint64
+session_left(const struct session *session)
+{
+	if (session->task.bytes == FETCH_ANY_BYTES)
+		return FETCH_ANY_BYTES;
+	return session->task.bytes - MIN(session->total, session->task.bytes);
 }
 
 const struct fetch_state *
@@ -176,7 +206,9 @@ say_farewell(struct session *session)
 		return;
 	if (session->resting != 0)
 		session->protocol->wake(session->dialogue);
-	session_say(session, "%s\r\n", session->protocol->farewell);
+	/* Nothing else is wanted any more, and who leaves does not wait for it. */
+	g_queue_clear_full(&session->held, g_free);
+	g_string_append_printf(session->out, "%s\r\n", session->protocol->farewell);
 }
 
 void
@@ -193,6 +225,7 @@ session_finish(struct session *session, enum fetch_account_state state, const ch
 		return;
 	}
 	event.account_end = session->end;
+	event.account_end.received = session->total;
 	event.account_end.account = g_strdup(session->account->name);
 	event.account_end.state = state;
 	event.account_end.text = g_strdup(text);
@@ -206,7 +239,7 @@ session_break(struct session *session, enum fetch_account_state state, const cha
 {
 	if (session->done)
 		return;
-	if (session->dialogue != NULL && !session->check_only && session->watch == NULL)
+	if (session->dialogue != NULL && session->task.kind == FETCH_PASS && session->watch == NULL)
 		session->protocol->abandon(session->dialogue, text, cut);
 	session_finish(session, state, text);
 }
@@ -225,6 +258,8 @@ session_start(struct session *session, struct link *link)
 	session->link = link;
 	session->stranded = false;
 	session_forgive(session, g_get_monotonic_time());
+	if (session->pace != NULL)
+		pace_charge(session->pace, SESSION_LOGIN_COMMANDS);
 	if (session->dialogue == NULL)
 		session->dialogue = session->protocol->open(session);
 }
@@ -268,6 +303,21 @@ answered(struct session *session, gint64 now)
 	session->received = 0;
 }
 
+/* One message may cross the line; a server that goes on and on did not say how large they are. */
+static bool
+is_within_budget(const struct session *session, GError **error)
+{
+	guint64 over = session->total - MIN(session->total, session->task.bytes);
+
+	if (over <= 2 * session->limits->message)
+		return true;
+	g_set_error(error, FAULT, FAULT_DATA,
+	    "the server sent far more than it announced: %" G_GUINT64_FORMAT
+	    " bytes beyond the day's budget",
+	    over);
+	return false;
+}
+
 bool
 session_pump(struct session *session, gsize budget)
 {
@@ -286,17 +336,20 @@ session_pump(struct session *session, gsize budget)
 			break;
 		used += (gsize)n;
 		session->received += (guint64)n;
+		session->total += (guint64)n;
 		session->spanned += (guint64)n;
 		fed = session->protocol->feed(session->dialogue, bytes, (gsize)n, &error);
-		if (!fed)
+		if (!fed || !is_within_budget(session, &error))
 			break;
 	}
 	if (used > 0 && !session->protocol->is_inside(session->dialogue))
 		answered(session, g_get_monotonic_time());
 	if (error != NULL && !session->done)
-		session_break(session, fed ? FETCH_AWAY : FETCH_PROTOCOL, error->message, fed);
+		session_break(session,
+		    g_error_matches(error, FAULT, FAULT_DATA) ? FETCH_PROTOCOL : FETCH_AWAY,
+		    error->message, fed);
 	if (error != NULL)
-		g_string_truncate(session->out, 0);
+		session_unsay(session);
 	return false;
 }
 
@@ -320,6 +373,12 @@ session_news(struct session *session)
 	session->news = true;
 }
 
+static gint64
+in_us(guint64 seconds)
+{
+	return (gint64)seconds * G_USEC_PER_SEC;
+}
+
 /* When to ask again: for NEWS that is held back, or for a rest that must end. */
 static gint64
 check_rest(struct session *session, gint64 now)
@@ -330,7 +389,7 @@ check_rest(struct session *session, gint64 now)
 		session->resting = 0;
 		session_forgive(session, now);
 		session->protocol->wake(session->dialogue);
-		end = now + (gint64)FETCH_SILENCE_MS * 1000;
+		end = now + in_us(session->limits->seconds_of_silence);
 	}
 	gint64 due = session->told + (gint64)SESSION_NEWS_MS * 1000;
 	if (!session->news || now < due)
@@ -345,9 +404,9 @@ check_rest(struct session *session, gint64 now)
 static bool
 is_dripping(struct session *session, gint64 now)
 {
-	if (now - session->span < (gint64)FETCH_SPAN_MS * 1000)
+	if (now - session->span < in_us(session->limits->seconds_of_trickle))
 		return false;
-	if (session->spanned < FETCH_SPAN_BYTES)
+	if (session->spanned < FETCH_TRICKLE_BYTES)
 		return true;
 	session->span = now;
 	session->spanned = 0;
@@ -357,14 +416,20 @@ is_dripping(struct session *session, gint64 now)
 gint64
 session_check_time(struct session *session, gint64 now)
 {
-	gint64 limit = (gint64)FETCH_SILENCE_MS * 1000;
+	gint64 limit = in_us(session->limits->seconds_of_silence);
 
+	release(session, now);
+	if (!g_queue_is_empty(&session->held)) {
+		/* It may be silent because we are. */
+		session_forgive(session, now);
+		return pace_next(session->pace, now);
+	}
 	if (session->resting != 0 && !session->done)
 		return check_rest(session, now);
 	if (!session->done && is_dripping(session, now)) {
-		g_autofree char *text =
-		    g_strdup_printf("the server sent %" G_GUINT64_FORMAT " bytes within %d minutes",
-			session->spanned, FETCH_SPAN_MS / 60000);
+		g_autofree char *text = g_strdup_printf("the server sent %" G_GUINT64_FORMAT
+							" bytes within %" G_GUINT64_FORMAT " s",
+		    session->spanned, session->limits->seconds_of_trickle);
 		session_break(session, FETCH_AWAY, text, true);
 		return now;
 	}
@@ -379,9 +444,10 @@ session_check_time(struct session *session, gint64 now)
 		session->stranded = true;
 		return now;
 	}
-	g_autofree char *text = g_strdup_printf("the server sent %" G_GUINT64_FORMAT
-						" bytes within %d s, and we were waiting for it",
-	    session->received, FETCH_SILENCE_MS / 1000);
+	g_autofree char *text =
+	    g_strdup_printf("the server sent %" G_GUINT64_FORMAT " bytes within %" G_GUINT64_FORMAT
+			    " s, and we were waiting for it",
+		session->received, session->limits->seconds_of_silence);
 	session_break(session, FETCH_AWAY, text, true);
 	return now;
 }

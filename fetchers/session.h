@@ -14,6 +14,7 @@
 
 #include "base/limits.h"
 #include "fetchers/fetch.h"
+#include "fetchers/pace.h"
 #include "mail/account.h"
 
 /* How long a server may say nothing while it watches: less than the 29 minutes of RFC 2177, since
@@ -22,8 +23,9 @@
 #define SESSION_NEWS_MS 250 /* NEWS comes no more often */
 
 /* Drained rather than kept: beyond it the connection is given up (a literal bomb). */
-#define SESSION_DRAIN_MAX  (G_GUINT64_CONSTANT(1) << 30)
-#define SESSION_WAIT_MAX_S (24 * 3600)
+#define SESSION_DRAIN_MAX      (G_GUINT64_CONSTANT(1) << 30)
+#define SESSION_WAIT_MAX_S     (24 * 3600)
+#define SESSION_LOGIN_COMMANDS 3 /* what the login counts for, where commands are counted */
 
 /* A byte stream to a server. Neither function waits. */
 struct link {
@@ -71,12 +73,15 @@ struct session {
 	void *dialogue;
 	GString *out; /* commands not yet sent */
 	gint64 started;
-	gint64 mark;      /* when the current silence began; monotonic */
-	guint64 received; /* bytes since mark */
-	gint64 span;      /* when the current FETCH_SPAN_MS began */
-	guint64 spanned;  /* bytes since span */
-	bool check_only;  /* set before the start: ends with what the server says of itself */
-	bool stranded;    /* wants session_start with another link */
+	gint64 mark;            /* when the current silence began; monotonic */
+	guint64 received;       /* bytes since mark */
+	gint64 span;            /* when the current seconds_of_trickle began */
+	guint64 spanned;        /* bytes since span */
+	struct fetch_task task; /* set before the start; a pass without a budget, unless set */
+	guint64 total;          /* bytes that the server sent in all */
+	struct pace *pace;      /* of its commands, borrowed; set before the start; NULL: none */
+	GQueue held;            /* of char *: commands whose time has not come */
+	bool stranded;          /* wants session_start with another link */
 	/* A session that watches one folder, of this role; set before the start. Else NULL. Of its
 	 * events only NEWS and, instead of ACCOUNT_END, WATCH_END are emitted. Owned. */
 	char *watch;
@@ -105,7 +110,8 @@ bool session_wants_write(const struct session *session);
 
 /*
  * Ends it, or leaves it stranded, when the server was silent, or trickled amid an answer, for
- * FETCH_SILENCE_MS; ends it when the server sent less than FETCH_SPAN_BYTES within FETCH_SPAN_MS.
+ * limits.seconds_of_silence; ends it when the server sent less than FETCH_TRICKLE_BYTES within
+ * limits.seconds_of_trickle.
  * Emits NEWS; ends a rest after SESSION_REST_MS. Returns the time at which to ask again
  * (monotonic).
  */
@@ -126,8 +132,11 @@ void session_break(
 void session_rest(struct session *session);
 void session_news(struct session *session);
 
-/* For protocols. */
+/* For protocols. Each call of session_say is one command. */
 void session_say(struct session *session, const char *format, ...) G_GNUC_PRINTF(2, 3);
+void session_unsay(struct session *session); /* what was said and not sent */
+/* What the server may still send of the day's budget; FETCH_ANY_BYTES without one. */
+guint64 session_left(const struct session *session);
 const struct fetch_state *session_state(const struct session *session, const char *folder);
 void session_emit_note(
     struct session *session, const char *folder, const char *word, const char *text);

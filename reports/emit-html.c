@@ -119,7 +119,7 @@ put_verdict(const struct report *report, GString *out)
 	struct tally tally;
 
 	tally_report(report, &tally);
-	g_autofree char *sum = wording_sum(tally.server, tally.kept, tally.failed);
+	g_autofree char *sum = wording_sum(tally.server, tally.kept, tally.failed, tally.waiting);
 	guint unknown = tally.failing + tally.unseen;
 	verdict[0] = g_ascii_toupper(verdict[0]);
 	html_raw(out, "<section class=\"verdict\" aria-label=\"Verdict\">\n<p class=\"sentence\">");

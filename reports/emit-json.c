@@ -49,6 +49,7 @@ put_totals(struct json *json, const struct report *report)
 	json_put_int(json, "server", (gint64)tally.server);
 	json_put_int(json, "kept", (gint64)tally.kept);
 	json_put_int(json, "failed", (gint64)tally.failed);
+	json_put_int(json, "waiting", (gint64)tally.waiting);
 	json_put_bool(json, "sum_holds", tally.holds);
 	json_put_int(json, "messages", (gint64)totals->messages);
 	json_put_int(json, "flagged", (gint64)totals->flagged);
@@ -83,6 +84,7 @@ put_folders(struct json *json, const GPtrArray *folders)
 		json_put_int(json, "server", (gint64)folder->server);
 		json_put_int(json, "kept", (gint64)folder->kept);
 		json_put_int(json, "failed", (gint64)folder->failed);
+		json_put_int(json, "waiting", (gint64)folder->waiting);
 		json_put_int(json, "gone", (gint64)folder->gone);
 		json_put_bool(json, "failing", folder->failing);
 		json_put(json, "text", folder->text);

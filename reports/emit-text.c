@@ -44,7 +44,8 @@ put_accounts(const struct report *report, GString *out)
 		const struct view_account *account = g_ptr_array_index(report->accounts, i);
 		struct tally tally;
 		tally_account(account, &tally);
-		g_autofree char *sum = wording_sum(tally.server, tally.kept, tally.failed);
+		g_autofree char *sum =
+		    wording_sum(tally.server, tally.kept, tally.failed, tally.waiting);
 		put(out, "  %-20s %s; %s", account->name, sum, tally_state(account, report->from));
 		if (account->failing_since != 0) {
 			g_autofree char *since = clock_local(account->failing_since, report->zone);
@@ -160,7 +161,7 @@ render(const struct report *report, GString *out)
 	struct tally tally;
 
 	tally_report(report, &tally);
-	g_autofree char *sum = wording_sum(tally.server, tally.kept, tally.failed);
+	g_autofree char *sum = wording_sum(tally.server, tally.kept, tally.failed, tally.waiting);
 	put(out, "Flag report%s%s: %s (%s)", report->organisation[0] != '\0' ? ", " : "",
 	    report->organisation, period, report->zone_name);
 	put(out, "%s", verdict);

@@ -81,7 +81,7 @@ put_account(const struct report *report, const struct view_account *account, GSt
 static void
 put_folder(const struct report *report, const struct view_folder *folder, GString *out)
 {
-	bool holds = folder->server == folder->kept + folder->failed;
+	bool holds = folder->server == folder->kept + folder->failed + folder->waiting;
 
 	html_raw(out, "<tr><th scope=\"row\">");
 	html_text(out, folder->folder);
@@ -99,9 +99,13 @@ put_folder(const struct report *report, const struct view_folder *folder, GStrin
 		html_raw(out, "<b>failing</b>: ");
 		html_text(out, folder->text);
 	} else if (!holds) {
-		g_autofree char *sum = wording_sum(folder->server, folder->kept, folder->failed);
+		g_autofree char *sum =
+		    wording_sum(folder->server, folder->kept, folder->failed, folder->waiting);
 		html_raw(out, "<b>the sum does not hold</b>: ");
 		html_text(out, sum);
+	} else if (folder->waiting > 0) {
+		html_number(out, folder->waiting);
+		html_raw(out, " wait for the next day's budget");
 	}
 	html_raw(out, "</td></tr>\n");
 }
@@ -121,7 +125,7 @@ count_folders(const struct report *report)
 static bool
 is_troubled(const struct view_folder *folder)
 {
-	return folder->failing || folder->failed > 0 ||
+	return folder->failing || folder->failed > 0 || folder->waiting > 0 ||
 	       folder->server != folder->kept + folder->failed;
 }
 
@@ -322,8 +326,11 @@ put_accounts(const struct report *report, GString *out)
 			html_raw(out, " since ");
 			html_time(out, account->failing_since, report->zone);
 		}
-		html_raw(out, " <span class=\"quiet\">mail that came since then is not known</span>"
-			      "</span></li>\n");
+		html_raw(out, " <span class=\"quiet\">");
+		html_text(out, strcmp(state, "waiting") == 0
+				   ? account->text
+				   : "mail that came since then is not known");
+		html_raw(out, "</span></span></li>\n");
 	}
 	html_raw(out, "</ul>\n");
 }
@@ -339,7 +346,7 @@ page_gaps(const struct report *report, GString *out)
 		html_raw(out,
 		    "<p class=\"empty\"><b>Nothing.</b> Every message on the servers was "
 		    "fetched, every part of it was read, every rule came to an answer.</p>\n");
-	if (tally.failing + tally.unseen > 0)
+	if (tally.failing + tally.unseen > 0 || tally.waiting > 0)
 		put_accounts(report, out);
 	if (report->gaps->len > 0) {
 		put_groups(report->gaps, out);

@@ -100,7 +100,7 @@ report_summary(const struct report *report)
 	struct tally tally;
 
 	tally_report(report, &tally);
-	g_autofree char *sum = wording_sum(tally.server, tally.kept, tally.failed);
+	g_autofree char *sum = wording_sum(tally.server, tally.kept, tally.failed, tally.waiting);
 	if (report->organisation[0] != '\0')
 		g_string_append_printf(out, "%s\n", report->organisation);
 	g_string_append_printf(out, "Flag report, %s (%s)\n\n%s\n\n%s\n\nNot checked:\n", period,

@@ -12,8 +12,9 @@ tally_account(const struct view_account *account, struct tally *out)
 		out->server += folder->server;
 		out->kept += folder->kept;
 		out->failed += folder->failed;
+		out->waiting += folder->waiting;
 		out->gone += folder->gone;
-		out->holds &= folder->server == folder->kept + folder->failed;
+		out->holds &= folder->server == folder->kept + folder->failed + folder->waiting;
 		out->failing |= folder->failing;
 	}
 }
@@ -30,6 +31,8 @@ tally_state(const struct view_account *account, gint64 from)
 		return "never polled";
 	if (account->failing_since != 0 || folders.failing > 0)
 		return "failing";
+	if (strcmp(account->state, "waiting") == 0)
+		return "waiting";
 	if (account->checked < from)
 		return "not polled";
 	return "ok";
@@ -63,6 +66,7 @@ tally_report(const struct report *report, struct tally *out)
 		out->server += one.server;
 		out->kept += one.kept;
 		out->failed += one.failed;
+		out->waiting += one.waiting;
 		out->gone += one.gone;
 		out->holds &= one.holds;
 		out->accounts += account->configured;

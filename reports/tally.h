@@ -8,8 +8,8 @@
 
 struct tally {
 	/* Over all folders, at each one's last pass. */
-	guint64 server, kept, failed, gone;
-	bool holds;       /* server = kept + failed in every folder */
+	guint64 server, kept, failed, waiting, gone;
+	bool holds;       /* server = kept + failed + waiting in every folder */
 	guint accounts;   /* configured */
 	guint failing;    /* of those, the last pass failed, in whole or in a folder */
 	guint unseen;     /* of those, not polled since the window began */
@@ -24,7 +24,8 @@ void tally_report(const struct report *report, struct tally *out);
 /* The folders of one account. */
 void tally_account(const struct view_account *account, struct tally *out);
 
-/* What is the matter with an account: "ok", "failing", "not polled", "no longer configured". */
+/* What is the matter with an account: "ok", "failing", "waiting", "not polled", "no longer
+ * configured". */
 const char *tally_state(const struct view_account *account, gint64 from);
 
 #endif

@@ -55,18 +55,21 @@ wording_period(const struct report *report)
 }
 
 char *
-wording_sum(guint64 server, guint64 kept, guint64 failed)
+wording_sum(guint64 server, guint64 kept, guint64 failed, guint64 waiting)
 {
 	g_autofree char *all = text_count(server);
 	g_autofree char *good = text_count(kept);
 	g_autofree char *bad = text_count(failed);
-	guint64 known = kept + failed;
+	g_autofree char *later = text_count(waiting);
+	g_autofree char *plus =
+	    waiting > 0 ? g_strdup_printf(" + waiting %s", later) : g_strdup("");
+	guint64 known = kept + failed + waiting;
 
 	if (server == known)
-		return g_strdup_printf("server %s = kept %s + failed %s", all, good, bad);
+		return g_strdup_printf("server %s = kept %s + failed %s%s", all, good, bad, plus);
 	g_autofree char *rest = text_count(server > known ? server - known : known - server);
-	return g_strdup_printf("server %s ≠ kept %s + failed %s: %s %s", all, good, bad, rest,
-	    server > known ? "not accounted for" : "more than is there");
+	return g_strdup_printf("server %s ≠ kept %s + failed %s%s: %s %s", all, good, bad, plus,
+	    rest, server > known ? "not accounted for" : "more than is there");
 }
 
 const char *
@@ -222,6 +225,8 @@ report_verdict(const struct report *report)
 	add_count(out, tally.unseen, "account", "was not polled", "were not polled");
 	add_count(out, tally.fetches, "message", "was not fetched", "were not fetched");
 	add_count(out, tally.messages, "message", "could not be scanned", "could not be scanned");
+	add_count(out, tally.waiting, "message", "waits for the next day's budget",
+	    "wait for the next day's budget");
 	add_count(out, tally.parts, "part", "was not read", "were not read");
 	add_count(out, tally.rules, "check", "gave up", "gave up");
 	if (!tally.holds)
@@ -239,5 +244,6 @@ report_has_gaps(const struct report *report)
 
 	tally_report(report, &tally);
 	return report->gaps->len > 0 || tally.failing > 0 || tally.unseen > 0 || tally.failed > 0 ||
-	       !tally.holds || report->totals.partial > 0 || report->totals.unscannable > 0;
+	       tally.waiting > 0 || !tally.holds || report->totals.partial > 0 ||
+	       report->totals.unscannable > 0;
 }

@@ -10,7 +10,8 @@
 char *wording_period(const struct report *report);
 
 /* "server 1,204 = kept 1,203 + failed 1"; where it does not hold, with the difference. */
-char *wording_sum(guint64 server, guint64 kept, guint64 failed);
+/* waiting is named when there is any. */
+char *wording_sum(guint64 server, guint64 kept, guint64 failed, guint64 waiting);
 
 /* What an outcome or a reason means: "locked with a password or a key"; "" for unknown words. */
 const char *wording_gap(const char *word);

@@ -23,8 +23,9 @@ static const char help[] =
     "  --json         one JSON object an account\n"
     "  -q, --quiet    no table and no summary\n"
     "\n"
-    "Exit codes: 0 done, 2 done with gaps (an account was away, a message was not fetched or\n"
-    "not scanned), 74 I/O, 75 another one is running, 78 configuration.\n";
+    "Exit codes: 0 done, 2 done with gaps (an account was away or has used its budget of the\n"
+    "day, a message was not fetched or not scanned), 74 I/O, 75 another one is running, 78 "
+    "configuration.\n";
 
 static void
 on_progress(const GPtrArray *rows, void *data)
@@ -83,6 +84,7 @@ print_json(const GPtrArray *rows)
 		json_put_int(&json, "folders_failed", row->folders_failed);
 		json_put_int(&json, "new", (gint64)row->messages);
 		json_put_int(&json, "failed", (gint64)row->failed);
+		json_put_int(&json, "waiting", (gint64)row->waiting);
 		json_put_int(&json, "flags", (gint64)row->flags);
 		json_put_int(&json, "flagged", (gint64)row->flagged);
 		json_put_int(&json, "not_checked", (gint64)row->not_checked);
@@ -93,8 +95,8 @@ print_json(const GPtrArray *rows)
 }
 
 struct sums {
-	guint64 messages, failed, flags, flagged, not_checked, unscannable;
-	guint away, folders_failed;
+	guint64 messages, failed, waiting, flags, flagged, not_checked, unscannable;
+	guint away, used_up, folders_failed;
 };
 
 static struct sums
@@ -106,12 +108,14 @@ add_up(const GPtrArray *rows)
 		const struct pass_account *row = g_ptr_array_index(rows, i);
 		sums.messages += row->messages;
 		sums.failed += row->failed;
+		sums.waiting += row->waiting;
 		sums.flags += row->flags;
 		sums.flagged += row->flagged;
 		sums.not_checked += row->not_checked;
 		sums.unscannable += row->unscannable;
 		sums.folders_failed += row->folders_failed;
-		sums.away += strcmp(row->state, "ok") != 0;
+		sums.used_up += strcmp(row->state, "waiting") == 0;
+		sums.away += strcmp(row->state, "ok") != 0 && strcmp(row->state, "waiting") != 0;
 	}
 	return sums;
 }
@@ -148,6 +152,9 @@ print_summary(const GPtrArray *rows, gint64 elapsed_us)
 		printf(", %" G_GUINT64_FORMAT " not wholly read (see the report)",
 		    sums.not_checked - sums.unscannable);
 	add_gap(gaps, sums.away, "account not wholly polled", "accounts not wholly polled");
+	add_gap(
+	    gaps, sums.used_up, "account has used its budget", "accounts have used their budgets");
+	add_gap(gaps, sums.waiting, "message waits for it", "messages wait for it");
 	add_gap(gaps, sums.folders_failed, "folder failed", "folders failed");
 	add_gap(gaps, sums.failed, "message not fetched", "messages not fetched");
 	add_gap(gaps, sums.unscannable, "message not scanned", "messages not scanned");

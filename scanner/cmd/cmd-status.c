@@ -26,7 +26,7 @@ static const char help[] =
     "78 configuration, or nothing was polled yet.\n";
 
 struct sums {
-	guint64 server, kept, failed;
+	guint64 server, kept, failed, waiting;
 };
 
 static struct sums
@@ -39,6 +39,7 @@ add_up(const struct view_account *account)
 		sums.server += folder->server;
 		sums.kept += folder->kept;
 		sums.failed += folder->failed;
+		sums.waiting += folder->waiting;
 	}
 	return sums;
 }
@@ -94,7 +95,7 @@ static void
 print_table(const GPtrArray *accounts, GTimeZone *zone)
 {
 	static const char *const heads[] = { "ACCOUNT", ">POLLED", ">NEWEST", ">FOLDERS", ">SERVER",
-		">KEPT", ">FAILED", "STATE", NULL };
+		">KEPT", ">FAILED", ">WAITING", "STATE", NULL };
 	g_autoptr(table) table = table_new(heads);
 	g_autoptr(GString) out = g_string_new(NULL);
 	gint64 now = clock_now();
@@ -112,6 +113,7 @@ print_table(const GPtrArray *accounts, GTimeZone *zone)
 		table_add(table, "%" G_GUINT64_FORMAT, sums.server);
 		table_add(table, "%" G_GUINT64_FORMAT, sums.kept);
 		table_add(table, "%" G_GUINT64_FORMAT, sums.failed);
+		table_add(table, "%" G_GUINT64_FORMAT, sums.waiting);
 		table_add(table, "%s", state);
 	}
 	table_print(table, out);
@@ -139,6 +141,7 @@ put_folders(struct json *json, const GPtrArray *folders)
 		json_put_int(json, "server", (gint64)folder->server);
 		json_put_int(json, "kept", (gint64)folder->kept);
 		json_put_int(json, "failed", (gint64)folder->failed);
+		json_put_int(json, "waiting", (gint64)folder->waiting);
 		json_put_int(json, "gone", (gint64)folder->gone);
 		json_put_int(json, "unseen", (gint64)folder->unseen);
 		json_put_bool(json, "failing", folder->failing);
@@ -185,6 +188,7 @@ print_json(struct view *view, const GPtrArray *accounts, GError **error)
 		json_put_int(&json, "server", (gint64)sums.server);
 		json_put_int(&json, "kept", (gint64)sums.kept);
 		json_put_int(&json, "failed", (gint64)sums.failed);
+		json_put_int(&json, "waiting", (gint64)sums.waiting);
 		put_folders(&json, account->folders);
 		if (!put_exposure(&json, view, account->name, error))
 			return false;

@@ -10,11 +10,17 @@
 #define NAME_MAX_BYTES 64
 #define EVERY_MIN      5
 #define EVERY_MAX      (7 * 24 * 3600)
+/* Less would not do for one pass over an ordinary account. */
+#define BYTES_A_DAY_MIN       (G_GUINT64_CONSTANT(1) << 20)
+#define BYTES_A_DAY_MAX       (G_GUINT64_CONSTANT(1) << 44)
+#define COMMANDS_A_MINUTE_MIN 10
+#define COMMANDS_A_MINUTE_MAX 100000
+#define CONNECTIONS_MAX       100
 
 static const char *const account_keys[] = { "url", "user", "password_file", "credential", "ca_file",
 	"folders", "keep", "every", "group", "purpose", "password", "auth", "mechanism", "act_as",
 	"master_separator", "pinned_key", "tenant", "client_id", "token_url", "scope", "key_file",
-	"refresh_token_file", "watch", NULL };
+	"refresh_token_file", "watch", "bytes_a_day", "commands_a_minute", "connections", NULL };
 
 static bool
 is_name(const char *name)
@@ -165,14 +171,30 @@ read_watch(struct account *account, const struct ini_section *section, struct pr
 	account->watch = false;
 }
 
-/* Who reads files on this machine logs in nowhere. */
+static void
+read_budgets(struct account *account, const struct ini_section *section, struct problems *problems)
+{
+	ini_size(section, "bytes_a_day", BYTES_A_DAY_MIN, BYTES_A_DAY_MAX, &account->bytes_a_day,
+	    problems);
+	ini_uint(section, "commands_a_minute", COMMANDS_A_MINUTE_MIN, COMMANDS_A_MINUTE_MAX,
+	    &account->commands_a_minute, problems);
+	ini_uint(section, "connections", 1, CONNECTIONS_MAX, &account->connections, problems);
+	if (account->watch && account->connections == 1)
+		ini_problem(section, ini_entry(section, "connections"), 0, problems,
+		    "write connections = 2 or more, or remove watch",
+		    "account '%s' is watched, which takes a connection beside that of its passes",
+		    account->name);
+}
+
+/* Who reads files on this machine logs in nowhere, and is nobody's burden. */
 static void
 refuse_login(
     const struct account *account, const struct ini_section *section, struct problems *problems)
 {
 	static const char *const keys[] = { "user", "password_file", "credential", "ca_file",
 		"auth", "mechanism", "act_as", "master_separator", "pinned_key", "tenant",
-		"client_id", "token_url", "scope", "key_file", "refresh_token_file" };
+		"client_id", "token_url", "scope", "key_file", "refresh_token_file", "bytes_a_day",
+		"commands_a_minute", "connections" };
 
 	config_refuse_password(section, problems);
 	for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
@@ -216,6 +238,7 @@ config_read_account(
 	}
 	read_folders(account, section, problems);
 	read_watch(account, section, problems);
+	read_budgets(account, section, problems);
 	read_rest(account, section, problems);
 	g_ptr_array_add(config->accounts, account);
 }

@@ -57,7 +57,8 @@ connect_begin(struct connect *connect)
 		row->text = g_strdup("");
 		g_ptr_array_add(connect->rows, row);
 		connect->under_way++;
-		fetcher_check(connect->fetcher, account);
+		const struct fetch_task check = { FETCH_CHECK, FETCH_ANY_BYTES };
+		fetcher_poll(connect->fetcher, account, NULL, &check);
 	}
 }
 

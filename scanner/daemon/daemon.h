@@ -26,13 +26,14 @@ struct pass_account {
 	guint64 expected;                    /* new messages announced so far */
 	guint64 messages;                    /* new, recorded */
 	guint64 failed;                      /* not fetched */
+	guint64 waiting;                     /* left for later passes: the budget is used */
 	guint64 flags, flagged, not_checked; /* messages flagged; messages partial or unscannable */
 	guint64 unscannable;
 	guint64 bytes;
 	guint64 retry_after; /* seconds the server wants to be left alone; 0: it did not say */
 	bool started;        /* under way, or waits for its turn */
-	bool connected;      /* the fetcher has it */
-	bool done;           /* its end is recorded */
+	const struct account *config; /* borrowed; set while the fetcher has it */
+	bool done;                    /* its end is recorded */
 };
 
 /* Called after each commit and at each account's end; rows: of struct pass_account. */

@@ -117,6 +117,19 @@ note_unjudged(struct intake *intake, const struct item *item, GError **error)
 
 /* --- one item into the open batch --- */
 
+/* What an account with a budget took from its server that day. */
+static bool
+count_traffic(struct intake *intake, const struct item *item, const char *account, guint64 bytes,
+    GError **error)
+{
+	gint64 today, tomorrow;
+
+	if (item->account == NULL || item->account->bytes_a_day == 0 || bytes == 0)
+		return true;
+	clock_day(item->seen, intake->setup.config->zone, &today, &tomorrow);
+	return store_traffic(intake->setup.store, account, today, bytes, error);
+}
+
 static bool
 record_message(struct intake *intake, struct item *item, GError **error)
 {
@@ -148,7 +161,8 @@ record_message(struct intake *intake, struct item *item, GError **error)
 		.draft = message->draft,
 		.supposed = supposed,
 	};
-	return store_record(store, &record, error) && note_unjudged(intake, item, error);
+	return store_record(store, &record, error) && note_unjudged(intake, item, error) &&
+	       count_traffic(intake, item, message->placement.account, message->size, error);
 }
 
 static bool
@@ -177,6 +191,7 @@ record_folder_end(struct intake *intake, const struct item *item, GError **error
 		.role = folder->role,
 		.uidvalidity = folder->uidvalidity,
 		.server_count = folder->server_count,
+		.waiting = folder->waiting,
 		.present = folder->has_present ? (const char *const *)folder->present : NULL,
 		.failed = folder->state == FETCH_FOLDER_FAILED,
 		.text = folder->text,
@@ -205,7 +220,10 @@ record_account_end(struct intake *intake, const struct item *item, GError **erro
 		.run = intake->setup.run,
 	};
 
-	return store_account_end(intake->setup.store, &record, error);
+	/* The messages were counted one by one, lest a kill gives their budget back. */
+	return count_traffic(intake, item, end->account,
+		   end->received - MIN(end->bytes, end->received), error) &&
+	       store_account_end(intake->setup.store, &record, error);
 }
 
 /* What a server says at every pass, for as long as it does: once a day is enough. */

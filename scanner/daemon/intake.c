@@ -26,12 +26,17 @@ item_free(struct item *item)
 static struct pass_account *
 intake_row(struct intake *intake, const char *account)
 {
-	for (guint i = 0; i < intake->setup.rows->len; i++) {
-		struct pass_account *row = g_ptr_array_index(intake->setup.rows, i);
-		if (g_str_equal(row->account, account))
-			return row;
-	}
-	return NULL;
+	return g_hash_table_lookup(intake->setup.rows, account);
+}
+
+/* What a fetcher that is gone said is found in the configuration, which takes longer. */
+static const struct account *
+intake_account(struct intake *intake, const char *name)
+{
+	const struct pass_account *row = intake_row(intake, name);
+
+	return row != NULL && row->config != NULL ? row->config
+						  : config_account(intake->setup.config, name);
 }
 
 static void
@@ -94,6 +99,7 @@ count_item(struct intake *intake, const struct item *item)
 		if (row != NULL) {
 			row->folders++;
 			row->folders_failed += item->event.folder.state == FETCH_FOLDER_FAILED;
+			row->waiting += item->event.folder.waiting;
 		}
 		break;
 	case FETCH_EVENT_ACCOUNT_END:
@@ -234,12 +240,6 @@ intake_pump(struct intake *intake)
 
 static void message_scanned(struct verdict *verdict, void *data);
 
-static void
-message_submit(struct item *item, guint facts)
-{
-	const struct fetch_message *message = &item->event.message;
-	struct intake *intake = item->intake;
-	struct match_context context = {
 /* The search knows the texts of what is kept as a copy, and of nothing else. */
 static enum verdict_carry
 carry_of(const struct item *item)
@@ -256,6 +256,12 @@ carry_of(const struct item *item)
 	return CARRY_NOTHING;
 }
 
+static void
+message_submit(struct item *item, guint facts)
+{
+	const struct fetch_message *message = &item->event.message;
+	struct intake *intake = item->intake;
+	struct match_context context = {
 		.account = message->placement.account,
 		.group = item->account != NULL ? item->account->group : (char *)"",
 		.folder = message->placement.folder,
@@ -348,7 +354,7 @@ message_start(struct intake *intake, struct item *item)
 	struct fetch_message *message = &item->event.message;
 	GError *error = NULL;
 
-	item->account = config_account(intake->setup.config, message->placement.account);
+	item->account = intake_account(intake, message->placement.account);
 	message_submit(item, 0);
 	/* The worker reads on its own while we compute the digest. */
 	item->sha256 = io_sha256(message->fd, &message->size, &error);
@@ -438,6 +444,8 @@ intake_event(struct intake *intake, struct fetch_event *event)
 	g_queue_push_tail(&intake->items, item);
 	if (intake->unchecked == NULL)
 		intake->unchecked = intake->items.tail;
+	if (item->event.kind == FETCH_EVENT_ACCOUNT_END)
+		item->account = intake_account(intake, item->event.account_end.account);
 	if (item->event.kind == FETCH_EVENT_MESSAGE)
 		message_start(intake, item);
 	intake_check(intake);

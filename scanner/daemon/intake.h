@@ -39,7 +39,7 @@ struct intake_setup {
 	struct crew *crew;
 	struct store *store;
 	gint64 run;
-	GPtrArray *rows; /* of struct pass_account (daemon.h): kept up to date */
+	GHashTable *rows; /* account -> struct pass_account (daemon.h): kept up to date */
 	void (*committed)(const struct intake_receipt *receipt, void *data);
 	void *data;
 };

@@ -9,6 +9,8 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "daemon/admission.h"
+#include "daemon/budget.h"
 #include "daemon/crew.h"
 #include "daemon/intake.h"
 #include "fetchers/fetch.h"
@@ -26,9 +28,9 @@ struct pass {
 	guint watch;
 	GIOCondition watched;
 	GPtrArray *rows;
+	GHashTable *by_name; /* account -> its row, borrowed */
 	guint under_way;
-	guint connected; /* those of under_way that the fetcher has */
-	GQueue waiting;  /* of struct account, borrowed: started, and not the fetcher's yet */
+	struct admission *admission; /* of those under_way: who waits, and whom the fetcher has */
 	/* Received and not committed yet; and how much of it came from a fetcher that is lost. */
 	struct intake_receipt unsettled, stale;
 	gint64 run;
@@ -47,29 +49,29 @@ pass_account_free(struct pass_account *row)
 static struct pass_account *
 pass_row(struct pass *pass, const char *account)
 {
-	for (guint i = 0; i < pass->rows->len; i++) {
-		struct pass_account *row = g_ptr_array_index(pass->rows, i);
-		if (g_str_equal(row->account, account))
-			return row;
-	}
-	struct pass_account *row = g_new0(struct pass_account, 1);
+	struct pass_account *row = g_hash_table_lookup(pass->by_name, account);
+
+	if (row != NULL)
+		return row;
+	row = g_new0(struct pass_account, 1);
 	row->account = g_strdup(account);
 	row->state = g_strdup("");
 	row->text = g_strdup("");
 	row->done = true;
 	g_ptr_array_add(pass->rows, row);
+	g_hash_table_insert(pass->by_name, row->account, row);
 	return row;
 }
 
 static void
 row_restart(struct pass_account *row)
 {
-	g_autofree char *account = g_steal_pointer(&row->account);
+	char *account = row->account; /* its key in by_name as well */
 
 	g_free(row->state);
 	g_free(row->text);
 	*row = (struct pass_account){
-		.account = g_steal_pointer(&account),
+		.account = account,
 		.state = g_strdup(""),
 		.text = g_strdup(""),
 	};
@@ -87,20 +89,21 @@ pass_row_has_gap(const struct pass_account *row)
 static void pass_watch(struct pass *pass);
 static void pass_admit(struct pass *pass);
 
-/* What the fetcher will not say any more. */
+/* What the fetcher will not say, or not any more. */
 static void
-pass_end_early(struct pass *pass, struct pass_account *row, const char *why)
+pass_end_early(
+    struct pass *pass, struct pass_account *row, enum fetch_account_state state, const char *why)
 {
 	struct fetch_event event = {
 		.kind = FETCH_EVENT_ACCOUNT_END,
 		.account_end = {
 			.account = g_strdup(row->account),
-			.state = FETCH_AWAY,
+			.state = state,
 			.text = g_strdup(why),
 		},
 	};
 
-	row->connected = false;
+	row->config = NULL;
 	intake_event(pass->intake, &event);
 }
 
@@ -114,13 +117,37 @@ fetcher_lost(struct pass *pass)
 	pass->stale = pass->unsettled;
 	for (guint i = 0; i < pass->rows->len; i++) {
 		struct pass_account *row = g_ptr_array_index(pass->rows, i);
-		if (row->connected)
-			pass_end_early(pass, row, "the fetcher process ended unexpectedly");
+		if (row->config != NULL)
+			pass_end_early(
+			    pass, row, FETCH_AWAY, "the fetcher process ended unexpectedly");
 	}
-	pass->connected = 0;
+	admission_reset(pass->admission);
 	if (pass->setup.watch != NULL)
 		pass->setup.watch(
 		    &(struct fetch_event){ .kind = FETCH_EVENT_LOST }, pass->setup.data);
+	pass_admit(pass);
+}
+
+/* The fetcher knows how much it may take, the parent of what and until when. */
+static void
+say_budget(struct pass *pass, struct pass_account *row, char **text)
+{
+	const struct config *config = pass->setup.config;
+
+	g_free(*text);
+	*text = budget_text(row->config, config->zone, clock_now(), &row->retry_after);
+}
+
+static void
+pass_account_ends(struct pass *pass, struct fetch_account_end *end)
+{
+	struct pass_account *row = pass_row(pass, end->account);
+
+	row->retry_after = end->retry_after;
+	if (end->state == FETCH_WAITING)
+		say_budget(pass, row, &end->text);
+	admission_done(pass->admission, row->config);
+	row->config = NULL;
 	pass_admit(pass);
 }
 
@@ -137,11 +164,7 @@ pass_event(struct pass *pass, struct fetch_event *event)
 		pass->unsettled.bytes += event->message.size;
 	}
 	if (event->kind == FETCH_EVENT_ACCOUNT_END) {
-		struct pass_account *row = pass_row(pass, event->account_end.account);
-		row->connected = false;
-		row->retry_after = event->account_end.retry_after;
-		pass->connected--;
-		pass_admit(pass);
+		pass_account_ends(pass, &event->account_end);
 	}
 	intake_event(pass->intake, event);
 }
@@ -315,7 +338,7 @@ pass_begin(struct pass *pass, GError **error)
 		.crew = pass->crew,
 		.store = pass->store,
 		.run = pass->run,
-		.rows = pass->rows,
+		.rows = pass->by_name,
 		.committed = pass_committed,
 		.data = pass,
 	};
@@ -331,7 +354,9 @@ pass_open(const struct pass_setup *setup, GError **error)
 	struct pass *pass = g_new0(struct pass, 1);
 
 	pass->setup = *setup;
-	g_queue_init(&pass->waiting);
+	pass->by_name = g_hash_table_new(g_str_hash, g_str_equal);
+	pass->admission = admission_new(setup->config->limits.connections_at_once,
+	    setup->config->limits.connections_per_server);
 	pass->rows = g_ptr_array_new_with_free_func((GDestroyNotify)pass_account_free);
 	if (pass_begin(pass, error))
 		return pass;
@@ -370,15 +395,17 @@ pass_close(struct pass *pass, int exit_code)
 	    !store_run_end(pass->store, pass->run, exit_code, clock_now(), &error))
 		log_error("end the run: %s", error->message);
 	g_clear_pointer(&pass->store, store_close);
-	g_queue_clear(&pass->waiting);
+	admission_free(pass->admission);
+	g_hash_table_destroy(pass->by_name);
 	g_clear_error(&pass->error);
 	g_free(pass);
 	return rows;
 }
 
-/* Hands an account to the fetcher, with where to go on: as it is now, not as it was asked for. */
+/* What is known of an account's folders, to go on from there. */
 static bool
-pass_connect(struct pass *pass, const struct account *account, GError **error)
+pass_hand_over(
+    struct pass *pass, const struct account *account, const struct fetch_task *task, GError **error)
 {
 	g_autoptr(GPtrArray) folders =
 	    store_folders(pass->store, account->name, account->protocol != PROTOCOL_IMAP, error);
@@ -402,11 +429,30 @@ pass_connect(struct pass *pass, const struct account *account, GError **error)
 		};
 		g_ptr_array_add(states, state);
 	}
-	pass_row(pass, account->name)->connected = true;
-	pass->connected++;
-	fetcher_poll(pass->fetcher, account, states);
+	fetcher_poll(pass->fetcher, account, states, task);
 	fetcher_flush(pass->fetcher);
 	pass_watch(pass);
+	return true;
+}
+
+/* Hands an account to the fetcher as it is now, not as it was asked for. One whose budget is used
+ * is not even connected. */
+static bool
+pass_connect(struct pass *pass, const struct account *account, GError **error)
+{
+	struct pass_account *row = pass_row(pass, account->name);
+	struct fetch_task task = { .kind = FETCH_PASS };
+	g_autofree char *text = NULL;
+
+	if (!budget_left(
+		pass->store, account, pass->setup.config->zone, clock_now(), &task.bytes, error))
+		return false;
+	row->config = account;
+	if (task.bytes > 0)
+		return pass_hand_over(pass, account, &task, error);
+	say_budget(pass, row, &text);
+	admission_done(pass->admission, account);
+	pass_end_early(pass, row, FETCH_WAITING, text);
 	return true;
 }
 
@@ -414,10 +460,10 @@ pass_connect(struct pass *pass, const struct account *account, GError **error)
 static void
 pass_admit(struct pass *pass)
 {
-	while (pass->error == NULL &&
-	       pass->connected < pass->setup.config->limits.connections_at_once &&
-	       !g_queue_is_empty(&pass->waiting))
-		pass_connect(pass, g_queue_pop_head(&pass->waiting), &pass->error);
+	const struct account *account;
+
+	while (pass->error == NULL && (account = admission_next(pass->admission)) != NULL)
+		pass_connect(pass, account, &pass->error);
 }
 
 bool
@@ -428,12 +474,18 @@ pass_start(struct pass *pass, const struct account *account, GError **error)
 	row_restart(row);
 	row->started = true;
 	pass->under_way++;
-	g_queue_push_tail(&pass->waiting, (struct account *)account);
+	admission_add(pass->admission, account);
 	pass_admit(pass);
 	if (pass->error == NULL)
 		return true;
 	g_propagate_error(error, g_error_copy(pass->error));
 	return false;
+}
+
+void
+pass_reserve(struct pass *pass, const struct account *account, guint count)
+{
+	admission_reserve(pass->admission, account, count);
 }
 
 bool
@@ -449,11 +501,13 @@ pass_listen(struct pass *pass, const struct account *account, const char *role, 
 void
 pass_stop(struct pass *pass)
 {
-	const struct account *account;
+	g_autoptr(GPtrArray) waiting = admission_take_back(pass->admission);
 
-	while ((account = g_queue_pop_head(&pass->waiting)) != NULL)
-		pass_end_early(
-		    pass, pass_row(pass, account->name), "stopped before its turn, as asked");
+	for (guint i = 0; i < waiting->len; i++) {
+		const struct account *account = g_ptr_array_index(waiting, i);
+		pass_end_early(pass, pass_row(pass, account->name), FETCH_AWAY,
+		    "stopped before its turn, as asked");
+	}
 	if (pass->fetcher == NULL)
 		return;
 	fetcher_stop(pass->fetcher);

@@ -39,6 +39,9 @@ GPtrArray *pass_close(struct pass *pass, int exit_code);
  * way. account must outlive the pass.
  */
 bool pass_start(struct pass *pass, const struct account *account, GError **error);
+/* So many connections to the account's server will be kept by pass_listen; said before any start.
+ */
+void pass_reserve(struct pass *pass, const struct account *account, guint count);
 /* Keeps a connection on a folder of the account, as fetcher_watch does. */
 bool pass_listen(
     struct pass *pass, const struct account *account, const char *role, GError **error);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "daemon/schedule.h"
 
-#define DOUBLINGS_MAX 16 /* beyond any limit, and far from overflow */
+#define DOUBLINGS_MAX      16                     /* beyond any limit, and far from overflow */
+#define SCHEDULE_SPREAD_US (600 * G_USEC_PER_SEC) /* of those that may come back at one moment */
 
 struct slot {
 	gint64 interval, started;
@@ -94,9 +95,10 @@ schedule_ended(struct schedule *schedule, guint index, gint64 now, bool failed, 
 		slot->due = slot->not_before =
 		    slot->started + (gint64)((double)back_off(slot) * stretch);
 	/* Never a moment early, and not all accounts of the server at the same one. */
-	stretch = g_rand_double_range(schedule->random, 1.0, 1.1);
+	gint64 spread = MIN(alone / 10, SCHEDULE_SPREAD_US);
+	gint64 later = (gint64)(g_rand_double(schedule->random) * (double)spread);
 	if (alone > 0)
-		slot->not_before = MAX(slot->not_before, now + (gint64)((double)alone * stretch));
+		slot->not_before = MAX(slot->not_before, now + alone + later);
 	slot->due = MAX(slot->due, slot->not_before);
 	if (slot->wanted)
 		schedule_wanted(schedule, index, now);

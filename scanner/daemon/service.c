@@ -26,7 +26,8 @@ struct service {
 	struct pass *pass; /* NULL between two setups */
 	struct post *post; /* reports on their way by mail */
 	struct schedule *schedule;
-	guint timer; /* of the next account that falls due */
+	GHashTable *places; /* account name -> its place in the configuration and the schedule */
+	guint timer;        /* of the next account that falls due */
 	struct watching *watching;
 	guint watch_timer; /* of the next folder to be watched */
 	guint report_timer;
@@ -48,12 +49,24 @@ service_is_ending(const struct service *service)
 
 /* --- passes --- */
 
+static bool
+service_find(const struct service *service, const char *account, guint *index)
+{
+	gpointer value;
+
+	if (!g_hash_table_lookup_extended(service->places, account, NULL, &value))
+		return false;
+	*index = GPOINTER_TO_UINT(value);
+	return true;
+}
+
 static void
 service_reschedule(struct service *service, guint index, const struct pass_account *row)
 {
 	const struct account *account = g_ptr_array_index(service->setup->config->accounts, index);
 	gint64 now = g_get_monotonic_time();
-	bool failed = !g_str_equal(row->state, fetch_account_state_words[FETCH_OK]);
+	bool failed = !g_str_equal(row->state, fetch_account_state_words[FETCH_OK]) &&
+		      !g_str_equal(row->state, fetch_account_state_words[FETCH_WAITING]);
 
 	schedule_ended(
 	    service->schedule, index, now, failed, (gint64)row->retry_after * G_USEC_PER_SEC);
@@ -73,12 +86,9 @@ service_ended(const struct pass_account *row, void *data)
 		 " flags=%" G_GUINT64_FORMAT " not-checked=%" G_GUINT64_FORMAT "%s%s",
 	    row->account, row->state, row->messages, row->failed, row->flags, row->not_checked,
 	    *row->text != '\0' ? ": " : "", row->text);
-	const GPtrArray *accounts = service->setup->config->accounts;
-	for (guint i = 0; i < accounts->len; i++) {
-		const struct account *account = g_ptr_array_index(accounts, i);
-		if (g_str_equal(account->name, row->account))
-			service_reschedule(service, i, row);
-	}
+	guint index;
+	if (service_find(service, row->account, &index))
+		service_reschedule(service, index, row);
 	if (!service_is_ending(service))
 		service_plan(service);
 }
@@ -151,15 +161,12 @@ service_plan_watching(struct service *service)
 static void
 service_news(struct service *service, const struct fetch_watch *news)
 {
-	const GPtrArray *accounts = service->setup->config->accounts;
+	guint index;
 
 	if (watching_news(service->watching, news))
 		log_info("account=%s folder=%s is watched", news->account, news->role);
-	for (guint i = 0; i < accounts->len; i++) {
-		const struct account *account = g_ptr_array_index(accounts, i);
-		if (g_str_equal(account->name, news->account))
-			schedule_wanted(service->schedule, i, g_get_monotonic_time());
-	}
+	if (service_find(service, news->account, &index))
+		schedule_wanted(service->schedule, index, g_get_monotonic_time());
 	service_plan(service);
 }
 
@@ -374,6 +381,14 @@ service_schedule(const struct config *config)
 	return schedule_new(intervals, n, g_get_monotonic_time(), g_random_int());
 }
 
+static void
+service_reserve(const struct account *account, void *data)
+{
+	struct service *service = data;
+
+	pass_reserve(service->pass, account, 1);
+}
+
 static bool
 service_open(struct service *service, GError **error)
 {
@@ -392,8 +407,14 @@ service_open(struct service *service, GError **error)
 	if (service->pass == NULL)
 		return false;
 	service->schedule = service_schedule(setup->config);
-	service->watching =
-	    watching_new(setup->config->accounts, g_get_monotonic_time(), g_random_int());
+	service->places = g_hash_table_new(g_str_hash, g_str_equal);
+	for (guint i = 0; i < setup->config->accounts->len; i++) {
+		const struct account *account = g_ptr_array_index(setup->config->accounts, i);
+		g_hash_table_insert(service->places, account->name, GUINT_TO_POINTER(i));
+	}
+	service->watching = watching_new(setup->config->accounts,
+	    setup->config->limits.connections_per_server, g_get_monotonic_time(), g_random_int());
+	watching_each(service->watching, service_reserve, service);
 	log_info("watching %u accounts with %u rules", setup->config->accounts->len,
 	    ruleset_count(setup->ruleset));
 	return true;
@@ -409,6 +430,7 @@ service_close(struct service *service)
 		    pass_close(g_steal_pointer(&service->pass), fault_exit_code(service->error)));
 	g_clear_handle_id(&service->watch_timer, g_source_remove);
 	g_clear_pointer(&service->schedule, schedule_free);
+	g_clear_pointer(&service->places, g_hash_table_destroy);
 	g_clear_pointer(&service->watching, watching_free);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "daemon/watching.h"
 
+#include "base/log.h"
+#include "daemon/admission.h"
 #include "daemon/schedule.h"
 
 #define BACK_US (5 * G_USEC_PER_SEC) /* a server that starts anew is not met by all at once */
@@ -20,17 +22,40 @@ struct watching {
 	guint begun_count;
 };
 
+/* How many folders of the account may be watched; counts them at its server. */
+static guint
+places(const struct account *account, GHashTable *servers, guint64 per_server, guint wanted)
+{
+	g_autofree char *server = admission_server(account);
+	guint taken = GPOINTER_TO_UINT(g_hash_table_lookup(servers, server));
+	guint64 left = per_server - MIN(per_server, (guint64)taken + 1);
+	guint n = (guint)MIN(left, wanted);
+
+	if (account->connections > 0)
+		n = (guint)MIN(n, account->connections - 1);
+	if (n < wanted)
+		log_warning("account=%s: %u of %u folders are watched, since connections are "
+			    "limited; the others are polled",
+		    account->name, n, wanted);
+	g_hash_table_insert(servers, g_steal_pointer(&server), GUINT_TO_POINTER(taken + n));
+	return n;
+}
+
 struct watching *
-watching_new(const GPtrArray *accounts, gint64 now, guint32 seed)
+watching_new(const GPtrArray *accounts, guint64 per_server, gint64 now, guint32 seed)
 {
 	static const char *const roles[] = { "inbox", "sent", "drafts" };
+	g_autoptr(GHashTable) servers =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	struct watching *watching = g_new0(struct watching, 1);
 
 	watching->all = g_array_new(FALSE, TRUE, sizeof(struct watched));
 	watching->random = g_rand_new_with_seed(seed);
 	for (guint i = 0; i < accounts->len; i++) {
 		const struct account *account = g_ptr_array_index(accounts, i);
-		for (gsize r = 0; account->watch && r < G_N_ELEMENTS(roles); r++) {
+		guint most =
+		    account->watch ? places(account, servers, per_server, G_N_ELEMENTS(roles)) : 0;
+		for (guint r = 0; r < most; r++) {
 			struct watched one = { .account = account, .role = roles[r] };
 			g_array_append_val(watching->all, one);
 		}
@@ -41,6 +66,14 @@ watching_new(const GPtrArray *accounts, gint64 now, guint32 seed)
 		intervals[i] = WATCHING_LEAST_US;
 	watching->schedule = schedule_new(intervals, n, now, seed);
 	return watching;
+}
+
+void
+watching_each(const struct watching *watching,
+    void (*one)(const struct account *account, void *data), void *data)
+{
+	for (guint i = 0; i < watching->all->len; i++)
+		one(g_array_index(watching->all, struct watched, i).account, data);
 }
 
 void

@@ -23,8 +23,16 @@
 
 struct watching;
 
-/* accounts: of struct account, borrowed; those without watch are left out. */
-struct watching *watching_new(const GPtrArray *accounts, gint64 now, guint32 seed);
+/*
+ * accounts: of struct account, borrowed; those without watch are left out. Of an account with
+ * connections = 2 its INBOX alone is watched, and so on; of a server's per_server connections one
+ * is left for passes. What is left out is only polled, and the log says so.
+ */
+struct watching *watching_new(
+    const GPtrArray *accounts, guint64 per_server, gint64 now, guint32 seed);
+/* Calls back once for each connection that is to be kept. */
+void watching_each(const struct watching *watching,
+    void (*one)(const struct account *account, void *data), void *data);
 void watching_free(struct watching *watching);
 AUTO_DEFINE(watching, watching_free)
 

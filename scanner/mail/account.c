@@ -108,6 +108,8 @@ account_copy(const struct account *account)
 	copy->file = g_strdup(account->file);
 	copy->line = account->line;
 	copy->watch = account->watch;
+	copy->connections = account->connections;
+	copy->bytes_a_day = account->bytes_a_day;
 	return copy;
 }
 
@@ -196,14 +198,14 @@ account_wants_folder(const struct account *account, const char *folder)
 GVariant *
 account_put(const struct account *account)
 {
-	return g_variant_new("(ssuusussss^assutsuu(ssssssssss))", account->name, account->url,
+	return g_variant_new("(ssuusussss^assutsuu(ssssssssss)t)", account->name, account->url,
 	    (guint32)account->protocol, (guint32)account->tls, account->host, account->port,
 	    account->user, account->password_file, account->credential, account->ca_file,
 	    account->folders, account->group, (guint32)account->keep, account->every_seconds,
 	    account->purpose, (guint32)account->auth, (guint32)account->mechanism, account->act_as,
 	    account->master_separator, account->pinned_key, account->token_url, account->client_id,
 	    account->scope, account->key_file, account->refresh_token_file, account->token_file,
-	    account->template);
+	    account->template, account->commands_a_minute);
 }
 
 static bool
@@ -272,13 +274,13 @@ account_get(GVariant *variant, GError **error)
 	}
 	g_autoptr(account) account = g_new0(struct account, 1);
 	account->file = g_strdup("");
-	g_variant_get(variant, "(ssuusussss^assutsuu(ssssssssss))", &account->name, &account->url,
+	g_variant_get(variant, "(ssuusussss^assutsuu(ssssssssss)t)", &account->name, &account->url,
 	    &protocol, &tls, &account->host, &port, &account->user, &account->password_file,
 	    &account->credential, &account->ca_file, &account->folders, &account->group, &keep,
 	    &account->every_seconds, &account->purpose, &auth, &mechanism, &account->act_as,
 	    &account->master_separator, &account->pinned_key, &account->token_url,
 	    &account->client_id, &account->scope, &account->key_file, &account->refresh_token_file,
-	    &account->token_file, &account->template);
+	    &account->token_file, &account->template, &account->commands_a_minute);
 	account->keep = keep;
 	account->auth = auth;
 	account->mechanism = mechanism;

@@ -44,7 +44,7 @@ extern const char *const account_keep_words[];
 extern const char *const account_auth_words[];      /* "password", "oauth-client", ... */
 extern const char *const account_mechanism_words[]; /* "auto", "plain", ... */
 
-#define ACCOUNT_TYPE          "(ssuusussssassutsuu(ssssssssss))"
+#define ACCOUNT_TYPE          "(ssuusussssassutsuu(ssssssssss)t)"
 #define ACCOUNT_SEPARATOR_MAX 8 /* bytes */
 
 struct account {
@@ -75,9 +75,15 @@ struct account {
 	char *refresh_token_file; /* the first one, by people */
 	char *token_file;         /* the newest one, by us */
 	char *template;           /* the account that a list of mailboxes made this one of, or "" */
-	/* These do not cross: whether connections are kept on its folders, and, for messages,
-	 * where it is configured. */
+	guint64 commands_a_minute; /* sent to its server, over all its connections; 0: any number */
+	/*
+	 * These do not cross, since the parent sees to them: whether connections are kept on its
+	 * folders, how many there may be at once, and how much may come in a day (0: no limit).
+	 * And, for messages, where it is configured.
+	 */
 	bool watch;
+	guint64 connections;
+	guint64 bytes_a_day;
 	char *file;
 	guint line;
 };

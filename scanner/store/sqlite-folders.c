@@ -347,13 +347,15 @@ update_folder(struct database *database, const struct sqlite_folder *folder,
 		"= ?3,"
 		" server_count = CASE WHEN ?3 AND ?4 = 0 THEN server_count ELSE ?4 END,"
 		" text = ?5, checked = ?6, uidnext = CASE WHEN ?3 THEN uidnext ELSE ?7 END,"
-		" modseq = CASE WHEN ?3 THEN modseq ELSE ?8 END WHERE id = ?1" };
+		" modseq = CASE WHEN ?3 THEN modseq ELSE ?8 END,"
+		" waiting = CASE WHEN ?3 THEN waiting ELSE ?9 END WHERE id = ?1" };
 
 	return query_run(database, &update,
 	    VALUES(query_int_value(folder->id), query_text_value(end->role),
 		query_int_value(end->failed), query_int_value((gint64)end->server_count),
 		query_text_value(end->text), query_int_value(end->seen),
-		query_int_value(end->uidnext), query_int_value((gint64)end->modseq)),
+		query_int_value(end->uidnext), query_int_value((gint64)end->modseq),
+		query_int_value((gint64)end->waiting)),
 	    error);
 }
 

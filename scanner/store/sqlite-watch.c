@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How long mail could have lived unseen, and how much of the past is kept of passes and notes.
+ * How long mail could have lived unseen, how much came from a server in a day, and how much of the
+ * past is kept of passes and notes.
  */
 #include "store/sqlite.h"
+
+#include "mail/message.h"
 
 bool
 sqlite_exposure(
@@ -31,6 +34,55 @@ sqlite_exposure(
 }
 
 bool
+sqlite_arrival(
+    struct database *database, gint64 folder, const struct store_message *what, GError **error)
+{
+	static const struct query_text add = { "count an arrival",
+		"INSERT INTO arrival (account, day, count, latest)"
+		" SELECT account, ?2 / 86400000000, 1, ?2 FROM folder WHERE id = ?1"
+		" ON CONFLICT DO UPDATE SET count = count + 1, latest = max(latest, "
+		"excluded.latest)" };
+	gint64 time = what->placement->internal_date;
+
+	/* POP3 says nothing, and what a sender claims of the future is no date. */
+	if (time == MESSAGE_NO_DATE)
+		time = what->verdict->date;
+	if (time == MESSAGE_NO_DATE || time > what->seen || time < 0)
+		time = what->seen;
+	return query_run(
+	    database, &add, VALUES(query_int_value(folder), query_int_value(time)), error);
+}
+
+bool
+sqlite_traffic(
+    struct store_driver *driver, const char *account, gint64 day, guint64 bytes, GError **error)
+{
+	static const struct query_text add = { "count what came from a server",
+		"INSERT INTO traffic (account, day, bytes) SELECT id, ?2, ?3 FROM account"
+		" WHERE name = ?1 ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes" };
+
+	return query_run(driver->database, &add,
+	    VALUES(query_text_value(account), query_int_value(day), query_int_value((gint64)bytes)),
+	    error);
+}
+
+bool
+sqlite_traffic_of(
+    struct store_driver *driver, const char *account, gint64 day, guint64 *bytes, GError **error)
+{
+	static const struct query_text sum = { "read what came from a server",
+		"SELECT coalesce(sum(t.bytes), 0) FROM traffic t JOIN account a ON a.id = t.account"
+		" WHERE a.name = ?1 AND t.day = ?2" };
+	gint64 found = 0;
+
+	if (!query_number(driver->database, &sum,
+		VALUES(query_text_value(account), query_int_value(day)), &found, error))
+		return false;
+	*bytes = (guint64)MAX(found, 0);
+	return true;
+}
+
+bool
 sqlite_prune(struct database *database, gint64 now, GError **error)
 {
 	static const struct query_text old[] = {
@@ -38,6 +90,8 @@ sqlite_prune(struct database *database, gint64 now, GError **error)
 		{ "forget old notes", "DELETE FROM note WHERE seen < ?" },
 		{ "forget old counts", "DELETE FROM unseen WHERE seen < ?" },
 		{ "forget old gaps", "DELETE FROM exposure WHERE upto < ?" },
+		{ "forget old traffic", "DELETE FROM traffic WHERE day < ?" },
+		{ "forget old arrivals", "DELETE FROM arrival WHERE day < ?1 / 86400000000" },
 	};
 	gint64 before = now - STORE_HISTORY_DAYS * G_TIME_SPAN_DAY;
 

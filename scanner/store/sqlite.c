@@ -314,7 +314,8 @@ sqlite_account_end(struct store_driver *driver, const struct store_account_end *
 	static const struct query_text update = { "record an account's state",
 		"UPDATE account SET state = ?2, text = ?3, checked = ?4,"
 		" last_ok = CASE WHEN ?2 = 'ok' THEN ?4 ELSE last_ok END,"
-		" failing_since = CASE WHEN ?2 = 'ok' THEN 0 WHEN failing_since = 0 THEN ?4"
+		" failing_since = CASE WHEN ?2 IN ('ok', 'waiting') THEN 0 WHEN failing_since = 0 "
+		"THEN ?4"
 		" ELSE failing_since END, pass = pass + 1 WHERE id = ?1" };
 	gint64 id;
 
@@ -393,6 +394,8 @@ const struct store_ops store_sqlite = {
 	.fail = sqlite_fail,
 	.folder_end = sqlite_folder_end,
 	.account_end = sqlite_account_end,
+	.traffic = sqlite_traffic,
+	.traffic_of = sqlite_traffic_of,
 	.note = sqlite_note,
 	.note_once = sqlite_note_once,
 };

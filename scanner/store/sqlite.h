@@ -94,6 +94,13 @@ bool sqlite_incidents(struct database *database, GError **error);
 /* At the end of a complete pass over an account: how long it was not read before. */
 bool sqlite_exposure(
     struct database *database, gint64 account, const struct store_account_end *end, GError **error);
+/* On which day a mail that is new there arrived. */
+bool sqlite_arrival(
+    struct database *database, gint64 folder, const struct store_message *what, GError **error);
+bool sqlite_traffic(
+    struct store_driver *driver, const char *account, gint64 day, guint64 bytes, GError **error);
+bool sqlite_traffic_of(
+    struct store_driver *driver, const char *account, gint64 day, guint64 *bytes, GError **error);
 /* Passes, notes and counts older than STORE_HISTORY_DAYS go. */
 bool sqlite_prune(struct database *database, gint64 now, GError **error);
 bool sqlite_note(struct store_driver *driver, const char *account, const char *folder,

@@ -41,6 +41,9 @@ struct store_ops {
 	GPtrArray *(*folders)(
 	    struct store_driver *driver, const char *account, bool with_uidls, GError **error);
 
+	bool (*traffic_of)(struct store_driver *driver, const char *account, gint64 day,
+	    guint64 *bytes, GError **error);
+
 	bool (*begin)(struct store_driver *driver, GError **error);
 	bool (*commit)(struct store_driver *driver, GError **error);
 	void (*rollback)(struct store_driver *driver);
@@ -50,6 +53,8 @@ struct store_ops {
 	    struct store_driver *driver, const struct store_message *message, GError **error);
 	bool (*fail)(
 	    struct store_driver *driver, const struct store_failure *failure, GError **error);
+	bool (*traffic)(struct store_driver *driver, const char *account, gint64 day, guint64 bytes,
+	    GError **error);
 	bool (*folder_end)(
 	    struct store_driver *driver, const struct store_folder_end *end, GError **error);
 	bool (*account_end)(

@@ -315,3 +315,17 @@ store_note_once(struct store *store, const char *account, const char *folder, co
 	       done(store, store->ops->note_once(store->driver, account, folder, word, text, since,
 			       seen, run, error));
 }
+
+bool
+store_traffic(struct store *store, const char *account, gint64 day, guint64 bytes, GError **error)
+{
+	return inside(store, "count what came from a server", error) &&
+	       done(store, store->ops->traffic(store->driver, account, day, bytes, error));
+}
+
+bool
+store_traffic_of(
+    struct store *store, const char *account, gint64 day, guint64 *bytes, GError **error)
+{
+	return store->ops->traffic_of(store->driver, account, day, bytes, error);
+}

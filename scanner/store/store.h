@@ -75,6 +75,10 @@ void store_folder_free(struct store_folder *folder);
 /* All folders of an account, by name; of struct store_folder. */
 GPtrArray *store_folders(struct store *store, const char *account, bool with_uidls, GError **error);
 
+/* What was counted of an account's day by store_traffic; 0: nothing. */
+bool store_traffic_of(
+    struct store *store, const char *account, gint64 day, guint64 *bytes, GError **error);
+
 /* --- batches --- */
 
 /*
@@ -127,6 +131,10 @@ struct store_failure {
 };
 bool store_fail(struct store *store, const struct store_failure *failure, GError **error);
 
+/* So many bytes more came from the account's server on the day that began at day. */
+bool store_traffic(
+    struct store *store, const char *account, gint64 day, guint64 bytes, GError **error);
+
 /*
  * The end of a pass over a folder. UIDs in present up to the position that are neither recorded
  * nor failed become failures of reason "missed", to be tried again.
@@ -139,6 +147,7 @@ struct store_folder_end {
 	const char *account, *folder, *role;
 	guint32 uidvalidity;
 	guint64 server_count;
+	guint64 waiting; /* of those, left for a later pass: the budget is used */
 	const char *const
 	    *present; /* all UIDs there now, or NULL when not asked: the rest is gone */
 	bool failed;
@@ -153,7 +162,8 @@ struct store_folder_end {
 bool store_folder_end(struct store *store, const struct store_folder_end *end, GError **error);
 
 /*
- * The end of a pass over an account; state is a word of fetch_account_state_words. A folder that
+ * The end of a pass over an account; state is a word of fetch_account_state_words; "waiting" is no
+ * failure, and not complete either. A folder that
  * two passes in a row end ok without is gone with all that lay in it. Of a draft that is gone a
  * pass says that it was sent, when its Message-ID, or its author and subject, came to lie outside
  * of drafts and trash; or, when it began with the draft gone, that it vanished: then a draft with

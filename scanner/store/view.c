@@ -116,7 +116,7 @@ load_folders(struct view *view, gint64 id, struct view_account *account, GError 
 		"f.checked,"
 		" count(p.uid) - count(p.gone), count(p.gone), (SELECT count(*) FROM failure x"
 		" WHERE x.folder = f.id AND x.uidvalidity = f.uidvalidity),"
-		" (SELECT coalesce(sum(u.count), 0) FROM unseen u WHERE u.folder = f.id)"
+		" (SELECT coalesce(sum(u.count), 0) FROM unseen u WHERE u.folder = f.id), f.waiting"
 		" FROM folder f LEFT JOIN placement p ON p.folder = f.id"
 		" AND p.uidvalidity = f.uidvalidity WHERE f.account = ? GROUP BY f.id ORDER BY "
 		"f.name" };
@@ -138,6 +138,7 @@ load_folders(struct view *view, gint64 id, struct view_account *account, GError 
 		folder->gone = (guint64)query_int(&query, 8);
 		folder->failed = (guint64)query_int(&query, 9);
 		folder->unseen = (guint64)query_int(&query, 10);
+		folder->waiting = (guint64)query_int(&query, 11);
 		g_ptr_array_add(account->folders, folder);
 	}
 	return query_close(&query, error);

@@ -78,6 +78,7 @@ struct view_folder {
 	guint64 server; /* messages on the server at the last pass */
 	guint64 kept;   /* of those, recorded here */
 	guint64 failed; /* of those, not fetched: reason recorded */
+	guint64 waiting; /* of those, left for a later pass: the day's budget was used */
 	guint64 gone;   /* recorded once, no longer on the server */
 	guint64 unseen; /* numbers of mail that was gone before any pass saw it */
 	bool failing;   /* the last pass over it failed */

@@ -125,7 +125,7 @@ struct bench {
 	struct ruleset *ruleset;
 	struct crew crew;
 	struct intake *intake;
-	GPtrArray *rows;
+	GHashTable *rows;
 	guint commits, messages; /* of the receipts */
 	guint64 bytes;
 };
@@ -218,8 +218,8 @@ bench_open(struct bench *bench)
 	g_ptr_array_add(bench->config->accounts, bench->account);
 	bench->ruleset = rules(&bench->config->limits);
 	row->account = g_strdup("hq");
-	bench->rows = g_ptr_array_new_with_free_func(row_free);
-	g_ptr_array_add(bench->rows, row);
+	bench->rows = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, row_free);
+	g_hash_table_insert(bench->rows, row->account, row);
 	intake_start(bench);
 }
 
@@ -227,7 +227,7 @@ static inline void
 bench_close(struct bench *bench)
 {
 	intake_end(bench);
-	g_ptr_array_unref(bench->rows);
+	g_hash_table_unref(bench->rows);
 	ruleset_free(bench->ruleset);
 	config_free(bench->config);
 	fixture_end(&bench->fixture);

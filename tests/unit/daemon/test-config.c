@@ -111,6 +111,18 @@ static const struct {
 	    GENERAL "[account.hq]\nurl = pop3s://m.example\nuser = s\npassword_file = hq\n"
 		    "watch = yes\n",
 	    NULL, PROBLEM_ERROR, "flagpost.ini", 7, 9, "cannot be watched", "remove it" },
+	{ "a budget is a size", GENERAL ACCOUNT "bytes_a_day = lots\n", NULL, PROBLEM_ERROR,
+	    "flagpost.ini", 8, 15, "", "" },
+	{ "a budget that no pass could live on", GENERAL ACCOUNT "bytes_a_day = 10k\n", NULL,
+	    PROBLEM_ERROR, "flagpost.ini", 8, 15, "", "" },
+	{ "fewer commands than one pass takes", GENERAL ACCOUNT "commands_a_minute = 1\n", NULL,
+	    PROBLEM_ERROR, "flagpost.ini", 8, 21, "", "" },
+	{ "watching takes a second connection", GENERAL ACCOUNT "watch = yes\nconnections = 1\n",
+	    NULL, PROBLEM_ERROR, "flagpost.ini", 9, 15, "is watched", "connections = 2" },
+	{ "mail on this machine has no server to be spared",
+	    GENERAL "[account.box]\nurl = maildir:///var/mail/box\npurpose = x\n"
+		    "bytes_a_day = 2G\n",
+	    NULL, PROBLEM_ERROR, "flagpost.ini", 6, 15, "bytes_a_day does not belong", "remove" },
 	{ "a word that keep does not know", GENERAL ACCOUNT "keep = hit\n", NULL, PROBLEM_ERROR,
 	    "flagpost.ini", 8, 8, "hit", "hits" },
 	{ "the same account in two files: both places are named", GENERAL ACCOUNT, ACCOUNT,

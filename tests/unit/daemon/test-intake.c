@@ -33,7 +33,7 @@ test_slow_first(void)
 	g_assert_cmpuint(position(&bench), ==, 5);
 	g_autofree char *sum = folder_sum(&bench.fixture);
 	g_assert_cmpstr(sum, ==, "5 5 0 0");
-	const struct pass_account *row = g_ptr_array_index(bench.rows, 0);
+	const struct pass_account *row = g_hash_table_lookup(bench.rows, "hq");
 	g_assert_true(row->done);
 	g_assert_cmpuint(row->messages, ==, 5);
 	bench_close(&bench);

@@ -39,7 +39,7 @@ static void
 test_begin(void)
 {
 	g_autoptr(GPtrArray) accounts = make_accounts(3);
-	g_autoptr(watching) watching = watching_new(accounts, START, 7);
+	g_autoptr(watching) watching = watching_new(accounts, 1000, START, 7);
 	struct fetch_watch news = { .account = (char *)"a2", .role = (char *)"sent" };
 	struct fetch_watch other = { .account = (char *)"a1", .role = (char *)"sent" };
 
@@ -58,7 +58,7 @@ static void
 test_storm(void)
 {
 	g_autoptr(GPtrArray) accounts = make_accounts(200);
-	g_autoptr(watching) watching = watching_new(accounts, START, 7);
+	g_autoptr(watching) watching = watching_new(accounts, 1000, START, 7);
 	gint64 now = START + 6 * SECOND;
 
 	g_test_message("a server is not met by three hundred connections in one second");
@@ -101,7 +101,7 @@ test_end(void)
 	for (guint32 seed = 0; seed < 20; seed++) {
 		for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
 			g_autoptr(GPtrArray) accounts = make_accounts(1);
-			g_autoptr(watching) watching = watching_new(accounts, START, seed);
+			g_autoptr(watching) watching = watching_new(accounts, 1000, START, seed);
 			gint64 now = START + 6 * SECOND, wait = 0;
 
 			for (guint n = 0; n < cases[i].times; n++) {

@@ -13,6 +13,10 @@
 #include "base/io.h"
 #include "fetchers/session.h"
 
+/* What limits_default says. */
+#define MODEL_SILENCE_S 60
+#define MODEL_TRICKLE_S 1800
+
 /* --- the clock --- */
 
 static gint64 *
@@ -559,8 +563,7 @@ model_states(struct model_store *store, enum account_protocol protocol)
 static void
 model_wait(struct model_server *server, struct session *session)
 {
-	*model_clock() +=
-	    (server->fault == MODEL_DRIP ? 1 : FETCH_SILENCE_MS / 1000) * G_USEC_PER_SEC;
+	*model_clock() += (server->fault == MODEL_DRIP ? 1 : MODEL_SILENCE_S) * G_USEC_PER_SEC;
 	session_check_time(session, *model_clock());
 }
 

@@ -64,6 +64,8 @@ player_folder(GString *out, const char *word, const struct fetch_folder *folder)
 	    folder->role, folder->server_count);
 	if (folder->uidvalidity_changed)
 		g_string_append(out, " changed");
+	if (folder->waiting > 0)
+		g_string_append_printf(out, " waiting=%" G_GUINT64_FORMAT, folder->waiting);
 	if (folder->has_present) {
 		g_autofree char *list = g_strjoinv(",", folder->present);
 		g_string_append_printf(out, " present=%s", list);
@@ -178,7 +180,7 @@ player_play(struct player *player, enum account_protocol protocol, struct fetch_
 {
 	struct session *session = player_session(player, protocol, state, script, size, piece);
 
-	session->check_only = check_only;
+	session->task.kind = check_only ? FETCH_CHECK : FETCH_PASS;
 	session_start(session, &player->link);
 	while (session_pump(session, 1000))
 		;

@@ -209,6 +209,7 @@ connect_to(const struct server *server, const char *scheme, CURLSH *share,
 	CURLM *multi = curl_multi_init();
 	const CURLMsg *message = NULL;
 	int running = 1, left;
+	struct limits limits;
 
 	g_assert_true(account_set_url(account, url, NULL));
 	set(&account->user, "scanner");
@@ -216,7 +217,8 @@ connect_to(const struct server *server, const char *scheme, CURLSH *share,
 	set(&account->password_file, server->identity->password_file);
 	if (change != NULL)
 		change(account);
-	struct connection *connection = connection_new(account, NULL, share, &error);
+	limits_default(&limits);
+	struct connection *connection = connection_new(account, &limits, NULL, share, &error);
 	g_assert_no_error(error);
 	curl_multi_add_handle(multi, connection_easy(connection));
 	while (message == NULL) {

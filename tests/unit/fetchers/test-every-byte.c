@@ -8,7 +8,7 @@
 
 /* What came within one span of silence may be enough to wait for another; likewise over a second
  * connection. */
-#define SILENCES (4 * FETCH_SILENCE_MS / 1000)
+#define SILENCES (4 * MODEL_SILENCE_S)
 
 #define A "Subject: a\r\n\r\n* 1 EXPUNGE\r\nF3 OK done\r\n)\r\n"
 #define B "Received: x\r\nSubject: b\r\n\r\n.\r\n..\r\n+OK\r\n-ERR\r\n"
@@ -234,7 +234,7 @@ test_endless(void)
 			*model_clock() += G_USEC_PER_SEC;
 			session_check_time(session, *model_clock());
 			g_assert_cmpint(*model_clock() - start, <=,
-			    ((gint64)FETCH_SPAN_MS + FETCH_SILENCE_MS) * 1000);
+			    (gint64)(MODEL_TRICKLE_S + MODEL_SILENCE_S) * G_USEC_PER_SEC);
 		}
 		g_assert_cmpuint(store.state, ==, FETCH_AWAY);
 		session_free(session);

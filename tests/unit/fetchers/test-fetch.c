@@ -146,7 +146,8 @@ test_outcomes(void)
 		if (server.greeting != NULL)
 			server_start(&server);
 		g_autoptr(account) account = make_account(cases[i].scheme, server.port, secret);
-		fetcher_poll(fetcher, account, NULL);
+		fetcher_poll(
+		    fetcher, account, NULL, &(struct fetch_task){ .bytes = FETCH_ANY_BYTES });
 		next_event(fetcher, &event);
 		g_assert_cmpint(event.kind, ==, FETCH_EVENT_ACCOUNT_END);
 		g_test_message("%s", event.account_end.text);
@@ -170,7 +171,7 @@ test_no_password(void)
 	struct fetcher *fetcher = spawn();
 	struct fetch_event event;
 
-	fetcher_poll(fetcher, account, NULL);
+	fetcher_poll(fetcher, account, NULL, &(struct fetch_task){ .bytes = FETCH_ANY_BYTES });
 	next_event(fetcher, &event);
 	g_assert_cmpint(event.kind, ==, FETCH_EVENT_ACCOUNT_END);
 	g_assert_cmpint(event.account_end.state, ==, FETCH_CONFIG);
@@ -193,7 +194,7 @@ test_stop(void)
 	server_start(&server);
 	g_autoptr(account) account = make_account("imap", server.port, secret);
 	struct fetcher *fetcher = spawn();
-	fetcher_poll(fetcher, account, NULL);
+	fetcher_poll(fetcher, account, NULL, &(struct fetch_task){ .bytes = FETCH_ANY_BYTES });
 	fetcher_stop(fetcher);
 	next_event(fetcher, &event);
 	g_assert_cmpint(event.kind, ==, FETCH_EVENT_ACCOUNT_END);
@@ -270,8 +271,8 @@ test_watch_lies(void)
 		bool fine;
 	} cases[] = {
 		{ "as it should be", "the server closed the connection", FETCH_AWAY, true },
-		{ "the last of the states", "", FETCH_TOKEN, true },
-		{ "a state that there is not", "", FETCH_TOKEN + 1, false },
+		{ "the last of the states", "", FETCH_WAITING, true },
+		{ "a state that there is not", "", FETCH_WAITING + 1, false },
 		{ "a text without end", long_text, FETCH_AWAY, false },
 	};
 
@@ -308,16 +309,18 @@ test_states(void)
 		.uidnext = 10,
 		.modseq = G_MAXINT64 };
 	GPtrArray *got = NULL;
-	bool check_only = false;
+	const struct fetch_task task = { FETCH_CHECK, 77 };
+	struct fetch_task done = { 0 };
 
 	state.retry = g_array_new(FALSE, FALSE, sizeof(guint32));
 	g_array_append_val(state.retry, retry);
 	state.uidls = g_strsplit("aa,bb", ",", -1);
 	g_ptr_array_add(states, &state);
-	g_autoptr(GVariant) body = g_variant_ref_sink(protocol_put_account(account, states, true));
-	g_autoptr(account) crossed = protocol_get_account(body, &got, &check_only, &error);
+	g_autoptr(GVariant) body = g_variant_ref_sink(protocol_put_account(account, states, &task));
+	g_autoptr(account) crossed = protocol_get_account(body, &got, &done, &error);
 	g_assert_no_error(error);
-	g_assert_true(check_only);
+	g_assert_cmpint(done.kind, ==, FETCH_CHECK);
+	g_assert_cmpuint(done.bytes, ==, 77);
 	g_assert_cmpstr(crossed->host, ==, "127.0.0.1");
 	g_assert_cmpuint(got->len, ==, 1);
 	const struct fetch_state *one = got->pdata[0];

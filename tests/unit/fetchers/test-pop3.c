@@ -228,7 +228,8 @@ go_silent(struct session *session)
 		;
 	if (!session->done)
 		session_check_time(
-		    session, g_get_monotonic_time() + (gint64)FETCH_SILENCE_MS * 1000 + 1);
+		    session, g_get_monotonic_time() +
+				 (gint64)session->limits->seconds_of_silence * G_USEC_PER_SEC + 1);
 	if (session->done)
 		session_pump(session, 0);
 }

@@ -90,19 +90,24 @@ test_sum(void)
 {
 	static const struct {
 		const char *label;
-		guint64 server, kept, failed;
+		guint64 server, kept, failed, waiting;
 		const char *sum;
 	} cases[] = {
-		{ "it holds", 1204, 1203, 1, "server 1,204 = kept 1,203 + failed 1" },
-		{ "an empty folder", 0, 0, 0, "server 0 = kept 0 + failed 0" },
-		{ "messages are missing", 10, 7, 1,
+		{ "it holds", 1204, 1203, 1, 0, "server 1,204 = kept 1,203 + failed 1" },
+		{ "an empty folder", 0, 0, 0, 0, "server 0 = kept 0 + failed 0" },
+		{ "messages are missing", 10, 7, 1, 0,
 		    "server 10 ≠ kept 7 + failed 1: 2 not accounted for" },
-		{ "more is kept than there is", 1, 3, 0,
+		{ "what waits for the next day is accounted for", 500, 200, 3, 297,
+		    "server 500 = kept 200 + failed 3 + waiting 297" },
+		{ "and yet some are missing", 500, 200, 3, 290,
+		    "server 500 ≠ kept 200 + failed 3 + waiting 290: 7 not accounted for" },
+		{ "more is kept than there is", 1, 3, 0, 0,
 		    "server 1 ≠ kept 3 + failed 0: 2 more than is there" },
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-		g_autofree char *sum = wording_sum(cases[i].server, cases[i].kept, cases[i].failed);
+		g_autofree char *sum =
+		    wording_sum(cases[i].server, cases[i].kept, cases[i].failed, cases[i].waiting);
 		g_test_message("%s", cases[i].label);
 		g_assert_cmpstr(sum, ==, cases[i].sum);
 	}
