@@ -16,22 +16,37 @@
 
 static const char help[] =
     "Examples:\n"
-    "  flagpost search from:anna to:rival.example\n"
-    "  flagpost search subject:\"price list\" after:2026-11-01 before:2026-12-01\n"
-    "  flagpost search rule:competitor-mail flagged:yes --json\n"
-    "  flagpost search after:7d offer               a bare word looks in the subject\n"
+    "  flagpost search 'from:anna to:@rival.example after:\"May 30\" \"bluefin ledger\"'\n"
+    "  flagpost search has:attachment filename:*.xlsx rule:competitor-* state:new\n"
+    "  flagpost search '(tender OR bid) -from:legal' on:2026-05 --sort rank\n"
+    "  flagpost search '*ledge*' --count            a part of a word\n"
     "\n"
-    "Usage: flagpost search [OPTION...] FILTER...\n"
+    "Usage: flagpost search [OPTION...] WORD...\n"
     "\n"
-    "Filters: from: to: subject: rule: account: folder: after: before: flagged:yes has:gone (what\n"
-    "was deleted from an account). All must hold. Times are 2026-11-22, 2026-11-22T09:02 or a\n"
-    "distance such as 7d, by the Date header.\n"
-    "The ID in the first column goes to `flagpost show`.\n"
+    "All words must be found: in subject, text, attachments, file names or people. \"two words\"\n"
+    "stand side by side; a OR b, -a and ( ) work; proj* begins so, *ledge* has it within.\n"
     "\n"
-    "  --limit N    at most N messages, 0 for all; default 100\n"
-    "  --json       one JSON object a message\n"
+    "  from: to:             any part of a name or address; @rival.example: that domain\n"
+    "  delivered:            the real recipient, as the server noted it (to: has it as well)\n"
+    "  subject: body: filename:   there alone; filename:*.xlsx is the whole name\n"
+    "  after: before: until: on:  by the Date header: 2026-05-30, 30.5.2026, May 30, 2026-05,\n"
+    "                        yesterday, 7d\n"
+    "  rule: account: folder:     a name, or several by *\n"
+    "  has:                  attachment, copy, gone (deleted from an account), flag, or a fact\n"
+    "                        such as macro, encrypted-attachment, hidden-text\n"
+    "  state: direction: outcome:   new, outbound, partial, ...\n"
     "\n"
-    "Exit codes: 0 done, also when nothing is found; 64 usage; 78 configuration.\n";
+    "  --limit N     at most N messages, 0 for all; default 100\n"
+    "  --page N      the Nth N messages; default 1\n"
+    "  --count       only how many there are\n"
+    "  --sort WHAT   date (newest first, the default) or rank (what matches best)\n"
+    "  --json        one JSON object a message\n"
+    "\n"
+    "Text of bodies and attachments is found of messages whose copy is kept. The ID in the first\n"
+    "column goes to `flagpost show`.\n"
+    "\n"
+    "Exit codes: 0 done, also when nothing is found; 64 usage; 75 it takes too long; 78\n"
+    "configuration.\n";
 
 static void
 print_json(const GPtrArray *messages)
@@ -98,8 +113,63 @@ describe(char *const *words)
 	return g_utf8_make_valid(text, -1);
 }
 
+struct options {
+	gint limit, page;
+	gboolean count;
+	char *sort;
+};
+
 static int
-search(const struct cmd_globals *globals, char *const *words, gint limit)
+print_count(struct view *view, const struct view_query *query, bool json)
+{
+	g_autoptr(GError) error = NULL;
+	guint64 count;
+
+	if (!view_count(view, query, &count, &error))
+		return cmd_fail("search", error);
+	printf(json ? "{\"count\":%" G_GUINT64_FORMAT "}\n" : "%" G_GUINT64_FORMAT "\n", count);
+	return CMD_OK;
+}
+
+/* One row more than a page tells whether there is another. */
+static int
+print_page(
+    const struct cmd_globals *globals, struct view *view, struct view_query *query, GTimeZone *zone)
+{
+	g_autoptr(GError) error = NULL;
+	guint limit = query->limit;
+
+	query->limit = limit > 0 ? limit + 1 : 0;
+	g_autoptr(GPtrArray) messages = view_search(view, query, &error);
+	if (messages == NULL)
+		return cmd_fail("search", error);
+	bool more = limit > 0 && messages->len > limit;
+	if (more)
+		g_ptr_array_set_size(messages, (gint)limit);
+	if (globals->json)
+		print_json(messages);
+	else if (messages->len > 0)
+		print_table(messages, zone);
+	if (messages->len == 0 && !globals->quiet)
+		fputs("nothing found\n", stderr);
+	if (more && !globals->quiet)
+		fprintf(stderr, "there are more: --page %u, or --limit 0 for all\n",
+		    query->offset / limit + 2);
+	return CMD_OK;
+}
+
+static void
+print_notes(const GPtrArray *notes)
+{
+	for (guint i = 0; i < notes->len; i++) {
+		fputs("flagpost search: ", stderr);
+		cmd_put(stderr, notes->pdata[i], 0);
+		fputc('\n', stderr);
+	}
+}
+
+static int
+search(const struct cmd_globals *globals, char *const *words, const struct options *options)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(config) config = cmd_load_config(globals);
@@ -109,7 +179,6 @@ search(const struct cmd_globals *globals, char *const *words, gint limit)
 	if (filters == NULL)
 		return cmd_usage_error(
 		    "search", "see: flagpost search --help", "%s", error->message);
-	filters->query.limit = (guint)limit;
 	int code = CMD_OK;
 	g_autoptr(view) view = cmd_open_view("search", config, &code);
 	if (view == NULL)
@@ -117,34 +186,50 @@ search(const struct cmd_globals *globals, char *const *words, gint limit)
 	g_autofree char *object = describe(words);
 	if (!view_note_access(view, "search", object, &error))
 		return cmd_fail("search", error);
-	g_autoptr(GPtrArray) messages = view_search(view, &filters->query, &error);
-	if (messages == NULL)
-		return cmd_fail("search", error);
-	if (globals->json)
-		print_json(messages);
-	else if (messages->len > 0)
-		print_table(messages, config->zone);
-	if (messages->len == 0 && !globals->quiet)
-		fputs("nothing found\n", stderr);
-	if (limit > 0 && messages->len == (guint)limit && !globals->quiet)
-		fprintf(stderr, "the first %d; --limit 0 shows all\n", limit);
-	return cmd_finish("search", CMD_OK);
+	g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+	struct view_query query = { .search = filters->search,
+		.by_rank = g_str_equal(options->sort, "rank"),
+		.limit = (guint)options->limit,
+		.offset = (guint)options->limit * (guint)(options->page - 1),
+		.notes = notes };
+	code = options->count ? print_count(view, &query, globals->json)
+			      : print_page(globals, view, &query, config->zone);
+	print_notes(notes);
+	return cmd_finish("search", code);
+}
+
+static int
+run_options(const struct cmd_globals *globals, char *const *words, const struct options *options)
+{
+	if (options->limit < 0)
+		return cmd_usage_error("search", NULL, "--limit %d is below 0", options->limit);
+	if (options->page < 1 || options->page > 1000000)
+		return cmd_usage_error("search", NULL, "--page %d: the first is 1", options->page);
+	if (options->limit > 100000 || (options->limit == 0 && options->page > 1))
+		return cmd_usage_error(
+		    "search", NULL, "--limit: at most 100000 a page, or 0 for one page of all");
+	if (!g_str_equal(options->sort, "date") && !g_str_equal(options->sort, "rank"))
+		return cmd_usage_error("search", NULL, "--sort %s: date or rank", options->sort);
+	return search(globals, words, options);
 }
 
 static int
 run(const struct cmd_globals *globals, int argc, char **argv)
 {
 	static const struct cmd_usage usage = { "search", help, 0, -1, true };
-	gint limit = LIMIT_DEFAULT;
-	const GOptionEntry entries[] = { { "limit", 0, 0, G_OPTION_ARG_INT, &limit, NULL, NULL },
+	struct options options = { .limit = LIMIT_DEFAULT, .page = 1, .sort = g_strdup("date") };
+	const GOptionEntry entries[] = { { "limit", 0, 0, G_OPTION_ARG_INT, &options.limit, NULL,
+					     NULL },
+		{ "page", 0, 0, G_OPTION_ARG_INT, &options.page, NULL, NULL },
+		{ "count", 0, 0, G_OPTION_ARG_NONE, &options.count, NULL, NULL },
+		{ "sort", 0, 0, G_OPTION_ARG_STRING, &options.sort, NULL, NULL },
 		G_OPTION_ENTRY_NULL };
 	int code;
 
-	if (!cmd_parse(&usage, entries, globals, &argc, argv, &code))
-		return code;
-	if (limit < 0)
-		return cmd_usage_error("search", NULL, "--limit %d is below 0", limit);
-	return search(globals, argv + 1, limit);
+	if (cmd_parse(&usage, entries, globals, &argc, argv, &code))
+		code = run_options(globals, argv + 1, &options);
+	g_free(options.sort);
+	return code;
 }
 
 const struct cmd cmd_search = { "search", "recorded messages, by who, what, when and rule", run };

@@ -3,27 +3,43 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/fault.h"
 #include "base/problem.h"
+#include "base/when.h"
+#include "mail/words.h"
 
-enum kind { KIND_TEXT, KIND_TIME, KIND_YES_NO, KIND_HAS };
+enum value { VALUE_TEXT, VALUE_AFTER, VALUE_BEFORE, VALUE_UNTIL, VALUE_ON, VALUE_WORD, VALUE_YES };
 
 static const struct {
 	const char *name;
-	enum kind kind;
-	gsize offset; /* into struct view_query */
+	enum value value;
+	enum search_kind kind;
 } known[] = {
-	{ "from", KIND_TEXT, G_STRUCT_OFFSET(struct view_query, from) },
-	{ "to", KIND_TEXT, G_STRUCT_OFFSET(struct view_query, to) },
-	{ "subject", KIND_TEXT, G_STRUCT_OFFSET(struct view_query, subject) },
-	{ "rule", KIND_TEXT, G_STRUCT_OFFSET(struct view_query, rule) },
-	{ "account", KIND_TEXT, G_STRUCT_OFFSET(struct view_query, account) },
-	{ "folder", KIND_TEXT, G_STRUCT_OFFSET(struct view_query, folder) },
-	{ "after", KIND_TIME, G_STRUCT_OFFSET(struct view_query, after) },
-	{ "before", KIND_TIME, G_STRUCT_OFFSET(struct view_query, before) },
-	{ "flagged", KIND_YES_NO, G_STRUCT_OFFSET(struct view_query, flagged) },
-	{ "has", KIND_HAS, G_STRUCT_OFFSET(struct view_query, gone) },
+	{ "from", VALUE_TEXT, SEARCH_FROM },
+	{ "to", VALUE_TEXT, SEARCH_TO },
+	{ "delivered", VALUE_TEXT, SEARCH_DELIVERED },
+	{ "subject", VALUE_TEXT, SEARCH_SUBJECT },
+	{ "body", VALUE_TEXT, SEARCH_BODY },
+	{ "filename", VALUE_TEXT, SEARCH_FILENAME },
+	{ "rule", VALUE_TEXT, SEARCH_RULE },
+	{ "account", VALUE_TEXT, SEARCH_ACCOUNT },
+	{ "folder", VALUE_TEXT, SEARCH_FOLDER },
+	{ "after", VALUE_AFTER, SEARCH_DATE },
+	{ "before", VALUE_BEFORE, SEARCH_DATE },
+	{ "until", VALUE_UNTIL, SEARCH_DATE },
+	{ "on", VALUE_ON, SEARCH_DATE },
+	{ "has", VALUE_WORD, SEARCH_HAS },
+	{ "state", VALUE_WORD, SEARCH_STATE },
+	{ "direction", VALUE_WORD, SEARCH_DIRECTION },
+	{ "outcome", VALUE_WORD, SEARCH_OUTCOME },
+	{ "flagged", VALUE_YES, SEARCH_HAS },
+};
+
+struct parser {
+	const char *at;
+	GTimeZone *zone;
+	guint depth, nodes;
+	GError **error;
 };
 
 static bool refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -40,124 +56,336 @@ refuse(GError **error, const char *format, ...)
 	return false;
 }
 
-/* Quotes that a shell left in place: subject:"two words" given as one argument. */
-static const char *
-keep(struct filters *filters, const char *value)
-{
-	gsize length = strlen(value);
-	bool quoted = length >= 2 && value[0] == '"' && value[length - 1] == '"';
-	char *copy = quoted ? g_strndup(value + 1, length - 2) : g_strdup(value);
+/* --- arguments --- */
 
-	g_ptr_array_add(filters->words, copy);
-	return copy;
+/* The filter that begins here, or -1. */
+static int
+known_filter(const char *text)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(known); i++) {
+		gsize size = strlen(known[i].name);
+		if (strncmp(text, known[i].name, size) == 0 && text[size] == ':')
+			return (int)i;
+	}
+	return -1;
+}
+
+static guint
+count_filters(const char *text)
+{
+	guint count = 0;
+
+	for (const char *p = text; *p != '\0'; p++)
+		count += (p == text || strchr(" (-", p[-1]) != NULL) && known_filter(p) >= 0;
+	return count;
 }
 
 static bool
-set_text(struct filters *filters, gsize index, const char *value, GError **error)
+has_space(const char *text)
 {
-	const char **field = G_STRUCT_MEMBER_P(&filters->query, known[index].offset);
+	return strpbrk(text, " \t\n") != NULL;
+}
 
-	if (*field != NULL)
-		return refuse(error, "the filter %s: stands twice", known[index].name);
-	*field = keep(filters, value);
+/* With the quotes that the shell took away. */
+static void
+append_argument(GString *out, const char *word, bool alone)
+{
+	const char *value = known_filter(word) >= 0 ? strchr(word, ':') + 1 : word;
+	bool plain = has_space(word) && strchr(word, '"') == NULL && strstr(word, " OR ") == NULL &&
+		     strstr(word, " -") == NULL && word[0] != '-' && word[0] != '(';
+	bool whole = plain && (value != word ? count_filters(word) == 1
+					     : !alone && count_filters(word) == 0);
+
+	if (out->len > 0)
+		g_string_append_c(out, ' ');
+	if (!whole)
+		g_string_append(out, word);
+	else
+		g_string_append_printf(out, "%.*s\"%s\"", (int)(value - word), word, value);
+}
+
+/* --- words --- */
+
+static void
+skip_space(struct parser *parser)
+{
+	while (g_ascii_isspace(*parser->at))
+		parser->at++;
+}
+
+/* Up to a closing quote, a space, or a bracket that closes one of ours. */
+static char *
+take_value(struct parser *parser)
+{
+	const char *begin = parser->at;
+
+	if (*begin == '"') {
+		const char *end = strchr(begin + 1, '"');
+		parser->at = end != NULL ? end + 1 : begin + strlen(begin);
+		return g_strndup(begin + 1, (gsize)((end != NULL ? end : parser->at) - begin - 1));
+	}
+	while (*parser->at != '\0' && !g_ascii_isspace(*parser->at) &&
+	       !(*parser->at == ')' && parser->depth > 0))
+		parser->at++;
+	return g_strndup(begin, (gsize)(parser->at - begin));
+}
+
+static bool
+take_word(struct parser *parser, const char *word)
+{
+	gsize size = strlen(word);
+
+	skip_space(parser);
+	if (strncmp(parser->at, word, size) != 0 ||
+	    (parser->at[size] != '\0' && !g_ascii_isspace(parser->at[size])))
+		return false;
+	parser->at += size;
 	return true;
 }
 
-static bool
-set_time(struct filters *filters, gsize index, const char *value, GTimeZone *zone, GError **error)
-{
-	gint64 *field = G_STRUCT_MEMBER_P(&filters->query, known[index].offset);
+/* --- values --- */
 
-	if (*field != 0)
-		return refuse(error, "the filter %s: stands twice", known[index].name);
-	if (clock_parse(value, zone, field, error))
-		return true;
-	g_prefix_error(error, "%s: ", known[index].name);
+static const char *const has_words[] = { "attachment", "copy", "gone", "flag", NULL };
+
+static bool
+is_among(const char *const *const *tables, const char *word)
+{
+	for (; *tables != NULL; tables++) {
+		if (g_strv_contains(*tables, word))
+			return true;
+	}
 	return false;
 }
 
 static bool
-set_yes(struct filters *filters, const char *value, GError **error)
+word_holds(const char *name, enum search_kind kind, const char *word, GError **error)
 {
-	if (strcmp(value, "yes") != 0)
-		return refuse(error, "flagged:%s: only flagged:yes is known", value);
-	filters->query.flagged = true;
-	return true;
-}
+	static const char *const *const has[] = { has_words, message_fact_words, part_fact_words,
+		NULL };
+	static const char *const *const state[] = { review_state_words, NULL };
+	static const char *const *const direction[] = { direction_words, NULL };
+	static const char *const *const outcome[] = { outcome_words, NULL };
+	const char *const *const *tables = kind == SEARCH_HAS         ? has
+					   : kind == SEARCH_STATE     ? state
+					   : kind == SEARCH_DIRECTION ? direction
+								      : outcome;
 
-static bool
-set_has(struct filters *filters, const char *value, GError **error)
-{
-	if (strcmp(value, "gone") != 0)
-		return refuse(error, "has:%s: only has:gone is known", value);
-	filters->query.gone = true;
-	return true;
-}
-
-/* True when the text before the colon looks like a filter's name rather than like a subject. */
-static bool
-is_filter_like(const char *word, const char *colon)
-{
-	for (const char *p = word; p < colon; p++) {
-		if (!g_ascii_islower(*p) && *p != '-' && *p != '_')
-			return false;
+	if (is_among(tables, word))
+		return true;
+	g_autoptr(GString) list = g_string_new(NULL);
+	for (; *tables != NULL; tables++) {
+		g_autofree char *words = g_strjoinv(", ", (GStrv)*tables);
+		g_string_append_printf(list, "%s%s", list->len > 0 ? ", " : "", words);
 	}
-	return colon > word;
+	return refuse(error, "%s:%s is unknown (known: %s)", name, word, list->str);
 }
 
-static bool
-unknown_filter(const char *word, gsize length, GError **error)
+static struct search *
+make_date(enum value value, const char *name, const char *text, struct parser *parser)
+{
+	gint64 from, to;
+
+	if (!when_parse(text, parser->zone, &from, &to, parser->error)) {
+		g_prefix_error(parser->error, "%s: ", name);
+		return NULL;
+	}
+	switch (value) {
+	case VALUE_AFTER:
+		return search_date(from, G_MAXINT64);
+	case VALUE_BEFORE:
+		return search_date(G_MININT64, from);
+	case VALUE_UNTIL:
+		return search_date(G_MININT64, to);
+	default:
+		return search_date(from, to);
+	}
+}
+
+static struct search *
+make_filter(struct parser *parser, int index, const char *text)
+{
+	const char *name = known[index].name;
+
+	if (text[0] == '\0') {
+		refuse(parser->error, "%s: says nothing behind the colon", name);
+		return NULL;
+	}
+	switch (known[index].value) {
+	case VALUE_TEXT:
+		return search_new(known[index].kind, text);
+	case VALUE_WORD:
+		return word_holds(name, known[index].kind, text, parser->error)
+			   ? search_new(known[index].kind, text)
+			   : NULL;
+	case VALUE_YES:
+		if (strcmp(text, "yes") == 0)
+			return search_new(SEARCH_HAS, "flag");
+		refuse(parser->error, "flagged:%s: write flagged:yes, or -flagged:yes", text);
+		return NULL;
+	case VALUE_AFTER:
+	case VALUE_BEFORE:
+	case VALUE_UNTIL:
+	case VALUE_ON:
+		break;
+	}
+	return make_date(known[index].value, name, text, parser);
+}
+
+/* "abc:" as a filter has it, and no address of the web. */
+static gsize
+filter_like(const char *text)
+{
+	gsize size = strspn(text, "abcdefghijklmnopqrstuvwxyz-_");
+
+	return text[size] == ':' && strncmp(text + size, "://", 3) != 0 ? size : 0;
+}
+
+static void
+refuse_filter(const char *text, gsize size, GError **error)
 {
 	const char *names[G_N_ELEMENTS(known) + 1] = { NULL };
-	g_autofree char *name = g_strndup(word, length);
+	g_autofree char *name = g_strndup(text, size);
 
 	for (gsize i = 0; i < G_N_ELEMENTS(known); i++)
 		names[i] = known[i].name;
 	const char *near = problem_did_you_mean(name, names);
 	g_autofree char *list = g_strjoinv(": ", (GStrv)names);
 	if (near != NULL)
-		return refuse(error, "unknown filter '%s:' (did you mean %s:?)", name, near);
-	return refuse(error, "unknown filter '%s:' (known: %s:)", name, list);
+		refuse(error, "unknown filter '%s:' (did you mean %s:?)", name, near);
+	else
+		refuse(
+		    error, "unknown filter '%s:' (known: %s:; in quotes it is text)", name, list);
 }
 
-static bool
-add_word(struct filters *filters, const char *word, GTimeZone *zone, GError **error)
-{
-	const char *colon = strchr(word, ':');
+/* --- the tree --- */
 
-	if (!g_utf8_validate(word, -1, NULL))
-		return refuse(error, "a word is not UTF-8");
-	if (colon == NULL || !is_filter_like(word, colon))
-		return set_text(filters, 2, word, error);
-	for (gsize i = 0; i < G_N_ELEMENTS(known); i++) {
-		gsize length = strlen(known[i].name);
-		if ((gsize)(colon - word) != length || strncmp(word, known[i].name, length) != 0)
-			continue;
-		if (colon[1] == '\0')
-			return refuse(error, "%s says nothing behind the colon", word);
-		if (known[i].kind == KIND_TEXT)
-			return set_text(filters, i, colon + 1, error);
-		if (known[i].kind == KIND_TIME)
-			return set_time(filters, i, colon + 1, zone, error);
-		if (known[i].kind == KIND_HAS)
-			return set_has(filters, colon + 1, error);
-		return set_yes(filters, colon + 1, error);
+static struct search *parse_any(struct parser *parser);
+
+static struct search *
+parse_group(struct parser *parser)
+{
+	parser->at++;
+	parser->depth++;
+	struct search *search = parse_any(parser);
+	parser->depth--;
+	skip_space(parser);
+	if (search != NULL && *parser->at == ')')
+		parser->at++;
+	return search;
+}
+
+static struct search *
+parse_item(struct parser *parser)
+{
+	if (*parser->at == '(')
+		return parse_group(parser);
+	int index = known_filter(parser->at);
+	gsize size = filter_like(parser->at);
+	if (index < 0 && size > 0) {
+		refuse_filter(parser->at, size, parser->error);
+		return NULL;
 	}
-	return unknown_filter(word, (gsize)(colon - word), error);
+	if (index >= 0)
+		parser->at += strlen(known[index].name) + 1;
+	g_autofree char *text = take_value(parser);
+	return index >= 0 ? make_filter(parser, index, text) : search_new(SEARCH_WORDS, text);
+}
+
+static struct search *
+parse_one(struct parser *parser)
+{
+	bool turned = false;
+
+	if (++parser->nodes > SEARCH_NODES_MAX || parser->depth > SEARCH_DEPTH_MAX) {
+		refuse(parser->error,
+		    "a search has at most %d words and %d brackets within one "
+		    "another",
+		    SEARCH_NODES_MAX, SEARCH_DEPTH_MAX);
+		return NULL;
+	}
+	while (take_word(parser, "NOT") || (*parser->at == '-' && parser->at[1] > ' ')) {
+		parser->at += *parser->at == '-';
+		turned = !turned;
+	}
+	struct search *search = parse_item(parser);
+	if (!turned || search == NULL)
+		return search;
+	struct search *not = search_new(SEARCH_NOT, NULL);
+	search_add(not, search);
+	return not ;
+}
+
+/* A list without a member that looks for something is left out. */
+static bool
+at_end(struct parser *parser)
+{
+	skip_space(parser);
+	return *parser->at == '\0' || (*parser->at == ')' && parser->depth > 0);
+}
+
+static struct search *
+parse_all(struct parser *parser)
+{
+	g_autoptr(search) all = search_new(SEARCH_ALL_OF, NULL);
+
+	while (!at_end(parser)) {
+		const char *before = parser->at;
+		if (take_word(parser, "AND"))
+			continue;
+		if (take_word(parser, "OR") || take_word(parser, "|")) {
+			parser->at = before;
+			break;
+		}
+		struct search *one = parse_one(parser);
+		if (one == NULL)
+			return NULL;
+		search_add(all, one);
+	}
+	return g_steal_pointer(&all);
+}
+
+static struct search *
+parse_any(struct parser *parser)
+{
+	g_autoptr(search) any = search_new(SEARCH_ANY_OF, NULL);
+
+	do {
+		struct search *all = parse_all(parser);
+		if (all == NULL)
+			return NULL;
+		/* "a OR" is a. */
+		if (all->children->len > 0)
+			search_add(any, all);
+		else
+			search_free(all);
+	} while (take_word(parser, "OR") || take_word(parser, "|"));
+	if (any->children->len == 1)
+		return g_ptr_array_steal_index(any->children, 0);
+	if (any->children->len == 0)
+		return search_new(SEARCH_ALL_OF, NULL);
+	return g_steal_pointer(&any);
 }
 
 struct filters *
 filters_new(const char *const *words, GTimeZone *zone, GError **error)
 {
-	struct filters *filters = g_new0(struct filters, 1);
+	g_autoptr(GString) text = g_string_new(NULL);
+	bool alone = words[0] == NULL || words[1] == NULL;
 
-	filters->words = g_ptr_array_new_with_free_func(g_free);
-	for (; *words != NULL; words++) {
-		if (!add_word(filters, *words, zone, error)) {
-			filters_free(filters);
+	for (guint i = 0; words[i] != NULL; i++) {
+		if (!g_utf8_validate(words[i], -1, NULL)) {
+			refuse(error, "a word is not UTF-8");
 			return NULL;
 		}
+		append_argument(text, words[i], alone);
 	}
+	struct parser parser = { .at = text->str, .zone = zone, .error = error };
+	struct search *search = parse_any(&parser);
+	if (search == NULL)
+		return NULL;
+	struct filters *filters = g_new0(struct filters, 1);
+	filters->search = search;
+	filters->query.search = search;
 	return filters;
 }
 
@@ -166,6 +394,6 @@ filters_free(struct filters *filters)
 {
 	if (filters == NULL)
 		return;
-	g_ptr_array_unref(filters->words);
+	search_free(filters->search);
 	g_free(filters);
 }

@@ -2,8 +2,14 @@
 #ifndef FLAGPOST_CMD_FILTERS_H
 #define FLAGPOST_CMD_FILTERS_H
 /*
- * filters - the filter words of `search`: from:x subject:"two words" before:2026-11-01, and bare
- * words, which stand for the subject. All must hold; each filter may stand once.
+ * filters - what people type to search, as a tree of store/search.h.
+ *
+ *	from:anna to:@rival.example after:2026-05-30 "bluefin ledger" -draft (tender OR bid)
+ *
+ * What stands side by side must all hold; OR joins the two sides of it and binds less; a minus,
+ * or NOT, turns what follows round. An argument that begins with a filter and has neither quotes
+ * nor another filter in it is one value, spaces and all; so is one without any filter beside
+ *others, since the shell took its quotes. A quote or bracket that stays open ends at the end.
  */
 #include <glib.h>
 #include <stdbool.h>
@@ -12,8 +18,8 @@
 #include "store/view.h"
 
 struct filters {
-	struct view_query query; /* strings borrowed from words */
-	GPtrArray *words;        /* of char * */
+	struct search *search;
+	struct view_query query; /* with that search and nothing else */
 };
 
 /* NULL after a FAULT_USAGE that names the word and the filter meant. Days are days of zone. */

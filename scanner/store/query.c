@@ -137,6 +137,13 @@ query_open_once(struct query *query, struct database *database, const struct que
 }
 
 bool
+query_again(struct query *query, const struct query_value *values, GError **error)
+{
+	sqlite3_reset(query->statement);
+	return bind_all(query, values, error);
+}
+
+bool
 query_next(struct query *query)
 {
 	int result = sqlite3_step(query->statement);
@@ -183,6 +190,12 @@ gint64
 query_int(struct query *query, int column)
 {
 	return sqlite3_column_int64(query->statement, column);
+}
+
+double
+query_real(struct query *query, int column)
+{
+	return sqlite3_column_double(query->statement, column);
 }
 
 gint64

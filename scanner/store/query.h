@@ -57,6 +57,8 @@ bool query_open(struct query *query, struct database *database, const struct que
 /* For a text put together at run time: not kept. */
 bool query_open_once(struct query *query, struct database *database, const struct query_text *text,
     const struct query_value *values, GError **error);
+/* An open one from its start with other values. On an error it is still open, and has no rows. */
+bool query_again(struct query *query, const struct query_value *values, GError **error);
 /* True while there is a row; an error ends the rows, and query_close tells. */
 bool query_next(struct query *query);
 bool query_close(struct query *query, GError **error);
@@ -69,7 +71,8 @@ bool query_number(struct database *database, const struct query_text *text,
     const struct query_value *values, gint64 *out, GError **error);
 
 /* Columns, from 0. */
-gint64 query_int(struct query *query, int column);          /* NULL gives 0 */
+gint64 query_int(struct query *query, int column); /* NULL gives 0 */
+double query_real(struct query *query, int column);
 gint64 query_date(struct query *query, int column);         /* NULL gives MESSAGE_NO_DATE */
 const char *query_text(struct query *query, int column);    /* until the next row; never NULL */
 char *query_dup(struct query *query, int column);           /* valid UTF-8, never NULL */

@@ -1,104 +1,168 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Messages by filters. The statement is put together from the constants below; what a person
- * typed is only ever bound.
+ * Messages by a tree of filters: the plan's docs page by page, each with its message. What a
+ * person typed is only ever bound, or one of the quoted words of store/search-words.c.
  */
-#include "store/view-inner.h"
+#include "store/search.h"
+
+#include <string.h>
 
 #include "base/text.h"
-#include "store/fold.h"
-#include "store/sqlite.h"
+#include "mail/terms.h"
+#include "store/index.h"
+#include "store/search-plan.h"
+#include "store/view-inner.h"
 
-struct filters {
-	GString *sql;
-	GArray *values;   /* of struct query_value */
-	GPtrArray *texts; /* folded, for the values */
-};
+#define LAST_DOC G_MAXINT64
 
-static void
-add_value(struct filters *filters, struct query_value value)
+/* --- trees --- */
+
+struct search *
+search_new(enum search_kind kind, const char *text)
 {
-	g_array_append_val(filters->values, value);
+	struct search *search = g_new0(struct search, 1);
+
+	search->kind = kind;
+	search->text = g_strdup(text != NULL ? text : "");
+	search->from = G_MININT64;
+	search->to = G_MAXINT64;
+	search->children = g_ptr_array_new_with_free_func((GDestroyNotify)search_free);
+	return search;
 }
 
-static void
-add_exact(struct filters *filters, const char *clause, const char *text)
+struct search *
+search_date(gint64 from, gint64 to)
 {
-	if (text == NULL)
+	struct search *search = search_new(SEARCH_DATE, NULL);
+
+	search->from = from;
+	search->to = to;
+	return search;
+}
+
+void
+search_add(struct search *search, struct search *child)
+{
+	g_ptr_array_add(search->children, child);
+}
+
+void
+search_free(struct search *search)
+{
+	if (search == NULL)
 		return;
-	g_string_append(filters->sql, clause);
-	add_value(filters, query_text_value(text));
+	g_ptr_array_unref(search->children);
+	g_free(search->text);
+	g_free(search);
+}
+
+guint
+search_size(const struct search *search)
+{
+	guint size = 1;
+
+	for (guint i = 0; i < search->children->len; i++)
+		size += search_size(search->children->pdata[i]);
+	return size;
+}
+
+static struct search *
+search_copy(const struct search *search)
+{
+	struct search *copy = search_new(search->kind, search->text);
+
+	copy->from = search->from;
+	copy->to = search->to;
+	for (guint i = 0; i < search->children->len; i++)
+		search_add(copy, search_copy(search->children->pdata[i]));
+	return copy;
 }
 
 static void
-add_folded(struct filters *filters, const char *clause, const char *text)
+add_leaf(struct search *all, enum search_kind kind, const char *text)
 {
-	if (text == NULL)
+	/* The empty text is in every text; a folder without a name is one. */
+	bool every = text != NULL && text[0] == '\0' && kind != SEARCH_FOLDER;
+
+	if (text != NULL && !every)
+		search_add(all, search_new(kind, text));
+}
+
+/* Joined with what the person may see. */
+static struct search *
+whole_tree(const struct view_query *query)
+{
+	struct search *all = search_new(SEARCH_ALL_OF, NULL);
+
+	if (query->search != NULL)
+		search_add(all, search_copy(query->search));
+	add_leaf(all, SEARCH_FROM, query->from);
+	add_leaf(all, SEARCH_TO, query->to);
+	add_leaf(all, SEARCH_SUBJECT, query->subject);
+	add_leaf(all, SEARCH_RULE, query->rule);
+	add_leaf(all, SEARCH_ACCOUNT, query->account);
+	add_leaf(all, SEARCH_FOLDER, query->folder);
+	add_leaf(all, SEARCH_HAS, query->flagged ? "flag" : NULL);
+	add_leaf(all, SEARCH_HAS, query->gone ? "gone" : NULL);
+	if (query->after != 0 || query->before != 0)
+		search_add(all, search_date(query->after != 0 ? query->after : G_MININT64,
+				    query->before != 0 ? query->before : G_MAXINT64));
+	return all;
+}
+
+/* --- what the statements call --- */
+
+/* The first argument is bound: folded once for a statement. */
+static const char *
+folded_query(sqlite3_context *context, sqlite3_value *value)
+{
+	char *folded = sqlite3_get_auxdata(context, 0);
+
+	if (folded != NULL)
+		return folded;
+	const char *text = (const char *)sqlite3_value_text(value);
+	folded = terms_fold(text != NULL ? text : "");
+	sqlite3_set_auxdata(context, 0, folded, g_free);
+	return sqlite3_get_auxdata(context, 0);
+}
+
+static bool
+is_below(const char *address, const char *domain)
+{
+	const char *at = strrchr(address, '@');
+	gsize size = at != NULL ? strlen(at + 1) : 0, wanted = strlen(domain);
+
+	return at != NULL && size >= wanted && strcmp(at + 1 + size - wanted, domain) == 0 &&
+	       (size == wanted || at[size - wanted] == '.');
+}
+
+/* text_party(query, name, address) */
+static void
+sql_text_party(sqlite3_context *context, int n, sqlite3_value **values)
+{
+	const char *query = folded_query(context, values[0]);
+	const char *name = (const char *)sqlite3_value_text(values[1]);
+	const char *address = (const char *)sqlite3_value_text(values[2]);
+
+	if (n != 3 || query == NULL || name == NULL || address == NULL)
 		return;
-	char *folded = fold_text(text);
-	g_ptr_array_add(filters->texts, folded);
-	g_string_append(filters->sql, clause);
-	add_value(filters, query_text_value(folded));
+	g_autofree char *both = g_strconcat(name, "\n", address, NULL);
+	g_autofree char *folded = terms_fold(both);
+	sqlite3_result_int(context, query[0] == '@' ? is_below(strchr(folded, '\n') + 1, query + 1)
+						    : strstr(folded, query) != NULL);
 }
 
+/* text_name(glob, name) */
 static void
-add_time(struct filters *filters, const char *clause, gint64 time)
+sql_text_name(sqlite3_context *context, int n, sqlite3_value **values)
 {
-	if (time == 0)
+	const char *glob = folded_query(context, values[0]);
+	const char *name = (const char *)sqlite3_value_text(values[1]);
+
+	if (n != 2 || glob == NULL || name == NULL)
 		return;
-	g_string_append(filters->sql, clause);
-	add_value(filters, query_int_value(time));
-}
-
-/* Roles of enum address_role: from and sender; to, cc, bcc and delivered. */
-G_STATIC_ASSERT(ADDRESS_SENDER == 1 && ADDRESS_TO == 3 && ADDRESS_DELIVERED == 6);
-#define HAS_ADDRESS(roles)                                                                         \
-	" AND EXISTS (SELECT 1 FROM address x WHERE x.message = m.id AND x.role " roles            \
-	" AND instr(x.folded, ?) > 0)"
-#define HAS_PLACEMENT(where)                                                                       \
-	" AND EXISTS (SELECT 1 FROM placement p JOIN folder f ON f.id = p.folder"                  \
-	" JOIN account a ON a.id = f.account WHERE p.message = m.id AND " where ")"
-
-static void
-add_place(struct filters *filters, const struct view_query *query)
-{
-	if (query->account != NULL && query->folder != NULL) {
-		/* One placement must be both. */
-		add_exact(filters, HAS_PLACEMENT("a.name = ? AND f.name = ?"), query->account);
-		add_value(filters, query_text_value(query->folder));
-		return;
-	}
-	add_exact(filters, HAS_PLACEMENT("a.name = ?"), query->account);
-	add_exact(filters, HAS_PLACEMENT("f.name = ?"), query->folder);
-}
-
-static void
-build(struct filters *filters, const struct view_query *query)
-{
-	g_string_append(filters->sql, "SELECT " MESSAGE_COLUMNS " FROM message m WHERE 1");
-	add_time(filters, " AND coalesce(m.date, m.seen) >= ?", query->after);
-	add_time(filters, " AND coalesce(m.date, m.seen) < ?", query->before);
-	add_folded(filters, " AND instr(m.subject_folded, ?) > 0", query->subject);
-	add_folded(filters, HAS_ADDRESS("<= 1"), query->from);
-	add_folded(filters, HAS_ADDRESS(">= 3"), query->to);
-	add_place(filters, query);
-	add_exact(filters,
-	    " AND EXISTS (SELECT 1 FROM flag g WHERE g.message = m.id AND g.exception = ''"
-	    " AND text_glob(?, g.rule))",
-	    query->rule);
-	if (query->flagged)
-		g_string_append(filters->sql,
-		    " AND EXISTS (SELECT 1 FROM flag g WHERE g.message = m.id"
-		    " AND g.exception = '')");
-	if (query->gone)
-		g_string_append(filters->sql,
-		    " AND EXISTS (SELECT 1 FROM placement d WHERE d.message = m.id"
-		    " AND d.fate = '" FATE_DELETED "')");
-	g_string_append(filters->sql, " ORDER BY coalesce(m.date, m.seen) DESC, m.id DESC");
-	if (query->limit > 0) {
-		g_string_append(filters->sql, " LIMIT ?");
-		add_value(filters, query_int_value(query->limit));
-	}
+	g_autofree char *folded = terms_fold(name);
+	sqlite3_result_int(context, text_glob(glob, folded));
 }
 
 static void
@@ -111,48 +175,245 @@ sql_text_glob(sqlite3_context *context, int n, sqlite3_value **values)
 	    context, n == 2 && pattern != NULL && text != NULL && text_glob(pattern, text));
 }
 
+/* --- how well a message matches --- */
+
+/* A word counts by where it stands, and less in what is long. */
+static void
+weigh(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context *context, int n,
+    sqlite3_value **values)
+{
+	static const double weights[INDEX_COLUMNS] = { 1, 1, 6, 4, 3, 2, 1 };
+	int hits = 0, size = 0;
+	double sum = 0;
+
+	(void)n;
+	(void)values;
+	api->xInstCount(fts, &hits);
+	api->xColumnSize(fts, -1, &size);
+	for (int i = 0; i < hits; i++) {
+		int word, column = 0, offset;
+		if (api->xInst(fts, i, &word, &column, &offset) != SQLITE_OK)
+			break;
+		if (column >= 0 && column < INDEX_COLUMNS)
+			sum += weights[column] / (1 + i);
+	}
+	sqlite3_result_double(context, sum / (1 + 0.0005 * size));
+}
+
+static fts5_api *
+fts5_of(sqlite3 *handle)
+{
+	sqlite3_stmt *statement = NULL;
+	fts5_api *api = NULL;
+
+	if (sqlite3_prepare_v2(handle, "SELECT fts5(?1)", -1, &statement, NULL) == SQLITE_OK) {
+		sqlite3_bind_pointer(statement, 1, (void *)&api, "fts5_api_ptr", NULL);
+		sqlite3_step(statement);
+	}
+	sqlite3_finalize(statement);
+	return api;
+}
+
 bool
 view_search_setup(struct view *view, GError **error)
 {
-	if (sqlite3_create_function(view->database->handle, "text_glob", 2,
-		SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL, sql_text_glob, NULL,
-		NULL) == SQLITE_OK)
-		return true;
-	database_fault(view->database, "set up the search", error);
-	return false;
+	static const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
+	static const struct {
+		const char *name;
+		int n;
+		void (*call)(sqlite3_context *, int, sqlite3_value **);
+	} functions[] = { { "text_glob", 2, sql_text_glob }, { "text_party", 3, sql_text_party },
+		{ "text_name", 2, sql_text_name } };
+	sqlite3 *handle = view->database->handle;
+	fts5_api *api = fts5_of(handle);
+	bool right =
+	    api != NULL && api->xCreateFunction(api, "weigh", NULL, weigh, NULL) == SQLITE_OK;
+
+	for (gsize i = 0; right && i < G_N_ELEMENTS(functions); i++)
+		right = sqlite3_create_function(handle, functions[i].name, functions[i].n, flags,
+			    NULL, functions[i].call, NULL, NULL) == SQLITE_OK;
+	if (!right)
+		database_fault(view->database, "set up the search", error);
+	return right;
+}
+
+/* --- docs --- */
+
+struct hit_doc {
+	gint64 doc;
+	double weight;
+};
+
+static gint
+compare_weights(gconstpointer a, gconstpointer b)
+{
+	const struct hit_doc *one = a, *other = b;
+
+	if (one->weight != other->weight)
+		return one->weight > other->weight ? -1 : 1;
+	return one->doc > other->doc ? -1 : one->doc < other->doc;
+}
+
+static bool
+weigh_docs(struct plan *plan, GArray *docs)
+{
+	static const struct query_text weight = { "weigh a hit",
+		"SELECT weigh(term_index) FROM term_index WHERE rowid = ?1 AND term_index MATCH "
+		"?2" };
+	GError **error = &plan->context->error;
+	struct query query;
+
+	for (guint i = 0; i < docs->len; i++) {
+		struct hit_doc *hit = &g_array_index(docs, struct hit_doc, i);
+		const struct query_value values[] = { query_int_value(hit->doc),
+			query_text_value(plan->words->str), { .kind = QUERY_END } };
+		if (i == 0
+			? !query_open_once(&query, plan->context->database, &weight, values, error)
+			: !query_again(&query, values, error))
+			return false;
+		if (query_next(&query))
+			hit->weight = query_real(&query, 0);
+	}
+	g_array_sort(docs, compare_weights);
+	return docs->len == 0 || query_close(&query, error);
+}
+
+/* At most limit docs behind the first offset; limit 0: all. */
+static GArray *
+take_docs(struct stream *stream, guint64 offset, guint64 limit)
+{
+	GArray *docs = g_array_new(FALSE, TRUE, sizeof(struct hit_doc));
+	gint64 doc = LAST_DOC;
+
+	while ((limit == 0 || docs->len < limit) && (doc = stream_seek(stream, doc - 1)) > 0) {
+		struct hit_doc hit = { .doc = doc };
+		if (offset > 0)
+			offset--;
+		else
+			g_array_append_val(docs, hit);
+	}
+	return docs;
+}
+
+static GArray *
+ranked_docs(struct plan *plan, struct stream *stream, const struct view_query *query)
+{
+	GArray *docs = take_docs(stream, 0, SEARCH_RANKED);
+
+	if (docs->len == SEARCH_RANKED)
+		plan_note(plan, "the newest %d hits are ranked", SEARCH_RANKED);
+	if (weigh_docs(plan, docs)) {
+		g_array_remove_range(docs, 0, MIN(query->offset, docs->len));
+		if (query->limit > 0 && docs->len > query->limit)
+			g_array_set_size(docs, query->limit);
+	}
+	return docs;
 }
 
 static GPtrArray *
-collect(struct view *view, const struct query_text *text, const struct query_value *values,
-    GError **error)
+load_messages(struct view *view, const GArray *docs, GError **error)
 {
+	static const struct query_text find = { "read what was found",
+		"SELECT " MESSAGE_COLUMNS " FROM message m WHERE m.doc = ?" };
 	g_autoptr(GPtrArray) messages =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)view_message_free);
-	struct query query;
-	bool right = true;
 
-	if (!query_open_once(&query, view->database, text, values, error))
-		return NULL;
-	while (right && query_next(&query)) {
-		struct view_message *message = view_message_load(view, &query, 0, NULL, error);
-		right = message != NULL;
-		if (right)
+	for (guint i = 0; i < docs->len; i++) {
+		const struct hit_doc *hit = &g_array_index(docs, struct hit_doc, i);
+		struct view_message *message = NULL;
+		struct query query;
+		if (!query_open(
+			&query, view->database, &find, VALUES(query_int_value(hit->doc)), error))
+			return NULL;
+		bool found = query_next(&query);
+		if (found)
+			message = view_message_load(view, &query, 0, NULL, error);
+		if (!query_close(&query, message != NULL || !found ? error : NULL) ||
+		    (found && message == NULL))
+			return NULL;
+		if (found)
 			g_ptr_array_add(messages, message);
 	}
-	right = query_close(&query, right ? error : NULL) && right;
-	return right ? g_steal_pointer(&messages) : NULL;
+	return g_steal_pointer(&messages);
+}
+
+/* --- a search --- */
+
+static bool
+read_spill(struct view *view, gint64 *spill, GError **error)
+{
+	static const struct query_text find = { "read how far docs lie behind",
+		"SELECT spill FROM search_state" };
+
+	*spill = 0;
+	return query_number(view->database, &find, NO_VALUES, spill, error);
+}
+
+struct running {
+	struct stream_context context;
+	struct plan plan;
+	struct stream *stream;
+};
+
+static bool
+running_start(
+    struct running *running, struct view *view, const struct view_query *query, GError **error)
+{
+	g_autoptr(search) tree = whole_tree(query);
+
+	*running = (struct running){ .context = { .database = view->database,
+					 .deadline = g_get_monotonic_time() +
+						     SEARCH_SECONDS * G_USEC_PER_SEC } };
+	running->plan = (struct plan){ .context = &running->context,
+		.notes = query->notes != NULL ? g_ptr_array_ref(query->notes)
+					      : g_ptr_array_new_with_free_func(g_free),
+		.words = g_string_new(NULL) };
+	if (read_spill(view, &running->plan.spill, error))
+		running->stream = plan_make(&running->plan, tree);
+	return running->stream != NULL;
+}
+
+/* True when all went right. */
+static bool
+running_end(struct running *running, GError **error)
+{
+	GError *fault = running->context.error;
+
+	stream_free(running->stream);
+	g_ptr_array_unref(running->plan.notes);
+	g_string_free(running->plan.words, TRUE);
+	if (fault != NULL)
+		g_propagate_error(error, fault);
+	return fault == NULL;
 }
 
 GPtrArray *
 view_search(struct view *view, const struct view_query *query, GError **error)
 {
-	g_autoptr(GString) sql = g_string_new(NULL);
-	g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(struct query_value));
-	g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
-	struct filters filters = { .sql = sql, .values = values, .texts = texts };
+	struct running running;
 
-	build(&filters, query);
-	add_value(&filters, (struct query_value){ .kind = QUERY_END });
-	const struct query_text text = { "search", sql->str };
-	return collect(view, &text, (const struct query_value *)(void *)values->data, error);
+	if (!running_start(&running, view, query, error)) {
+		running_end(&running, error);
+		return NULL;
+	}
+	bool ranked = query->by_rank && running.plan.words->len > 0;
+	g_autoptr(GArray) docs = ranked ? ranked_docs(&running.plan, running.stream, query)
+					: take_docs(running.stream, query->offset, query->limit);
+	return running_end(&running, error) ? load_messages(view, docs, error) : NULL;
+}
+
+bool
+view_count(struct view *view, const struct view_query *query, guint64 *count, GError **error)
+{
+	struct running running;
+	gint64 doc = LAST_DOC;
+
+	*count = 0;
+	if (!running_start(&running, view, query, error)) {
+		running_end(&running, error);
+		return false;
+	}
+	while ((doc = stream_seek(running.stream, doc - 1)) > 0)
+		(*count)++;
+	return running_end(&running, error);
 }

@@ -3,73 +3,156 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/fault.h"
 
-static void
-test_all(void)
-{
-	static const char *const words[] = { "from:anna", "to:rival.example",
-		"subject:\"two words\"", "before:2026-11-02", "after:2026-11-01", "rule:codename",
-		"account:hq", "folder:Sent", "flagged:yes", NULL };
-	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
-	g_autoptr(GError) error = NULL;
-	g_autoptr(filters) filters = filters_new(words, zone, &error);
+static const char *const kinds[] = { "all", "any", "not", "words", "from", "to", "delivered",
+	"subject", "filename", "body", "rule", "account", "folder", "has", "state", "direction",
+	"outcome", "date" };
 
-	g_assert_no_error(error);
-	g_assert_cmpstr(filters->query.from, ==, "anna");
-	g_assert_cmpstr(filters->query.to, ==, "rival.example");
-	g_assert_cmpstr(filters->query.subject, ==, "two words");
-	g_assert_cmpstr(filters->query.rule, ==, "codename");
-	g_assert_cmpstr(filters->query.account, ==, "hq");
-	g_assert_cmpstr(filters->query.folder, ==, "Sent");
-	g_assert_true(filters->query.flagged);
-	g_assert_cmpint(filters->query.before - filters->query.after, ==, G_TIME_SPAN_DAY);
+/* all(from=anna not(words=draft)) */
+static void
+print(GString *out, const struct search *search)
+{
+	g_string_append(out, kinds[search->kind]);
+	if (search->kind == SEARCH_DATE) {
+		g_autofree char *from =
+		    search->from != G_MININT64 ? clock_iso(search->from) : g_strdup("");
+		g_autofree char *to =
+		    search->to != G_MAXINT64 ? clock_iso(search->to) : g_strdup("");
+		g_string_append_printf(out, "=%.10s..%.10s", from, to);
+	} else if (search->kind >= SEARCH_WORDS) {
+		g_string_append_printf(out, "=%s", search->text);
+	} else {
+		g_string_append_c(out, '(');
+		for (guint i = 0; i < search->children->len; i++) {
+			g_string_append(out, i > 0 ? " " : "");
+			print(out, search->children->pdata[i]);
+		}
+		g_string_append_c(out, ')');
+	}
 }
 
 static const struct {
 	const char *label;
-	const char *words[3];
-	const char *subject; /* NULL: refused */
-	const char *says;
+	const char *words[5];
+	const char *tree;
 } cases[] = {
-	{ "a bare word looks in the subject", { "offer" }, "offer", NULL },
-	{ "so does one with a colon that is no filter", { "Re: offer" }, "Re: offer", NULL },
-	{ "a colon in a value is the value's", { "subject:a:b" }, "a:b", NULL },
-	{ "a misspelt filter is not taken for a subject", { "form:anna" }, NULL, "did you mean" },
-	{ "an unknown filter names the known ones", { "attachment:pdf" }, NULL, "known: from:" },
-	{ "a filter without a value", { "from:" }, NULL, "nothing behind the colon" },
-	{ "two subjects contradict", { "subject:a", "b" }, NULL, "stands twice" },
-	{ "a day that is none", { "before:2026-02-30" }, NULL, "before: " },
-	{ "only yes can be asked", { "flagged:no" }, NULL, "flagged:yes" },
-	{ "bytes that are no text", { "from:\xff" }, NULL, "UTF-8" },
+	{ "a bare word", { "offer" }, "all(words=offer)" },
+	{ "a whole query in one argument",
+	    { "from:anna to:@rival.example has:attachment filename:*.xlsx rule:competitor-* "
+	      "state:new \"bluefin ledger\"" },
+	    "all(from=anna to=@rival.example has=attachment filename=*.xlsx rule=competitor-* "
+	    "state=new words=bluefin ledger)" },
+	{ "days", { "after:2026-05-30", "before:2026-07-01" },
+	    "all(date=2026-05-30.. date=..2026-07-01)" },
+	{ "until includes its day", { "until:2026-06-30" }, "all(date=..2026-07-01)" },
+	{ "a month", { "on:2026-05" }, "all(date=2026-05-01..2026-06-01)" },
+	{ "a day in words", { "after:\"May 30 2025\"" }, "all(date=2025-05-30..)" },
+	{ "one with a colon that is no filter", { "Re: offer" }, "all(words=Re: words=offer)" },
+	{ "an address of the web is text", { "https://x.example/" },
+	    "all(words=https://x.example/)" },
+	{ "a colon in a value is the value's", { "subject:a:b" }, "all(subject=a:b)" },
+	{ "the shell took the quotes of a value", { "from:anna", "subject:two words" },
+	    "all(from=anna subject=two words)" },
+	{ "and those of a phrase", { "from:anna", "bluefin ledger" },
+	    "all(from=anna words=bluefin ledger)" },
+	{ "one argument is words", { "bluefin ledger" }, "all(words=bluefin words=ledger)" },
+	{ "a filter may stand often", { "to:a", "to:b", "subject:c", "d" },
+	    "all(to=a to=b subject=c words=d)" },
+	{ "or binds less than and", { "a b OR c" }, "any(all(words=a words=b) all(words=c))" },
+	{ "brackets bind more", { "(a OR b) c" }, "all(any(all(words=a) all(words=b)) words=c)" },
+	{ "a bar is an or", { "a | b" }, "any(all(words=a) all(words=b))" },
+	{ "minus and NOT", { "a -from:b NOT c" }, "all(words=a not(from=b) not(words=c))" },
+	{ "a group turned round", { "-(a b)" }, "all(not(all(words=a words=b)))" },
+	{ "twice round", { "NOT -a" }, "all(words=a)" },
+	{ "a hyphen within a word is its own", { "price-list" }, "all(words=price-list)" },
+	{ "brackets within a word are its own", { "f(x) a)" }, "all(words=f(x) words=a))" },
+	{ "a quote that stays open", { "\"a b" }, "all(words=a b)" },
+	{ "a bracket that stays open", { "(a b" }, "all(all(words=a words=b))" },
+	{ "nothing on one side of an or", { "OR a OR" }, "all(words=a)" },
+	{ "nothing at all is every message", { "" }, "all()" },
+	{ "words of FTS5 are text", { "NEAR(a b) \"x\"* ^y {z}:w" },
+	    "all(words=NEAR(a words=b) words=x words=* words=^y words={z}:w)" },
+	{ "words of SQL are text", { "'; DROP TABLE message; --" },
+	    "all(words='; words=DROP words=TABLE words=message; not(words=-))" },
 };
 
 static void
-test_words(void)
+test_trees(void)
 {
 	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autoptr(GError) error = NULL;
-		g_autoptr(filters) filters = filters_new(cases[i].words, zone, &error);
+		g_autoptr(GString) out = g_string_new(NULL);
 		g_test_message("%s", cases[i].label);
-		if (cases[i].subject != NULL) {
-			g_assert_no_error(error);
-			g_assert_cmpstr(filters->query.subject, ==, cases[i].subject);
-			continue;
-		}
+		g_autoptr(filters) filters = filters_new(cases[i].words, zone, &error);
+		g_assert_no_error(error);
+		print(out, filters->search);
+		g_assert_cmpstr(out->str, ==, cases[i].tree);
+	}
+}
+
+static const struct {
+	const char *label, *word, *says;
+} wrong[] = {
+	{ "a misspelt filter is not taken for text", "form:anna", "did you mean" },
+	{ "an unknown filter names the known ones", "attachment:pdf", "known: from:" },
+	{ "a filter without a value", "from:", "nothing behind the colon" },
+	{ "a day that is none", "before:2026-02-30", "before: " },
+	{ "a day that may be two", "before:1/2/2026", "may be two days" },
+	{ "only yes can be asked", "flagged:no", "flagged:yes" },
+	{ "a state that is none", "state:open", "known: new, in-review" },
+	{ "a fact that is none", "has:virus", "known: attachment, copy" },
+	{ "bytes that are no text", "from:\xff", "UTF-8" },
+};
+
+static void
+test_wrong(void)
+{
+	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
+
+	for (gsize i = 0; i < G_N_ELEMENTS(wrong); i++) {
+		const char *words[] = { wrong[i].word, NULL };
+		g_autoptr(GError) error = NULL;
+		g_test_message("%s", wrong[i].label);
+		g_autoptr(filters) filters = filters_new(words, zone, &error);
 		g_assert_null(filters);
 		g_assert_error(error, FAULT, FAULT_USAGE);
 		g_test_message("  %s", error->message);
-		g_assert_nonnull(strstr(error->message, cases[i].says));
+		g_assert_nonnull(strstr(error->message, wrong[i].says));
 	}
+}
+
+static void
+test_bounds(void)
+{
+	g_autofree char *deep = g_strnfill(5000, '(');
+	g_autofree char *turned = g_strnfill(5000, '-');
+	g_autoptr(GString) many = g_string_new(NULL);
+
+	for (guint i = 0; i < 5000; i++)
+		g_string_append(many, "a ");
+	const char *const hostile[] = { deep, many->str };
+	for (guint i = 0; i < G_N_ELEMENTS(hostile); i++) {
+		const char *words[] = { hostile[i], NULL };
+		g_autoptr(GError) error = NULL;
+		g_assert_null(filters_new(words, NULL, &error));
+		g_assert_error(error, FAULT, FAULT_USAGE);
+		g_assert_nonnull(strstr(error->message, "at most"));
+	}
+	const char *words[] = { turned, NULL };
+	g_autoptr(filters) filters = filters_new(words, NULL, NULL);
+	g_assert_nonnull(filters);
 }
 
 int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
-	g_test_add_func("/filters/all", test_all);
-	g_test_add_func("/filters/words", test_words);
+	g_test_add_func("/filters/trees", test_trees);
+	g_test_add_func("/filters/wrong", test_wrong);
+	g_test_add_func("/filters/bounds", test_bounds);
 	return g_test_run();
 }

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Words become expressions of FTS5 and are joined there; tags, times and closer looks are streams
+ * beside it.
+ */
+#include "store/search-plan.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "mail/terms.h"
+#include "mail/words.h"
+#include "store/index.h"
+#include "store/query.h"
+
+/* What a node came to: one of the two. */
+struct piece {
+	char *match; /* an expression of FTS5 */
+	struct stream *stream;
+};
+
+static struct piece make(struct plan *plan, const struct search *search);
+
+static struct piece
+as_stream(struct stream *stream)
+{
+	return (struct piece){ .stream = stream };
+}
+
+static struct stream *
+piece_stream(struct plan *plan, struct piece *piece)
+{
+	struct stream *stream =
+	    piece->match != NULL ? stream_match(plan->context, piece->match) : piece->stream;
+
+	g_clear_pointer(&piece->match, g_free);
+	piece->stream = NULL;
+	return stream;
+}
+
+/* NULL is nothing to look for, which finds nothing. */
+static struct piece
+as_match(struct plan *plan, char *match)
+{
+	if (match == NULL)
+		return as_stream(stream_none(plan->context));
+	g_string_append_printf(plan->words, "%s%s", plan->words->len > 0 ? " OR " : "", match);
+	return (struct piece){ .match = match };
+}
+
+/* A match, and a closer look at what it finds. */
+static struct piece
+with_test(struct plan *plan, struct piece piece, const char *sql, const char *text)
+{
+	struct stream *both = stream_and(plan->context);
+
+	stream_add(both, piece_stream(plan, &piece));
+	stream_add(both, stream_test(plan->context, sql, text));
+	return as_stream(both);
+}
+
+/* --- people and files --- */
+
+#define PEOPLE(roles)                                                                              \
+	"SELECT 1 FROM message m JOIN address x ON x.message = m.id WHERE m.doc = ?1 AND "         \
+	"x.role " roles " AND text_party(?2, x.name, x.address) LIMIT 1"
+
+static struct piece
+make_people(struct plan *plan, const struct search *search)
+{
+	static const struct {
+		const char *columns, *test;
+	} kinds[] = {
+		[SEARCH_FROM] = { "{sender}", PEOPLE("<= 1") },
+		[SEARCH_TO] = { "{recipients delivered}", PEOPLE(">= 3") },
+		[SEARCH_DELIVERED] = { "{delivered}", PEOPLE("= 6") },
+	};
+	char *match = plan_field(plan, kinds[search->kind].columns, WORD_PEOPLE, search->text);
+	struct piece piece = as_match(plan, match);
+
+	/* Of one whole word the index knows all. */
+	for (const char *p = search->text; match != NULL && *p != '\0'; p = g_utf8_next_char(p)) {
+		if (!g_unichar_isalnum(g_utf8_get_char(p)))
+			return with_test(plan, piece, kinds[search->kind].test, search->text);
+	}
+	return piece;
+}
+
+#define NAMES                                                                                      \
+	"SELECT 1 FROM message m JOIN part x ON x.message = m.id WHERE m.doc = ?1 AND x.name <> "  \
+	"''"                                                                                       \
+	" AND text_name(?2, x.name) LIMIT 1"
+
+static bool find_tag(struct plan *plan, const char *kind, const char *name, gint64 *tag);
+
+static struct piece
+make_filename(struct plan *plan, const struct search *search)
+{
+	gint64 tag;
+
+	if (strpbrk(search->text, "*?") == NULL)
+		return as_match(plan, plan_field(plan, "{names}", WORD_NAMES, search->text));
+	g_autofree char *match = plan_glob(plan, "{names}", WORD_NAMES, search->text);
+	struct piece piece = { 0 };
+	if (match != NULL && match[0] != '\0')
+		piece = as_match(plan, g_steal_pointer(&match));
+	else if (find_tag(plan, "has", "attachment", &tag))
+		piece = as_stream(stream_tag(plan->context, tag));
+	else
+		return as_stream(stream_none(plan->context));
+	return with_test(plan, piece, NAMES, search->text);
+}
+
+/* --- tags --- */
+
+static bool
+find_tag(struct plan *plan, const char *kind, const char *name, gint64 *tag)
+{
+	static const struct query_text find = { "find a tag",
+		"SELECT id FROM tag WHERE kind = ? AND name = ?" };
+
+	*tag = 0;
+	return query_number(plan->context->database, &find,
+		   VALUES(query_text_value(kind), query_text_value(name)), tag,
+		   &plan->context->error) &&
+	       *tag != 0;
+}
+
+static struct piece
+make_tag(struct plan *plan, const char *kind, const char *name)
+{
+	gint64 tag;
+
+	return as_stream(find_tag(plan, kind, name, &tag) ? stream_tag(plan->context, tag)
+							  : stream_none(plan->context));
+}
+
+/* All tags that the statement gives. */
+static struct piece
+make_tags(struct plan *plan, const struct query_text *text, const struct query_value *values)
+{
+	struct stream *any = stream_or(plan->context);
+	struct query query;
+
+	if (query_open(&query, plan->context->database, text, values, &plan->context->error)) {
+		while (query_next(&query))
+			stream_add(any, stream_tag(plan->context, query_int(&query, 0)));
+		query_close(&query, &plan->context->error);
+	}
+	return as_stream(any);
+}
+
+static struct piece
+make_rule(struct plan *plan, const char *glob)
+{
+	static const struct query_text rules = { "find rules",
+		"SELECT id FROM tag WHERE kind = 'rule' AND text_glob(?, name)" };
+
+	return make_tags(plan, &rules, VALUES(query_text_value(glob)));
+}
+
+/* Places of an account, a folder, or a folder of an account: one placement must be both. */
+static struct piece
+make_place(struct plan *plan, const char *account, const char *folder)
+{
+	static const struct query_text places = { "find places",
+		"SELECT t.id FROM folder f JOIN account a ON a.id = f.account JOIN tag t"
+		" ON t.kind = 'place' AND t.name = CAST(f.id AS TEXT)"
+		" WHERE text_glob(?, a.name) AND text_glob(?, f.name)" };
+
+	return make_tags(plan, &places,
+	    VALUES(query_text_value(account != NULL ? account : "*"),
+		query_text_value(folder != NULL ? folder : "*")));
+}
+
+static struct piece
+make_has(struct plan *plan, const char *word)
+{
+	if (strcmp(word, "gone") == 0)
+		return make_tag(plan, "gone", "");
+	if (strcmp(word, "flag") == 0)
+		return make_tag(plan, "flagged", "");
+	return make_tag(plan, "has", word);
+}
+
+static struct piece
+make_state(struct plan *plan, const char *word)
+{
+	g_autofree char *number = g_strdup_printf("%d", word_index(review_state_words, word));
+
+	return make_tag(plan, "state", number);
+}
+
+/* --- joining --- */
+
+static void
+join_match(char **all, const char *how, char *one)
+{
+	char *joined = *all == NULL ? g_strdup_printf("(%s)", one)
+				    : g_strdup_printf("%s %s (%s)", *all, how, one);
+
+	g_free(*all);
+	g_free(one);
+	*all = joined;
+}
+
+static const char *
+child_text(const struct search *search, enum search_kind kind, guint *count)
+{
+	const char *text = NULL;
+
+	for (guint i = 0; i < search->children->len; i++) {
+		const struct search *child = search->children->pdata[i];
+		if (child->kind == kind && (*count)++ == 0)
+			text = child->text;
+	}
+	return text;
+}
+
+/* True where one account and one folder stand side by side: *place is both. */
+static bool
+joins_places(struct plan *plan, const struct search *search, struct piece *place)
+{
+	guint accounts = 0, folders = 0;
+	const char *account = child_text(search, SEARCH_ACCOUNT, &accounts);
+	const char *folder = child_text(search, SEARCH_FOLDER, &folders);
+
+	if (accounts != 1 || folders != 1)
+		return false;
+	*place = make_place(plan, account, folder);
+	return true;
+}
+
+static struct piece
+make_all(struct plan *plan, const struct search *search)
+{
+	struct stream *all = stream_and(plan->context);
+	struct piece place = { 0 };
+	bool joined = joins_places(plan, search, &place);
+	char *match = NULL;
+
+	if (joined)
+		stream_add(all, place.stream);
+	for (guint i = 0; i < search->children->len; i++) {
+		const struct search *child = search->children->pdata[i];
+		if (joined && (child->kind == SEARCH_ACCOUNT || child->kind == SEARCH_FOLDER))
+			continue;
+		struct piece piece = make(plan, child);
+		if (piece.match != NULL)
+			join_match(&match, "AND", piece.match);
+		else
+			stream_add(all, piece.stream);
+	}
+	if (match != NULL)
+		stream_add(all, stream_match(plan->context, match));
+	g_free(match);
+	return as_stream(all);
+}
+
+static struct piece
+make_any(struct plan *plan, const struct search *search)
+{
+	struct stream *any = stream_or(plan->context);
+	char *match = NULL;
+
+	for (guint i = 0; i < search->children->len; i++) {
+		struct piece piece = make(plan, search->children->pdata[i]);
+		if (piece.match != NULL)
+			join_match(&match, "OR", piece.match);
+		else
+			stream_add(any, piece.stream);
+	}
+	if (match != NULL)
+		stream_add(any, stream_match(plan->context, match));
+	g_free(match);
+	return as_stream(any);
+}
+
+static struct piece
+make_not(struct plan *plan, const struct search *search)
+{
+	/* What is not wanted is nothing to rank by. */
+	gsize words = plan->words->len;
+	struct piece piece = make(plan, search->children->pdata[0]);
+
+	g_string_truncate(plan->words, words);
+	return as_stream(stream_not(plan->context, piece_stream(plan, &piece)));
+}
+
+static struct piece
+make_body(struct plan *plan, const char *text)
+{
+	g_autofree char *match = plan_words(plan, text);
+
+	return as_match(plan, match != NULL ? g_strdup_printf("{body files} : %s", match) : NULL);
+}
+
+static struct piece
+make(struct plan *plan, const struct search *search)
+{
+	switch (search->kind) {
+	case SEARCH_ALL_OF:
+		return make_all(plan, search);
+	case SEARCH_ANY_OF:
+		return make_any(plan, search);
+	case SEARCH_NOT:
+		return make_not(plan, search);
+	case SEARCH_WORDS:
+		return as_match(plan, plan_words(plan, search->text));
+	case SEARCH_FROM:
+	case SEARCH_TO:
+	case SEARCH_DELIVERED:
+		return make_people(plan, search);
+	case SEARCH_SUBJECT:
+		return as_match(plan, plan_field(plan, "{subject}", WORD_SUBJECT, search->text));
+	case SEARCH_FILENAME:
+		return make_filename(plan, search);
+	case SEARCH_BODY:
+		return make_body(plan, search->text);
+	case SEARCH_RULE:
+		return make_rule(plan, search->text);
+	case SEARCH_ACCOUNT:
+		return make_place(plan, search->text, NULL);
+	case SEARCH_FOLDER:
+		return make_place(plan, NULL, search->text);
+	case SEARCH_HAS:
+		return make_has(plan, search->text);
+	case SEARCH_STATE:
+		return make_state(plan, search->text);
+	case SEARCH_DIRECTION:
+		return make_tag(plan, "direction", search->text);
+	case SEARCH_OUTCOME:
+		return make_tag(plan, "outcome", search->text);
+	case SEARCH_DATE:
+		break;
+	}
+	return as_stream(stream_time(plan->context, search->from, search->to, plan->spill));
+}
+
+struct stream *
+plan_make(struct plan *plan, const struct search *search)
+{
+	struct piece piece = make(plan, search);
+	struct stream *stream = piece_stream(plan, &piece);
+
+	if (plan->context->error == NULL)
+		return stream;
+	stream_free(stream);
+	return NULL;
+}

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Never holds more than one doc a stream.
+ */
+#include "store/search-stream.h"
+
+#include "base/fault.h"
+#include "store/index.h"
+#include "store/query.h"
+
+#define STEPS       48   /* rows that are walked over before a statement is asked anew */
+#define CLOCK_EVERY 1024 /* seeks */
+#define NEVER_ASKED (-1)
+
+enum kind { LEAF, NONE, TEST, TIME, AND, OR, NOT };
+
+struct stream {
+	enum kind kind;
+	struct stream_context *context;
+	GPtrArray *children;
+	/* LEAF, TEST */
+	struct query_text text;
+	struct query query;
+	char *value; /* bound beside the doc; NULL: number is */
+	gint64 number;
+	bool open;
+	gint64 asked, head; /* head: the largest doc at or below asked */
+	/* TIME */
+	gint64 from, to, first, last, sure_first, sure_last;
+	/* AND */
+	struct stream *every; /* made when no child gives docs by itself */
+};
+
+static struct stream *
+stream_new(struct stream_context *context, enum kind kind)
+{
+	struct stream *stream = g_new0(struct stream, 1);
+
+	stream->kind = kind;
+	stream->context = context;
+	stream->asked = NEVER_ASKED;
+	stream->children = g_ptr_array_new_with_free_func((GDestroyNotify)stream_free);
+	return stream;
+}
+
+void
+stream_free(struct stream *stream)
+{
+	if (stream == NULL)
+		return;
+	if (stream->open)
+		query_close(&stream->query, NULL);
+	stream_free(stream->every);
+	g_ptr_array_unref(stream->children);
+	g_free(stream->value);
+	g_free(stream);
+}
+
+struct stream *
+stream_match(struct stream_context *context, const char *match)
+{
+	struct stream *stream = stream_new(context, LEAF);
+
+	stream->text = (struct query_text){ "look words up",
+		"SELECT rowid FROM term_index WHERE rowid <= ?1 AND term_index MATCH ?2"
+		" ORDER BY rowid DESC" };
+	stream->value = g_strdup(match);
+	return stream;
+}
+
+struct stream *
+stream_tag(struct stream_context *context, gint64 tag)
+{
+	struct stream *stream = stream_new(context, LEAF);
+
+	stream->text = (struct query_text){ "look a tag up",
+		"SELECT doc FROM tagged WHERE doc <= ?1 AND tag = ?2 ORDER BY doc DESC" };
+	stream->number = tag;
+	return stream;
+}
+
+struct stream *
+stream_all(struct stream_context *context)
+{
+	struct stream *stream = stream_new(context, LEAF);
+
+	stream->text = (struct query_text){ "walk over messages",
+		"SELECT doc FROM message WHERE doc <= ?1 AND ?2 = 0 ORDER BY doc DESC" };
+	return stream;
+}
+
+struct stream *
+stream_none(struct stream_context *context)
+{
+	return stream_new(context, NONE);
+}
+
+struct stream *
+stream_test(struct stream_context *context, const char *sql, const char *text)
+{
+	struct stream *stream = stream_new(context, TEST);
+
+	stream->text = (struct query_text){ "look closer at a message", sql };
+	stream->value = g_strdup(text);
+	return stream;
+}
+
+struct stream *
+stream_time(struct stream_context *context, gint64 from, gint64 to, gint64 spill)
+{
+	struct stream *stream = stream_new(context, TIME);
+
+	stream->text = (struct query_text){ "look at a message's time",
+		"SELECT coalesce(date, seen) FROM message WHERE doc = ?1 AND ?2 = 0" };
+	stream->from = from;
+	stream->to = to;
+	/* The second of `to` may have messages before it, and that of `from` too. */
+	stream->first = index_first_doc(from);
+	stream->sure_first = stream->first + INDEX_PER_SECOND + spill;
+	stream->sure_last = index_first_doc(to) - 1;
+	stream->last = to == G_MAXINT64 ? G_MAXINT64 : stream->sure_last + INDEX_PER_SECOND + spill;
+	return stream;
+}
+
+struct stream *
+stream_and(struct stream_context *context)
+{
+	return stream_new(context, AND);
+}
+
+struct stream *
+stream_or(struct stream_context *context)
+{
+	return stream_new(context, OR);
+}
+
+void
+stream_add(struct stream *stream, struct stream *child)
+{
+	g_ptr_array_add(stream->children, child);
+}
+
+struct stream *
+stream_not(struct stream_context *context, struct stream *child)
+{
+	struct stream *stream = stream_new(context, NOT);
+
+	stream_add(stream, child);
+	return stream;
+}
+
+/* --- statements --- */
+
+/* True on a row; the statement is opened once and asked anew after that. */
+static bool
+ask(struct stream *stream, gint64 doc)
+{
+	struct query_value values[] = { query_int_value(doc),
+		stream->value != NULL ? query_text_value(stream->value)
+				      : query_int_value(stream->number),
+		{ .kind = QUERY_END } };
+	GError **error = &stream->context->error;
+
+	if (!stream->open) {
+		stream->open = query_open_once(
+		    &stream->query, stream->context->database, &stream->text, values, error);
+		if (!stream->open)
+			return false;
+	} else if (!query_again(&stream->query, values, error)) {
+		return false;
+	}
+	return query_next(&stream->query);
+}
+
+static gint64
+row_of(struct stream *stream, bool row)
+{
+	if (!row && stream->open && stream->query.failed && stream->context->error == NULL)
+		database_fault(
+		    stream->context->database, stream->text.name, &stream->context->error);
+	return row ? query_int(&stream->query, 0) : 0;
+}
+
+static gint64
+seek_leaf(struct stream *stream, gint64 at_most)
+{
+	if (stream->asked >= at_most && stream->head <= at_most)
+		return stream->head;
+	/* What lies near is walked to; a statement that is asked anew costs as much as many rows.
+	 */
+	for (guint i = 0; stream->asked >= at_most && i < STEPS && stream->head > at_most; i++)
+		stream->head = row_of(stream, query_next(&stream->query));
+	if (stream->asked < at_most || stream->head > at_most)
+		stream->head = row_of(stream, ask(stream, at_most));
+	stream->asked = at_most;
+	return stream->head;
+}
+
+/* --- what only says yes or no of a doc --- */
+
+static bool
+holds(struct stream *check, gint64 doc)
+{
+	if (check->kind == NOT)
+		return stream_seek(check->children->pdata[0], doc) != doc;
+	if (check->kind == TIME) {
+		if (doc >= check->sure_first && doc <= check->sure_last)
+			return true;
+		bool row = ask(check, doc);
+		gint64 time = row_of(check, row);
+		return row && time >= check->from && time < check->to;
+	}
+	return row_of(check, ask(check, doc)) != 0;
+}
+
+static bool
+is_check(const struct stream *stream)
+{
+	return stream->kind == NOT || stream->kind == TIME || stream->kind == TEST;
+}
+
+/* --- all of --- */
+
+static bool
+all_hold(struct stream *stream, gint64 doc)
+{
+	for (guint i = 0; i < stream->children->len; i++) {
+		struct stream *child = stream->children->pdata[i];
+		if (is_check(child) && !holds(child, doc))
+			return false;
+	}
+	return true;
+}
+
+/* The largest doc at or below at_most that all children with docs of their own have. */
+static gint64
+meet(struct stream *stream, gint64 at_most)
+{
+	gint64 doc = at_most;
+	bool moved = true;
+
+	while (moved && doc > 0) {
+		moved = false;
+		for (guint i = 0; i < stream->children->len && doc > 0; i++) {
+			struct stream *child = stream->children->pdata[i];
+			if (is_check(child))
+				continue;
+			gint64 next = stream_seek(child, doc);
+			moved = moved || next != doc;
+			doc = next;
+		}
+		if (stream->every != NULL)
+			doc = stream_seek(stream->every, doc);
+	}
+	return doc;
+}
+
+static void
+window(const struct stream *stream, gint64 *first, gint64 *last)
+{
+	for (guint i = 0; i < stream->children->len; i++) {
+		const struct stream *child = stream->children->pdata[i];
+		if (child->kind == TIME) {
+			*first = MAX(*first, child->first);
+			*last = MIN(*last, child->last);
+		}
+	}
+}
+
+static bool
+has_source(const struct stream *stream)
+{
+	for (guint i = 0; i < stream->children->len; i++) {
+		if (!is_check(stream->children->pdata[i]))
+			return true;
+	}
+	return false;
+}
+
+static gint64
+seek_and(struct stream *stream, gint64 at_most)
+{
+	gint64 first = 1, last = G_MAXINT64;
+
+	if (stream->asked >= at_most && stream->head <= at_most)
+		return stream->head;
+	if (stream->every == NULL && !has_source(stream))
+		stream->every = stream_all(stream->context);
+	window(stream, &first, &last);
+	gint64 doc = meet(stream, MIN(at_most, last));
+	while (doc >= first && !all_hold(stream, doc) && stream->context->error == NULL)
+		doc = meet(stream, doc - 1);
+	stream->asked = at_most;
+	stream->head = doc >= first ? doc : 0;
+	return stream->head;
+}
+
+/* --- the rest --- */
+
+/* A check alone is one beside every message. */
+static gint64
+seek_check(struct stream *stream, gint64 at_most)
+{
+	gint64 first = 1, last = G_MAXINT64;
+
+	if (stream->every == NULL)
+		stream->every = stream_all(stream->context);
+	if (stream->kind == TIME) {
+		first = stream->first;
+		last = stream->last;
+	}
+	gint64 doc = stream_seek(stream->every, MIN(at_most, last));
+	while (doc >= first && !holds(stream, doc) && stream->context->error == NULL)
+		doc = stream_seek(stream->every, doc - 1);
+	return doc >= first ? doc : 0;
+}
+
+static gint64
+seek_or(struct stream *stream, gint64 at_most)
+{
+	gint64 doc = 0;
+
+	for (guint i = 0; i < stream->children->len && doc < at_most; i++)
+		doc = MAX(doc, stream_seek(stream->children->pdata[i], at_most));
+	return doc;
+}
+
+static bool
+is_late(struct stream_context *context)
+{
+	if (++context->steps % CLOCK_EVERY != 0 || context->error != NULL)
+		return context->error != NULL;
+	if (g_get_monotonic_time() > context->deadline)
+		g_set_error(&context->error, FAULT, FAULT_RETRY,
+		    "the search takes too long: say more of what is looked for, or a time");
+	return context->error != NULL;
+}
+
+gint64
+stream_seek(struct stream *stream, gint64 at_most)
+{
+	if (at_most <= 0 || is_late(stream->context))
+		return 0;
+	switch (stream->kind) {
+	case LEAF:
+		return seek_leaf(stream, at_most);
+	case AND:
+		return seek_and(stream, at_most);
+	case OR:
+		return seek_or(stream, at_most);
+	case TEST:
+	case TIME:
+	case NOT:
+		return seek_check(stream, at_most);
+	case NONE:
+		break;
+	}
+	return 0;
+}
