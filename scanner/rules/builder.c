@@ -213,13 +213,14 @@ free_pattern(gpointer data)
 }
 
 GPtrArray *
-builder_patterns(const struct builder *builder, const struct ini_section *section, bool ignore_case)
+builder_patterns(const struct builder *builder, const struct ini_section *section,
+    const char *prefix, bool ignore_case)
 {
 	GPtrArray *patterns = g_ptr_array_new_with_free_func(free_pattern);
 
 	for (guint i = 0; i < section->entries->len; i++) {
 		const struct ini_entry *entry = g_ptr_array_index(section->entries, i);
-		if (!g_str_has_prefix(entry->key, "pattern."))
+		if (!g_str_has_prefix(entry->key, prefix))
 			continue;
 		struct pattern *pattern =
 		    pattern_compile(section, entry, ignore_case, builder->problems);

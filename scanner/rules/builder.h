@@ -58,8 +58,8 @@ gsize builder_item_offset(const char *value, guint index);
 char *builder_text(const struct builder *builder, const struct ini_section *section,
     const char *key, bool is_needed);
 
-/* The pattern.N keys of a section in file order, compiled: of struct pattern. */
-GPtrArray *builder_patterns(
-    const struct builder *builder, const struct ini_section *section, bool ignore_case);
+/* The keys that begin with prefix ("pattern.") in file order, compiled: of struct pattern. */
+GPtrArray *builder_patterns(const struct builder *builder, const struct ini_section *section,
+    const char *prefix, bool ignore_case);
 
 #endif

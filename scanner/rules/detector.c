@@ -1,88 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rules/detector.h"
 
-#define NEAR_DEFAULT 300
-#define TOO_MANY     "too many matches"
+#include <string.h>
 
-static const char *const keys[] = { "id", "title", "pattern.*", "ignore_case", "validator", "near",
-	"near_list", "near_characters", NULL };
-
-static void
-load_validator(
-    struct detector *detector, const struct builder *builder, const struct ini_section *section)
-{
-	const struct ini_entry *entry = ini_entry(section, "validator");
-	const char *words[16] = { NULL };
-
-	if (entry == NULL)
-		return;
-	detector->validator = validator_find(entry->value);
-	if (detector->validator != NULL)
-		return;
-	for (gsize i = 0; validators[i].word != NULL && i + 1 < G_N_ELEMENTS(words); i++)
-		words[i] = validators[i].word;
-	g_autofree char *all = g_strjoinv(" or ", (GStrv)words);
-	g_autofree char *mend = g_strconcat("write ", all, NULL);
-	ini_problem(
-	    section, entry, 0, builder->problems, mend, "there is no validator %s", entry->value);
-}
-
-void
-detector_load_near(
-    struct detector *detector, const struct builder *builder, const struct ini_section *section)
-{
-	GPtrArray *lists = builder_lists(builder, section, "near_list", false);
-	GPtrArray *words = builder_words(builder, section, "near");
-	GPtrArray *near = builder_joined_words(builder, lists, words);
-
-	if (near != NULL) {
-		g_clear_pointer(&detector->near, g_ptr_array_unref);
-		detector->near = near;
-	}
-	ini_uint(
-	    section, "near_characters", 1, 10000, &detector->near_characters, builder->problems);
-}
-
-struct detector *
-detector_new(void)
-{
-	struct detector *detector = g_new0(struct detector, 1);
-
-	detector->near_characters = NEAR_DEFAULT;
-	return detector;
-}
-
-struct detector *
-detector_load(const struct builder *builder, const struct ini_section *section)
-{
-	struct detector *detector = detector_new();
-	bool ignore_case = true;
-
-	ini_check_keys(section, keys, builder->problems);
-	detector->id = builder_text(builder, section, "id", true);
-	detector->title = builder_text(builder, section, "title", true);
-	ini_bool(section, "ignore_case", &ignore_case, builder->problems);
-	detector->patterns = builder_patterns(builder, section, ignore_case);
-	if (detector->patterns->len == 0)
-		ini_problem(section, NULL, 0, builder->problems, "write pattern.1 = ...",
-		    "[%s] has no pattern", section->name);
-	load_validator(detector, builder, section);
-	detector_load_near(detector, builder, section);
-	return detector;
-}
-
-void
-detector_free(struct detector *detector)
-{
-	if (detector == NULL)
-		return;
-	g_free(detector->id);
-	g_free(detector->title);
-	g_clear_pointer(&detector->patterns, g_ptr_array_unref);
-	g_clear_pointer(&detector->words, g_ptr_array_unref);
-	g_clear_pointer(&detector->near, g_ptr_array_unref);
-	g_free(detector);
-}
+#define TOO_MANY "too many matches"
 
 static void
 clear_span(gpointer data)
@@ -102,7 +23,7 @@ by_place(gconstpointer a, gconstpointer b)
 		return left->span.start < right->span.start ? -1 : 1;
 	if (left->span.end != right->span.end)
 		return left->span.end > right->span.end ? -1 : 1;
-	return 0;
+	return (gint)right->confidence - (gint)left->confidence;
 }
 
 static GArray *
@@ -114,7 +35,7 @@ matches_new(void)
 	return matches;
 }
 
-/* Sorts, and keeps of matches that overlap the first one. */
+/* Sorts, and keeps of matches that overlap the surer one, else the first. */
 static GArray *
 without_overlap(GArray *found)
 {
@@ -124,8 +45,13 @@ without_overlap(GArray *found)
 	g_array_sort(found, by_place);
 	for (guint i = 0; i < found->len; i++) {
 		struct match_span *match = &g_array_index(found, struct match_span, i);
-		if (kept->len > 0 && match->span.start < free_from)
-			continue;
+		if (kept->len > 0 && match->span.start < free_from) {
+			const struct match_span *last =
+			    &g_array_index(kept, struct match_span, kept->len - 1);
+			if (match->confidence <= last->confidence)
+				continue;
+			g_array_set_size(kept, kept->len - 1);
+		}
 		free_from = MAX(match->span.end, match->span.start + 1);
 		g_array_append_val(kept, *match);
 		match->value = NULL;
@@ -162,7 +88,8 @@ find_words(const GPtrArray *lists, struct run *run, guint text, GArray *out, con
 			const struct token *first = &g_array_index(tokens, struct token, at);
 			const struct token *last = first + (count - 1);
 			struct match_span match = { { first->offset, last->offset + last->length },
-				value_of_words(tokens, at, count), set, entry };
+				value_of_words(tokens, at, count), set, entry, NULL,
+				CONFIDENCE_HIGH };
 			g_array_append_val(out, match);
 			at += count;
 		}
@@ -206,16 +133,37 @@ is_near(const struct detector *detector, const GArray *places, const char *text,
 	return false;
 }
 
+static bool
+is_among(const GPtrArray *lists, const struct run *run, const char *folded)
+{
+	for (guint i = 0; lists != NULL && i < lists->len; i++) {
+		if (list_find(list_ref_find(lists->pdata[i], run->world), folded) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* value is in the form in which values are compared. */
+static bool
+is_left_out(const struct detector *detector, const struct run *run, const char *value)
+{
+	if (detector->not_values == NULL && detector->not_named == NULL)
+		return false;
+	g_autofree char *folded = token_fold(value, strlen(value));
+	return is_among(detector->not_values, run, folded) ||
+	       is_among(detector->not_named, run, folded);
+}
+
 /* The value of a confirmed match, or NULL when the validator refuses it. */
 static char *
-confirm(const struct detector *detector, const char *text, struct span span)
+confirm(const struct detector *detector, const struct run *run, const char *text, struct span span)
 {
-	if (detector->validator == NULL)
-		return token_fold(text + span.start, span.end - span.start);
-	g_autofree char *digits = validator_digits(text + span.start, span.end - span.start);
-	if (digits == NULL || !detector->validator->check(digits))
+	g_autofree char *value =
+	    validator_value(detector->validator, text + span.start, span.end - span.start);
+
+	if (value == NULL || is_left_out(detector, run, value))
 		return NULL;
-	return g_steal_pointer(&digits);
+	return g_steal_pointer(&value);
 }
 
 /* The character behind the one at offset. */
@@ -227,18 +175,39 @@ next_start(const struct text *text, gsize offset)
 	return (gsize)(g_utf8_next_char(text->data + offset) - text->data);
 }
 
+/* number counts the patterns of a detector, the weak ones behind the others. */
+static const struct pattern *
+pattern_of(const struct detector *detector, guint number)
+{
+	guint strong = detector->patterns != NULL ? detector->patterns->len : 0;
+
+	if (number < strong)
+		return detector->patterns->pdata[number];
+	if (detector->weak == NULL || number - strong >= detector->weak->len)
+		return NULL;
+	return detector->weak->pdata[number - strong];
+}
+
+static bool
+is_weak(const struct detector *detector, guint number)
+{
+	return detector->patterns == NULL || number >= detector->patterns->len;
+}
+
 static void
 find_pattern(const struct detector *detector, guint set, struct run *run, const struct text *text,
     GArray *out, const char **stuck)
 {
-	const struct pattern *pattern = detector->patterns->pdata[set];
+	const struct pattern *pattern = pattern_of(detector, set);
+	enum confidence alone = is_weak(detector, set) ? CONFIDENCE_LOW : detector->alone;
 	struct span span;
 	enum pattern_result result;
 	gsize from = 0;
 
 	while ((result = pattern_next(run->engine, pattern, text->data, text->size, from,
 		    run->deadline_us, &span, stuck)) == PATTERN_FOUND) {
-		struct match_span match = { span, confirm(detector, text->data, span), set, 0 };
+		struct match_span match = { span, confirm(detector, run, text->data, span), set, 0,
+			detector, alone };
 		if (match.value != NULL)
 			g_array_append_val(out, match);
 		/* A refused match may hide a right one that begins inside it. */
@@ -253,55 +222,103 @@ find_pattern(const struct detector *detector, guint set, struct run *run, const 
 	}
 }
 
-/* Matches without one of the near words around them do not count. */
+/* Raises what has a near word around it; leaves out what is worth less than is wanted. */
 static GArray *
-without_lonely(const struct detector *detector, struct run *run, guint index, GArray *found,
-    const char **stuck)
+weigh(const struct detector *detector, const GArray *places, const struct text *text, GArray *found)
 {
-	const struct text *text = g_ptr_array_index(run->message->texts, index);
 	GArray *kept = matches_new();
-	GArray *places = matches_new();
 
-	find_words(detector->near, run, index, places, stuck);
-	places = without_overlap(places);
 	for (guint i = 0; i < found->len; i++) {
 		struct match_span *match = &g_array_index(found, struct match_span, i);
-		if (!is_near(detector, places, text->data, match->span))
+		bool weak = detector->words == NULL && is_weak(detector, match->set);
+		if (places != NULL && is_near(detector, places, text->data, match->span))
+			match->confidence =
+			    MAX(match->confidence, weak ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH);
+		if (match->confidence < detector->wanted)
 			continue;
 		g_array_append_val(kept, *match);
 		match->value = NULL;
 	}
-	g_array_unref(places);
 	g_array_unref(found);
 	return kept;
+}
+
+static void
+find_all(const struct detector *detector, struct run *run, guint index, GArray *found,
+    const char **stuck)
+{
+	const struct text *text = g_ptr_array_index(run->message->texts, index);
+
+	for (guint i = 0; pattern_of(detector, i) != NULL; i++) {
+		if (!is_weak(detector, i) || detector->near != NULL ||
+		    detector->wanted == CONFIDENCE_LOW)
+			find_pattern(detector, i, run, text, found, stuck);
+	}
+	if (detector->words != NULL)
+		find_words(detector->words, run, index, found, stuck);
+}
+
+/* What one detector, not one made of others, finds. */
+static GArray *
+find_one(const struct detector *detector, struct run *run, guint index, const char **stuck)
+{
+	const struct text *text = g_ptr_array_index(run->message->texts, index);
+	g_autoptr(GArray) places = NULL;
+	GArray *found = matches_new();
+
+	if (detector->near != NULL) {
+		places = matches_new();
+		find_words(detector->near, run, index, places, stuck);
+		places = without_overlap(g_steal_pointer(&places));
+	}
+	/* Most texts end here: no near word, and nothing that would count without one. */
+	if (places != NULL && places->len == 0 && detector->alone < detector->wanted)
+		return found;
+	find_all(detector, run, index, found, stuck);
+	/* First weighed: a match that counts is not to yield to one that does not. */
+	return without_overlap(weigh(detector, places, text, found));
+}
+
+static GArray *
+find_members(const struct detector *detector, struct run *run, guint index, const char **stuck)
+{
+	GArray *all = matches_new();
+
+	for (guint i = 0; i < detector->members->len; i++) {
+		g_autoptr(GArray) found = find_one(detector->members->pdata[i], run, index, stuck);
+		for (guint k = 0; k < found->len; k++) {
+			struct match_span *match = &g_array_index(found, struct match_span, k);
+			g_array_append_val(all, *match);
+			match->value = NULL;
+		}
+	}
+	return without_overlap(all);
 }
 
 GArray *
 detector_find(const struct detector *detector, struct run *run, guint index, const char **stuck)
 {
-	const struct text *text = g_ptr_array_index(run->message->texts, index);
-	GArray *found = matches_new();
-
 	if (!run_is_valid(run, index)) {
 		*stuck = "not UTF-8";
-		return found;
+		return matches_new();
 	}
-	for (guint i = 0; detector->patterns != NULL && i < detector->patterns->len; i++)
-		find_pattern(detector, i, run, text, found, stuck);
-	if (detector->words != NULL)
-		find_words(detector->words, run, index, found, stuck);
-	found = without_overlap(found);
-	if (detector->near == NULL || found->len == 0)
-		return found;
-	return without_lonely(detector, run, index, found, stuck);
+	if (detector->members != NULL)
+		return find_members(detector, run, index, stuck);
+	return find_one(detector, run, index, stuck);
 }
 
 char *
 detector_describe(
     const struct detector *detector, const struct run *run, const struct match_span *match)
 {
-	if (detector->patterns != NULL)
-		return g_strdup(pattern_key(detector->patterns->pdata[match->set]));
-	const struct list *list = list_ref_find(detector->words->pdata[match->set], run->world);
-	return list_describe(list, list_entries(list)->pdata[match->entry]);
+	if (match->detector == NULL) {
+		const struct list *list =
+		    list_ref_find(detector->words->pdata[match->set], run->world);
+		return list_describe(list, list_entries(list)->pdata[match->entry]);
+	}
+	const char *key = pattern_key(pattern_of(match->detector, match->set));
+	if (match->detector->id == NULL)
+		return g_strdup(key);
+	return g_strdup_printf("detector %s, %s, %s confidence", match->detector->id, key,
+	    confidence_words[match->confidence]);
 }

@@ -71,7 +71,7 @@ rule_free(struct rule *rule)
 	if (rule == NULL)
 		return;
 	const char *const strings[] = { rule->info.id, rule->info.file, rule->info.path,
-		rule->info.digest, rule->info.title, rule->info.description,
+		rule->info.digest, rule->info.pack, rule->info.title, rule->info.description,
 		rule->info.false_positives, rule->info.next_step, rule->info.forward };
 	for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
 		g_free((char *)strings[i]);
@@ -270,6 +270,16 @@ load_action(struct rule *rule, const struct builder *builder, const struct ini_s
 	rule->info.forward = builder_text(builder, section, "forward", false);
 }
 
+/* "cards" of "packs/cards/10-x.ini". */
+static char *
+pack_of(const char *file)
+{
+	if (!g_str_has_prefix(file, SOURCES_PACKS))
+		return g_strdup("");
+	const char *name = file + strlen(SOURCES_PACKS);
+	return g_strndup(name, strcspn(name, "/"));
+}
+
 struct rule *
 rule_load(const struct builder *builder, const struct source *source, const struct ini *ini)
 {
@@ -277,6 +287,7 @@ rule_load(const struct builder *builder, const struct source *source, const stru
 	const GPtrArray *all = ini_sections(ini);
 
 	rule->info.file = g_strdup(source->name);
+	rule->info.pack = pack_of(source->name);
 	rule->info.path = g_strdup(source->path);
 	rule->info.digest = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, source->text);
 	load_info(rule, builder, ini_section(ini, "rule"));

@@ -11,10 +11,11 @@ struct ruleset {
 	struct limits limits;
 	struct world *world;
 	struct pattern_engine *engine;
-	GPtrArray *rules;  /* of struct rule, in file name order */
-	GHashTable *by_id; /* char * -> struct rule */
-	GPtrArray *tests;  /* of struct rule_test, borrowed from the rules */
-	guint components;  /* bits of enum component: texts that some rule looks at */
+	GPtrArray *rules;     /* of struct rule, in file name order */
+	GHashTable *by_id;    /* char * -> struct rule */
+	GPtrArray *tests;     /* of struct rule_test, borrowed from the rules */
+	GPtrArray *detectors; /* of struct detector_info, in file order */
+	guint components;     /* bits of enum component: texts that some rule looks at */
 };
 
 #endif

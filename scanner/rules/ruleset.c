@@ -33,6 +33,18 @@ free_detector(gpointer data)
 	detector_free(data);
 }
 
+static void
+free_detector_info(gpointer data)
+{
+	struct detector_info *info = data;
+
+	g_free((char *)info->id);
+	g_free((char *)info->title);
+	g_free((char *)info->file);
+	g_free((char *)info->validator);
+	g_free(info);
+}
+
 static struct ruleset *
 ruleset_new(const struct sources *sources, const struct limits *limits, struct problems *problems)
 {
@@ -45,6 +57,7 @@ ruleset_new(const struct sources *sources, const struct limits *limits, struct p
 	ruleset->rules = g_ptr_array_new_with_free_func(free_rule);
 	ruleset->by_id = g_hash_table_new(g_str_hash, g_str_equal);
 	ruleset->tests = g_ptr_array_new();
+	ruleset->detectors = g_ptr_array_new_with_free_func(free_detector_info);
 	return ruleset;
 }
 
@@ -55,6 +68,7 @@ ruleset_free(struct ruleset *ruleset)
 		return;
 	g_free(ruleset->digest);
 	g_ptr_array_unref(ruleset->tests);
+	g_ptr_array_unref(ruleset->detectors);
 	g_hash_table_unref(ruleset->by_id);
 	g_ptr_array_unref(ruleset->rules);
 	pattern_engine_free(ruleset->engine);
@@ -83,23 +97,53 @@ parse_files(const struct sources *sources, struct problems *problems)
 	return files;
 }
 
-static void
-load_detector(const struct builder *builder, const struct ini *ini)
+/* "detector" and "detector.NAME" */
+static bool
+is_detector(const struct ini_section *section)
+{
+	return strcmp(section->name, "detector") == 0 ||
+	       g_str_has_prefix(section->name, "detector.");
+}
+
+static bool
+holds_detectors(const struct ini *ini)
 {
 	const GPtrArray *sections = ini_sections(ini);
-	struct detector *detector = detector_load(builder, ini_section(ini, "detector"));
+
+	for (guint i = 0; i < sections->len; i++) {
+		if (is_detector(sections->pdata[i]))
+			return true;
+	}
+	return false;
+}
+
+static void
+add_detector(
+    struct ruleset *ruleset, const struct builder *builder, const struct ini_section *section)
+{
+	struct detector *detector = detector_load(builder, section);
+
+	if (detector->id[0] != '\0' && g_hash_table_contains(builder->detectors, detector->id))
+		ini_problem(section, NULL, 0, builder->problems, NULL,
+		    "there is another detector %s", detector->id);
+	g_ptr_array_add(ruleset->detectors, detector_describe_all(detector));
+	g_hash_table_insert(builder->detectors, detector->id, detector);
+}
+
+static void
+load_detectors(struct ruleset *ruleset, const struct builder *builder, const struct ini *ini)
+{
+	const GPtrArray *sections = ini_sections(ini);
 
 	for (guint i = 0; i < sections->len; i++) {
 		const struct ini_section *section = sections->pdata[i];
-		if (strcmp(section->name, "detector") != 0)
+		if (is_detector(section))
+			add_detector(ruleset, builder, section);
+		else
 			ini_problem(section, NULL, 0, builder->problems,
 			    "move it to a rule that uses the detector",
 			    "a detector file has no section [%s]", section->name);
 	}
-	if (detector->id[0] != '\0' && g_hash_table_contains(builder->detectors, detector->id))
-		ini_problem(ini_section(ini, "detector"), NULL, 0, builder->problems, NULL,
-		    "there is another detector %s", detector->id);
-	g_hash_table_insert(builder->detectors, detector->id, detector);
 }
 
 static void
@@ -128,20 +172,19 @@ load_files(struct ruleset *ruleset, const struct builder *builder, const GPtrArr
 {
 	for (guint i = 0; i < files->len; i++) {
 		const struct parsed *parsed = files->pdata[i];
-		if (ini_section(parsed->ini, "detector") != NULL)
-			load_detector(builder, parsed->ini);
+		if (holds_detectors(parsed->ini))
+			load_detectors(ruleset, builder, parsed->ini);
 	}
 	for (guint i = 0; i < files->len; i++) {
 		const struct parsed *parsed = files->pdata[i];
-		if (ini_section(parsed->ini, "rule") != NULL) {
-			if (ini_section(parsed->ini, "detector") == NULL)
-				add_rule(ruleset, builder, parsed);
-		} else if (ini_section(parsed->ini, "detector") == NULL &&
-			   ini_sections(parsed->ini)->len > 0) {
+		if (holds_detectors(parsed->ini))
+			continue;
+		if (ini_section(parsed->ini, "rule") != NULL)
+			add_rule(ruleset, builder, parsed);
+		else if (ini_sections(parsed->ini)->len > 0)
 			ini_problem(ini_sections(parsed->ini)->pdata[0], NULL, 0, builder->problems,
 			    "begin the file with [rule]",
 			    "the file has neither [rule] nor [detector]");
-		}
 	}
 }
 
@@ -193,6 +236,18 @@ ruleset_find(const struct ruleset *ruleset, const char *id)
 	const struct rule *rule = g_hash_table_lookup(ruleset->by_id, id);
 
 	return rule != NULL ? &rule->info : NULL;
+}
+
+guint
+ruleset_detector_count(const struct ruleset *ruleset)
+{
+	return ruleset->detectors->len;
+}
+
+const struct detector_info *
+ruleset_detector(const struct ruleset *ruleset, guint index)
+{
+	return g_ptr_array_index(ruleset->detectors, index);
 }
 
 bool

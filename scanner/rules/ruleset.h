@@ -22,7 +22,8 @@ struct ruleset;
 /* What people are told of a rule. The strings live as long as the rule set. */
 struct rule_info {
 	const char *id;
-	const char *file;   /* "40-competitor-attachment.ini" */
+	const char *file;   /* "40-competitor-attachment.ini", "packs/cards/10-x.ini" */
+	const char *pack;   /* "cards"; "" for a rule of no pack */
 	const char *path;   /* where that file was read */
 	const char *digest; /* SHA-256 of that file */
 	const char *title;
@@ -35,6 +36,16 @@ struct rule_info {
 	guint tests;
 };
 
+/* What people are told of a detector. */
+struct detector_info {
+	const char *id, *title;
+	const char *file;      /* path where it was read */
+	const char *validator; /* "" for none */
+	enum confidence alone; /* of a match without one of its near words */
+	guint patterns;
+	bool has_near;
+};
+
 /* Keeps a reference to nothing: sources may be freed. NULL after problems of level error. */
 struct ruleset *ruleset_compile(
     const struct sources *sources, const struct limits *limits, struct problems *problems);
@@ -45,6 +56,10 @@ const char *ruleset_digest(const struct ruleset *ruleset);
 guint ruleset_count(const struct ruleset *ruleset);
 const struct rule_info *ruleset_info(const struct ruleset *ruleset, guint index);
 const struct rule_info *ruleset_find(const struct ruleset *ruleset, const char *id); /* or NULL */
+
+/* All that were loaded, used by a rule or not, in file order. */
+guint ruleset_detector_count(const struct ruleset *ruleset);
+const struct detector_info *ruleset_detector(const struct ruleset *ruleset, guint index);
 
 /* True when some rule looks at raw: else nobody misses the message's bytes as a text. */
 bool ruleset_needs_raw(const struct ruleset *ruleset);

@@ -19,10 +19,10 @@ static const char *const type_words[] = { "regex", "words", "detector", NULL };
 #define COMMON_KEYS                                                                                \
 	"type", "where", "min_distinct", "min_hits", "near", "near_list", "near_characters"
 
-static const char *const keys_of_type[][12] = {
+static const char *const keys_of_type[][14] = {
 	[CONTENT_REGEX] = { COMMON_KEYS, "pattern.*", "ignore_case", NULL },
 	[CONTENT_WORDS] = { COMMON_KEYS, "word_list", "words", NULL },
-	[CONTENT_DETECTOR] = { COMMON_KEYS, "detector", NULL },
+	[CONTENT_DETECTOR] = { COMMON_KEYS, "detector", "confidence", "not", "not_list", NULL },
 };
 
 #define WHERE_DEFAULT                                                                              \
@@ -84,7 +84,7 @@ load_regex(
 	bool ignore_case = true;
 
 	ini_bool(section, "ignore_case", &ignore_case, builder->problems);
-	content->detector->patterns = builder_patterns(builder, section, ignore_case);
+	content->detector->patterns = builder_patterns(builder, section, "pattern.", ignore_case);
 	if (content->detector->patterns->len == 0)
 		ini_problem(section, NULL, 0, builder->problems, "write pattern.1 = ...",
 		    "[%s] has no pattern", section->name);
@@ -103,35 +103,85 @@ load_words(
 	content->detector->words = builder_joined_words(builder, lists, words);
 }
 
-/* The section's own detector borrows the patterns of the named one; its near words come first. */
+static void
+free_member(gpointer data)
+{
+	detector_free(data);
+}
+
+static void
+unknown_detector(
+    const struct builder *builder, const struct ini_section *section, guint index, const char *name)
+{
+	const struct ini_entry *entry = ini_entry(section, "detector");
+	g_autofree const char **ids =
+	    (const char **)g_hash_table_get_keys_as_array(builder->detectors, NULL);
+	const char *near = problem_did_you_mean(name, ids);
+	g_autofree char *mend = g_strdup_printf(
+	    near != NULL ? "did you mean %s?" : "write a file with [detector] and id = %s",
+	    near != NULL ? near : name);
+
+	ini_problem(section, entry, builder_item_offset(entry->value, index), builder->problems,
+	    mend, "there is no detector %s", name);
+}
+
+static gint
+by_text(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The ids that a name with `*` and `?` stands for, sorted; that of an id is itself. */
+static GPtrArray *
+ids_of(const struct builder *builder, const char *name)
+{
+	GPtrArray *ids = g_ptr_array_new();
+	GHashTableIter iter;
+	gpointer id;
+
+	g_hash_table_iter_init(&iter, builder->detectors);
+	while (g_hash_table_iter_next(&iter, &id, NULL)) {
+		if (g_pattern_match_simple(name, id))
+			g_ptr_array_add(ids, id);
+	}
+	g_ptr_array_sort(ids, by_text);
+	return ids;
+}
+
+/* Each borrows the patterns of a named one; the section's near words and demands come first. */
+static struct detector *
+member_from(const struct builder *builder, const struct ini_section *section, const char *id)
+{
+	struct detector *member = detector_from(g_hash_table_lookup(builder->detectors, id));
+	guint wanted;
+
+	detector_load_near(member, builder, section);
+	detector_load_not(member, builder, section);
+	if (ini_choice(section, "confidence", confidence_words, &wanted, builder->problems))
+		member->wanted = wanted;
+	return member;
+}
+
 static void
 load_named(
     struct content *content, const struct builder *builder, const struct ini_section *section)
 {
-	const struct ini_entry *entry = ini_entry(section, "detector");
+	g_auto(GStrv) names = NULL;
 
-	if (entry == NULL) {
+	if (!ini_list(section, "detector", &names, builder->problems)) {
 		ini_problem(section, NULL, 0, builder->problems, "write detector = ID",
 		    "[%s] names no detector", section->name);
 		return;
 	}
-	const struct detector *named = g_hash_table_lookup(builder->detectors, entry->value);
-	if (named == NULL) {
-		g_autofree const char **ids =
-		    (const char **)g_hash_table_get_keys_as_array(builder->detectors, NULL);
-		const char *near = problem_did_you_mean(entry->value, ids);
-		g_autofree char *mend = g_strdup_printf(
-		    near != NULL ? "did you mean %s?" : "write a file with [detector] and id = %s",
-		    near != NULL ? near : entry->value);
-		ini_problem(section, entry, 0, builder->problems, mend, "there is no detector %s",
-		    entry->value);
-		return;
+	content->detector->members = g_ptr_array_new_with_free_func(free_member);
+	for (guint i = 0; names[i] != NULL; i++) {
+		g_autoptr(GPtrArray) ids = ids_of(builder, names[i]);
+		if (ids->len == 0)
+			unknown_detector(builder, section, i, names[i]);
+		for (guint k = 0; k < ids->len; k++)
+			g_ptr_array_add(content->detector->members,
+			    member_from(builder, section, ids->pdata[k]));
 	}
-	content->detector->patterns = g_ptr_array_ref(named->patterns);
-	content->detector->validator = named->validator;
-	content->detector->near_characters = named->near_characters;
-	if (named->near != NULL)
-		content->detector->near = g_ptr_array_ref(named->near);
 }
 
 static void *
@@ -156,7 +206,8 @@ content_load(const struct builder *builder, const struct ini_section *section)
 		load_words(content, builder, section);
 	else
 		load_named(content, builder, section);
-	detector_load_near(content->detector, builder, section);
+	if (type != CONTENT_DETECTOR)
+		detector_load_near(content->detector, builder, section);
 	load_where(content, builder, section);
 	ini_uint(section, "min_distinct", 1, 1000, &content->min_distinct, builder->problems);
 	ini_uint(section, "min_hits", 1, 1000, &content->min_hits, builder->problems);

@@ -9,6 +9,7 @@
 
 #define NAME_BYTES_MAX 4096
 #define LINES_MAX      100000
+#define FOLDERS_MAX    4 /* steps of a file's name */
 
 static const char *const kind_words[] = { "rule", "list" };
 
@@ -56,6 +57,20 @@ is_name(const char *name)
 	return name[0] != '\0' && strlen(name) <= NAME_BYTES_MAX;
 }
 
+/* "10-x.ini", "packs/cards/10-x.ini": of folders below the one of rules, and no way out of it. */
+static bool
+is_file(const char *name)
+{
+	g_auto(GStrv) steps = is_name(name) ? g_strsplit(name, "/", -1) : NULL;
+
+	for (guint i = 0; steps != NULL && steps[i] != NULL; i++) {
+		if (i >= FOLDERS_MAX || steps[i][0] == '\0' || strcmp(steps[i], ".") == 0 ||
+		    strcmp(steps[i], "..") == 0)
+			return false;
+	}
+	return steps != NULL;
+}
+
 /* Looks for a name that was given twice in the same kind. */
 static bool
 add_file(struct sources *sources, GHashTable *seen, GVariant *row, guint64 *bytes, GError **error)
@@ -67,7 +82,7 @@ add_file(struct sources *sources, GHashTable *seen, GVariant *row, guint64 *byte
 	bool is_rule = strcmp(kind, kind_words[SOURCE_RULE]) == 0;
 	if (!is_rule && strcmp(kind, kind_words[SOURCE_LIST]) != 0)
 		return refuse(error, "no such kind");
-	if (!is_name(name) || strchr(name, '/') != NULL || !is_name(path))
+	if (!is_file(name) || !is_name(path))
 		return refuse(error, "not a file name");
 	if (!g_hash_table_add(seen, g_strconcat(kind, "/", name, NULL)))
 		return refuse(error, "a file that comes twice");

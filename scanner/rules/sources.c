@@ -138,8 +138,9 @@ names_in(const char *folder, const char *suffix, GError **error)
 	return names;
 }
 
+/* prefix stands before the names of rule files: "", "detectors/", "packs/cards/". */
 static bool
-add_files(struct sources *sources, enum source_kind kind, const char *folder,
+add_files(struct sources *sources, enum source_kind kind, const char *folder, const char *prefix,
     const GPtrArray *names, struct problems *problems)
 {
 	bool right = true;
@@ -148,7 +149,7 @@ add_files(struct sources *sources, enum source_kind kind, const char *folder,
 		const char *file = names->pdata[i];
 		g_autofree char *path = g_build_filename(folder, file, NULL);
 		g_autofree char *name = kind == SOURCE_RULE
-					    ? g_strdup(file)
+					    ? g_strconcat(prefix, file, NULL)
 					    : g_strndup(file, strlen(file) - strlen(".txt"));
 		if (!g_utf8_validate(file, -1, NULL)) {
 			problems_add(problems, PROBLEM_ERROR, path, 0, 0, NULL, "rename the file",
@@ -161,28 +162,84 @@ add_files(struct sources *sources, enum source_kind kind, const char *folder,
 	return right;
 }
 
-bool
-sources_add_folder(struct sources *sources, const char *folder, struct problems *problems)
+static bool
+add_kind(struct sources *sources, enum source_kind kind, const char *folder, const char *prefix,
+    struct problems *problems)
 {
 	g_autoptr(GError) error = NULL;
-	g_autofree char *lists = g_build_filename(folder, "lists", NULL);
-	g_autoptr(GPtrArray) rules = names_in(folder, ".ini", &error);
+	g_autoptr(GPtrArray) names =
+	    names_in(folder, kind == SOURCE_RULE ? ".ini" : ".txt", &error);
 
-	if (rules == NULL) {
+	if (names == NULL) {
 		problems_add(
 		    problems, PROBLEM_ERROR, folder, 0, 0, NULL, NULL, "%s", error->message);
 		return false;
 	}
-	bool right = add_files(sources, SOURCE_RULE, folder, rules, problems);
-	if (!g_file_test(lists, G_FILE_TEST_EXISTS))
-		return right;
-	g_autoptr(GPtrArray) names = names_in(lists, ".txt", &error);
-	if (names == NULL) {
-		problems_add(
-		    problems, PROBLEM_ERROR, lists, 0, 0, NULL, NULL, "%s", error->message);
-		return false;
+	return add_files(sources, kind, folder, prefix, names, problems);
+}
+
+/* The rules of a folder, and the detectors and lists in it where it has such folders. */
+static bool
+add_folder(
+    struct sources *sources, const char *folder, const char *prefix, struct problems *problems)
+{
+	g_autofree char *detectors = g_build_filename(folder, "detectors", NULL);
+	g_autofree char *lists = g_build_filename(folder, "lists", NULL);
+	g_autofree char *inner = g_strconcat(prefix, "detectors/", NULL);
+	bool right = add_kind(sources, SOURCE_RULE, folder, prefix, problems);
+
+	if (g_file_test(detectors, G_FILE_TEST_EXISTS))
+		right = add_kind(sources, SOURCE_RULE, detectors, inner, problems) && right;
+	if (g_file_test(lists, G_FILE_TEST_EXISTS))
+		right = add_kind(sources, SOURCE_LIST, lists, "", problems) && right;
+	return right;
+}
+
+bool
+sources_add_folder(struct sources *sources, const char *folder, struct problems *problems)
+{
+	return add_folder(sources, folder, "", problems);
+}
+
+bool
+sources_add_pack(
+    struct sources *sources, const char *folder, const char *pack, struct problems *problems)
+{
+	g_autofree char *path = g_build_filename(folder, "packs", pack, NULL);
+	g_autofree char *prefix = g_strconcat(SOURCES_PACKS, pack, "/", NULL);
+
+	return add_folder(sources, path, prefix, problems);
+}
+
+bool
+sources_is_pack(const char *pack)
+{
+	return g_ascii_islower(pack[0]) && strlen(pack) <= SOURCES_PACK_MAX &&
+	       strspn(pack, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(pack);
+}
+
+bool
+sources_has_pack(const char *folder, const char *pack)
+{
+	g_autofree char *path = g_build_filename(folder, "packs", pack, NULL);
+
+	return sources_is_pack(pack) && g_file_test(path, G_FILE_TEST_IS_DIR);
+}
+
+GPtrArray *
+sources_packs(const char *folder)
+{
+	g_autofree char *path = g_build_filename(folder, "packs", NULL);
+	g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+	const char *name;
+
+	while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+		if (sources_has_pack(folder, name))
+			g_ptr_array_add(names, g_strdup(name));
 	}
-	return add_files(sources, SOURCE_LIST, lists, names, problems) && right;
+	g_ptr_array_sort(names, by_text);
+	return names;
 }
 
 bool

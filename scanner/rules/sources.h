@@ -16,12 +16,14 @@
 #define SOURCES_FILES_MAX 20000
 #define SOURCES_BYTES_MAX (64u * 1024 * 1024)
 #define SOURCES_TYPE      "(a(sssay)a(sas)as)"
+#define SOURCES_PACKS     "packs/" /* before the names of files that came with a pack */
+#define SOURCES_PACK_MAX  64       /* bytes of a pack's name */
 
 enum source_kind { SOURCE_RULE, SOURCE_LIST }; /* words on the wire: "rule", "list" */
 
 struct source {
 	enum source_kind kind;
-	char *name;   /* rule: file name, "40-x.ini"; list: NAME of lists/NAME.txt */
+	char *name;   /* rule: "40-x.ini", "packs/cards/10-x.ini"; list: NAME of lists/NAME.txt */
 	char *path;   /* for messages and to find what lies beside it */
 	GBytes *text; /* exact bytes */
 };
@@ -38,11 +40,22 @@ void sources_free(struct sources *sources);
 AUTO_DEFINE(sources, sources_free)
 
 /*
- * Adds the *.ini files of a rule folder and lists/NAME.txt beside them. A file name that is there
- * already is replaced; an empty file (or a link to /dev/null) masks it. Call for the shipped
- * folder first, then for the administrator's.
+ * Adds the *.ini files of a rule folder, those of detectors/ in it, and lists/NAME.txt. A file name
+ * that is there already is replaced; an empty file (or a link to /dev/null) masks it. Call for the
+ * shipped folder first, then for the administrator's.
  */
 bool sources_add_folder(struct sources *sources, const char *folder, struct problems *problems);
+
+/*
+ * A pack is a folder of rules that is read only when it is asked for by name: packs/NAME in a rule
+ * folder. What it costs when it is not asked for is nothing.
+ */
+bool sources_add_pack(
+    struct sources *sources, const char *folder, const char *pack, struct problems *problems);
+bool sources_has_pack(const char *folder, const char *pack);
+bool sources_is_pack(const char *pack);       /* lower-case letters, digits, hyphens */
+GPtrArray *sources_packs(const char *folder); /* of char *, sorted; empty when it has none */
+
 /* [list.NAME] file = PATH of the configuration. Replaces lists/NAME.txt. */
 bool sources_add_list(
     struct sources *sources, const char *name, const char *path, struct problems *problems);

@@ -97,7 +97,9 @@ test_head(void)
 		    "3:10: title has a character that cannot be shown" },
 		{ "[message]\ndraft = yes\n", "1:1: the file has neither [rule] nor [detector]" },
 		{ "[detector]\nid = x\ntitle = t\npattern.1 = a\nvalidator = lune\n",
-		    "5:13: there is no validator lune | write luhn or mod97" },
+		    "5:13: there is no validator lune | flagpost rules detectors" },
+		{ "[detector]\nid = x\ntitle = t\npattern.1 = a\nvalidator = luhm\n",
+		    "5:13: there is no validator luhm | did you mean luhn?" },
 		{ "[detector]\nid = x\ntitle = t\n", "1:1: [detector] has no pattern" },
 		{ "", "" },
 	};
