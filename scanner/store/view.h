@@ -13,6 +13,7 @@
 #include "base/auto.h"
 
 #include "mail/verdict.h"
+#include "store/search.h"
 
 struct view;
 
@@ -183,18 +184,24 @@ GPtrArray *view_notes(struct view *view, gint64 from, gint64 to, GError **error)
 GPtrArray *view_runs(struct view *view, gint64 from, gint64 to, GError **error);
 
 /*
- * Filters are ANDed; NULL, 0 or -1 leaves one out. from, to and subject are substrings, case
- * folded, names as well as addresses; rule is an id or a glob; account and folder are exact. Newest
- * first.
+ * Filters are ANDed with one another and with search; NULL and 0 leave one out. Texts mean what they
+ * mean in store/search.h. By date the newest comes first; by_rank what matches best, of the newest
+ * SEARCH_RANKED, where there are words to rank by.
  */
 struct view_query {
+	const struct search *search;
 	const char *from, *to, *subject, *rule, *account, *folder;
 	gint64 after, before; /* by Date header, else by first seen; microseconds; 0: none */
 	bool flagged;         /* only messages with a flag */
 	bool gone;            /* only messages that were deleted from an account */
-	guint limit;          /* rows at most; 0: all */
+	bool by_rank;
+	guint offset;     /* so many are left out */
+	guint limit;      /* rows at most; 0: all */
+	GPtrArray *notes; /* of char *, or NULL: gets what was searched otherwise than asked */
 };
 GPtrArray *view_search(struct view *view, const struct view_query *query, GError **error);
+/* How many there are; offset and limit do not matter. */
+bool view_count(struct view *view, const struct view_query *query, guint64 *count, GError **error);
 
 /*
  * A message by a prefix (8 digits or more) of its SHA-256. NULL: none, or more than one
