@@ -18,7 +18,9 @@ struct pattern_engine {
 };
 
 struct pattern {
-	char *key;
+	char *key, *text;
+	bool ignore_case;
+	guint number, components;
 	pcre2_code *code;
 };
 
@@ -96,6 +98,8 @@ pattern_compile(const struct ini_section *section, const struct ini_entry *entry
 	pcre2_jit_compile(compiled, PCRE2_JIT_COMPLETE);
 	struct pattern *pattern = g_new0(struct pattern, 1);
 	pattern->key = g_strdup(entry->key);
+	pattern->text = g_strdup(entry->value);
+	pattern->ignore_case = ignore_case;
 	pattern->code = compiled;
 	return pattern;
 }
@@ -107,6 +111,7 @@ pattern_free(struct pattern *pattern)
 		return;
 	pcre2_code_free(pattern->code);
 	g_free(pattern->key);
+	g_free(pattern->text);
 	g_free(pattern);
 }
 
@@ -114,6 +119,42 @@ const char *
 pattern_key(const struct pattern *pattern)
 {
 	return pattern->key;
+}
+
+const char *
+pattern_text(const struct pattern *pattern)
+{
+	return pattern->text;
+}
+
+bool
+pattern_ignores_case(const struct pattern *pattern)
+{
+	return pattern->ignore_case;
+}
+
+guint
+pattern_number(const struct pattern *pattern)
+{
+	return pattern->number;
+}
+
+guint
+pattern_components(const struct pattern *pattern)
+{
+	return pattern->components;
+}
+
+void
+pattern_add_use(struct pattern *pattern, guint components)
+{
+	pattern->components |= components;
+}
+
+void
+pattern_set_number(struct pattern *pattern, guint number)
+{
+	pattern->number = number;
 }
 
 static const char *
@@ -173,4 +214,36 @@ pattern_next(struct pattern_engine *engine, const struct pattern *pattern, const
 		from = behind(text, size, limit);
 	}
 	return PATTERN_NONE;
+}
+
+GArray *
+pattern_characters(const char *expression, bool ignore_case, const char *text, gsize size)
+{
+	GArray *out = g_array_new(FALSE, FALSE, sizeof(gunichar));
+	uint32_t options = PCRE2_UTF | PCRE2_UCP | (ignore_case ? PCRE2_CASELESS : 0);
+	int code;
+	PCRE2_SIZE at, from = 0;
+	pcre2_code *compiled =
+	    pcre2_compile((PCRE2_SPTR)expression, PCRE2_ZERO_TERMINATED, options, &code, &at, NULL);
+	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
+
+	if (compiled == NULL || data == NULL)
+		g_error("pattern: out of memory");
+	pcre2_jit_compile(compiled, PCRE2_JIT_COMPLETE);
+	while (pcre2_match(
+		   compiled, (PCRE2_SPTR)text, size, from, PCRE2_NO_UTF_CHECK, data, NULL) >= 0) {
+		const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(data);
+		gunichar c = g_utf8_get_char(text + ends[0]);
+		g_array_append_val(out, c);
+		from = ends[1];
+	}
+	pcre2_match_data_free(data);
+	pcre2_code_free(compiled);
+	return out;
+}
+
+const char *
+pattern_version(void)
+{
+	return G_STRINGIFY(PCRE2_MAJOR) "." G_STRINGIFY(PCRE2_MINOR);
 }

@@ -35,6 +35,17 @@ struct pattern *pattern_compile(const struct ini_section *section, const struct 
     bool ignore_case, struct problems *problems);
 void pattern_free(struct pattern *pattern);
 const char *pattern_key(const struct pattern *pattern); /* "pattern.1" */
+const char *pattern_text(const struct pattern *pattern);
+bool pattern_ignores_case(const struct pattern *pattern);
+
+/*
+ * Its number among the patterns of a rule set, from 0, and the texts in which it is searched, as
+ * bits of enum component: 0 until a section that uses it says so.
+ */
+guint pattern_number(const struct pattern *pattern);
+guint pattern_components(const struct pattern *pattern);
+void pattern_add_use(struct pattern *pattern, guint components);
+void pattern_set_number(struct pattern *pattern, guint number);
 
 /*
  * The first match that starts at from or later. text must be valid UTF-8 and from at a
@@ -43,5 +54,10 @@ const char *pattern_key(const struct pattern *pattern); /* "pattern.1" */
 enum pattern_result pattern_next(struct pattern_engine *engine, const struct pattern *pattern,
     const char *text, gsize size, gsize from, gint64 deadline_us, struct span *out,
     const char **reason);
+
+const char *pattern_version(void); /* of PCRE2 */
+
+/* The characters of a text that an expression of our own for one character matches: gunichar. */
+GArray *pattern_characters(const char *expression, bool ignore_case, const char *text, gsize size);
 
 #endif

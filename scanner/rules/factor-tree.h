@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_RULES_FACTOR_TREE_H
+#define FLAGPOST_RULES_FACTOR_TREE_H
+/*
+ * factor_tree - a pattern taken apart into what its matches are made of, over bytes. Each node
+ * may match more than its part of the pattern does, never less. Shared by the files factor*.c.
+ */
+#include <glib.h>
+#include <stdbool.h>
+
+#include "rules/factor.h"
+
+#define FACTOR_NO_END G_MAXUINT /* of max: any number */
+
+enum node_kind {
+	NODE_SET,   /* one byte of a set */
+	NODE_GROUP, /* one of its branches */
+	NODE_ANY    /* any text at all, or none */
+};
+
+struct byte_set {
+	guint32 bits[8];
+};
+
+struct node {
+	enum node_kind kind;
+	guint min, max; /* of a set or group, how often */
+	struct byte_set set;
+	GPtrArray *branches; /* of GPtrArray of struct node */
+};
+
+void set_add(struct byte_set *set, guint byte);
+bool set_has(const struct byte_set *set, guint byte);
+/* All bytes of characters beyond ASCII. */
+void set_add_high(struct byte_set *set);
+
+GPtrArray *nodes_new(void); /* of struct node, which it owns */
+struct node *node_new(enum node_kind kind);
+
+/* The nodes of a whole pattern, or NULL when something in it is not understood. */
+GPtrArray *factor_parse(
+    struct factor_cases *cases, const char *pattern, bool ignore_case, guint *odd);
+
+/* Adds one character beyond ASCII in all its cases to a sequence. */
+void factor_add_character(
+    struct factor_cases *cases, gunichar c, bool ignore_case, GPtrArray *out, guint *odd);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What every match of a pattern must contain: never too narrow, and as rare as can be. */
+#include "rules/factor.h"
+
+#include <string.h>
+
+static const struct {
+	const char *label, *pattern;
+	bool ignore_case;
+	const char *expression; /* in clear, see plain(); NULL: none */
+} rows[] = {
+	{ "a word as it stands", "NIGHTJAR", false, "NIGHTJAR" },
+	{ "either case is a set", "jar-77", true, "[Jj][Aa][Rr]-77" },
+	{ "borders and assertions take nothing", "\\b(?<!x)NIGHTJAR(?=y)$", false, "NIGHTJAR" },
+	{ "a group of one is its content", "(?:NIGHT)(JAR)", false, "NIGHTJAR" },
+	{ "what may be missing may be missing", "NIGHT-?JAR", false, "NIGHT-{0,1}JAR" },
+	{ "the rarer side of a gap", "the.*NIGHTJAR", false, "NIGHTJAR" },
+	{ "the rarer side of a reference", "(QXZ)\\1ab", false, "QXZ" },
+	{ "all branches, each cut to its best", "(?:the.*NIGHTJAR|of .*FALCON)", false,
+	    "(?:NIGHTJAR|FALCON)" },
+	{ "of a long word some letters are enough", "proposition-QXZJKVW", false, "tion-QXZ" },
+	{ "digits, at least as many", "\\d{9}", false, "[0-9]{8,}" },
+	{ "some digits, once each", "\\d{4}-\\d{4}", false, "[0-9]{4,4}-[0-9]{4,4}" },
+	{ "a letter beyond ASCII keeps its bytes", "Gr\303\266QXZ", false, "Gr\\xc3\\xb6QXZ" },
+	{ "without regard to case, both", "\303\266QXZV", true,
+	    "\\xc3[\\x96\\xb6][Qq][Xx][Zz][Vv]" },
+	{ "inline options hold to the end of their group", "(?:(?i)QX)ZVJ", false, "[Qq][Xx]ZVJ" },
+	{ "and over its other branches", "(?:a(?i)QXV|ZJV)", false,
+	    "(?:a[Qq][Xx][Vv]|[Zz][Jj][Vv])" },
+	{ "quoted characters are none of the syntax", "\\QQ.X*Z(\\E", false, "Q.X*Z(" },
+	{ "the repeat behind quotes takes the last of them", "\\QQXZ\\E*VJK", false, "QXZ{0,}VJK" },
+	{ "numbers of characters", "\\x51\\x{58}Z\\o{126}", false, "QXZV" },
+	{ "a class with a hyphen, a bracket", "[]-]QXZ[x-]", false, "[-]]QXZ[-x]" },
+	{ "what a class leaves out", "QXZ[^a]VJ", false, "QXZ" },
+	{ "extended: blanks and comments", "(?x) Q X (?#no) Z V", false, "QXZV" },
+	{ "extended, escaped blank", "(?x)QX\\ ZV", false, "QX ZV" },
+	/* What is of no use. */
+	{ "nothing rare", "the", false, NULL },
+	{ "one branch is empty", "(?:NIGHTJAR|)", false, NULL },
+	{ "all may be missing", "(?:NIGHTJAR)?", false, NULL },
+	{ "any number of none", "(?:NIGHTJAR){0,3}", false, NULL },
+	{ "only any text", ".{20,}", false, NULL },
+	{ "letters of all scripts", "\\p{Greek}+", false, NULL },
+	{ "negative look-ahead proves nothing", "(?!NIGHTJAR)", false, NULL },
+	/* What is not understood for certain. */
+	{ "a verb", "(*ACCEPT)NIGHTJAR", false, NULL },
+	{ "a condition", "(a)?(?(1)NIGHTJAR|FALCON)", false, NULL },
+	{ "a repeat that releases read differently", "NIGHTJAR{,3}", false, NULL },
+	{ "a repeat of a repeat", "NIGHTJAR{2}{3}", false, NULL },
+	{ "a control character", "NIGHTJAR\\cA", false, NULL },
+	{ "both kinds of extended", "(?xx)NIGHTJAR[a b]", false, NULL },
+	{ "word borders as classes", "[[:<:]]NIGHTJAR", false, NULL },
+	{ "a range whose end is a kind", "[a-\\d]NIGHTJAR", false, NULL },
+};
+
+/* \xHH as the character where that can be read. */
+static char *
+plain(const char *expression)
+{
+	GString *out = g_string_new(NULL);
+
+	for (const char *p = expression; *p != '\0'; p++) {
+		int high = 0, low = 0;
+		if (p[0] == '\\' && p[1] == 'x') {
+			high = g_ascii_xdigit_value(p[2]);
+			low = g_ascii_xdigit_value(p[3]);
+		}
+		char c = (char)(high * 16 + low);
+		if (g_ascii_isprint(c)) {
+			g_string_append_c(out, c);
+			p += 3;
+		} else {
+			g_string_append_c(out, *p);
+		}
+	}
+	return g_string_free(out, FALSE);
+}
+
+static void
+test_factors(void)
+{
+	g_autoptr(factor_cases) cases = factor_cases_new();
+	guint wrong = 0;
+
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		const char *why = NULL;
+		g_autoptr(factor) factor =
+		    factor_of(cases, rows[i].pattern, rows[i].ignore_case, &why);
+		g_autofree char *found = factor != NULL ? plain(factor->expression) : NULL;
+		if (g_strcmp0(found, rows[i].expression) == 0)
+			continue;
+		g_test_message("%s: %s gives %s, not %s (%s)", rows[i].label, rows[i].pattern,
+		    found, rows[i].expression, why);
+		wrong++;
+	}
+	g_assert_cmpuint(wrong, ==, 0);
+}
+
+/* Characters that equal others of another length are no part of a factor: it says so. */
+static void
+test_odd(void)
+{
+	static const struct {
+		const char *pattern;
+		bool ignore_case;
+		guint odd;
+	} odd[] = {
+		{ "QXZVJ", true, 0 },
+		{ "QXZVJ-S", true, FACTOR_ODD_CASES },
+		{ "QXZVJ-S", false, 0 },
+		{ "QXZVJ\\d", false, FACTOR_ODD_DIGITS },
+		{ "QXZVJ[0-9]", false, 0 },
+		{ "QXZVJ\303\237", true, FACTOR_ODD_CASES },
+	};
+	g_autoptr(factor_cases) cases = factor_cases_new();
+
+	for (gsize i = 0; i < G_N_ELEMENTS(odd); i++) {
+		const char *why;
+		g_autoptr(factor) factor =
+		    factor_of(cases, odd[i].pattern, odd[i].ignore_case, &why);
+		g_assert_nonnull(factor);
+		g_assert_cmpuint(factor->odd, ==, odd[i].odd);
+	}
+	g_autofree char *all = factor_cases_odd(cases);
+	g_assert_nonnull(strstr(all, "\\xe1\\xba\\x9e")); /* capital sharp s, of three bytes */
+}
+
+/* A pattern of any depth and size ends in an answer. */
+static void
+test_limits(void)
+{
+	g_autoptr(factor_cases) cases = factor_cases_new();
+	g_autoptr(GString) deep = g_string_new(NULL), wide = g_string_new(NULL);
+	const char *why;
+
+	for (guint i = 0; i < 300; i++)
+		g_string_append_c(deep, '(');
+	for (guint i = 0; i < 3000; i++)
+		g_string_append(wide, "QXZVJ|");
+	g_string_append_c(wide, 'Q');
+	g_assert_null(factor_of(cases, deep->str, true, &why));
+	g_assert_null(factor_of(cases, wide->str, true, &why));
+	g_assert_null(factor_of(cases, "QXZVJ\\", true, &why));
+	g_assert_null(factor_of(cases, "QXZVJ[", true, &why));
+	g_assert_null(factor_of(cases, "QXZVJ(?", true, &why));
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/rules/factor/table", test_factors);
+	g_test_add_func("/rules/factor/odd", test_odd);
+	g_test_add_func("/rules/factor/limits", test_limits);
+	return g_test_run();
+}
