@@ -39,8 +39,12 @@ const struct limit_row limit_rows[] = {
 	{ ROW(pixels), LIMIT_COUNT, 40000000, 10000, 1000000000,
 	    "pixels of one picture that is read for text (ocr = yes)" },
 	{ ROW(hits), LIMIT_COUNT, 50, 1, 10000, "hits recorded for one rule in one message" },
+	{ ROW(object), LIMIT_BYTES, 64 * MIB, 1 * MIB, 1 * GIB,
+	    "bytes of one object that its reader needs in memory: S/MIME, OpenPGP, a card, a "
+	    "stream "
+	    "within a document" },
 	{ ROW(seconds_per_message), LIMIT_SECONDS, 10, 1, 3600,
-	    "seconds that one message may take; it is then recorded as timeout" },
+	    "seconds that one message may take; parts not read by then are recorded as timeout" },
 	{ ROW(seconds_per_part), LIMIT_SECONDS, 6, 1, 3600,
 	    "seconds that one part and its members may take; the next part is read all the same" },
 	{ ROW(seconds_per_picture), LIMIT_SECONDS, 5, 1, 600,

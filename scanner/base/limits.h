@@ -27,6 +27,7 @@ struct limits {
 	guint64 members;             /* members of one archive; 10,000 */
 	guint64 ratio;               /* unpacked to packed, above 10M unpacked; 200 */
 	guint64 pixels;              /* of one picture that is read for text; 40,000,000 */
+	guint64 object;              /* bytes of one object that lies in memory to be read; 64M */
 	guint64 hits;                /* hits recorded for one rule in one message; 50 */
 	guint64 seconds_per_message; /* wall time in a worker; 10 s */
 	guint64 seconds_per_part;    /* wall time for it and its members; 6 s */

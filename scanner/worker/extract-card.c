@@ -11,7 +11,6 @@
 #include "worker/decode.h"
 
 #define URLS_MAX (256 * 1024)
-#define CARD_MAX (64 * 1024 * 1024) /* bytes of one: files within are text there */
 
 struct card {
 	struct item *item;
@@ -236,6 +235,6 @@ card_read(struct item *item)
 const struct extractor extract_card = {
 	.name = "card",
 	.takes = card_takes,
-	.wanted = CARD_MAX,
+	.wanted = WANTED_OBJECT,
 	.read = card_read,
 };

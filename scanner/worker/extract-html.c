@@ -109,6 +109,6 @@ html_read(struct item *item)
 const struct extractor extract_html = {
 	.name = "html",
 	.takes = html_takes,
-	.wanted = 0,
+	.wanted = WANTED_TEXT,
 	.read = html_read,
 };

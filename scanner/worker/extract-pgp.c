@@ -8,8 +8,6 @@
 #include "worker/openpgp.h"
 #include "worker/pgp.h"
 
-#define PGP_MAX (64 * 1024 * 1024) /* bytes of one object, which lies in memory */
-
 /* By its first packet; where name or type say so already, by less. */
 static bool
 pgp_takes(const struct item *item, const char *type, const guint8 *head, gsize size)
@@ -41,6 +39,6 @@ read_binary(struct item *item)
 const struct extractor extract_pgp = {
 	.name = "pgp",
 	.takes = pgp_takes,
-	.wanted = PGP_MAX,
+	.wanted = WANTED_OBJECT,
 	.read = read_binary,
 };

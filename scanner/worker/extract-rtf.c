@@ -12,7 +12,6 @@
 #include "worker/rtf.h"
 
 #define CHUNK      (64 * 1024)
-#define OBJECT_MAX (64 * 1024 * 1024) /* bytes of one object, which lies in memory */
 #define NAME_BYTES 1024
 
 struct reading {
@@ -130,8 +129,8 @@ rtf_read(struct item *item)
 	struct scan *scan = item->scan;
 	struct reading reading = { .item = item, .said = g_string_new(NULL) };
 	struct rtf_result result;
-	g_autoptr(rtf) rtf =
-	    rtf_new(scan->charset, (gsize)scan->limits->text, OBJECT_MAX, on_object, &reading);
+	g_autoptr(rtf) rtf = rtf_new(scan->charset, (gsize)scan->limits->text,
+	    (gsize)scan->limits->object, on_object, &reading);
 	g_autofree guint8 *chunk = g_malloc(CHUNK);
 	gsize n;
 

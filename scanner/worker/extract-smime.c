@@ -15,8 +15,6 @@
 #include "worker/entity.h"
 #include "worker/inflate.h"
 
-#define SMIME_MAX (64 * 1024 * 1024) /* bytes of one object: libcrypto takes them from memory */
-
 enum kind { KIND_NONE, KIND_PLAIN, KIND_COMPRESSED, KIND_ENCRYPTED };
 
 /* RFC 5652 section 3: content types below 1.2.840.113549.1.7 and .1.9.16.1. */
@@ -209,7 +207,7 @@ smime_set_up(void)
 const struct extractor extract_smime = {
 	.name = "smime",
 	.takes = smime_takes,
-	.wanted = SMIME_MAX,
+	.wanted = WANTED_OBJECT,
 	.read = smime_read,
 	.set_up = smime_set_up,
 };

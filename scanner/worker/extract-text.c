@@ -78,6 +78,6 @@ text_read(struct item *item)
 const struct extractor extract_text = {
 	.name = "text",
 	.takes = text_takes,
-	.wanted = 0,
+	.wanted = WANTED_TEXT,
 	.read = text_read,
 };

@@ -94,7 +94,14 @@ choose_reader(void *data, const guint8 *bytes, gsize size)
 		return G_MAXUINT64;
 	if (item->reader == NULL)
 		return size;
-	return item->reader->wanted != 0 ? item->reader->wanted : item->scan->limits->text;
+	switch (item->reader->wanted) {
+	case WANTED_TEXT:
+		return item->scan->limits->text;
+	case WANTED_OBJECT:
+		return item->scan->limits->object;
+	default:
+		return item->reader->wanted;
+	}
 }
 
 struct item *

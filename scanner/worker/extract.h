@@ -27,11 +27,14 @@ struct item {
 	bool left_out;                  /* a worker ended on it before its type was known */
 };
 
+#define WANTED_TEXT   0                 /* limits.text */
+#define WANTED_OBJECT (G_MAXUINT64 - 1) /* limits.object */
+
 struct extractor {
 	const char *name;
 	/* type is the true type. */
 	bool (*takes)(const struct item *item, const char *type, const guint8 *head, gsize size);
-	guint64 wanted; /* bytes it looks at, G_MAXUINT64 for all; 0: the limit of texts */
+	guint64 wanted; /* bytes it looks at, G_MAXUINT64 for all, or one of those below */
 	void (*read)(struct item *item);
 	void (*set_up)(void); /* what its library loads once, before the sandbox; or NULL */
 };

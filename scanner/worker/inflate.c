@@ -15,7 +15,7 @@ take(struct scan *scan, gsize packed, const void *block, gsize size, GByteArray 
 {
 	if (scan_late(scan))
 		return INFLATE_LATE;
-	if (out->len + size > INFLATE_MAX || !scan_unpack(scan, size))
+	if (out->len + size > scan->limits->object || !scan_unpack(scan, size))
 		return INFLATE_OVER;
 	g_byte_array_append(out, block, (guint)size);
 	return out->len > RATIO_FREE && out->len / MAX(packed, 1) > scan->limits->ratio

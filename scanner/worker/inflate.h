@@ -9,8 +9,6 @@
 
 #include "worker/scan.h"
 
-#define INFLATE_MAX (64 * 1024 * 1024) /* bytes of one stream, unpacked */
-
 enum inflate_format {
 	INFLATE_ZLIB, /* RFC 1950 */
 	INFLATE_RAW,  /* RFC 1951 */
@@ -19,7 +17,7 @@ enum inflate_format {
 
 enum inflate_result {
 	INFLATE_DONE,
-	INFLATE_OVER,   /* INFLATE_MAX, limits.unpacked or limits.ratio */
+	INFLATE_OVER,   /* limits.object, limits.unpacked or limits.ratio */
 	INFLATE_BROKEN, /* it is cut short, or no such stream */
 	INFLATE_LATE,   /* the time is over */
 };

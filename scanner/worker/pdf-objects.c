@@ -6,10 +6,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define PACKED_MAX   (32 * 1024 * 1024) /* bytes of a stream as it stands in the file */
-#define RECOVER_MAX  (16 * 1024 * 1024) /* bytes of a file that is searched for lost objects */
-#define UNPACKED_MAX (64 * 1024 * 1024) /* what qpdf could unpack at once */
-#define FILTERS_MAX  8
+#define RECOVER_MAX (16 * 1024 * 1024) /* bytes of a file that is searched for lost objects */
+#define FILTERS_MAX 8
 
 /* ISO 32000-1 section 7.4: how much a byte can become. */
 static const struct {
@@ -144,14 +142,15 @@ pdf_objects_bytes(struct pdf_objects *objects, qpdf_oh stream, GByteArray *out)
 	none =
 	    qpdf_oh_is_null(objects->qpdf, qpdf_oh_get_key(objects->qpdf, dictionary, "/Filter"));
 	bool simple = plain || none;
-	if (claimed > PACKED_MAX || (!simple && claimed * factor > UNPACKED_MAX))
+	guint64 max = scan->limits->object;
+	if (claimed > max || (!simple && claimed * factor > max))
 		return INFLATE_OVER;
 	enum inflate_result result = fetch(objects, stream, false, &bytes, &size);
 	if (result == INFLATE_DONE && !simple) {
 		free(bytes);
 		bytes = NULL;
-		result = size * factor > UNPACKED_MAX ? INFLATE_OVER
-						      : fetch(objects, stream, true, &bytes, &size);
+		result = size * factor > max ? INFLATE_OVER
+					     : fetch(objects, stream, true, &bytes, &size);
 	}
 	if (plain && result == INFLATE_DONE)
 		result = inflate_bytes(scan, INFLATE_ZLIB, bytes, size, out);

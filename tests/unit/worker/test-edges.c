@@ -210,6 +210,20 @@ readings(guint n)
 	return mail;
 }
 
+/* A card of n bytes. */
+static GString *
+card(guint n)
+{
+	static const char begin[] = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Anna\r\nNOTE:";
+	static const char end[] = "\r\nEND:VCARD\r\n";
+	g_autoptr(GString) bytes = g_string_new(begin);
+
+	while (bytes->len + strlen(end) < n)
+		g_string_append_c(bytes, 'a');
+	g_string_append(bytes, end);
+	return file_of("anna.vcf", bytes->str, bytes->len);
+}
+
 static const struct {
 	const char *label, *limit;
 	guint value;
@@ -233,6 +247,7 @@ static const struct {
 	{ "text of one part", "text", 65536, text, { "over-limit" } },
 	{ "text of one message", "text_message", 65536, two_texts, { "over-limit" } },
 	{ "bytes decoded", "unpacked", 1048576, text, { "over-limit" } },
+	{ "an object that lies in memory", "object", 1048576, card, { "over-limit" } },
 	{ "readings of an ambiguous message", "readings", 3, readings, { "word3" } },
 };
 
