@@ -215,7 +215,7 @@ validator_jwt(const void *row, const char *value)
 	g_autofree char *padded = g_strconcat(head, &"===="[(strlen(head) + 3) % 4 + 1], NULL);
 	g_autofree guchar *json = g_base64_decode(padded, &size);
 	g_autofree char *text = g_strndup((const char *)json, size);
-	return text[0] == '{' && strstr(text, "\"alg\"") != NULL;
+	return text[0] == '{' && strstr(text, "\"alg\"") != NULL && looks_random(value);
 }
 
 /*
