@@ -19,6 +19,7 @@ struct builder {
 	struct problems *problems;
 	struct world *world;
 	GHashTable *detectors; /* char * id -> struct detector; borrowed from the rule set */
+	GPtrArray *patterns;   /* of struct pattern, which texts are searched for; borrowed */
 };
 
 /* Where lines are looked up: in the rule itself, or by name in the world at match time. */

@@ -139,6 +139,28 @@ detector_load(const struct builder *builder, const struct ini_section *section)
 	return detector;
 }
 
+static void
+add_use(GPtrArray *patterns, const struct builder *builder, guint components)
+{
+	for (guint i = 0; patterns != NULL && i < patterns->len; i++) {
+		struct pattern *pattern = patterns->pdata[i];
+		if (pattern_components(pattern) == 0) {
+			pattern_set_number(pattern, builder->patterns->len);
+			g_ptr_array_add(builder->patterns, pattern);
+		}
+		pattern_add_use(pattern, components);
+	}
+}
+
+void
+detector_add_use(const struct detector *detector, const struct builder *builder, guint components)
+{
+	add_use(detector->patterns, builder, components);
+	add_use(detector->weak, builder, components);
+	for (guint i = 0; detector->members != NULL && i < detector->members->len; i++)
+		detector_add_use(detector->members->pdata[i], builder, components);
+}
+
 void
 detector_free(struct detector *detector)
 {

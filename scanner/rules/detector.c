@@ -194,6 +194,34 @@ is_weak(const struct detector *detector, guint number)
 	return detector->patterns == NULL || number >= detector->patterns->len;
 }
 
+/* In one text, or anywhere. */
+static bool
+may_find_one(const struct detector *detector, struct run *run, guint text)
+{
+	const struct pattern *pattern;
+
+	if (detector->words != NULL)
+		return true;
+	for (guint i = 0; (pattern = pattern_of(detector, i)) != NULL; i++) {
+		if (text == RUN_ANY_TEXT ? run_may_match_anywhere(run, pattern)
+					 : run_may_match(run, text, pattern))
+			return true;
+	}
+	return false;
+}
+
+bool
+detector_may_find(const struct detector *detector, struct run *run)
+{
+	bool may = false;
+
+	if (detector->members == NULL)
+		return may_find_one(detector, run, RUN_ANY_TEXT);
+	for (guint i = 0; i < detector->members->len && !may; i++)
+		may = may_find_one(detector->members->pdata[i], run, RUN_ANY_TEXT);
+	return may;
+}
+
 static void
 find_pattern(const struct detector *detector, guint set, struct run *run, const struct text *text,
     GArray *out, const char **stuck)
@@ -250,8 +278,9 @@ find_all(const struct detector *detector, struct run *run, guint index, GArray *
 	const struct text *text = g_ptr_array_index(run->message->texts, index);
 
 	for (guint i = 0; pattern_of(detector, i) != NULL; i++) {
-		if (!is_weak(detector, i) || detector->near != NULL ||
-		    detector->wanted == CONFIDENCE_LOW)
+		if ((!is_weak(detector, i) || detector->near != NULL ||
+			detector->wanted == CONFIDENCE_LOW) &&
+		    run_may_match(run, index, pattern_of(detector, i)))
 			find_pattern(detector, i, run, text, found, stuck);
 	}
 	if (detector->words != NULL)
@@ -266,6 +295,8 @@ find_one(const struct detector *detector, struct run *run, guint index, const ch
 	g_autoptr(GArray) places = NULL;
 	GArray *found = matches_new();
 
+	if (!may_find_one(detector, run, index))
+		return found;
 	if (detector->near != NULL) {
 		places = matches_new();
 		find_words(detector->near, run, index, places, stuck);

@@ -65,6 +65,13 @@ void detector_load_near(
 void detector_load_not(
     struct detector *detector, const struct builder *builder, const struct ini_section *section);
 
+/* Once loaded: it is asked about texts of these components (bits). Numbers its patterns. */
+void detector_add_use(
+    const struct detector *detector, const struct builder *builder, guint components);
+
+/* False when it finds nothing in any text of the run, as the prefilter knows. */
+bool detector_may_find(const struct detector *detector, struct run *run);
+
 /*
  * All matches in a text of the run that pass validator and neighbourhood: of struct match_span
  * in order of offset, without overlap: of two matches in one place the one of higher confidence

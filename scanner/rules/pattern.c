@@ -18,7 +18,8 @@ struct pattern_engine {
 };
 
 struct pattern {
-	char *key, *text;
+	char *key, *text, *file;
+	guint line;
 	bool ignore_case;
 	guint number, components;
 	pcre2_code *code;
@@ -99,6 +100,8 @@ pattern_compile(const struct ini_section *section, const struct ini_entry *entry
 	struct pattern *pattern = g_new0(struct pattern, 1);
 	pattern->key = g_strdup(entry->key);
 	pattern->text = g_strdup(entry->value);
+	pattern->file = g_strdup(ini_name(section->ini));
+	pattern->line = entry->line;
 	pattern->ignore_case = ignore_case;
 	pattern->code = compiled;
 	return pattern;
@@ -112,6 +115,7 @@ pattern_free(struct pattern *pattern)
 	pcre2_code_free(pattern->code);
 	g_free(pattern->key);
 	g_free(pattern->text);
+	g_free(pattern->file);
 	g_free(pattern);
 }
 
@@ -125,6 +129,18 @@ const char *
 pattern_text(const struct pattern *pattern)
 {
 	return pattern->text;
+}
+
+const char *
+pattern_file(const struct pattern *pattern)
+{
+	return pattern->file;
+}
+
+guint
+pattern_line(const struct pattern *pattern)
+{
+	return pattern->line;
 }
 
 bool

@@ -36,6 +36,8 @@ struct pattern *pattern_compile(const struct ini_section *section, const struct 
 void pattern_free(struct pattern *pattern);
 const char *pattern_key(const struct pattern *pattern); /* "pattern.1" */
 const char *pattern_text(const struct pattern *pattern);
+const char *pattern_file(const struct pattern *pattern); /* path */
+guint pattern_line(const struct pattern *pattern);
 bool pattern_ignores_case(const struct pattern *pattern);
 
 /*

@@ -4,6 +4,7 @@
 /*
  * ruleset_inside - what ruleset makes and match reads. For the files of this folder only.
  */
+#include "rules/prefilter.h"
 #include "rules/rule.h"
 
 struct ruleset {
@@ -11,11 +12,13 @@ struct ruleset {
 	struct limits limits;
 	struct world *world;
 	struct pattern_engine *engine;
-	GPtrArray *rules;     /* of struct rule, in file name order */
-	GHashTable *by_id;    /* char * -> struct rule */
-	GPtrArray *tests;     /* of struct rule_test, borrowed from the rules */
-	GPtrArray *detectors; /* of struct detector_info, in file order */
-	guint components;     /* bits of enum component: texts that some rule looks at */
+	GPtrArray *patterns;         /* of struct pattern in order of their numbers, borrowed */
+	struct prefilter *prefilter; /* NULL: every pattern is asked on every text */
+	GPtrArray *rules;            /* of struct rule, in file name order */
+	GHashTable *by_id;           /* char * -> struct rule */
+	GPtrArray *tests;            /* of struct rule_test, borrowed from the rules */
+	GPtrArray *detectors;        /* of struct detector_info, in file order */
+	guint components;            /* bits of enum component: texts that some rule looks at */
 };
 
 #endif

@@ -54,6 +54,7 @@ ruleset_new(const struct sources *sources, const struct limits *limits, struct p
 	ruleset->limits = *limits;
 	ruleset->world = world_new(sources, problems);
 	ruleset->engine = pattern_engine_new();
+	ruleset->patterns = g_ptr_array_new();
 	ruleset->rules = g_ptr_array_new_with_free_func(free_rule);
 	ruleset->by_id = g_hash_table_new(g_str_hash, g_str_equal);
 	ruleset->tests = g_ptr_array_new();
@@ -71,6 +72,8 @@ ruleset_free(struct ruleset *ruleset)
 	g_ptr_array_unref(ruleset->detectors);
 	g_hash_table_unref(ruleset->by_id);
 	g_ptr_array_unref(ruleset->rules);
+	prefilter_free(ruleset->prefilter);
+	g_ptr_array_unref(ruleset->patterns);
 	pattern_engine_free(ruleset->engine);
 	world_free(ruleset->world);
 	g_free(ruleset);
@@ -197,7 +200,8 @@ ruleset_compile(
 	g_autoptr(GPtrArray) files = parse_files(sources, problems);
 	g_autoptr(GHashTable) detectors =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_detector);
-	const struct builder builder = { limits, problems, ruleset->world, detectors };
+	const struct builder builder = { limits, problems, ruleset->world, detectors,
+		ruleset->patterns };
 
 	load_files(ruleset, &builder, files);
 	if (!pattern_engine_is_jit(ruleset->engine))

@@ -64,6 +64,26 @@ const struct detector_info *ruleset_detector(const struct ruleset *ruleset, guin
 /* True when some rule looks at raw: else nobody misses the message's bytes as a text. */
 bool ruleset_needs_raw(const struct ruleset *ruleset);
 
+/*
+ * The prefilter (prefilter.h) of its patterns: what its bytes depend on, the bytes, which take time
+ * to make and are good for every rule set of that key, and their use from now on. Without it all
+ * flags are the same, and patterns cost more.
+ */
+char *ruleset_prefilter_key(const struct ruleset *ruleset);
+GBytes *ruleset_prefilter_build(const struct ruleset *ruleset, GError **error);
+bool ruleset_prefilter_use(struct ruleset *ruleset, GBytes *bytes, GError **error);
+bool ruleset_is_prefiltered(const struct ruleset *ruleset);
+
+/* The patterns that content sections look for, each once. The strings live as long as the set. */
+struct pattern_info {
+	const char *file; /* path */
+	guint line;
+	const char *key, *text;
+	const char *alone; /* why it is asked on every text; NULL: it is not, or not known */
+};
+guint ruleset_pattern_count(const struct ruleset *ruleset);
+struct pattern_info ruleset_pattern(const struct ruleset *ruleset, guint index);
+
 /* Names of all rule ids, NULL-terminated, for "did you mean"; the array is the caller's. */
 const char **ruleset_ids(const struct ruleset *ruleset);
 

@@ -73,6 +73,10 @@ run_clear(struct run *run)
 		if (run->tokens[i] != NULL)
 			g_array_unref(run->tokens[i]);
 	}
+	for (guint i = 0; run->fired != NULL && i < run->message->texts->len; i++)
+		g_free(run->fired[i]);
+	g_free(run->fired);
+	g_free(run->fired_anywhere);
 	g_free(run->tokens);
 	g_free(run->validity);
 	g_free(run->in_attachment);
@@ -106,6 +110,74 @@ run_is_valid(struct run *run, guint index)
 		run->validity[index] =
 		    g_utf8_validate(text->data, (gssize)text->size, NULL) ? VALID : BROKEN;
 	return run->validity[index] == VALID;
+}
+
+void
+run_set_prefilter(struct run *run, struct prefilter *prefilter, const GPtrArray *patterns)
+{
+	if (prefilter == NULL || patterns->len == 0)
+		return;
+	run->prefilter = prefilter;
+	run->n_patterns = patterns->len;
+	for (guint i = 0; i < patterns->len; i++)
+		run->components |= pattern_components(g_ptr_array_index(patterns, i));
+	run->fired = g_new0(guint32 *, run->message->texts->len + 1);
+}
+
+static bool
+has_bit(const guint32 *bits, guint i)
+{
+	return (bits[i / 32] >> (i % 32) & 1) != 0;
+}
+
+static const guint32 *
+fired_in(struct run *run, guint index)
+{
+	const struct text *text = g_ptr_array_index(run->message->texts, index);
+
+	if (run->fired[index] == NULL) {
+		run->fired[index] = g_new(guint32, run->n_patterns / 32 + 2);
+		prefilter_scan(
+		    run->prefilter, text->component, text->data, text->size, run->fired[index]);
+	}
+	return run->fired[index];
+}
+
+bool
+run_may_match(struct run *run, guint index, const struct pattern *pattern)
+{
+	const struct text *text = g_ptr_array_index(run->message->texts, index);
+
+	if (run->prefilter == NULL || (pattern_components(pattern) >> text->component & 1) == 0)
+		return true;
+	return has_bit(fired_in(run, index), pattern_number(pattern));
+}
+
+/* A text that is not valid is one of which every section is to say so. */
+static void
+look_everywhere(struct run *run)
+{
+	gsize words = run->n_patterns / 32 + 1;
+
+	run->fired_anywhere = g_new0(guint32, words);
+	for (guint i = 0; i < run->message->texts->len; i++) {
+		const struct text *text = g_ptr_array_index(run->message->texts, i);
+		if ((run->components >> text->component & 1) == 0)
+			continue;
+		const guint32 *fired = run_is_valid(run, i) ? fired_in(run, i) : NULL;
+		for (gsize k = 0; k < words; k++)
+			run->fired_anywhere[k] |= fired != NULL ? fired[k] : G_MAXUINT32;
+	}
+}
+
+bool
+run_may_match_anywhere(struct run *run, const struct pattern *pattern)
+{
+	if (run->prefilter == NULL)
+		return true;
+	if (run->fired_anywhere == NULL)
+		look_everywhere(run);
+	return has_bit(run->fired_anywhere, pattern_number(pattern));
 }
 
 const char *

@@ -12,6 +12,7 @@
 #include "mail/verdict.h"
 #include "rules/match.h"
 #include "rules/pattern.h"
+#include "rules/prefilter.h"
 #include "rules/world.h"
 
 struct run {
@@ -20,20 +21,32 @@ struct run {
 	const struct limits *limits;
 	const struct message *message; /* texts and headers */
 	const struct match_context *context;
-	struct verdict *verdict; /* addresses and parts; takes what could not be decided */
-	bool is_sample;          /* the text of a rule's own test: `where` does not matter */
-	gint64 deadline_us;      /* of g_get_monotonic_time */
-	GArray **tokens;         /* one a text, NULL until asked for */
-	guint8 *validity;        /* one a text: 0 not looked at, 1 valid UTF-8, 2 not */
-	bool *in_attachment;     /* one a part: an attachment, or inside one */
-	char **folded;           /* one an address: folded */
-	char **domains;          /* one an address: folded, in ASCII form where it has one */
+	struct verdict *verdict;     /* addresses and parts; takes what could not be decided */
+	bool is_sample;              /* the text of a rule's own test: `where` does not matter */
+	gint64 deadline_us;          /* of g_get_monotonic_time */
+	GArray **tokens;             /* one a text, NULL until asked for */
+	guint8 *validity;            /* one a text: 0 not looked at, 1 valid UTF-8, 2 not */
+	bool *in_attachment;         /* one a part: an attachment, or inside one */
+	struct prefilter *prefilter; /* NULL: not used */
+	guint n_patterns;            /* of the rule set */
+	guint components;            /* bits: texts in which any of them is searched */
+	guint32 **fired;             /* one a text: bits of patterns, NULL until asked for */
+	guint32 *fired_anywhere;     /* all of them together, NULL until asked for */
+	char **folded;               /* one an address: folded */
+	char **domains;              /* one an address: folded, in ASCII form where it has one */
 };
 
 void run_init(struct run *run, const struct world *world, struct pattern_engine *engine,
     const struct limits *limits, const struct message *message, const struct match_context *context,
     struct verdict *verdict);
 void run_clear(struct run *run);
+/* Behind run_init: patterns are those of a rule set, for which the prefilter was made. */
+void run_set_prefilter(struct run *run, struct prefilter *prefilter, const GPtrArray *patterns);
+
+#define RUN_ANY_TEXT G_MAXUINT
+/* False when a pattern matches nowhere in a valid text; in no text of the message. */
+bool run_may_match(struct run *run, guint text, const struct pattern *pattern);
+bool run_may_match_anywhere(struct run *run, const struct pattern *pattern);
 
 bool run_is_late(const struct run *run);
 /* Numbered words of a text, which must be valid. */

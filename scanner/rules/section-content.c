@@ -209,6 +209,8 @@ content_load(const struct builder *builder, const struct ini_section *section)
 	if (type != CONTENT_DETECTOR)
 		detector_load_near(content->detector, builder, section);
 	load_where(content, builder, section);
+	detector_add_use(content->detector, builder,
+	    content->components | (content->headers->len > 0 ? 1u << COMPONENT_HEADERS : 0));
 	ini_uint(section, "min_distinct", 1, 1000, &content->min_distinct, builder->problems);
 	ini_uint(section, "min_hits", 1, 1000, &content->min_hits, builder->problems);
 	return content;
@@ -408,6 +410,8 @@ content_check(
 	g_autoptr(GHashTable) values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	struct search search = { content, run, place, out, values, { NULL } };
 
+	if (!detector_may_find(content->detector, run))
+		return;
 	for (enum look look = LOOK_AS_IS; look < LOOKS; look++)
 		search.found[look] = g_new0(GArray *, n_texts + 1);
 	for (enum look look = LOOK_AS_IS; look < LOOKS; look++)

@@ -129,7 +129,7 @@ judge(struct serve *serve, const struct job *job, int fd, GError **error)
 
 	if (message == NULL)
 		return NULL;
-	struct match_options options = { job->only_rule, job->explain };
+	struct match_options options = { .only_rule = job->only_rule, .explain = job->explain };
 	struct verdict *verdict = verdict_from_message(message);
 	match_message(serve->ruleset, message, job->context, &options, verdict);
 	if (job->carry == CARRY_TEXTS)

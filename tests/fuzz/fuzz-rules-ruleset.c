@@ -44,7 +44,7 @@ sample(void)
 static void
 judge(const struct ruleset *ruleset)
 {
-	const struct match_options options = { NULL, true };
+	const struct match_options options = { .explain = true };
 	g_autoptr(match_context) context = match_context_new();
 	g_autoptr(message) message = sample();
 	g_autoptr(verdict) verdict = verdict_from_message(message);

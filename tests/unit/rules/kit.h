@@ -128,7 +128,7 @@ kit_match(const struct ruleset *ruleset, struct message *message,
     const struct match_context *context, bool explain)
 {
 	g_autoptr(match_context) plain = match_context_new();
-	struct match_options options = { NULL, explain };
+	struct match_options options = { .explain = explain };
 	struct verdict *verdict = verdict_from_message(message);
 
 	match_message(ruleset, message, context != NULL ? context : plain, &options, verdict);
