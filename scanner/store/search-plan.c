@@ -13,9 +13,10 @@
 #include "store/index.h"
 #include "store/query.h"
 
-/* What a node came to: one of the two. */
+/* What a node came to: an expression of FTS5, and perhaps a closer look; or a stream. */
 struct piece {
-	char *match; /* an expression of FTS5 */
+	char *match;
+	struct stream *test; /* beside match alone */
 	struct stream *stream;
 };
 
@@ -30,12 +31,17 @@ as_stream(struct stream *stream)
 static struct stream *
 piece_stream(struct plan *plan, struct piece *piece)
 {
-	struct stream *stream =
-	    piece->match != NULL ? stream_match(plan->context, piece->match) : piece->stream;
+	if (piece->match == NULL)
+		return g_steal_pointer(&piece->stream);
 
+	struct stream *match = stream_match(plan->context, piece->match);
 	g_clear_pointer(&piece->match, g_free);
-	piece->stream = NULL;
-	return stream;
+	if (piece->test == NULL)
+		return match;
+	struct stream *both = stream_and(plan->context);
+	stream_add(both, match);
+	stream_add(both, g_steal_pointer(&piece->test));
+	return both;
 }
 
 /* NULL is nothing to look for, which finds nothing. */
@@ -46,17 +52,6 @@ as_match(struct plan *plan, char *match)
 		return as_stream(stream_none(plan->context));
 	g_string_append_printf(plan->words, "%s%s", plan->words->len > 0 ? " OR " : "", match);
 	return (struct piece){ .match = match };
-}
-
-/* A match, and a closer look at what it finds. */
-static struct piece
-with_test(struct plan *plan, struct piece piece, const char *sql, const char *text)
-{
-	struct stream *both = stream_and(plan->context);
-
-	stream_add(both, piece_stream(plan, &piece));
-	stream_add(both, stream_test(plan->context, sql, text));
-	return as_stream(both);
 }
 
 /* --- people and files --- */
@@ -81,7 +76,10 @@ make_people(struct plan *plan, const struct search *search)
 	/* Of one whole word the index knows all. */
 	for (const char *p = search->text; match != NULL && *p != '\0'; p = g_utf8_next_char(p)) {
 		if (!g_unichar_isalnum(g_utf8_get_char(p)))
-			return with_test(plan, piece, kinds[search->kind].test, search->text);
+			piece.test =
+			    stream_test(plan->context, kinds[search->kind].test, search->text);
+		if (piece.test != NULL)
+			break;
 	}
 	return piece;
 }
@@ -100,15 +98,18 @@ make_filename(struct plan *plan, const struct search *search)
 
 	if (strpbrk(search->text, "*?") == NULL)
 		return as_match(plan, plan_field(plan, "{names}", WORD_NAMES, search->text));
+	struct stream *test = stream_test(plan->context, NAMES, search->text);
 	g_autofree char *match = plan_glob(plan, "{names}", WORD_NAMES, search->text);
-	struct piece piece = { 0 };
-	if (match != NULL && match[0] != '\0')
-		piece = as_match(plan, g_steal_pointer(&match));
-	else if (find_tag(plan, "has", "attachment", &tag))
-		piece = as_stream(stream_tag(plan->context, tag));
-	else
-		return as_stream(stream_none(plan->context));
-	return with_test(plan, piece, NAMES, search->text);
+	if (match[0] != '\0') {
+		struct piece piece = as_match(plan, g_steal_pointer(&match));
+		piece.test = test;
+		return piece;
+	}
+	struct stream *both = stream_and(plan->context);
+	stream_add(both, find_tag(plan, "has", "attachment", &tag) ? stream_tag(plan->context, tag)
+								   : stream_none(plan->context));
+	stream_add(both, test);
+	return as_stream(both);
 }
 
 /* --- tags --- */
@@ -231,13 +232,12 @@ joins_places(struct plan *plan, const struct search *search, struct piece *place
 	return true;
 }
 
-static struct piece
-make_all(struct plan *plan, const struct search *search)
+/* Lists within lists are one; all their words are one expression, looked at closer at last. */
+static void
+add_all(struct plan *plan, const struct search *search, struct stream *all, char **match)
 {
-	struct stream *all = stream_and(plan->context);
 	struct piece place = { 0 };
 	bool joined = joins_places(plan, search, &place);
-	char *match = NULL;
 
 	if (joined)
 		stream_add(all, place.stream);
@@ -245,12 +245,27 @@ make_all(struct plan *plan, const struct search *search)
 		const struct search *child = search->children->pdata[i];
 		if (joined && (child->kind == SEARCH_ACCOUNT || child->kind == SEARCH_FOLDER))
 			continue;
+		if (child->kind == SEARCH_ALL_OF) {
+			add_all(plan, child, all, match);
+			continue;
+		}
 		struct piece piece = make(plan, child);
 		if (piece.match != NULL)
-			join_match(&match, "AND", piece.match);
+			join_match(match, "AND", piece.match);
 		else
 			stream_add(all, piece.stream);
+		if (piece.test != NULL)
+			stream_add(all, piece.test);
 	}
+}
+
+static struct piece
+make_all(struct plan *plan, const struct search *search)
+{
+	struct stream *all = stream_and(plan->context);
+	char *match = NULL;
+
+	add_all(plan, search, all, &match);
 	if (match != NULL)
 		stream_add(all, stream_match(plan->context, match));
 	g_free(match);
@@ -265,10 +280,10 @@ make_any(struct plan *plan, const struct search *search)
 
 	for (guint i = 0; i < search->children->len; i++) {
 		struct piece piece = make(plan, search->children->pdata[i]);
-		if (piece.match != NULL)
+		if (piece.match != NULL && piece.test == NULL)
 			join_match(&match, "OR", piece.match);
 		else
-			stream_add(any, piece.stream);
+			stream_add(any, piece_stream(plan, &piece));
 	}
 	if (match != NULL)
 		stream_add(any, stream_match(plan->context, match));

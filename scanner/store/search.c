@@ -13,7 +13,9 @@
 #include "store/search-plan.h"
 #include "store/view-inner.h"
 
-#define LAST_DOC G_MAXINT64
+#define LAST_DOC   G_MAXINT64
+#define RANK_STEPS 200 /* rows that are walked over before one is asked for */
+#define RANK_ASKS  50
 
 /* --- trees --- */
 
@@ -254,28 +256,59 @@ compare_weights(gconstpointer a, gconstpointer b)
 	return one->doc > other->doc ? -1 : one->doc < other->doc;
 }
 
+struct weigher {
+	struct query query;
+	gint64 head; /* the row at hand; 0: there is none */
+	guint asks;
+};
+
+static void
+weigher_next(struct weigher *weigher)
+{
+	weigher->head = query_next(&weigher->query) ? query_int(&weigher->query, 0) : 0;
+}
+
+/* To doc, or below it: what lies between is walked over, what is far is asked for. */
 static bool
+weigher_seek(struct weigher *weigher, struct plan *plan, gint64 doc)
+{
+	const struct query_value values[] = { query_int_value(doc),
+		query_text_value(plan->words->str), { .kind = QUERY_END } };
+
+	for (guint i = 0; i < RANK_STEPS && weigher->head > doc; i++)
+		weigher_next(weigher);
+	if (weigher->head <= doc)
+		return true;
+	if (++weigher->asks > RANK_ASKS ||
+	    !query_again(&weigher->query, values, &plan->context->error))
+		return false;
+	weigher_next(weigher);
+	return true;
+}
+
+/* Newest first, as docs are; returns how many were weighed. */
+static guint
 weigh_docs(struct plan *plan, GArray *docs)
 {
-	static const struct query_text weight = { "weigh a hit",
-		"SELECT weigh(term_index) FROM term_index WHERE rowid = ?1 AND term_index MATCH "
-		"?2" };
+	static const struct query_text weights = { "weigh hits",
+		"SELECT rowid, weigh(term_index) FROM term_index WHERE rowid <= ?1"
+		" AND term_index MATCH ?2 ORDER BY rowid DESC" };
 	GError **error = &plan->context->error;
-	struct query query;
+	struct weigher weigher = { .head = G_MAXINT64 };
+	guint i = 0;
 
-	for (guint i = 0; i < docs->len; i++) {
+	if (!query_open_once(&weigher.query, plan->context->database, &weights,
+		VALUES(query_int_value(LAST_DOC), query_text_value(plan->words->str)), error))
+		return 0;
+	for (; i < docs->len; i++) {
 		struct hit_doc *hit = &g_array_index(docs, struct hit_doc, i);
-		const struct query_value values[] = { query_int_value(hit->doc),
-			query_text_value(plan->words->str), { .kind = QUERY_END } };
-		if (i == 0
-			? !query_open_once(&query, plan->context->database, &weight, values, error)
-			: !query_again(&query, values, error))
-			return false;
-		if (query_next(&query))
-			hit->weight = query_real(&query, 0);
+		if (!weigher_seek(&weigher, plan, hit->doc))
+			break;
+		if (weigher.head == hit->doc)
+			hit->weight = query_real(&weigher.query, 1);
 	}
-	g_array_sort(docs, compare_weights);
-	return docs->len == 0 || query_close(&query, error);
+	query_close(&weigher.query, *error == NULL ? error : NULL);
+	return i;
 }
 
 /* At most limit docs behind the first offset; limit 0: all. */
@@ -299,14 +332,15 @@ static GArray *
 ranked_docs(struct plan *plan, struct stream *stream, const struct view_query *query)
 {
 	GArray *docs = take_docs(stream, 0, SEARCH_RANKED);
+	guint weighed = weigh_docs(plan, docs);
 
-	if (docs->len == SEARCH_RANKED)
-		plan_note(plan, "the newest %d hits are ranked", SEARCH_RANKED);
-	if (weigh_docs(plan, docs)) {
-		g_array_remove_range(docs, 0, MIN(query->offset, docs->len));
-		if (query->limit > 0 && docs->len > query->limit)
-			g_array_set_size(docs, query->limit);
-	}
+	if (weighed < docs->len || docs->len == SEARCH_RANKED)
+		plan_note(plan, "only the newest %u hits are ranked", weighed);
+	g_array_set_size(docs, weighed);
+	g_array_sort(docs, compare_weights);
+	g_array_remove_range(docs, 0, MIN(query->offset, docs->len));
+	if (query->limit > 0 && docs->len > query->limit)
+		g_array_set_size(docs, query->limit);
 	return docs;
 }
 
