@@ -13,6 +13,7 @@
 #include "base/io.h"
 #include "worker/addresses.h"
 #include "worker/cache.h"
+#include "worker/date.h"
 #include "worker/extract.h"
 #include "worker/headers.h"
 #include "worker/looks.h"
@@ -99,15 +100,12 @@ set_string(char **at, char *value)
 	*at = value;
 }
 
-/* RFC 5322 section 3.3; what is no date, or none that can be, is none. */
 static gint64
-read_date(const char *raw)
+read_date(const struct header_block *block)
 {
-	g_autoptr(GDateTime) date = raw != NULL ? g_mime_utils_header_decode_date(raw) : NULL;
+	const char *raw = headers_raw(block, "Date", 0);
 
-	if (date == NULL)
-		return MESSAGE_NO_DATE;
-	return g_date_time_to_unix(date) * G_USEC_PER_SEC + g_date_time_get_microsecond(date);
+	return raw != NULL ? date_parse(raw) : MESSAGE_NO_DATE;
 }
 
 static char *
@@ -356,7 +354,7 @@ dissect_message(struct dissect *dissect, int fd, bool with_raw, GError **error)
 			source.n_bytes < source.size;
 	add_fields(&scan, &source.block, addresses_add);
 	add_subjects(&scan, &source.block);
-	scan.message->date = read_date(headers_raw(&source.block, "Date", 0));
+	scan.message->date = read_date(&source.block);
 	if (source.block.malformed || empty)
 		scan.message->facts |= FACT_MALFORMED;
 	if (source.block.over_limit)
@@ -396,6 +394,7 @@ dissect_raw(struct dissect *dissect, int fd, GError **error)
 	gsize size = MIN(source.n_bytes, (gsize)dissect->limits->text);
 	add_fields(&scan, &source.block, mailboxes_add);
 	add_subjects(&scan, &source.block);
+	scan.message->date = read_date(&source.block);
 	add_raw(&scan, source.bytes, size, COMPONENT_BODY);
 	add_raw(&scan, source.bytes, size, COMPONENT_RAW);
 	scan_partial(&scan);

@@ -123,8 +123,14 @@ check_one(struct dissect *dissect, const char *folder, const char *name)
 	int fd = open(mail, O_RDONLY | O_CLOEXEC);
 	g_autoptr(message) message = dissect_message(dissect, fd, true, &error);
 
-	close(fd);
 	g_assert_no_error(error);
+	/* Where all else ended, who, when and what it is about are the same. */
+	g_autoptr(message) raw = dissect_raw(dissect, fd, &error);
+	g_assert_no_error(error);
+	g_assert_cmpint(raw->date, ==, message->date);
+	g_assert_cmpstr(raw->subject, ==, message->subject);
+	g_assert_cmpstr(raw->message_id, ==, message->message_id);
+	close(fd);
 	g_autofree char *found = dump(message);
 	if (g_getenv("FACTS_WRITE") != NULL) {
 		g_file_set_contents(facts, found, -1, &error);

@@ -67,6 +67,7 @@ test_samples(void)
 		close(fd);
 		g_assert_no_error(error);
 		check(raw, file);
+		g_assert_cmpint(raw->date, ==, message->date);
 	}
 }
 
