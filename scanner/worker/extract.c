@@ -326,6 +326,11 @@ extract_second(
     struct item *item, const char *charset, const char *bytes, gsize size, const char *text)
 {
 	gsize second_size;
+
+	if (scan_late(item->scan)) {
+		scan_outcome(item->scan, item->part, PART_TIMEOUT, "the time was over");
+		return NULL;
+	}
 	g_autofree char *second = guess_second(item->scan->charset, charset, bytes, size, text,
 	    (gsize)item->scan->limits->text, &second_size);
 

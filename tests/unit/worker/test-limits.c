@@ -231,11 +231,12 @@ test_no_tar(void)
 
 /* --- time, by a clock that the test winds --- */
 
-static gint64 now;
+static gint64 now, tick;
 
 static gint64
 test_clock(void)
 {
+	now += tick;
 	return now;
 }
 
@@ -283,6 +284,38 @@ test_time(void)
 	g_assert_true(scan.out_of_time);
 	g_assert_true(scan_late(&scan));
 	message_free(scan.message);
+	sniff_free(scan.sniff);
+	charset_free(scan.charset);
+}
+
+/* A text that may be of two charsets (RFC 1843) is read once more: not when that is too late. */
+static void
+test_time_second(void)
+{
+	static const guint8 two[] = "~{<:Ky2;NpJ)l6HK!#~}\n";
+	g_autoptr(GError) error = NULL;
+	struct limits limits;
+	struct scan scan = { .limits = &limits, .clock = test_clock };
+
+	limits_default(&limits);
+	limits.seconds_per_part = 2; /* it is asked for the time when it begins, gets bytes, ends */
+	scan.charset = charset_new();
+	scan.sniff = sniff_new(&error);
+	for (guint late = 0; late < 2; late++) {
+		enum part_outcome wanted = late ? PART_TIMEOUT : PART_READ;
+		guint texts = late ? 1 : 2;
+		scan.message = message_new();
+		now = 1;
+		tick = late * SECONDS;
+		guint index = scan_add_part(&scan, "1", 0);
+		struct item *item = extract_begin(&scan, index, 0, true, "utf-8");
+		extract_add(item, two, sizeof two - 1);
+		extract_end(item);
+		g_assert_cmpint(scan_part(&scan, index)->outcome, ==, wanted);
+		g_assert_cmpuint(scan.message->texts->len, ==, texts);
+		message_free(scan.message);
+	}
+	tick = 0;
 	sniff_free(scan.sniff);
 	charset_free(scan.charset);
 }
@@ -349,6 +382,7 @@ main(int argc, char **argv)
 	g_test_add_func("/worker/limits/ratio", test_ratio);
 	g_test_add_func("/worker/limits/no-tar", test_no_tar);
 	g_test_add_func("/worker/limits/time", test_time);
+	g_test_add_func("/worker/limits/time-second", test_time_second);
 	g_test_add_func("/worker/limits/time-within", test_time_within);
 	g_test_add_func("/worker/limits/documented", test_documented);
 	return g_test_run();
