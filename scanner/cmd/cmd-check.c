@@ -156,6 +156,24 @@ print_summary(const struct check *check, const struct problems *problems)
 		fprintf(out, "%u test%s passed\n", check->passed, plural(check->passed));
 }
 
+/* What could be looked for and is not. */
+static void
+print_packs_off(const struct check *check, const char *rules_dir)
+{
+	const struct config *config = check->setup->config;
+	g_autoptr(GPtrArray) all = config_packs(config, rules_dir);
+	g_autoptr(GString) off = g_string_new(NULL);
+
+	for (guint i = 0; i < all->len; i++) {
+		if (!config_pack_is_on(config, all->pdata[i]))
+			g_string_append_printf(
+			    off, "%s%s", off->len > 0 ? ", " : "", (char *)all->pdata[i]);
+	}
+	if (off->len > 0)
+		fprintf(check->globals->json ? stderr : stdout,
+		    "packs off: %s (see: flagpost rules list --packs)\n", off->str);
+}
+
 /* A worker that cannot be confined does not start: that is known here, before it matters. */
 static int
 check_workers(const struct check *check)
@@ -278,6 +296,8 @@ check_run(struct check *check, const char *rules_dir)
 		code = FAULT_DATA;
 	if (code != CMD_OK || !check->globals->quiet)
 		print_summary(check, problems);
+	if (check->setup->config != NULL && !check->globals->quiet)
+		print_packs_off(check, rules_dir);
 	if (right && code == CMD_OK)
 		code = check_workers(check);
 	if (right && check->connect) {

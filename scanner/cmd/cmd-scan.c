@@ -14,6 +14,7 @@
 #include "cmd/paths.h"
 #include "cmd/progress.h"
 #include "daemon/crew.h"
+#include "daemon/prefilters.h"
 
 #define IN_FLIGHT 4 /* for each worker: enough that none waits for the printer */
 
@@ -30,6 +31,7 @@ static const char help[] =
     "Nothing is stored. Rules and own domains come from the configuration if there is one.\n"
     "\n"
     "  --rules DIR            the rules of this folder alone\n"
+    "  --with-packs A,B       these packs of rules too, or all (see: flagpost rules list --packs)\n"
     "  --own-domains A,B      domains that are ours: they decide what is inbound and outbound\n"
     "  --draft                treat the messages as drafts\n"
     "  --no-mask              print excerpts in clear\n"
@@ -46,7 +48,7 @@ struct slot {
 
 struct scan {
 	const struct cmd_globals *globals;
-	char *rules_dir, *own_domains; /* options */
+	char *rules_dir, *own_domains, *packs; /* options */
 	gboolean no_mask, draft;
 	struct crew *crew;
 	struct crew_job job;
@@ -266,9 +268,12 @@ scan_run(struct scan *scan, const char *const *arguments)
 		return FAULT_CONFIG;
 	if (scan->own_domains != NULL)
 		set_own_domains(config, scan->own_domains);
+	if (scan->packs != NULL)
+		config_set_packs(config, scan->packs);
 	struct cmd_rules rules;
 	if (!cmd_load_rules(scan->globals, config, scan->rules_dir, &rules))
 		return FAULT_CONFIG;
+	prefilters_give(rules.sources, rules.ruleset, config, PREFILTERS_MAKE);
 	int code = scan_with(scan, config, rules.sources, arguments);
 	cmd_rules_clear(&rules);
 	return code;
@@ -282,6 +287,7 @@ run(const struct cmd_globals *globals, int argc, char **argv)
 	const GOptionEntry entries[] = {
 		{ "rules", 0, 0, G_OPTION_ARG_FILENAME, &scan.rules_dir, NULL, NULL },
 		{ "own-domains", 0, 0, G_OPTION_ARG_FILENAME, &scan.own_domains, NULL, NULL },
+		{ "with-packs", 0, 0, G_OPTION_ARG_STRING, &scan.packs, NULL, NULL },
 		{ "no-mask", 0, 0, G_OPTION_ARG_NONE, &scan.no_mask, NULL, NULL },
 		{ "draft", 0, 0, G_OPTION_ARG_NONE, &scan.draft, NULL, NULL }, G_OPTION_ENTRY_NULL
 	};
@@ -291,6 +297,7 @@ run(const struct cmd_globals *globals, int argc, char **argv)
 		code = scan_run(&scan, (const char *const *)argv + 1);
 	g_free(scan.rules_dir);
 	g_free(scan.own_domains);
+	g_free(scan.packs);
 	return code;
 }
 

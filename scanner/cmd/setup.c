@@ -3,10 +3,12 @@
 #include "cmd/setup.h"
 
 #include <fcntl.h>
+#include <string.h>
 
 #include "base/fault.h"
 #include "base/io.h"
 #include "daemon/crew.h"
+#include "daemon/prefilters.h"
 
 struct testing {
 	const struct daemon_setup *setup;
@@ -30,6 +32,9 @@ setup_load(
 	setup->sources = config_sources(setup->config, rules_dir, problems);
 	if (setup->sources != NULL)
 		setup->ruleset = ruleset_compile(setup->sources, &setup->config->limits, problems);
+	if (setup->ruleset != NULL)
+		setup->plain =
+		    prefilters_give(setup->sources, setup->ruleset, setup->config, PREFILTERS_MAKE);
 	return setup;
 }
 
@@ -126,6 +131,8 @@ setup_run_tests(const struct daemon_setup *setup, struct setup_tests *tests)
 
 	for (guint i = 0; i < n; i++) {
 		const struct rule_test *test = ruleset_test(setup->ruleset, i);
+		if (tests->only_rule != NULL && strcmp(tests->only_rule, test->rule->id) != 0)
+			continue;
 		if (test->message == NULL)
 			run_text_test(&testing, test);
 		else

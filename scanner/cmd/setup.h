@@ -24,6 +24,7 @@ struct setup_tests {
 	void (*failed)(const struct rule_test *test, const char *text, void *data);
 	void (*done)(const struct rule_test *test, guint n, guint total, void *data); /* or NULL */
 	void *data;
+	const char *only_rule; /* NULL: of all rules */
 	guint passed_count, failed_count;
 };
 

@@ -69,4 +69,8 @@ void config_read_smtp(
 void config_person_free(struct config_person *person);
 void config_list_free(struct config_list *list);
 
+/* [general] packs: whether there are such packs is known when the rules are read. */
+void config_read_packs(
+    struct config *config, const struct ini_section *section, struct problems *problems);
+
 #endif

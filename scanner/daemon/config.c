@@ -19,7 +19,7 @@
 #define WORKERS_MAX      64
 
 static const char *const general_keys[] = { "organisation", "own_domains", "timezone", "data_dir",
-	"rules_dir", "workers", "password", NULL };
+	"rules_dir", "packs", "workers", "password", NULL };
 
 struct config *
 config_new(void)
@@ -33,7 +33,9 @@ config_new(void)
 	config->zone_name = g_strdup(g_time_zone_get_identifier(config->zone));
 	config->data_dir = g_strdup(DEFAULT_DATA_DIR);
 	config->rules_dir = g_strdup("");
+	config->packs = g_new0(char *, 1);
 	limits_default(&config->limits);
+	config->prefilter = true;
 	config->workers = MIN(g_get_num_processors(), WORKERS_DEFAULT);
 	config->accounts = g_ptr_array_new_with_free_func((GDestroyNotify)account_free);
 	config->mailboxes = g_ptr_array_new_with_free_func((GDestroyNotify)config_mailboxes_free);
@@ -59,6 +61,7 @@ config_free(struct config *config)
 	g_time_zone_unref(config->zone);
 	g_free(config->data_dir);
 	g_free(config->rules_dir);
+	g_strfreev(config->packs);
 	g_ptr_array_unref(config->accounts);
 	g_ptr_array_unref(config->mailboxes);
 	g_ptr_array_unref(config->persons);
@@ -167,6 +170,7 @@ read_general(struct config *config, const struct ini_section *section, struct pr
 	read_zone(config, section, problems);
 	replace_path(&config->data_dir, section, "data_dir");
 	replace_path(&config->rules_dir, section, "rules_dir");
+	config_read_packs(config, section, problems);
 	ini_uint(section, "workers", 1, WORKERS_MAX, &workers, problems);
 	config->workers = (guint)workers;
 }
@@ -190,6 +194,16 @@ read_limits(struct config *config, const struct ini_section *section, struct pro
 	config_refuse_password(section, problems);
 }
 
+static void
+read_engine(struct config *config, const struct ini_section *section, struct problems *problems)
+{
+	static const char *const keys[] = { "prefilter", "password", NULL };
+
+	ini_check_keys(section, keys, problems);
+	config_refuse_password(section, problems);
+	ini_bool(section, "prefilter", &config->prefilter, problems);
+}
+
 /* One row for each kind of section; a prefix ends in a dot. */
 struct kind {
 	const char *name;
@@ -201,6 +215,7 @@ struct kind {
 static const struct kind kinds[] = {
 	{ "general", read_general, false },
 	{ "limits", read_limits, false },
+	{ "engine", read_engine, false },
 	{ "reading", config_read_reading, false },
 	{ "report.daily", config_read_report, false },
 	{ "smtp", config_read_smtp, false },
@@ -226,8 +241,8 @@ kind_of(const char *section)
 static void
 unknown_section(const struct ini_section *section, struct problems *problems)
 {
-	static const char *const words[] = { "general", "limits", "reading", "report.daily", "smtp",
-		"account", "mailboxes", "person", "group", "list", NULL };
+	static const char *const words[] = { "general", "engine", "limits", "reading",
+		"report.daily", "smtp", "account", "mailboxes", "person", "group", "list", NULL };
 	static const char *const named[] = { "account", "mailboxes", "person", "group", "list",
 		NULL };
 	g_auto(GStrv) halves = g_strsplit(section->name, ".", 2);

@@ -36,8 +36,11 @@ struct config {
 	GTimeZone *zone;
 	char *data_dir;
 	char *rules_dir; /* the administrator's; "" for none */
+	GStrv packs;     /* [general] packs: names, or CONFIG_PACKS_ALL */
+	guint packs_line;
 	struct limits limits;
 	struct reading reading;
+	bool prefilter;       /* [engine] prefilter: patterns are prefiltered where that can be */
 	guint workers;        /* scan workers; default: processors, at most 8 */
 	GPtrArray *accounts;  /* of struct account, by name; mailboxes as "hq/anna" */
 	GPtrArray *mailboxes; /* of struct config_mailboxes */
@@ -72,6 +75,12 @@ const struct account *config_account(const struct config *config, const char *na
  */
 struct sources *config_sources(
     const struct config *config, const char *only_dir, struct problems *problems);
+/* Names of all packs of those folders, sorted: of char *. Which are on says config->packs. */
+#define CONFIG_PACKS_ALL "all"
+GPtrArray *config_packs(const struct config *config, const char *only_dir);
+bool config_pack_is_on(const struct config *config, const char *pack);
+/* "cards, germany" of a command line in place of what the file says. */
+void config_set_packs(struct config *config, const char *names);
 /* The folder of the rules that ship: installed, else that of the source tree. */
 const char *config_shipped_rules(void);
 
