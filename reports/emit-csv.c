@@ -14,14 +14,15 @@
 #include "reports/quote.h"
 #include "reports/wording.h"
 
-#define CSV_SCHEMA "2"
+#define CSV_SCHEMA "3"
 #define CELL_MAX   8000 /* characters; a spreadsheet takes 32,767 */
+#define CELL_BYTES (4 * CELL_MAX)
 
 static const char *const columns[] = { "schema", "flag", "flagged_at", "severity", "rule", "title",
 	"direction", "from", "to", "subject", "message_id", "sent_at", "seen_at", "places",
 	"message_outcome", "message_facts", "hits", "sections", "components", "excerpts",
 	"attachments", "attachment_facts", "escalated_by", "copy_kept", "sha256", "rule_digest",
-	"ruleset_digest", "gone", NULL };
+	"ruleset_digest", "gone", "incident", "fingerprint", "state", "assignee", NULL };
 
 static bool
 starts_formula(const char *p)
@@ -103,10 +104,14 @@ put_hits(GString *out, const struct flag *flag, bool clear)
 	g_autoptr(GString) components = g_string_new(NULL);
 	g_autoptr(GString) excerpts = g_string_new(NULL);
 
+	g_autoptr(quoter) quoter = quoter_new(flag, clear);
+
 	for (guint i = 0; i < flag->hits->len; i++) {
 		const struct hit *hit = g_ptr_array_index(flag->hits, i);
 		g_autofree char *component = hit_component(hit);
-		g_autofree char *excerpt = quote_text(flag, hit, clear);
+		/* What a cell cannot hold need not be masked either. */
+		g_autofree char *excerpt =
+		    excerpts->len < CELL_BYTES ? quoter_text(quoter, hit) : g_strdup("");
 		append_new(sections, seen, hit->section);
 		append_new(components, used, component);
 		append_item(excerpts, excerpt);
@@ -193,10 +198,12 @@ put_message(GString *out, const struct view_message *message, const struct flag 
 }
 
 static void
-put_flag(GString *out, const struct view_flag *row, bool clear)
+put_row(const struct report *report, const struct view_flag *row, guint64 number, GString *out)
 {
 	const struct flag *flag = row->flag;
+	bool clear = report->clear;
 
+	(void)number;
 	put_cell(out, CSV_SCHEMA);
 	put_number(out, row->id);
 	put_time(out, row->seen);
@@ -212,19 +219,23 @@ put_flag(GString *out, const struct view_flag *row, bool clear)
 	put_cell(out, flag->rule_digest);
 	put_cell(out, row->ruleset);
 	put_gone(out, row->message->placements);
+	g_autofree char *incident = incident_name(row->incident);
+	put_cell(out, incident);
+	put_cell(out, row->fingerprint);
+	put_cell(out, review_state_words[row->state]);
+	put_cell(out, row->assignee);
 	g_string_append(out, "\r\n");
 }
 
 static void
-render(const struct report *report, GString *out)
+begin(const struct report *report, GString *out)
 {
 	/* The mark goes in last: put_cell looks at the end of the row before. */
 	for (gsize i = 0; columns[i] != NULL; i++)
 		put_cell(out, columns[i]);
 	g_string_append(out, "\r\n");
-	g_string_prepend(out, "\357\273\277");
-	for (guint i = 0; i < report->flags->len; i++)
-		put_flag(out, g_ptr_array_index(report->flags, i), report->clear);
+	if (!report->no_mark)
+		g_string_prepend(out, "\357\273\277");
 }
 
-const struct emitter emit_csv = { "csv", "csv", render };
+const struct emitter emit_csv = { "csv", "csv", begin, put_row, NULL };

@@ -1,95 +1,33 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * emit-html - one self-contained page for the officer: no script, no outside request. What was
- * not checked stands before what was found, because silence must never look like cleanliness.
+ * emit-html - one self-contained page for the officer: no outside request, no script but our own,
+ * and nothing lost without it. What was not checked stands before what was found, because silence
+ * must never look like cleanliness.
  */
 #include "base/text.h"
+#include "reports/chart.h"
 #include "reports/emit.h"
 #include "reports/html.h"
 #include "reports/page.h"
 #include "reports/tally.h"
 #include "reports/wording.h"
 
-static const char *const severity_classes[] = { "low", "medium", "high" };
-
-void
-page_place(GString *out, const char *account, const char *folder)
+/* "+3" beside a count: how it differs from the time before. */
+static void
+put_change(const struct report *report, guint64 now, guint64 before, GString *out)
 {
-	html_raw(out, "<span class=\"place\">");
-	html_text(out, account);
-	if (folder[0] != '\0') {
-		html_raw(out, " <span class=\"sep\">/</span> ");
-		html_text(out, folder);
+	bool day = report->to - report->from <= G_GINT64_CONSTANT(90000) * G_USEC_PER_SEC;
+	guint64 by = now > before ? now - before : before - now;
+
+	html_raw(out, " <span class=\"change\">");
+	if (by == 0) {
+		html_choose(out, day, "as the day before", "as the period before");
+	} else {
+		html_choose(out, now > before, "+", "\342\210\222");
+		html_number(out, by);
+		html_choose(out, day, " from the day before", " from the period before");
 	}
 	html_raw(out, "</span>");
-}
-
-void
-page_severity(GString *out, enum severity severity)
-{
-	html_raw(out, "<span");
-	g_autofree char *class = g_strconcat("sev ", severity_classes[severity], NULL);
-	html_attribute(out, "class", class);
-	html_raw(out, ">");
-	html_text(out, wording_severity(severity));
-	html_raw(out, "</span>");
-}
-
-static void
-put_head(const struct report *report, GString *out)
-{
-	g_autofree char *period = wording_period(report);
-	g_autofree char *digest = wording_digest(report->ruleset);
-
-	html_raw(out, "<header class=\"top\">\n<p class=\"org\">");
-	html_text(out, report->organisation[0] != '\0' ? report->organisation : "Flagpost");
-	html_raw(out, "</p>\n<h1>Flag report <span class=\"period\">");
-	html_text(out, period);
-	html_raw(out, "</span></h1>\n<p class=\"meta\">Time zone ");
-	html_text(out, report->zone_name);
-	html_raw(out, " · made ");
-	html_time(out, report->made, report->zone);
-	html_raw(out, " · rule set ");
-	if (digest[0] != '\0')
-		html_element(out, "code", digest);
-	else
-		html_raw(out, "none: nothing ran");
-	if (report->clear)
-		html_raw(out, " · <strong>matches in clear</strong>");
-	html_raw(out, "</p>\n");
-	if (report->made < report->to)
-		html_raw(out,
-		    "<p class=\"note\">This period is not over yet: the report holds what "
-		    "was seen until it was made.</p>\n");
-	html_raw(out, "</header>\n");
-}
-
-/* One bar, split by severity. */
-static void
-put_bar(const guint64 *flags, GString *out)
-{
-	guint64 total = flags[0] + flags[1] + flags[2];
-	double x = 0;
-
-	if (total == 0)
-		return;
-	html_raw(out, "<svg class=\"bar\" viewBox=\"0 0 100 2\" preserveAspectRatio=\"none\" "
-		      "aria-hidden=\"true\" focusable=\"false\">");
-	for (int i = SEVERITY_HIGH; i >= SEVERITY_LOW; i--) {
-		double width = 100.0 * (double)flags[i] / (double)total;
-		char number[2][G_ASCII_DTOSTR_BUF_SIZE];
-		if (flags[i] == 0)
-			continue;
-		html_raw(out, "<rect height=\"2\"");
-		html_attribute(out, "class", severity_classes[i]);
-		g_ascii_formatd(number[0], sizeof(number[0]), "%.2f", x);
-		g_ascii_formatd(number[1], sizeof(number[1]), "%.2f", width);
-		html_attribute(out, "x", number[0]);
-		html_attribute(out, "width", number[1]);
-		html_raw(out, "/>");
-		x += width;
-	}
-	html_raw(out, "</svg>\n");
 }
 
 static void
@@ -99,17 +37,48 @@ put_counts(const struct report *report, GString *out)
 	for (int i = SEVERITY_HIGH; i >= SEVERITY_LOW; i--) {
 		guint64 count = report->totals.flags[i];
 		html_raw(out, "<li");
-		html_attribute(out, "class", count > 0 ? severity_classes[i] : "zero");
+		html_attribute(out, "class", count > 0 ? severity_words[i] : "zero");
 		html_raw(out, "><b>");
 		html_number(out, count);
 		html_raw(out, "</b> ");
 		html_text(out, severity_words[i]);
+		put_change(report, count, report->before.flags[i], out);
 		html_raw(out, "</li>\n");
 	}
 	html_raw(out, "<li class=\"plain\"><b>");
 	html_number(out, report->totals.messages);
 	html_raw(out, "</b> new messages</li>\n</ul>\n");
-	put_bar(report->totals.flags, out);
+	chart_severities(out, report->totals.flags);
+}
+
+/* How many leaks the flags come to, and how many of them somebody still has to decide. */
+static void
+put_incidents(const struct report *report, GString *out)
+{
+	guint open = 0, new = 0;
+
+	for (guint i = 0; i < report->incidents->len; i++) {
+		const struct incident *incident = g_ptr_array_index(report->incidents, i);
+		open += incident_is_open(incident);
+		new += incident->begun >= report->from;
+	}
+	if (report->incidents->len == 0)
+		return;
+	html_raw(out, "<p class=\"fold\">");
+	html_count(out, report->incidents->len, "incident", "incidents");
+	html_raw(out, ": ");
+	html_number(out, new);
+	html_raw(out, " new, ");
+	html_number(out, report->incidents->len - new);
+	html_raw(out, " known from before; ");
+	html_number(out, open);
+	html_raw(out, " to decide. ");
+	if (report->ages.total > 0) {
+		html_raw(out, "From before this period ");
+		html_number(out, report->ages.total);
+		html_choose(out, report->ages.total == 1, " is still open.", " are still open.");
+	}
+	html_raw(out, "</p>\n");
 }
 
 static void
@@ -126,6 +95,7 @@ put_verdict(const struct report *report, GString *out)
 	html_text(out, verdict);
 	html_raw(out, ".</p>\n");
 	put_counts(report, out);
+	put_incidents(report, out);
 	html_raw(out, "<p");
 	html_attribute(
 	    out, "class", tally.holds && tally.failed + unknown == 0 ? "sum" : "sum bad");
@@ -144,39 +114,48 @@ put_verdict(const struct report *report, GString *out)
 static void
 put_contents(const struct report *report, GString *out)
 {
-	html_raw(out, "<nav aria-label=\"Contents\"><a href=\"#completeness\">Completeness</a> "
-		      "<a href=\"#not-checked\">Not checked <span>");
+	html_raw(out, "<nav aria-label=\"Contents\"><a href=\"#not-checked\">Not checked <span>");
 	html_number(out, report->gaps->len);
-	html_raw(out, "</span></a> <a href=\"#flags\">Flags <span>");
-	html_number(out, report->flags->len);
-	html_raw(out, "</span></a> <a href=\"#exceptions\">Exceptions <span>");
-	html_number(out, report->excepted->len);
-	html_raw(out, "</span></a> <a href=\"#rules\">Rules</a> <a href=\"#all-flags\">Table</a> "
+	html_raw(out, "</span></a> <a href=\"#decide\">Decide today <span>");
+	html_number(out, page_open_count(report));
+	html_raw(out, "</span></a> <a href=\"#open\">Still open <span>");
+	html_number(out, report->ages.total);
+	html_raw(out, "</span></a> <a href=\"#rules\">Rules</a> ");
+	if (report->people)
+		html_raw(out, "<a href=\"#people\">People</a> ");
+	html_raw(out, "<a href=\"#exceptions\">Exceptions <span>");
+	html_number(out, report->totals.excepted);
+	html_raw(out, "</span></a> <a href=\"#changes\">Changes</a> <a href=\"#volume\">Volume</a> "
+		      "<a href=\"#all-flags\">All flags</a> "
 		      "<a href=\"#reading\">How to read this</a></nav>\n");
 }
 
 static void
-render(const struct report *report, GString *out)
+begin(const struct report *report, GString *out)
 {
 	g_autofree char *period = wording_period(report);
 	g_autofree char *title = g_strdup_printf("Flag report, %s%s%s", period,
 	    report->organisation[0] != '\0' ? ", " : "", report->organisation);
 
 	html_begin(out, title);
-	put_head(report, out);
+	page_head(report, out);
 	html_raw(out, "<main>\n");
 	put_verdict(report, out);
 	put_contents(report, out);
-	page_completeness(report, out);
 	page_gaps(report, out);
+	page_completeness(report, out);
 	page_gone(report, out);
-	page_flags(report, out);
-	page_exceptions(report, out);
+	page_cards(report, out);
+	page_open(report, out);
 	page_rules(report, out);
+	page_people(report, out);
+	page_exceptions(report, out);
+	page_changes(report, out);
+	page_volume(report, out);
 	page_table(report, out);
 	page_reading(report, out);
 	html_raw(out, "</main>\n");
 	html_end(out);
 }
 
-const struct emitter emit_html = { "html", "html", render };
+const struct emitter emit_html = { "html", "html", begin, NULL, NULL };

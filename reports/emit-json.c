@@ -5,12 +5,11 @@
  */
 #include "base/clock.h"
 #include "base/json.h"
-#include "mail/part-json.h"
 #include "reports/emit.h"
-#include "reports/quote.h"
+#include "reports/flag-json.h"
 #include "reports/tally.h"
 
-#define JSON_SCHEMA 1
+#define JSON_SCHEMA 2
 
 static void
 put_time(struct json *json, const char *key, gint64 time)
@@ -32,6 +31,13 @@ put_head(struct json *json, const struct report *report)
 	json_put(json, "zone", report->zone_name);
 	put_time(json, "made", report->made);
 	json_put(json, "ruleset", report->ruleset);
+	json_put_int(json, "number", (gint64)report->number);
+	json_put(json, "previous", report->previous);
+	json_put_int(json, "ledger_row", report->ledger_row);
+	json_put(json, "ledger_head", report->ledger_head);
+	json_put(json, "rule", report->rule);
+	json_put(json, "account", report->account);
+	json_put(json, "group", report->group);
 	json_put(json, "verdict", verdict);
 	json_put_bool(json, "everything_checked", !report_has_gaps(report));
 	json_put_bool(json, "masked", !report->clear);
@@ -122,103 +128,6 @@ put_accounts(struct json *json, const struct report *report)
 }
 
 static void
-put_hits(struct json *json, const struct flag *flag, bool clear)
-{
-	json_key(json, "hits");
-	json_begin(json, '[');
-	for (guint i = 0; i < flag->hits->len; i++) {
-		const struct hit *hit = g_ptr_array_index(flag->hits, i);
-		g_autofree char *component = hit_component(hit);
-		g_autofree char *excerpt = quote_text(flag, hit, clear);
-		json_begin(json, '{');
-		json_put(json, "section", hit->section);
-		json_put(json, "component", component);
-		json_put(json, "part", hit->part);
-		json_put(json, "name", hit->name);
-		json_put_int(json, "offset", (gint64)hit->offset);
-		json_put_int(json, "length", (gint64)hit->length);
-		json_put(json, "excerpt", excerpt);
-		json_put_bool(json, "hidden", hit->hidden);
-		json_end(json);
-	}
-	json_end(json);
-}
-
-static void
-put_placements(struct json *json, const GPtrArray *placements)
-{
-	json_key(json, "placements");
-	json_begin(json, '[');
-	for (guint i = 0; i < placements->len; i++) {
-		const struct view_placement *one = g_ptr_array_index(placements, i);
-		json_begin(json, '{');
-		json_put(json, "account", one->account);
-		json_put(json, "folder", one->folder);
-		json_put_int(json, "uidvalidity", one->uidvalidity);
-		json_put(json, "uid", one->uid);
-		put_time(json, "first_seen", one->first_seen);
-		put_time(json, "gone", one->gone);
-		put_time(json, "last_seen", one->gone != 0 ? one->last_seen : 0);
-		json_put(json, "fate", one->gone != 0 ? one->fate : "");
-		json_put(json, "moved_to", one->gone != 0 ? one->moved_to : "");
-		json_end(json);
-	}
-	json_end(json);
-}
-
-static void
-put_message(
-    struct json *json, const struct view_message *message, const struct flag *flag, bool clear)
-{
-	g_autofree char *subject = quote_subject(flag, message->subject, clear);
-
-	json_key(json, "message");
-	json_begin(json, '{');
-	json_put(json, "sha256", message->sha256);
-	json_put(json, "message_id", message->message_id);
-	put_time(json, "date", message->date);
-	put_time(json, "seen", message->seen);
-	json_put(json, "from", message->from);
-	json_put_strings(json, "to", (const char *const *)message->to);
-	json_put(json, "subject", subject);
-	json_put_int(json, "size", (gint64)message->size);
-	json_put(json, "direction", direction_words[message->direction]);
-	json_put(json, "outcome", outcome_words[message->outcome]);
-	part_json_facts(json, message_fact_words, message->facts);
-	json_put_bool(json, "copy", message->has_copy);
-	put_placements(json, message->placements);
-	json_end(json);
-}
-
-static void
-put_flags(struct json *json, const char *key, const GPtrArray *flags, bool clear)
-{
-	json_key(json, key);
-	json_begin(json, '[');
-	for (guint i = 0; i < flags->len; i++) {
-		const struct view_flag *row = g_ptr_array_index(flags, i);
-		const struct flag *flag = row->flag;
-		json_begin(json, '{');
-		json_put_int(json, "id", row->id);
-		put_time(json, "seen", row->seen);
-		json_put(json, "rule", flag->rule);
-		json_put(json, "title", flag->title);
-		json_put(json, "severity", severity_words[flag->severity]);
-		json_put(json, "escalated_by", flag->escalated_by);
-		json_put(json, "exception", flag->exception);
-		json_put(json, "exception_reason", flag->except_reason);
-		json_put(json, "rule_digest", flag->rule_digest);
-		json_put(json, "ruleset", row->ruleset);
-		json_put_int(json, "hits_total", (gint64)flag->hits_total);
-		put_hits(json, flag, clear);
-		part_json_put(json, row->parts);
-		put_message(json, row->message, flag, clear);
-		json_end(json);
-	}
-	json_end(json);
-}
-
-static void
 put_gaps(struct json *json, const GPtrArray *gaps)
 {
 	json_key(json, "gaps");
@@ -301,7 +210,18 @@ put_gone(struct json *json, const GPtrArray *rows)
 }
 
 static void
-render(const struct report *report, GString *out)
+put_excepted(struct json *json, const struct report *report)
+{
+	json_key(json, "excepted");
+	json_begin(json, '[');
+	for (guint i = 0; i < report->excepted->len; i++)
+		flag_json_put(json, g_ptr_array_index(report->excepted, i), report->clear);
+	json_end(json);
+}
+
+/* The flags stand between what begin and end write; the braces of both are taken apart for it. */
+static void
+begin(const struct report *report, GString *out)
 {
 	struct json json;
 
@@ -312,12 +232,36 @@ render(const struct report *report, GString *out)
 	put_accounts(&json, report);
 	put_gaps(&json, report->gaps);
 	put_notes(&json, report->notes);
-	put_flags(&json, "flags", report->flags, report->clear);
-	put_flags(&json, "excepted", report->excepted, report->clear);
+	json_end(&json);
+	g_string_truncate(out, out->len - 1);
+	g_string_append(out, ",\"flags\":[");
+}
+
+static void
+put_row(const struct report *report, const struct view_flag *row, guint64 number, GString *out)
+{
+	struct json json;
+
+	g_string_append(out, number > 0 ? "," : "");
+	json_init(&json, out);
+	flag_json_put(&json, row, report->clear);
+}
+
+static void
+end(const struct report *report, GString *out)
+{
+	g_autoptr(GString) rest = g_string_new(NULL);
+	struct json json;
+
+	json_init(&json, rest);
+	json_begin(&json, '{');
+	put_excepted(&json, report);
 	put_runs(&json, report->runs);
 	put_gone(&json, report->gone);
 	json_end(&json);
+	g_string_append(out, "],");
+	g_string_append(out, rest->str + 1);
 	g_string_append_c(out, '\n');
 }
 
-const struct emitter emit_json = { "json", "json", render };
+const struct emitter emit_json = { "json", "json", begin, put_row, end };

@@ -154,7 +154,7 @@ put_flag(const struct report *report, const struct view_flag *row, GString *out)
 }
 
 static void
-render(const struct report *report, GString *out)
+begin(const struct report *report, GString *out)
 {
 	g_autofree char *period = wording_period(report);
 	g_autofree char *verdict = report_verdict(report);
@@ -170,8 +170,18 @@ render(const struct report *report, GString *out)
 	put_gaps(report, out);
 	put_gone(report, out);
 	put_heading(out, "Flags");
-	for (guint i = 0; i < report->flags->len; i++)
-		put_flag(report, g_ptr_array_index(report->flags, i), out);
+}
+
+static void
+put_row(const struct report *report, const struct view_flag *row, guint64 number, GString *out)
+{
+	put_flag(report, row, out);
+	(void)number;
+}
+
+static void
+end(const struct report *report, GString *out)
+{
 	if (report->flags->len == 0)
 		put(out, "  No message was flagged.");
 	if (report->excepted->len > 0) {
@@ -181,4 +191,4 @@ render(const struct report *report, GString *out)
 	}
 }
 
-const struct emitter emit_text = { "text", "txt", render };
+const struct emitter emit_text = { "text", "txt", begin, put_row, end };

@@ -4,17 +4,22 @@
 /*
  * emit - the forms of a report: one member a file, emit-NAME.c.
  *
- * A member appends its whole document. It cannot fail, and changes nothing in the report.
+ * A member appends its document in pieces: begin, a row for each flag of the one query, end. It
+ * cannot fail, and changes nothing in the report. Forms without rows of their own have begin alone.
  */
 #include "reports/report.h"
 
 struct emitter {
 	const char *name;      /* the word for --format */
 	const char *extension; /* of the file, without a dot */
-	void (*render)(const struct report *report, GString *out);
+	void (*begin)(const struct report *report, GString *out);
+	/* NULL, or for each flag; number counts from 0 */
+	void (*row)(
+	    const struct report *report, const struct view_flag *row, guint64 number, GString *out);
+	void (*end)(const struct report *report, GString *out); /* NULL: nothing */
 };
 
-extern const struct emitter emit_html, emit_csv, emit_json, emit_text;
+extern const struct emitter emit_html, emit_csv, emit_json, emit_jsonl, emit_text;
 
 /* NULL for a word that is no format. */
 const struct emitter *emit_find(const char *format);

@@ -8,11 +8,12 @@
 #include "mail/message.h"
 
 extern const char page_css[]; /* reports/page.css */
+extern const char page_js[];  /* reports/page.js */
 
 static void
-escape(GString *out, const char *text)
+escape(GString *out, const char *text, gsize max_chars)
 {
-	g_autofree char *safe = text_printable(text, HTML_TEXT_MAX);
+	g_autofree char *safe = text_printable(text, max_chars);
 
 	for (const char *p = safe; *p != '\0'; p++) {
 		switch (*p) {
@@ -40,14 +41,20 @@ escape(GString *out, const char *text)
 void
 html_text(GString *out, const char *text)
 {
-	escape(out, text);
+	escape(out, text, HTML_TEXT_MAX);
+}
+
+void
+html_short(GString *out, const char *text, gsize max_chars)
+{
+	escape(out, text, max_chars);
 }
 
 void
 html_attribute_value(GString *out, const char *opening, const char *value)
 {
 	g_string_append(out, opening);
-	escape(out, value);
+	escape(out, value, HTML_TEXT_MAX);
 	html_raw(out, "\"");
 }
 
@@ -103,24 +110,34 @@ html_address(GString *out, const char *address)
 	html_raw(out, "</bdi>");
 }
 
-/*
- * The policy names the style sheet by its digest: neither a script nor a style that a mail
- * brought along could act, even if one got through the escapes.
- */
 static void
-put_policy(GString *out)
+put_hash(GString *out, const char *text)
 {
 	g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
 	guint8 digest[32];
 	gsize size = sizeof(digest);
 
-	g_checksum_update(checksum, (const guchar *)page_css, (gssize)strlen(page_css));
+	g_checksum_update(checksum, (const guchar *)text, (gssize)strlen(text));
 	g_checksum_get_digest(checksum, digest, &size);
 	g_autofree char *base64 = g_base64_encode(digest, size);
-	html_raw(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-		      "base-uri 'none'; form-action 'none'; style-src 'sha256-");
+	html_raw(out, "'sha256-");
 	g_string_append(out, base64);
-	html_raw(out, "'\">\n");
+	html_raw(out, "'");
+}
+
+/*
+ * The policy names style sheet and script by their digests: neither a script nor a style that a
+ * mail brought along could act, even if one got through the escapes.
+ */
+static void
+put_policy(GString *out)
+{
+	html_raw(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+		      "base-uri 'none'; form-action 'none'; style-src ");
+	put_hash(out, page_css);
+	html_raw(out, "; script-src ");
+	put_hash(out, page_js);
+	html_raw(out, "\">\n");
 }
 
 void
@@ -141,5 +158,7 @@ html_begin(GString *out, const char *title)
 void
 html_end(GString *out)
 {
-	html_raw(out, "</body>\n</html>\n");
+	html_raw(out, "<script>");
+	g_string_append(out, page_js);
+	html_raw(out, "</script>\n</body>\n</html>\n");
 }

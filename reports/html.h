@@ -33,6 +33,7 @@
 	} while (0)
 
 void html_text(GString *out, const char *text);
+void html_short(GString *out, const char *text, gsize max_chars);
 void html_attribute_value(GString *out, const char *opening, const char *value);
 void html_number(GString *out, guint64 number); /* 1,204 */
 

@@ -10,8 +10,7 @@
 #include "reports/tally.h"
 #include "reports/wording.h"
 
-#define GAPS_OPEN    12 /* longer lists start folded */
-#define FOLDERS_OPEN 40 /* more folders than these go into a folded table of their own */
+#define GAPS_OPEN 12 /* longer lists start folded */
 
 static void
 put_cell(GString *out, guint64 number, bool bad)
@@ -160,13 +159,15 @@ page_completeness(const struct report *report, GString *out)
 {
 	guint folders = count_folders(report);
 
-	html_raw(out, "<section id=\"completeness\">\n<h2>Completeness</h2>\n");
+	html_raw(out, "<section id=\"completeness\" class=\"sub\">\n<h3>Completeness</h3>\n");
 	if (report->accounts->len == 0) {
 		html_raw(out, "<p class=\"empty\">No account was ever polled.</p>\n</section>\n");
 		return;
 	}
-	put_table(report, folders <= FOLDERS_OPEN, out);
-	if (folders > FOLDERS_OPEN) {
+	/* At a glance the accounts, and of their folders those that something is the matter with.
+	 */
+	put_table(report, false, out);
+	if (folders > 0) {
 		html_raw(out, "<details><summary>All ");
 		html_number(out, folders);
 		html_raw(out, " folders</summary>\n");
@@ -355,7 +356,7 @@ page_gaps(const struct report *report, GString *out)
 	if (!tally.holds)
 		html_raw(out,
 		    "<p class=\"warning\">The completeness sum does not hold; the folders "
-		    "are marked <a href=\"#completeness\">above</a>.</p>\n");
+		    "are marked <a href=\"#completeness\">below</a>.</p>\n");
 	if (report->notes->len > 0)
 		put_notes(report, out);
 	html_raw(out, "</section>\n");

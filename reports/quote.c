@@ -90,24 +90,82 @@ mask_tail(char **text, const char *secret)
 	}
 }
 
+struct quoter {
+	bool clear;
+	GPtrArray *secrets; /* of char *: each match once, as far as chance does not make it */
+};
+
+struct quoter *
+quoter_new(const struct flag *flag, bool clear)
+{
+	struct quoter *quoter = g_new0(struct quoter, 1);
+	g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
+
+	quoter->clear = clear;
+	quoter->secrets = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; !clear && i < flag->hits->len; i++) {
+		g_autofree char *secret = match_of(g_ptr_array_index(flag->hits, i));
+		if (strlen(secret) < EDGE_MIN || !g_hash_table_add(known, secret))
+			continue;
+		g_ptr_array_add(quoter->secrets, g_steal_pointer(&secret));
+	}
+	return quoter;
+}
+
 void
-quote_hit(const struct flag *flag, const struct hit *hit, bool clear, struct quote *out)
+quoter_free(struct quoter *quoter)
+{
+	if (quoter == NULL)
+		return;
+	g_ptr_array_unref(quoter->secrets);
+	g_free(quoter);
+}
+
+void
+quoter_hit(const struct quoter *quoter, const struct hit *hit, struct quote *out)
 {
 	g_autofree char *match = match_of(hit);
 	gsize start = MIN(hit->excerpt_start, strlen(hit->excerpt));
 
 	out->before = g_strndup(hit->excerpt, start);
-	out->match = clear ? g_strdup(match) : text_mask(match);
+	out->match = quoter->clear ? g_strdup(match) : text_mask(match);
 	out->after = g_strdup(hit->excerpt + start + strlen(match));
-	for (guint i = 0; !clear && match[0] != '\0' && i < flag->hits->len; i++) {
-		g_autofree char *secret = match_of(g_ptr_array_index(flag->hits, i));
-		if (strlen(secret) < EDGE_MIN)
-			continue;
+	for (guint i = 0; match[0] != '\0' && i < quoter->secrets->len; i++) {
+		const char *secret = g_ptr_array_index(quoter->secrets, i);
 		mask_whole(&out->before, secret);
 		mask_whole(&out->after, secret);
 		mask_head(&out->before, secret);
 		mask_tail(&out->after, secret);
 	}
+}
+
+char *
+quoter_text(const struct quoter *quoter, const struct hit *hit)
+{
+	struct quote quote;
+
+	quoter_hit(quoter, hit, &quote);
+	char *text = g_strconcat(quote.before, quote.match, quote.after, NULL);
+	quote_clear(&quote);
+	return text;
+}
+
+char *
+quoter_subject(const struct quoter *quoter, const char *subject)
+{
+	char *text = g_strdup(subject);
+
+	for (guint i = 0; i < quoter->secrets->len; i++)
+		mask_whole(&text, g_ptr_array_index(quoter->secrets, i));
+	return text;
+}
+
+void
+quote_hit(const struct flag *flag, const struct hit *hit, bool clear, struct quote *out)
+{
+	g_autoptr(quoter) quoter = quoter_new(flag, clear);
+
+	quoter_hit(quoter, hit, out);
 }
 
 void
@@ -121,25 +179,17 @@ quote_clear(struct quote *quote)
 char *
 quote_text(const struct flag *flag, const struct hit *hit, bool clear)
 {
-	struct quote quote;
+	g_autoptr(quoter) quoter = quoter_new(flag, clear);
 
-	quote_hit(flag, hit, clear, &quote);
-	char *text = g_strconcat(quote.before, quote.match, quote.after, NULL);
-	quote_clear(&quote);
-	return text;
+	return quoter_text(quoter, hit);
 }
 
 char *
 quote_subject(const struct flag *flag, const char *subject, bool clear)
 {
-	char *text = g_strdup(subject);
+	g_autoptr(quoter) quoter = quoter_new(flag, clear);
 
-	for (guint i = 0; !clear && i < flag->hits->len; i++) {
-		g_autofree char *secret = match_of(g_ptr_array_index(flag->hits, i));
-		if (strlen(secret) >= EDGE_MIN)
-			mask_whole(&text, secret);
-	}
-	return text;
+	return quoter_subject(quoter, subject);
 }
 
 char *

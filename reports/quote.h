@@ -8,12 +8,23 @@
  * shows up in the context, whole or cut at the excerpt's edge: of two card numbers side by
  * side, neither excerpt gives away the other's.
  */
+#include "base/auto.h"
 #include "mail/verdict.h"
 
 struct quote {
 	char *before, *match, *after; /* match is "" where nothing in the excerpt stands out */
 };
 
+/* What is to be masked of one flag, gathered once for all its excerpts. */
+struct quoter;
+struct quoter *quoter_new(const struct flag *flag, bool clear);
+void quoter_free(struct quoter *quoter);
+AUTO_DEFINE(quoter, quoter_free)
+void quoter_hit(const struct quoter *quoter, const struct hit *hit, struct quote *out);
+char *quoter_text(const struct quoter *quoter, const struct hit *hit);
+char *quoter_subject(const struct quoter *quoter, const char *subject);
+
+/* The same for a single one. */
 void quote_hit(const struct flag *flag, const struct hit *hit, bool clear, struct quote *out);
 void quote_clear(struct quote *quote);
 

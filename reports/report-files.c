@@ -10,37 +10,76 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/io.h"
+#include "base/replace.h"
 #include "reports/emit.h"
 #include "reports/html.h"
 
 #define FILE_MODE   0640
 #define FOLDER_MODE 0750
-#define NAME_MAX_OK 64
+#define NAME_MAX_OK 200
+/* Of file names that reports have. */
+#define NAME_CHARACTERS "0123456789-_.ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 /* "2026-11-22", "2026-11-01--2026-11-30", or with times when the window is not of whole days. */
 static char *
-window_name(const struct report *report)
+window_name(gint64 begin, gint64 end, GTimeZone *zone)
 {
-	gint64 first, first_end, last, end;
+	gint64 first, first_end, last, last_end;
 
-	clock_day(report->from, report->zone, &first, &first_end);
-	clock_day(report->to - 1, report->zone, &last, &end);
-	g_autofree char *from = clock_local(report->from, report->zone);
-	g_autofree char *to = clock_local(report->to - 1, report->zone);
-	if (first == report->from && end == report->to) {
+	clock_day(begin, zone, &first, &first_end);
+	clock_day(end - 1, zone, &last, &last_end);
+	g_autofree char *from = clock_local(begin, zone);
+	g_autofree char *to = clock_local(end - 1, zone);
+	if (first == begin && last_end == end) {
 		from[strlen("2026-11-22")] = '\0';
 		to[strlen("2026-11-22")] = '\0';
 		if (strcmp(from, to) == 0)
 			return g_steal_pointer(&from);
 		return g_strdup_printf("%s--%s", from, to);
 	}
-	g_autofree char *until = clock_local(report->to, report->zone);
+	g_autofree char *until = clock_local(end, zone);
 	char *name = g_strdup_printf("%s--%s", from, until);
 	/* "2026-11-22 09:02" without characters that other systems refuse in a name. */
 	g_strdelimit(name, " ", 'T');
 	for (char *colon; (colon = strchr(name, ':')) != NULL;)
 		memmove(colon, colon + 1, strlen(colon));
 	return name;
+}
+
+/* ".rule-codename": a report on a part never takes the place of the whole. */
+static void
+append_limit(GString *name, const char *kind, const char *limit)
+{
+	if (limit[0] == '\0')
+		return;
+	g_string_append_printf(name, ".%s-", kind);
+	for (const char *p = limit; *p != '\0'; p++)
+		g_string_append_c(name, g_ascii_isalnum(*p) || *p == '-' ? *p : '_');
+}
+
+char *
+report_name(const struct report *report, const char *format)
+{
+	const struct emitter *emitter = emit_find(format);
+	g_autofree char *window = window_name(report->from, report->to, report->zone);
+	GString *name = g_string_new(window);
+
+	append_limit(name, "rule", report->rule);
+	append_limit(name, "account", report->account);
+	append_limit(name, "group", report->group);
+	g_string_append_printf(name, ".%s", emitter != NULL ? emitter->extension : format);
+	return g_string_free(name, FALSE);
+}
+
+char *
+report_path(const char *folder, gint64 from, gint64 to, GTimeZone *zone)
+{
+	g_autofree char *window = window_name(from, to, zone);
+	g_autofree char *year = g_strndup(window, 4);
+	g_autofree char *month = g_strndup(window + 5, 2);
+	g_autofree char *name = g_strconcat(window, ".html", NULL);
+
+	return g_build_filename(folder, year, month, name, NULL);
 }
 
 static int
@@ -81,13 +120,13 @@ static guint
 put_month(GString *out, const char *folder, const char *year, const char *month)
 {
 	g_autofree char *path = g_build_filename(folder, year, month, NULL);
-	g_autoptr(GPtrArray) names = list_folder(path, "0123456789-T.htmlcsvjsontx", 10);
+	g_autoptr(GPtrArray) names = list_folder(path, NAME_CHARACTERS, 10);
 	g_autofree char *last = NULL;
 	guint rows = 0;
 
 	for (guint i = 0; i < names->len; i++) {
 		const char *name = g_ptr_array_index(names, i);
-		const char *dot = strchr(name, '.');
+		const char *dot = strrchr(name, '.');
 		if (dot == NULL || dot - name < 10)
 			continue;
 		g_autofree char *window = g_strndup(name, (gsize)(dot - name));
@@ -148,13 +187,19 @@ write_index(const struct report *report, const char *folder, GError **error)
 	return io_replace_file(path, page->str, page->len, FILE_MODE, error);
 }
 
-char *
-report_name(const struct report *report, const char *format)
+static bool
+to_file(const char *text, gsize size, gpointer data, GError **error)
 {
-	const struct emitter *emitter = emit_find(format);
-	g_autofree char *window = window_name(report);
+	return replace_write(data, text, size, error);
+}
 
-	return g_strconcat(window, ".", emitter != NULL ? emitter->extension : format, NULL);
+static bool
+write_form(const struct report *report, const char *format, const char *path, GError **error)
+{
+	g_autoptr(replace) file = replace_new(path, FILE_MODE, error);
+
+	return file != NULL && report_stream(report, format, to_file, file, error) &&
+	       replace_finish(file, error);
 }
 
 bool
@@ -162,7 +207,7 @@ report_write(const struct report *report, const char *folder, const char *const 
     GPtrArray **paths, GError **error)
 {
 	g_autoptr(GPtrArray) written = g_ptr_array_new_with_free_func(g_free);
-	g_autofree char *window = window_name(report);
+	g_autofree char *window = window_name(report->from, report->to, report->zone);
 	g_autofree char *year = g_strndup(window, 4);
 	g_autofree char *month = g_strndup(window + 5, 2);
 	g_autofree char *target = g_build_filename(folder, year, month, NULL);
@@ -170,15 +215,14 @@ report_write(const struct report *report, const char *folder, const char *const 
 	for (gsize i = 0; formats[i] != NULL; i++) {
 		if (emit_find(formats[i]) == NULL) {
 			g_set_error(error, FAULT, FAULT_USAGE,
-			    "report: %s is none of html, csv, json, text", formats[i]);
+			    "report: %s is none of html, csv, json, jsonl, text", formats[i]);
 			return false;
 		}
 		if (!io_make_folders(target, FOLDER_MODE, error))
 			return false;
 		g_autofree char *name = report_name(report, formats[i]);
 		g_autofree char *path = g_build_filename(target, name, NULL);
-		g_autoptr(GString) text = report_render(report, formats[i]);
-		if (!io_replace_file(path, text->str, text->len, FILE_MODE, error))
+		if (!write_form(report, formats[i], path, error))
 			return false;
 		g_ptr_array_add(written, g_steal_pointer(&path));
 	}

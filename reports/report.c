@@ -4,34 +4,108 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "reports/emit.h"
+#include "base/digest.h"
+#include "reports/quote.h"
 
-static const struct emitter *const emitters[] = { &emit_html, &emit_csv, &emit_json, &emit_text };
+#define DAY (G_GINT64_CONSTANT(86400) * G_USEC_PER_SEC)
 
-const char *const report_formats[] = { "html", "csv", "json", "text", NULL };
+/* --- flags --- */
 
-const struct emitter *
-emit_find(const char *format)
+struct collector {
+	struct report *report;
+	GHashTable *cards; /* of incidents whose matches are kept */
+};
+
+/* Of what no card shows, the masked subject is all that is kept. */
+static bool
+collect(struct view_flag *row, gpointer data, GError **error)
 {
-	for (gsize i = 0; i < G_N_ELEMENTS(emitters); i++) {
-		if (strcmp(emitters[i]->name, format) == 0)
-			return emitters[i];
+	struct collector *collector = data;
+	struct report *report = collector->report;
+
+	g_ptr_array_add(
+	    report->subjects, quote_subject(row->flag, row->message->subject, report->clear));
+	g_ptr_array_add(report->flags, row);
+	if (!g_hash_table_contains(collector->cards, &row->incident)) {
+		if (g_hash_table_size(collector->cards) < REPORT_CARDS_MAX)
+			g_hash_table_add(collector->cards, &row->incident);
+		else
+			g_ptr_array_set_size(row->flag->hits, 0);
 	}
-	return NULL;
+	(void)error;
+	return true;
 }
 
 static bool
-gather_lists(struct report *report, struct view *view, GError **error)
+gather_flags(struct report *report, GError **error)
 {
+	g_autoptr(GHashTable) cards = g_hash_table_new(g_int64_hash, g_int64_equal);
+	struct collector collector = { report, cards };
+	struct view_flag_query some = report->which;
+
+	report->flags = g_ptr_array_new_with_free_func((GDestroyNotify)view_flag_free);
+	report->subjects = g_ptr_array_new_with_free_func(g_free);
+	some.limit = REPORT_FLAGS_MAX;
+	if (!view_flags_each(report->view, &some, collect, &collector, error) ||
+	    !view_flags_count(report->view, &report->which, report->totals.flags, error))
+		return false;
+	some.excepted = true;
+	some.hits = 1;
+	report->excepted = view_flags_some(report->view, &some, error);
+	return report->excepted != NULL;
+}
+
+static bool
+gather_incidents(struct report *report, GError **error)
+{
+	report->incidents = incident_fold(report->flags);
+	for (guint i = 0; i < report->incidents->len && i < REPORT_CARDS_MAX; i++) {
+		struct incident *incident = g_ptr_array_index(report->incidents, i);
+		if (!view_repeats(report->view, incident->id, report->from - VIEW_DAYS * DAY,
+			report->from, &incident->repeats, &incident->last, error))
+			return false;
+	}
+	return true;
+}
+
+/* --- the rest --- */
+
+static bool
+gather_lists(struct report *report, GError **error)
+{
+	struct view *view = report->view;
 	gint64 from = report->from, to = report->to;
 
 	return (report->accounts = view_accounts(view, error)) != NULL &&
-	       (report->flags = view_flags(view, from, to, false, error)) != NULL &&
-	       (report->excepted = view_flags(view, from, to, true, error)) != NULL &&
 	       (report->gaps = view_gaps(view, from, to, error)) != NULL &&
 	       (report->notes = view_notes(view, from, to, error)) != NULL &&
 	       (report->runs = view_runs(view, from, to, error)) != NULL &&
-	       (report->gone = view_gone(view, from, to, REPORT_GONE_MAX, error)) != NULL;
+	       (report->gone = view_gone(view, from, to, REPORT_GONE_MAX, error)) != NULL &&
+	       (report->rules = view_rules(view, from, to, error)) != NULL &&
+	       (report->open = view_oldest_open(view, from, REPORT_OPEN_MAX, error)) != NULL &&
+	       (report->changes = review_changes(view, from, to, REPORT_CHANGES_MAX, error)) !=
+		   NULL &&
+	       (report->accesses = view_accesses(view, from, to, error)) != NULL;
+}
+
+static bool
+gather_sums(struct report *report, GError **error)
+{
+	struct view *view = report->view;
+	struct view_flag_query before = report->which;
+
+	report_before(report->from, report->to, report->zone, &before.from, &before.to);
+	if (!view_totals(view, report->from, report->to, &report->totals, error) ||
+	    !view_flags_count(view, &before, report->before.flags, error) ||
+	    !view_open_sums(view, report->from, report->made, &report->ages, error) ||
+	    !view_ledger_head(
+		view, report->made, &report->ledger_row, &report->ledger_head, error) ||
+	    !view_volume(view, report->made, &report->volume, error))
+		return false;
+	gint64 since = report->to - report->volume.first_run;
+	if (report->volume.first_run != 0 && since > 0)
+		report->number = (guint64)((since + DAY - 1) / DAY);
+	return true;
 }
 
 /* The rule set of the newest run in the window; "" when nothing ran. */
@@ -48,25 +122,129 @@ newest_ruleset(const GPtrArray *runs)
 	return g_strdup(newest != NULL ? newest->ruleset : "");
 }
 
-struct report *
-report_gather(struct view *view, const struct report_options *options, GError **error)
+static bool
+begins_month(gint64 time, GTimeZone *zone)
 {
-	g_autoptr(report) report = g_new0(struct report, 1);
+	g_autofree char *local = clock_local(time, zone);
 
-	report->organisation = g_strdup(options->organisation != NULL ? options->organisation : "");
+	return g_str_has_suffix(local, "-01 00:00");
+}
+
+void
+report_before(gint64 from, gint64 to, GTimeZone *zone, gint64 *begin, gint64 *end)
+{
+	bool month = begins_month(from, zone) && begins_month(to, zone) && to - from < 32 * DAY;
+	gint64 day_begin, day_end, at = from;
+
+	*end = from;
+	*begin = from - (to - from);
+	clock_day(from, zone, &day_begin, &day_end);
+	if (day_begin != from)
+		return;
+	clock_day(to - 1, zone, &day_begin, &day_end);
+	if (day_end != to)
+		return;
+	/* Days have 23 to 25 hours; half a day more or less does not change their number. */
+	gint64 days = (to - from + DAY / 2) / DAY;
+	for (gint64 i = 0; month ? i == 0 || !begins_month(at, zone) : i < days; i++)
+		clock_day(at - 1, zone, &at, &day_end);
+	*begin = at;
+}
+
+static char *
+digest_before(const struct report_options *options, GTimeZone *zone)
+{
+	gint64 begin, end;
+
+	report_before(options->from, options->to, zone, &begin, &end);
+	g_autofree char *path =
+	    options->folder != NULL ? report_path(options->folder, begin, end, zone) : NULL;
+	g_autoptr(GMappedFile) file = path != NULL ? g_mapped_file_new(path, FALSE, NULL) : NULL;
+	char digest[DIGEST_HEX] = "";
+
+	if (file != NULL)
+		digest_bytes(
+		    g_mapped_file_get_contents(file), g_mapped_file_get_length(file), digest);
+	return g_strdup(digest);
+}
+
+static char *
+copy(const char *text)
+{
+	return g_strdup(text != NULL ? text : "");
+}
+
+/* "\na@x\nb@y\n", as view_flag_query has it. */
+static char *
+join_members(const char *const *members)
+{
+	GString *out = g_string_new("\n");
+
+	for (gsize i = 0; members[i] != NULL; i++) {
+		g_autofree char *lower = g_ascii_strdown(members[i], -1);
+		g_string_append_printf(out, "%s\n", lower);
+	}
+	return g_string_free(out, FALSE);
+}
+
+static struct report *
+report_new(struct view *view, const struct report_options *options)
+{
+	static const char *const none[] = { NULL };
+	struct report *report = g_new0(struct report, 1);
+
+	report->organisation = copy(options->organisation);
+	report->confidential = copy(options->confidential);
+	report->legal_basis = copy(options->legal_basis);
 	report->zone =
 	    options->zone != NULL ? g_time_zone_ref(options->zone) : g_time_zone_new_utc();
 	report->zone_name = g_strdup(g_time_zone_get_identifier(report->zone));
 	report->from = options->from;
 	report->to = options->to;
-	report->made = clock_now();
+	report->made = MIN(clock_now(), options->to);
 	report->clear = options->clear;
-	report->data_dir = g_strdup(options->data_dir != NULL ? options->data_dir : "");
-	if (!view_totals(view, report->from, report->to, &report->totals, error) ||
-	    !gather_lists(report, view, error))
+	report->people = options->people;
+	report->no_mark = options->no_mark;
+	report->rule = copy(options->rule);
+	report->account = copy(options->account);
+	report->group = copy(options->group);
+	report->own_domains =
+	    g_strdupv((GStrv)(options->own_domains != NULL ? options->own_domains : none));
+	report->data_dir = copy(options->data_dir);
+	report->previous = digest_before(options, report->zone);
+	report->people_list =
+	    options->members != NULL ? join_members(options->members) : copy(NULL);
+	report->view = view;
+	report->which = (struct view_flag_query){ .from = report->from,
+		.to = report->to,
+		.rule = report->rule,
+		.account = report->account,
+		.people = report->people_list };
+	return report;
+}
+
+struct report *
+report_gather(struct view *view, const struct report_options *options, GError **error)
+{
+	if (!view_hold(view, error))
+		return NULL;
+	g_autoptr(report) report = report_new(view, options);
+	if (!gather_sums(report, error) || !gather_flags(report, error) ||
+	    !gather_incidents(report, error) || !gather_lists(report, error))
 		return NULL;
 	report->ruleset = newest_ruleset(report->runs);
 	return g_steal_pointer(&report);
+}
+
+static void
+free_lists(struct report *report)
+{
+	GPtrArray **const lists[] = { &report->incidents, &report->accounts, &report->flags,
+		&report->subjects, &report->excepted, &report->gaps, &report->notes, &report->runs,
+		&report->gone, &report->rules, &report->open, &report->changes, &report->accesses };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
+		g_clear_pointer(lists[i], g_ptr_array_unref);
 }
 
 void
@@ -74,28 +252,21 @@ report_free(struct report *report)
 {
 	if (report == NULL)
 		return;
-	g_free(report->organisation);
-	g_free(report->zone_name);
+	char *const texts[] = { report->organisation, report->confidential, report->legal_basis,
+		report->zone_name, report->rule, report->account, report->group, report->ruleset,
+		report->previous, report->ledger_head, report->data_dir, report->people_list };
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
+		g_free(texts[i]);
+	g_strfreev(report->own_domains);
 	g_clear_pointer(&report->zone, g_time_zone_unref);
-	g_free(report->ruleset);
-	g_free(report->data_dir);
-	g_clear_pointer(&report->accounts, g_ptr_array_unref);
-	g_clear_pointer(&report->flags, g_ptr_array_unref);
-	g_clear_pointer(&report->excepted, g_ptr_array_unref);
-	g_clear_pointer(&report->gaps, g_ptr_array_unref);
-	g_clear_pointer(&report->notes, g_ptr_array_unref);
-	g_clear_pointer(&report->runs, g_ptr_array_unref);
-	g_clear_pointer(&report->gone, g_ptr_array_unref);
+	free_lists(report);
+	if (report->view != NULL)
+		view_let_go(report->view);
 	g_free(report);
 }
 
-GString *
-report_render(const struct report *report, const char *format)
+const char *
+report_subject_at(const struct report *report, guint row)
 {
-	const struct emitter *emitter = emit_find(format);
-	GString *out = g_string_new(NULL);
-
-	if (emitter != NULL)
-		emitter->render(report, out);
-	return out;
+	return g_ptr_array_index(report->subjects, row);
 }

@@ -5,54 +5,100 @@
  * report - what happened in a window of time, gathered once, written in any form.
  *
  *	report_gather -> report_write for each format -> report_free
+ *
+ * All forms come from one query over one state of the store, which is held from report_gather to
+ * report_free. The same state, window and options give the same bytes: nothing in a report tells
+ * when it was made, but for windows that are not over yet.
  */
 #include <glib.h>
 #include <stdbool.h>
 #include "base/auto.h"
 
-#include "store/view.h"
+#include "reports/incident.h"
+#include "store/review.h"
+#include "store/view-report.h"
 
 struct report {
-	char *organisation; /* "" when not configured */
+	char *organisation;               /* "" when not configured */
+	char *confidential, *legal_basis; /* sentences of the organisation's, or "" */
 	char *zone_name;
 	GTimeZone *zone;
-	gint64 from, to; /* the window, microseconds UTC, [from, to) */
-	gint64 made;     /* when this report was made */
-	bool clear;      /* excerpts unmasked */
-	char *ruleset;   /* digest of the newest run's rule set */
-	struct view_totals totals;
-	GPtrArray *accounts; /* of struct view_account */
-	GPtrArray *flags;    /* of struct view_flag */
-	GPtrArray *excepted; /* of struct view_flag */
-	GPtrArray *gaps;     /* of struct view_gap */
-	GPtrArray *notes;    /* of struct view_note */
-	GPtrArray *runs;     /* of struct view_run */
-	GPtrArray *gone;     /* of struct view_gone: deleted, flagged ones first */
-	char *data_dir;      /* where copies lie, for the footer */
+	gint64 from, to;              /* the window, microseconds UTC, [from, to) */
+	gint64 made;                  /* as of when: now, or the window's end if that is over */
+	bool clear;                   /* excerpts unmasked */
+	bool people;                  /* names who has most flags */
+	bool no_mark;                 /* CSV without a byte order mark */
+	char *rule, *account, *group; /* what the report is limited to, or "" */
+	GStrv own_domains;            /* all others are outside; may be empty */
+	char *ruleset;                /* digest of the newest run's rule set */
+	guint64 number;               /* of the day since the first run; 0: none yet */
+	char *previous;               /* digest of the page before this one, or "" */
+	gint64 ledger_row;
+	char *ledger_head; /* as it was then, or "" */
+	struct view_totals totals,
+	    before;           /* of this window; of as long a time before it: flags alone */
+	GPtrArray *accounts;  /* of struct view_account */
+	GPtrArray *flags;     /* of struct view_flag, at most REPORT_FLAGS_MAX */
+	GPtrArray *subjects;  /* of char *: those of flags, masked; NULL: see report_subject_at */
+	GPtrArray *incidents; /* of struct incident */
+	GPtrArray *excepted;  /* of struct view_flag, at most REPORT_FLAGS_MAX */
+	GPtrArray *gaps;      /* of struct view_gap */
+	GPtrArray *notes;     /* of struct view_note */
+	GPtrArray *runs;      /* of struct view_run */
+	GPtrArray *gone;      /* of struct view_gone: deleted, flagged ones first */
+	GPtrArray *rules;     /* of struct view_rule */
+	GPtrArray *open;      /* of struct view_flag: the oldest open incidents before the window */
+	struct view_open ages; /* of all those */
+	GPtrArray *changes;    /* of struct review_change */
+	GPtrArray *accesses;   /* of struct view_access */
+	struct view_volume volume;
+	char *data_dir;    /* where copies lie, for the footer */
+	struct view *view; /* NULL: flags are all there are */
+	struct view_flag_query which;
+	char *people_list; /* what which.people points to */
 };
 
 /* Rows of `gone` at most; totals has how many there are. */
 #define REPORT_GONE_MAX 500
+/* Rows of flags and of excepted: the most severe. The tables in CSV and JSON have all. */
+#define REPORT_FLAGS_MAX 5000
+/* Incidents that are shown as cards, with their matches. */
+#define REPORT_CARDS_MAX   200
+#define REPORT_OPEN_MAX    100
+#define REPORT_CHANGES_MAX 200
 
 struct report_options {
-	const char *organisation;
+	const char *organisation, *confidential, *legal_basis;
 	GTimeZone *zone;
 	gint64 from, to;
-	bool clear;
+	bool clear, people, no_mark;
 	const char *data_dir;
+	const char *const *own_domains; /* may be NULL */
+	const char *folder;             /* of reports: the digest of the one before; NULL: none */
+	const char *rule, *account;     /* limits, or NULL */
+	const char *group;              /* its name, or NULL */
+	const char *const *members;     /* addresses of the group */
 };
 
-/* The caller has noted the access (view_note_access): it knows who asked, and why. */
+/*
+ * The caller has noted the access (view_note_access): it knows who asked, and why. view must live
+ * until the report is freed, and notes nothing meanwhile.
+ */
 struct report *report_gather(
     struct view *view, const struct report_options *options, GError **error);
 void report_free(struct report *report);
 AUTO_DEFINE(report, report_free)
 
-/* "html", "csv", "json", "text" (files end in .txt); NULL-terminated */
+/* "html", "csv", "json", "jsonl", "text" (files end in .txt); NULL-terminated */
 extern const char *const report_formats[];
 
-/* One form of the report, complete. Cannot fail on a gathered report. */
-GString *report_render(const struct report *report, const char *format);
+/* One form of the report, complete; NULL when the store could not be read. */
+GString *report_render(const struct report *report, const char *format, GError **error);
+
+/* The same, piece by piece: however many flags there are, little of it is held. */
+typedef bool report_sink(const char *text, gsize size, gpointer data, GError **error);
+bool report_stream(const struct report *report, const char *format, report_sink *sink,
+    gpointer data, GError **error);
 
 /*
  * Writes folder/YYYY/MM/YYYY-MM-DD.FORMAT (FROM--TO.FORMAT for longer windows, with times where
@@ -64,6 +110,13 @@ bool report_write(const struct report *report, const char *folder, const char *c
 
 /* The name of its file in one form: "2026-11-22.html". */
 char *report_name(const struct report *report, const char *format);
+/* Where the page on a whole window lies. */
+char *report_path(const char *folder, gint64 from, gint64 to, GTimeZone *zone);
+/* The window before a window: the day before a day, the month before a month, else as many days. */
+void report_before(gint64 from, gint64 to, GTimeZone *zone, gint64 *begin, gint64 *end);
+
+/* The subject of a row of flags as people may see it. */
+const char *report_subject_at(const struct report *report, guint row);
 
 /* The verdict in one sentence, also for terminals: "2 flags (1 high) in 9 new messages;
  * 3 parts were not read". */

@@ -2,6 +2,7 @@
 /*
  * report: the flag report of a day or of several, in files or on standard output.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -15,15 +16,21 @@ static const char help[] =
     "  flagpost report                                  today's, HTML and CSV\n"
     "  flagpost report --date yesterday --format text   on this terminal\n"
     "  flagpost report --from 2026-11-01 --to 2026-11-30 --out november\n"
+    "  flagpost report --month today --rule competitor-mail\n"
+    "  flagpost report --from 2026-01-01 --to 2026-12-31 --format csv --out - | gzip\n"
     "  flagpost report --date yesterday --mail          and to whom [report.daily] names\n"
     "\n"
     "Usage: flagpost report [OPTION...]\n"
     "\n"
     "  --date D          the day to report; default today\n"
     "  --from D --to D   several days; both are included\n"
-    "  --format A,B      html, csv, json, text; default html,csv\n"
+    "  --week D, --month D   the week (from Monday) or the month that D lies in\n"
+    "  --rule R, --account A, --group G   flags of one rule, account or [group] alone\n"
+    "  --format A,B      html, csv, json, jsonl, text; default html,csv\n"
     "  --out DIR         default DATA_DIR/reports; - prints one format on standard output\n"
     "  --clear           print excerpts in clear\n"
+    "  --people          count incidents by author and by outside domain\n"
+    "  --no-bom          CSV without a byte order mark\n"
     "  --mail            send it to the persons of [report.daily] to, by the server of [smtp]\n"
     "\n"
     "D is 2026-11-22, today or yesterday, in the configured time zone. Prints the paths of the\n"
@@ -34,8 +41,9 @@ static const char help[] =
 
 struct request {
 	const struct cmd_globals *globals;
-	char *date, *from, *to, *formats, *out; /* options */
-	gboolean clear, mail;
+	char *date, *week, *month, *from, *to, *formats, *out; /* options */
+	char *rule, *account, *group;
+	gboolean clear, mail, people, no_mark;
 	gint64 begin, end;
 };
 
@@ -58,20 +66,51 @@ read_day(const char *option, const char *text, GTimeZone *zone, gint64 *from, gi
 	return true;
 }
 
+/* Days one by one until they begin a week, or a month. */
+static bool
+begins(gint64 time, GTimeZone *zone, bool week)
+{
+	g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(time / G_USEC_PER_SEC);
+	g_autoptr(GDateTime) local = utc != NULL ? g_date_time_to_timezone(utc, zone) : NULL;
+
+	return local == NULL || (week ? g_date_time_get_day_of_week(local) == 1
+				      : g_date_time_get_day_of_month(local) == 1);
+}
+
+static bool
+read_span(struct request *request, GTimeZone *zone)
+{
+	bool week = request->week != NULL;
+	gint64 ignored;
+
+	if (!read_day(week ? "--week" : "--month", week ? request->week : request->month, zone,
+		&request->begin, &request->end))
+		return false;
+	while (!begins(request->begin, zone, week))
+		clock_day(request->begin - 1, zone, &request->begin, &ignored);
+	while (!begins(request->end, zone, week))
+		clock_day(request->end, zone, &ignored, &request->end);
+	return true;
+}
+
 static bool
 read_window(struct request *request, GTimeZone *zone)
 {
 	gint64 ignored;
-	const char *hint = "write --date D, or --from D --to D";
+	const char *hint = "write --date D, --week D, --month D, or --from D --to D";
+	guint ways = (request->date != NULL) + (request->week != NULL) + (request->month != NULL) +
+		     (request->from != NULL || request->to != NULL);
 
-	if (request->date != NULL && (request->from != NULL || request->to != NULL)) {
-		cmd_usage_error("report", hint, "--date does not go with --from and --to");
+	if (ways > 1) {
+		cmd_usage_error("report", hint, "one period at a time");
 		return false;
 	}
 	if ((request->from == NULL) != (request->to == NULL)) {
 		cmd_usage_error("report", hint, "--from and --to belong together");
 		return false;
 	}
+	if (request->week != NULL || request->month != NULL)
+		return read_span(request, zone);
 	if (request->from == NULL)
 		return read_day("--date", request->date != NULL ? request->date : "today", zone,
 		    &request->begin, &request->end);
@@ -96,7 +135,7 @@ read_formats(const char *text, GStrv *out)
 		const char *near = problem_did_you_mean(formats[i], report_formats);
 		g_autofree char *hint =
 		    near != NULL ? g_strdup_printf("did you mean %s?", near) : NULL;
-		cmd_usage_error("report", hint != NULL ? hint : "html, csv, json or text",
+		cmd_usage_error("report", hint != NULL ? hint : "html, csv, json, jsonl or text",
 		    "report format '%s' is not known", formats[i]);
 		return false;
 	}
@@ -105,14 +144,11 @@ read_formats(const char *text, GStrv *out)
 }
 
 static int
-write_files(const struct request *request, const struct config *config, const struct report *report,
+write_files(const struct request *request, const struct report *report, const char *folder,
     const char *const *formats)
 {
 	g_autoptr(GPtrArray) paths = NULL;
 	g_autoptr(GError) error = NULL;
-	g_autofree char *folder = request->out != NULL
-				      ? g_strdup(request->out)
-				      : g_build_filename(config->data_dir, "reports", NULL);
 
 	bool ok = report_write(report, folder, formats, &paths, &error);
 	for (guint i = 0; paths != NULL && i < paths->len; i++)
@@ -144,13 +180,27 @@ mail_report(const struct request *request, const struct config *config, const st
 	return mailing_check(mailing, &error) ? CMD_OK : cmd_fail("report", error);
 }
 
+static bool
+to_stdout(const char *text, gsize size, gpointer data, GError **error)
+{
+	if (fwrite(text, 1, size, stdout) == size)
+		return true;
+	g_set_error(error, FAULT, FAULT_IO, "standard output: %s", g_strerror(errno));
+	(void)data;
+	return false;
+}
+
 static int
 print_form(const struct report *report, const char *format)
 {
-	g_autoptr(GString) text = report_render(report, format);
+	g_autoptr(GError) error = NULL;
 
-	fwrite(text->str, 1, text->len, stdout);
-	return CMD_OK;
+	if (report_stream(report, format, to_stdout, NULL, &error))
+		return CMD_OK;
+	/* A reader that saw enough (`| head`) is no failure of ours to talk about. */
+	if (ferror(stdout) != 0)
+		return CMD_OK;
+	return cmd_fail("report", error);
 }
 
 static char *
@@ -159,41 +209,80 @@ window_name(const struct request *request, const struct config *config)
 	g_autofree char *from = clock_local(request->begin, config->zone);
 	g_autofree char *to = clock_local(request->end, config->zone);
 
-	return g_strdup_printf("%s to %s %s%s%s", from, to, config->zone_name,
+	return g_strdup_printf("%s to %s %s%s%s%s%s%s%s%s%s", from, to, config->zone_name,
+	    request->rule != NULL ? ", rule " : "", request->rule != NULL ? request->rule : "",
+	    request->account != NULL ? ", account " : "",
+	    request->account != NULL ? request->account : "",
+	    request->group != NULL ? ", group " : "", request->group != NULL ? request->group : "",
 	    request->clear ? ", excerpts in clear" : "", request->mail ? ", by mail" : "");
+}
+
+/* The people of [group.NAME]; false after a message. */
+static bool
+read_limits(
+    const struct request *request, const struct config *config, struct report_options *options)
+{
+	options->rule = request->rule;
+	options->account = request->account;
+	options->group = request->group;
+	if (request->account != NULL && config_account(config, request->account) == NULL) {
+		cmd_usage_error("report", "see: flagpost status", "account '%s' is not configured",
+		    request->account);
+		return false;
+	}
+	if (request->group == NULL)
+		return true;
+	options->members = g_hash_table_lookup(config->groups, request->group);
+	if (options->members != NULL)
+		return true;
+	cmd_usage_error("report", NULL, "there is no section [group.%s]", request->group);
+	return false;
+}
+
+static int
+put_out(const struct request *request, const struct config *config, struct view *view,
+    const struct report_options *options, const char *const *formats)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(report) report = report_gather(view, options, &error);
+	if (report == NULL)
+		return cmd_fail("report", error);
+	bool print =
+	    g_strcmp0(request->out, "-") == 0 ||
+	    (request->out == NULL && formats[1] == NULL && strcmp(formats[0], "text") == 0);
+	int code = print ? print_form(report, formats[0])
+			 : write_files(request, report, options->folder, formats);
+	if (code == CMD_OK && request->mail)
+		code = mail_report(request, config, report, formats);
+	return code;
 }
 
 static int
 report_with(struct request *request, const struct config *config, const char *const *formats)
 {
 	g_autoptr(GError) error = NULL;
+	struct report_options options;
 	int code = CMD_OK;
-	g_autoptr(view) view = cmd_open_view("report", config, &code);
-	const struct report_options options = {
-		.organisation = config->organisation,
-		.zone = config->zone,
-		.from = request->begin,
-		.to = request->end,
-		.clear = request->clear,
-		.data_dir = config->data_dir,
-	};
+	g_autofree char *folder = request->out != NULL && strcmp(request->out, "-") != 0
+				      ? g_strdup(request->out)
+				      : g_build_filename(config->data_dir, "reports", NULL);
 
+	config_report(config, &options);
+	options.folder = folder;
+	options.from = request->begin;
+	options.to = request->end;
+	options.clear = request->clear;
+	options.people |= request->people;
+	options.no_mark = request->no_mark;
+	if (!read_limits(request, config, &options))
+		return FAULT_USAGE;
+	g_autoptr(view) view = cmd_open_view("report", config, &code);
 	if (view == NULL)
 		return code;
 	g_autofree char *window = window_name(request, config);
 	if (!view_note_access(view, "report", window, &error))
 		return cmd_fail("report", error);
-	g_autoptr(report) report = report_gather(view, &options, &error);
-	if (report == NULL)
-		return cmd_fail("report", error);
-	bool print =
-	    g_strcmp0(request->out, "-") == 0 ||
-	    (request->out == NULL && formats[1] == NULL && strcmp(formats[0], "text") == 0);
-	code =
-	    print ? print_form(report, formats[0]) : write_files(request, config, report, formats);
-	if (code == CMD_OK && request->mail)
-		code = mail_report(request, config, report, formats);
-	return cmd_finish("report", code);
+	return cmd_finish("report", put_out(request, config, view, &options, formats));
 }
 
 static int
@@ -228,6 +317,13 @@ run(const struct cmd_globals *globals, int argc, char **argv)
 	struct request request = { .globals = globals };
 	const GOptionEntry entries[] = {
 		{ "date", 0, 0, G_OPTION_ARG_FILENAME, &request.date, NULL, NULL },
+		{ "week", 0, 0, G_OPTION_ARG_FILENAME, &request.week, NULL, NULL },
+		{ "month", 0, 0, G_OPTION_ARG_FILENAME, &request.month, NULL, NULL },
+		{ "rule", 0, 0, G_OPTION_ARG_STRING, &request.rule, NULL, NULL },
+		{ "account", 0, 0, G_OPTION_ARG_STRING, &request.account, NULL, NULL },
+		{ "group", 0, 0, G_OPTION_ARG_STRING, &request.group, NULL, NULL },
+		{ "people", 0, 0, G_OPTION_ARG_NONE, &request.people, NULL, NULL },
+		{ "no-bom", 0, 0, G_OPTION_ARG_NONE, &request.no_mark, NULL, NULL },
 		{ "from", 0, 0, G_OPTION_ARG_FILENAME, &request.from, NULL, NULL },
 		{ "to", 0, 0, G_OPTION_ARG_FILENAME, &request.to, NULL, NULL },
 		{ "format", 0, 0, G_OPTION_ARG_FILENAME, &request.formats, NULL, NULL },
@@ -239,7 +335,10 @@ run(const struct cmd_globals *globals, int argc, char **argv)
 
 	if (cmd_parse(&usage, entries, globals, &argc, argv, &code))
 		code = report_run(&request);
-	g_free(request.date);
+	char *const texts[] = { request.date, request.week, request.month, request.rule,
+		request.account, request.group };
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
+		g_free(texts[i]);
 	g_free(request.from);
 	g_free(request.to);
 	g_free(request.formats);

@@ -8,7 +8,10 @@
 #include "deliver/mailer.h"
 #include "reports/report.h"
 
-static const char *const report_keys[] = { "at", "formats", "to", "password", NULL };
+#define WORDS_MAX 400 /* bytes of a sentence in the head of the page */
+
+static const char *const report_keys[] = { "at", "formats", "to", "password", "confidential",
+	"legal_basis", "people", NULL };
 
 static void
 read_report_time(
@@ -32,6 +35,36 @@ read_report_time(
 	    "'%s' is not a time of the day, 00:00 to 23:59", p);
 }
 
+/* A sentence for the head of the page. */
+static void
+read_words(
+    const struct ini_section *section, const char *key, char **out, struct problems *problems)
+{
+	const struct ini_entry *entry = ini_entry(section, key);
+
+	if (entry == NULL)
+		return;
+	if (strlen(entry->value) > WORDS_MAX) {
+		ini_problem(
+		    section, entry, 0, problems, "say it shorter", "more than %d bytes", WORDS_MAX);
+		return;
+	}
+	g_free(*out);
+	*out = g_strdup(entry->value);
+}
+
+void
+config_report(const struct config *config, struct report_options *out)
+{
+	*out = (struct report_options){ .organisation = config->organisation,
+		.confidential = config->report_confidential,
+		.legal_basis = config->report_legal_basis,
+		.zone = config->zone,
+		.people = config->report_people,
+		.data_dir = config->data_dir,
+		.own_domains = (const char *const *)config->own_domains };
+}
+
 void
 config_read_report(
     struct config *config, const struct ini_section *section, struct problems *problems)
@@ -42,6 +75,9 @@ config_read_report(
 	ini_check_keys(section, report_keys, problems);
 	config_refuse_password(section, problems);
 	read_report_time(config, section, problems);
+	read_words(section, "confidential", &config->report_confidential, problems);
+	read_words(section, "legal_basis", &config->report_legal_basis, problems);
+	ini_bool(section, "people", &config->report_people, problems);
 	if (ini_list(section, "formats", &formats, problems)) {
 		for (guint i = 0; formats[i] != NULL; i++) {
 			const char *at = strstr(entry->value, formats[i]);

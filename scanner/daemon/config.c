@@ -68,6 +68,8 @@ config_free(struct config *config)
 	g_hash_table_unref(config->groups);
 	g_ptr_array_unref(config->lists);
 	g_strfreev(config->report_formats);
+	g_free(config->report_confidential);
+	g_free(config->report_legal_basis);
 	g_ptr_array_unref(config->report_to);
 	smtp_free(config->smtp);
 	g_free(config);

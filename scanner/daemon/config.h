@@ -49,6 +49,8 @@ struct config {
 	GPtrArray *lists;     /* of struct config_list */
 	gint report_minute;   /* [report.daily] at, minutes after midnight; -1: none */
 	GStrv report_formats;
+	char *report_confidential, *report_legal_basis; /* sentences for its head; NULL: none */
+	bool report_people;                             /* the page counts by author and domain */
 	GPtrArray *report_to; /* of struct config_person, borrowed from persons: who is mailed */
 	struct smtp *smtp;    /* NULL: nothing is mailed, and report_to is empty */
 };
@@ -66,6 +68,10 @@ struct config *config_load(const char *path, struct problems *problems);
 struct config *config_new(void);
 void config_free(struct config *config);
 AUTO_DEFINE(config, config_free)
+
+/* What the configuration says about any report; the window is the caller's. */
+struct report_options;
+void config_report(const struct config *config, struct report_options *out);
 
 const struct account *config_account(const struct config *config, const char *name); /* or NULL */
 

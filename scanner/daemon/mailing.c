@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/fault.h"
 #include "base/io.h"
@@ -57,11 +58,14 @@ attached_clear(struct attached *attached)
 	g_string_free(attached->text, TRUE);
 }
 
-static void
-attach(struct attached *attached, const struct report *report, const char *format, const char *type)
+static bool
+attach(struct attached *attached, const struct report *report, const char *format, const char *type,
+    GError **error)
 {
-	GString *text = report_render(report, format);
+	GString *text = report_render(report, format, error);
 
+	if (text == NULL)
+		return false;
 	if (attached->n == 0 && attached->digest[0] == '\0')
 		digest_bytes(text->str, text->len, attached->digest);
 	if (attached->size + text->len > MAILING_ATTACHED_MAX) {
@@ -70,7 +74,7 @@ attach(struct attached *attached, const struct report *report, const char *forma
 		    "\nThe %s file is not attached: with %s it is too large for a mail.\n", format,
 		    size);
 		g_string_free(text, TRUE);
-		return;
+		return true;
 	}
 	attached->size += text->len;
 	attached->names[attached->n] = report_name(report, format);
@@ -80,6 +84,7 @@ attach(struct attached *attached, const struct report *report, const char *forma
 		.bytes = g_string_free_to_bytes(text),
 	};
 	attached->n++;
+	return true;
 }
 
 static GBytes *
@@ -96,9 +101,12 @@ compose(const struct config *config, const struct report *report, const char *co
 		const struct config_person *person = g_ptr_array_index(config->report_to, i);
 		to[i] = (struct compose_person){ person->name, person->mail };
 	}
-	attach(&attached, report, "html", "text/html");
-	if (g_strv_contains(formats, "csv"))
-		attach(&attached, report, "csv", "text/csv");
+	if (!attach(&attached, report, "html", "text/html", error) ||
+	    (g_strv_contains(formats, "csv") &&
+		!attach(&attached, report, "csv", "text/csv", error))) {
+		attached_clear(&attached);
+		return NULL;
+	}
 	const struct compose letter = {
 		.from = { config->organisation, config->smtp->from },
 		.to = to,
@@ -106,7 +114,7 @@ compose(const struct config *config, const struct report *report, const char *co
 		.subject = subject,
 		.text = attached.text->str,
 		.digest = attached.digest,
-		.date = report->made,
+		.date = clock_now(),
 		.files = attached.files,
 		.n_files = attached.n,
 	};

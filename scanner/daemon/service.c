@@ -233,12 +233,11 @@ static bool
 service_write_report(struct service *service, GError **error)
 {
 	const struct config *config = service->setup->config;
-	struct report_options options = {
-		.organisation = config->organisation,
-		.zone = config->zone,
-		.data_dir = config->data_dir,
-	};
+	struct report_options options;
 	g_autofree char *folder = g_build_filename(config->data_dir, "reports", NULL);
+
+	config_report(config, &options);
+	options.folder = folder;
 
 	clock_day(clock_now(), config->zone, &options.from, &options.to);
 	options.to = options.from;

@@ -3,6 +3,7 @@
  * What a report lists: flags, and everything that was not looked at.
  */
 #include "store/view-inner.h"
+#include "store/view-report.h"
 
 #include <string.h>
 
@@ -89,6 +90,15 @@ flag_row_load(
 	" LEFT JOIN review r ON r.fingerprint = g.fingerprint"                                     \
 	" LEFT JOIN rule_text t ON t.digest = g.rule_digest AND t.rule = g.rule"
 
+/* The one query of all forms of a report. */
+#define FLAGS_WHERE                                                                                \
+	" WHERE g.severity = ?1 AND g.seen >= ?2 AND g.seen < ?3"                                  \
+	" AND (g.exception <> '') = ?4 AND (?5 = '' OR g.rule = ?5)"                               \
+	" AND (?6 = '' OR EXISTS (SELECT 1 FROM placement p JOIN folder f ON f.id = p.folder"      \
+	" JOIN account a ON a.id = f.account WHERE p.message = g.message AND a.name = ?6))"        \
+	" AND (?7 = '' OR EXISTS (SELECT 1 FROM address x WHERE x.message = g.message"             \
+	" AND instr(?7, char(10) || lower(x.address) || char(10)) > 0))"
+
 /* Rows of one list share messages; over a long one too many would be held. */
 #define SHARED_MAX 2000
 
@@ -106,15 +116,8 @@ static bool
 each_of(struct view *view, const struct view_flag_query *which, enum severity severity,
     struct shared *shared, guint64 *left, view_flag_each *each, gpointer data, GError **error)
 {
-	static const struct query_text some = { "read flags", FLAG_ROWS
-		" WHERE g.severity = ?1 AND g.seen >= ?2 AND g.seen < ?3"
-		" AND (g.exception <> '') = ?4 AND (?5 = '' OR g.rule = ?5)"
-		" AND (?6 = '' OR EXISTS (SELECT 1 FROM placement p JOIN folder f ON f.id = "
-		"p.folder"
-		" JOIN account a ON a.id = f.account WHERE p.message = m.id AND a.name = ?6))"
-		" AND (?7 = '' OR EXISTS (SELECT 1 FROM address x WHERE x.message = m.id"
-		" AND instr(?7, char(10) || lower(x.address) || char(10)) > 0))"
-		" ORDER BY g.seen, g.id" };
+	static const struct query_text some = { "read flags",
+		FLAG_ROWS FLAGS_WHERE " ORDER BY g.seen, g.id" };
 	struct query query;
 	bool right = true;
 
@@ -132,6 +135,27 @@ each_of(struct view *view, const struct view_flag_query *which, enum severity se
 		--*left;
 	}
 	return query_close(&query, right ? error : NULL) && right;
+}
+
+bool
+view_flags_count(
+    struct view *view, const struct view_flag_query *which, guint64 counts[3], GError **error)
+{
+	static const struct query_text sums = { "count the flags of a report",
+		"SELECT count(*) FROM flag g" FLAGS_WHERE };
+
+	for (int i = SEVERITY_LOW; i <= SEVERITY_HIGH; i++) {
+		gint64 count = 0;
+		if (!query_number(view->database, &sums,
+			VALUES(query_int_value(i), query_int_value(which->from),
+			    query_int_value(which->to), query_int_value(which->excepted),
+			    query_text_value(which->rule), query_text_value(which->account),
+			    query_text_value(which->people)),
+			&count, error))
+			return false;
+		counts[i] = (guint64)count;
+	}
+	return true;
 }
 
 bool

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "reports/quote.h"
 #include "reports/report.h"
 
 #define SAMPLE_DAY    G_GINT64_CONSTANT(1795305600000000) /* 2026-11-22T00:00:00Z */
@@ -75,6 +76,10 @@ sample_free_flag(struct view_flag *row)
 	g_free(row->description);
 	g_free(row->false_positives);
 	g_free(row->next_step);
+	g_free(row->fingerprint);
+	g_free(row->assignee);
+	g_free(row->note);
+	g_free(row->reviewer);
 	sample_free_message(row->message);
 	g_ptr_array_unref(row->parts);
 	g_free(row);
@@ -112,6 +117,60 @@ sample_free_run(struct view_run *run)
 }
 
 static inline void
+sample_free_rule(struct view_rule *rule)
+{
+	g_free(rule->rule);
+	g_free(rule->title);
+	g_free(rule->digest);
+	g_clear_pointer(&rule->text, g_bytes_unref);
+	g_free(rule);
+}
+
+static inline void
+sample_free_change(struct review_change *change)
+{
+	g_free(change->rule);
+	g_free(change->who);
+	g_free(change->assignee);
+	g_free(change->note);
+	g_free(change);
+}
+
+static inline void
+sample_free_access(struct view_access *access)
+{
+	g_free(access->who);
+	g_free(access->verb);
+	g_free(access);
+}
+
+/* What report_gather does when all flags are there: the last step of making a sample. */
+static inline void
+sample_fold(struct report *report)
+{
+	g_ptr_array_set_size(report->subjects, 0);
+	for (guint i = 0; i < report->flags->len; i++) {
+		const struct view_flag *row = g_ptr_array_index(report->flags, i);
+		g_ptr_array_add(report->subjects,
+		    quote_subject(row->flag, row->message->subject, report->clear));
+	}
+	g_clear_pointer(&report->incidents, g_ptr_array_unref);
+	report->incidents = incident_fold(report->flags);
+}
+
+/* Folded, and in one form. */
+static inline GString *
+sample_render(struct report *report, const char *format)
+{
+	g_autoptr(GError) error = NULL;
+
+	sample_fold(report);
+	GString *out = report_render(report, format, &error);
+	g_assert_no_error(error);
+	return out;
+}
+
+static inline void
 sample_set(char **field, const char *text)
 {
 	g_free(*field);
@@ -139,6 +198,17 @@ sample_report(void)
 	report->notes = sample_rows((GDestroyNotify)sample_free_note);
 	report->gone = sample_rows(g_free);
 	report->runs = sample_rows((GDestroyNotify)sample_free_run);
+	report->rules = sample_rows((GDestroyNotify)sample_free_rule);
+	report->open = sample_rows((GDestroyNotify)sample_free_flag);
+	report->changes = sample_rows((GDestroyNotify)sample_free_change);
+	report->accesses = sample_rows((GDestroyNotify)sample_free_access);
+	report->subjects = sample_rows(g_free);
+	char **const texts[] = { &report->confidential, &report->legal_basis, &report->rule,
+		&report->account, &report->group, &report->previous, &report->ledger_head,
+		&report->people_list };
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
+		*texts[i] = g_strdup("");
+	report->own_domains = g_strsplit("corp.example", ",", -1);
 	report->totals.messages = 1204;
 	return report;
 }
@@ -258,6 +328,12 @@ sample_flag(
 	row->description = g_strdup("");
 	row->false_positives = g_strdup("");
 	row->next_step = g_strdup("");
+	row->incident = row->id;
+	row->begun = row->seen;
+	row->fingerprint = g_strdup(SAMPLE_DIGEST);
+	row->assignee = g_strdup("");
+	row->note = g_strdup("");
+	row->reviewer = g_strdup("");
 	row->message = message;
 	row->parts = sample_rows((GDestroyNotify)part_free);
 	g_ptr_array_add(flags, row);
@@ -306,6 +382,49 @@ sample_run(struct report *report, gint64 ended)
 	g_ptr_array_add(report->runs, run);
 }
 
+static inline void
+sample_rule(struct report *report, const char *rule, const char *text)
+{
+	struct view_rule *row = g_new0(struct view_rule, 1);
+
+	row->rule = g_strdup(rule);
+	row->title = g_strdup(rule);
+	row->digest = g_strdup(SAMPLE_DIGEST);
+	row->in_force = true;
+	row->flags = 1;
+	row->days[VIEW_DAYS - 1] = 1;
+	row->text = g_bytes_new(text, strlen(text));
+	g_ptr_array_add(report->rules, row);
+}
+
+/* The back of the report, with the same text wherever one goes. */
+static inline void
+sample_hostile_back(struct report *report)
+{
+	struct view_access *access = g_new0(struct view_access, 1);
+	struct review_change *change = g_new0(struct review_change, 1);
+	char **const heads[] = { &report->confidential, &report->legal_basis, &report->rule,
+		&report->account, &report->group };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(heads); i++)
+		sample_set(heads[i], SAMPLE_HOSTILE);
+	sample_rule(
+	    report, SAMPLE_HOSTILE, "[except.x]\nreason = <script>\nexpires = 2026-01-01\n");
+	access->who = g_strdup(SAMPLE_HOSTILE);
+	access->verb = g_strdup(SAMPLE_HOSTILE);
+	g_ptr_array_add(report->accesses, access);
+	change->rule = g_strdup(SAMPLE_HOSTILE);
+	change->who = g_strdup(SAMPLE_HOSTILE);
+	change->assignee = g_strdup(SAMPLE_HOSTILE);
+	change->note = g_strdup(SAMPLE_HOSTILE);
+	g_ptr_array_add(report->changes, change);
+	struct view_flag *old = sample_flag(report->open, SAMPLE_HOSTILE, SEVERITY_LOW,
+	    sample_message(SAMPLE_HOSTILE, SAMPLE_HOSTILE, SAMPLE_HOSTILE));
+	sample_set(&old->assignee, SAMPLE_HOSTILE);
+	report->ages.total = report->ages.incidents[1][0] = 1;
+	report->people = true;
+}
+
 /* Every text that comes from mail, a server or a rule file is SAMPLE_HOSTILE. */
 static inline struct report *
 sample_hostile(void)
@@ -350,6 +469,7 @@ sample_hostile(void)
 	sample_set(&gap->detail, SAMPLE_HOSTILE);
 	gap->message = sample_message(SAMPLE_HOSTILE, SAMPLE_HOSTILE, SAMPLE_HOSTILE);
 	sample_note(report, SAMPLE_HOSTILE, SAMPLE_HOSTILE);
+	sample_hostile_back(report);
 	sample_run(report, 0);
 	report->totals.flags[SEVERITY_HIGH] = 1;
 	return report;

@@ -30,10 +30,13 @@ assert_nested(const char *page)
 		"body", "header", "main", "nav", "section", "article", "footer", "h1", "h2", "h3",
 		"h4", "p", "div", "span", "a", "b", "i", "em", "bdi", "br", "code", "mark",
 		"blockquote", "ul", "ol", "li", "dl", "dt", "dd", "details", "summary", "table",
-		"thead", "tbody", "tr", "th", "td", "time", "svg", "rect", "strong", NULL };
+		"thead", "tbody", "tr", "th", "td", "time", "svg", "rect", "strong", "script",
+		NULL };
 	g_autoptr(GPtrArray) open = g_ptr_array_new_with_free_func(g_free);
 
-	for (const char *p = page; (p = strchr(p, '<')) != NULL;) {
+	/* The script at the end is ours, and no markup. */
+	g_autofree char *markup = g_strndup(page, (gsize)(strstr(page, "<script>") - page));
+	for (const char *p = markup; (p = strchr(p, '<')) != NULL;) {
 		const char *end = strchr(p, '>');
 		g_assert_nonnull(end);
 		bool closing = p[1] == '/';
@@ -51,14 +54,18 @@ assert_nested(const char *page)
 		}
 		p = end;
 	}
-	g_assert_cmpuint(open->len, ==, 0);
+	/* <html> and <body> are closed behind the script. */
+	g_assert_cmpuint(open->len, ==, 2);
+	g_assert_true(g_str_has_suffix(page, "</script>\n</body>\n</html>\n"));
 }
 
 /* Every link leads to an anchor of the same page. */
 static void
 assert_links(const char *page)
 {
-	for (const char *p = page; (p = strstr(p, "href=\"")) != NULL; p++) {
+	const char *end = strstr(page, "<script>");
+
+	for (const char *p = page; (p = strstr(p, "href=\"")) != NULL && p < end; p++) {
 		const char *target = p + strlen("href=\"");
 		g_assert_true(target[0] == '#');
 		g_autofree char *anchor = g_strndup(target + 1, strcspn(target + 1, "\""));
@@ -72,14 +79,18 @@ test_page(void)
 {
 	for (guint i = 0; i < 2; i++) {
 		g_autoptr(report) report = i == 0 ? sample_hostile() : sample_report();
-		GString *page = report_render(report, "html");
+		GString *page = sample_render(report, "html");
 		g_test_message("%s", i == 0 ? "a hostile day" : "a day of nothing");
 		assert_harmless(page->str);
 		assert_nested(page->str);
 		assert_links(page->str);
 		g_test_message("no script, no request, nothing from elsewhere");
-		static const char *const never[] = { "<script", "http:", "https:", "src=", "url(",
-			"@import", "javascript:", " style=", " onclick" };
+		const char *script = strstr(page->str, "<script>");
+		g_assert_nonnull(script);
+		g_assert_null(strstr(script + 1, "<script"));
+		static const char *const never[] = { "http:", "https:", "src=", "url(", "@import",
+			"javascript:", " style=", " onclick", "innerHTML", "eval(", "fetch(",
+			"localStorage" };
 		for (gsize j = 0; j < G_N_ELEMENTS(never); j++)
 			g_assert_null(strstr(page->str, never[j]));
 		g_assert_nonnull(strstr(page->str, "default-src 'none'"));
@@ -90,11 +101,13 @@ test_page(void)
 static void
 test_order(void)
 {
-	static const char *const ids[] = { "id=\"completeness\"", "id=\"not-checked\"",
-		"id=\"flags\"", "id=\"exceptions\"", "id=\"rules\"", "id=\"all-flags\"",
-		"id=\"reading\"" };
+	static const char *const ids[] = { "class=\"verdict\"", "id=\"not-checked\"",
+		"id=\"completeness\"", "id=\"decide\"", "id=\"open\"", "id=\"rules\"",
+		"id=\"people\"", "id=\"exceptions\"", "id=\"changes\"", "id=\"volume\"",
+		"id=\"all-flags\"", "id=\"reading\"" };
 	g_autoptr(report) report = sample_report();
-	GString *page = report_render(report, "html");
+	report->people = true;
+	GString *page = sample_render(report, "html");
 	const char *at = page->str;
 
 	for (gsize i = 0; i < G_N_ELEMENTS(ids); i++) {
@@ -118,11 +131,11 @@ test_masks(void)
 		sample_hit(row->flag, COMPONENT_SUBJECT, "about ", "NIGHTJAR-77", "");
 		sample_hit(row->flag, COMPONENT_BODY, "NIGHTJAR-77, ", "NIGHTJAR-77", " NIGHTJ…");
 		g_test_message("%s: masked unless asked", report_formats[i]);
-		GString *masked = report_render(report, report_formats[i]);
+		GString *masked = sample_render(report, report_formats[i]);
 		g_assert_null(strstr(masked->str, "GHTJ"));
 		g_assert_nonnull(strstr(masked->str, "NI*******77"));
 		report->clear = true;
-		GString *clear = report_render(report, report_formats[i]);
+		GString *clear = sample_render(report, report_formats[i]);
 		g_assert_nonnull(strstr(clear->str, "NIGHTJAR-77"));
 		g_string_free(masked, TRUE);
 		g_string_free(clear, TRUE);
@@ -133,7 +146,7 @@ static void
 test_csv(void)
 {
 	g_autoptr(report) report = sample_hostile();
-	GString *csv = report_render(report, "csv");
+	GString *csv = sample_render(report, "csv");
 	guint rows = 0, columns = 0, first = 0;
 	bool quoted = false;
 
@@ -183,7 +196,7 @@ test_formulas(void)
 		g_autoptr(report) report = sample_report();
 		sample_flag(report->flags, "r", SEVERITY_LOW,
 		    sample_message("a@b.example", "c@d.example", cases[i].subject));
-		GString *csv = report_render(report, "csv");
+		GString *csv = sample_render(report, "csv");
 		g_autofree char *cell = g_strdup_printf(",%s,", cases[i].cell);
 		g_test_message("%s", cases[i].label);
 		g_assert_nonnull(strstr(csv->str, cell));
@@ -195,8 +208,8 @@ static void
 test_text(void)
 {
 	g_autoptr(report) report = sample_hostile();
-	GString *text = report_render(report, "text");
-	GString *json = report_render(report, "json");
+	GString *text = sample_render(report, "text");
+	GString *json = sample_render(report, "json");
 
 	assert_harmless(text->str);
 	g_test_message("no text from mail begins a line");

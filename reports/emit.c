@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The table of forms, and the one way in which each is put out: the same rows from the same query,
+ * piece by piece.
+ */
+#include "reports/emit.h"
+
+#include <string.h>
+
+#define PIECE (64 * 1024) /* bytes that are handed on at a time */
+
+static const struct emitter *const emitters[] = { &emit_html, &emit_csv, &emit_json, &emit_jsonl,
+	&emit_text };
+
+const char *const report_formats[] = { "html", "csv", "json", "jsonl", "text", NULL };
+
+const struct emitter *
+emit_find(const char *format)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(emitters); i++) {
+		if (strcmp(emitters[i]->name, format) == 0)
+			return emitters[i];
+	}
+	return NULL;
+}
+
+struct stream {
+	const struct report *report;
+	const struct emitter *emitter;
+	report_sink *sink;
+	gpointer data;
+	GString *piece;
+	guint64 rows;
+};
+
+static bool
+flush(struct stream *stream, gsize least, GError **error)
+{
+	if (stream->piece->len < least)
+		return true;
+	bool right = stream->sink(stream->piece->str, stream->piece->len, stream->data, error);
+	g_string_truncate(stream->piece, 0);
+	return right;
+}
+
+static bool
+put_row(struct view_flag *row, gpointer data, GError **error)
+{
+	struct stream *stream = data;
+
+	stream->emitter->row(stream->report, row, stream->rows++, stream->piece);
+	view_flag_free(row);
+	return flush(stream, PIECE, error);
+}
+
+static bool
+put_rows(struct stream *stream, GError **error)
+{
+	const struct report *report = stream->report;
+
+	if (stream->emitter->row == NULL)
+		return true;
+	if (report->view != NULL)
+		return view_flags_each(report->view, &report->which, put_row, stream, error);
+	for (guint i = 0; i < report->flags->len; i++) {
+		stream->emitter->row(
+		    report, g_ptr_array_index(report->flags, i), stream->rows++, stream->piece);
+		if (!flush(stream, PIECE, error))
+			return false;
+	}
+	return true;
+}
+
+bool
+report_stream(const struct report *report, const char *format, report_sink *sink, gpointer data,
+    GError **error)
+{
+	struct stream stream = { report, emit_find(format), sink, data, g_string_new(NULL), 0 };
+
+	if (stream.emitter == NULL)
+		stream.emitter = &emit_text;
+	stream.emitter->begin(report, stream.piece);
+	bool right = put_rows(&stream, error);
+	if (right && stream.emitter->end != NULL)
+		stream.emitter->end(report, stream.piece);
+	right = right && flush(&stream, 1, error);
+	g_string_free(stream.piece, TRUE);
+	return right;
+}
+
+static bool
+append(const char *text, gsize size, gpointer data, GError **error)
+{
+	g_string_append_len(data, text, (gssize)size);
+	(void)error;
+	return true;
+}
+
+GString *
+report_render(const struct report *report, const char *format, GError **error)
+{
+	GString *out = g_string_new(NULL);
+
+	if (report_stream(report, format, append, out, error))
+		return out;
+	g_string_free(out, TRUE);
+	return NULL;
+}

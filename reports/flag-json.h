@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_REPORTS_FLAG_JSON_H
+#define FLAGPOST_REPORTS_FLAG_JSON_H
+/*
+ * flag-json - one flag as a JSON object, as docs/report.md describes it.
+ */
+#include "base/json.h"
+#include "store/view.h"
+
+void flag_json_put(struct json *json, const struct view_flag *row, bool clear);
+
+#endif
