@@ -25,17 +25,19 @@ struct office {
 	GArray *starts;      /* of gsize: where each begins */
 	GByteArray *used;    /* of each: was it seen in a cell? */
 	GPtrArray *binaries; /* of GString */
+	GHashTable *common;  /* styles of all members, of office-style.c, by name */
+	bool default_hidden; /* paragraphs of no style are not shown */
 	/* Of the member at hand. */
 	xmlParserCtxtPtr parser;
-	GHashTable *styles;         /* names of styles that hide */
+	GHashTable *styles;         /* of office-style.c, by name */
 	char *style;                /* the one being defined */
 	char *author;               /* told last */
 	GString *field;             /* instructions of a field */
 	GString *value;             /* of a cell */
 	char name[OFFICE_NAME_MAX]; /* of the element whose text comes; "": none */
 	guint depth;
-	guint hidden_at, told_at, marks_at; /* depths; 0: none */
-	gsize told_from;                    /* where a fallback's text begins */
+	guint hidden_at, told_at, marks_at, common_at; /* depths; 0: none */
+	gsize told_from;                               /* where a fallback's text begins */
 	gsize cell_from;
 	enum office_stream cell_to;
 	enum office_cell cell;
@@ -45,7 +47,9 @@ struct office {
 	bool first;              /* shared strings: kept */
 	bool relations;
 	bool run_hidden, row_hidden, cell_hidden;
-	bool spoke; /* text came since the last tag */
+	bool paragraph_hidden; /* its runs are not shown, unless they say so */
+	bool style_is_default; /* the one being defined is that of paragraphs without one */
+	bool spoke;            /* text came since the last tag */
 	bool over;
 };
 
@@ -69,6 +73,14 @@ void office_add(struct office *office, enum office_stream to, const char *text, 
 bool office_sheet_start(
     struct office *office, const char *name, const struct office_attributes *attributes);
 void office_sheet_end(struct office *office, const char *name);
+
+/* office-style.c: what properties and styles hide. Tables of styles are its own. */
+GHashTable *office_styles_new(void);
+void office_style_begin(struct office *office); /* a member */
+void office_style_start(
+    struct office *office, const char *name, const struct office_attributes *attributes);
+void office_style_end(struct office *office, const char *name);
+bool office_style_hides(const struct office *office, const char *name);
 
 /* office-told.c: attributes that people wrote. */
 void office_tell(

@@ -13,8 +13,6 @@
 
 static const char *const off[] = { "0", "false", "off", "none", NULL };
 static const char *const none[] = { "none", "condition", NULL };
-static const char *const no[] = { "false", NULL };
-static const char *const hidden_words[] = { "hidden", NULL };
 
 struct office *
 office_new(gsize max)
@@ -28,7 +26,8 @@ office_new(gsize max)
 	office->sheets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	office->targets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	office->hidden = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	office->styles = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	office->styles = office_styles_new();
+	office->common = office_styles_new();
 	office->shared = g_string_new(NULL);
 	office->starts = g_array_new(FALSE, FALSE, sizeof(gsize));
 	office->used = g_byte_array_new();
@@ -64,6 +63,7 @@ office_free(struct office *office)
 	g_hash_table_unref(office->targets);
 	g_hash_table_unref(office->hidden);
 	g_hash_table_unref(office->styles);
+	g_hash_table_unref(office->common);
 	g_string_free(office->shared, TRUE);
 	g_string_free(office->field, TRUE);
 	g_string_free(office->value, TRUE);
@@ -147,31 +147,6 @@ end_field(struct office *office)
 	g_string_truncate(office->field, 0);
 }
 
-/* Letters of a run, or those of a style, that are not shown. */
-static void
-start_property(struct office *office, const char *name, const struct office_attributes *attributes)
-{
-	if (strcmp(name, "vanish") == 0 || strcmp(name, "specVanish") == 0) {
-		if (office->marks_at == 0 && !office_attribute_is(attributes, "val", off))
-			office->run_hidden = true;
-	} else if (strcmp(name, "sz") == 0 && office->marks_at == 0) {
-		g_autofree char *size = office_attribute(attributes, "val");
-		if (size != NULL && *size != '\0' && g_ascii_strtoull(size, NULL, 10) <= 2)
-			office->run_hidden = true; /* half points */
-	} else if (strcmp(name, "style") == 0) {
-		g_free(office->style);
-		office->style = office_attribute(attributes, "name");
-	} else if (office->style != NULL &&
-		   ((strcmp(name, "text-properties") == 0 &&
-			office_attribute_is(attributes, "display", none)) ||
-		       (strcmp(name, "table-properties") == 0 &&
-			   office_attribute_is(attributes, "display", no)) ||
-		       (strcmp(name, "drawing-page-properties") == 0 &&
-			   office_attribute_is(attributes, "visibility", hidden_words)))) {
-		g_hash_table_add(office->styles, g_strdup(office->style));
-	}
-}
-
 /* Elements that take what is in them to another stream. */
 static void
 start_scope(struct office *office, const char *name, const struct office_attributes *attributes)
@@ -185,7 +160,7 @@ start_scope(struct office *office, const char *name, const struct office_attribu
 	g_autofree char *style = office_attribute(attributes, "style-name");
 	bool hides =
 	    g_strv_contains(deleted, name) ||
-	    (style != NULL && g_hash_table_contains(office->styles, style)) ||
+	    (style != NULL && office_style_hides(office, style)) ||
 	    (strcmp(name, "section") == 0 && office_attribute_is(attributes, "display", none));
 
 	if (g_strv_contains(slides, name) && office_attribute_is(attributes, "show", off))
@@ -228,8 +203,6 @@ start_sign(struct office *office, const char *name, const struct office_attribut
 		g_string_append_c(office->texts[office_target(office)], '-');
 	else if (strcmp(name, "fldChar") == 0)
 		end_field(office);
-	else if (strcmp(name, "r") == 0)
-		office->run_hidden = false;
 	else if (g_strv_contains(binaries, name) && office->binaries->len < BINARIES_MAX)
 		g_ptr_array_add(office->binaries, g_string_new(NULL));
 	else if (strcmp(name, "si") == 0 && office->first)
@@ -256,8 +229,7 @@ on_start(void *data, const xmlChar *local, const xmlChar *prefix, const xmlChar 
 	if (strcmp(name, "pPr") == 0 && office->marks_at == 0)
 		office->marks_at = office->depth;
 	start_sign(office, name, &attributes);
-	if (n_attributes > 0 || office->marks_at == 0)
-		start_property(office, name, &attributes);
+	office_style_start(office, name, &attributes);
 	start_scope(office, name, &attributes);
 	if (!office_sheet_start(office, name, &attributes) && strcmp(name, "Relationship") == 0)
 		start_relation(office, &attributes);
@@ -314,10 +286,7 @@ on_end(void *data, const xmlChar *local, const xmlChar *prefix, const xmlChar *u
 		office_break(office, office_target(office), '\n');
 	office->name[0] = '\0';
 	office->spoke = false;
-	if (strcmp(name, "r") == 0)
-		office->run_hidden = false;
-	if (strcmp(name, "style") == 0)
-		g_clear_pointer(&office->style, g_free);
+	office_style_end(office, name);
 	if (is_block(name) && office->field->len > 0)
 		end_field(office);
 	if (office->marks_at == office->depth)
@@ -383,7 +352,8 @@ office_is_first(const char *name)
 {
 	return g_str_has_suffix(name, "/workbook.xml") ||
 	       g_str_has_suffix(name, "/workbook.xml.rels") ||
-	       g_str_has_suffix(name, "/sharedStrings.xml");
+	       g_str_has_suffix(name, "/sharedStrings.xml") || g_str_equal(name, "styles.xml") ||
+	       g_str_has_suffix(name, "/styles.xml");
 }
 
 void
@@ -414,12 +384,11 @@ office_begin(struct office *office, const char *name)
 		.cdataBlock = on_text,
 		.getEntity = on_entity };
 
-	g_hash_table_remove_all(office->styles);
-	g_clear_pointer(&office->style, g_free);
+	office_style_begin(office);
 	office->name[0] = '\0';
 	office->depth = office->hidden_at = office->told_at = office->marks_at = 0;
 	office->cell = CELL_NONE;
-	office->run_hidden = office->row_hidden = office->cell_hidden = false;
+	office->row_hidden = office->cell_hidden = false;
 	office->all =
 	    g_hash_table_contains(office->hidden, name) || g_str_has_prefix(name, "Basic/");
 	office->told = g_str_has_prefix(name, "docProps/") || g_str_equal(name, "meta.xml") ||

@@ -40,16 +40,16 @@ is_empty(const struct ocr_pixels *pixels)
 	return true;
 }
 
-/* White paper with the page upon it, or NULL without memory. */
+/* Paper (0: black to 1: white) with the page upon it, or NULL without memory. */
 static cairo_surface_t *
-draw(PopplerPage *page, double width, double height, double dots)
+draw(PopplerPage *page, double width, double height, double dots, double paper)
 {
 	double scale = dots / POINTS_PER_INCH;
 	cairo_surface_t *surface = cairo_image_surface_create(
 	    CAIRO_FORMAT_RGB24, (int)ceil(width * scale), (int)ceil(height * scale));
 	cairo_t *cairo = cairo_create(surface);
 
-	cairo_set_source_rgb(cairo, 1, 1, 1);
+	cairo_set_source_rgb(cairo, paper, paper, paper);
 	cairo_paint(cairo);
 	cairo_scale(cairo, scale, scale);
 	poppler_page_render(page, cairo);
@@ -63,19 +63,40 @@ draw(PopplerPage *page, double width, double height, double dots)
 	return NULL;
 }
 
-static enum ocr_result
-read_surface(struct pdf *pdf, cairo_surface_t *surface, double dots, bool pictures, GString **text)
+/* How a surface is looked at. */
+static struct ocr_pixels
+pixels_of(cairo_surface_t *surface, double dots)
 {
-	struct ocr_pixels pixels = { .data = cairo_image_surface_get_data(surface),
+	return (struct ocr_pixels){ .data = cairo_image_surface_get_data(surface),
 		.width = (guint)cairo_image_surface_get_width(surface),
 		.height = (guint)cairo_image_surface_get_height(surface),
 		.bytes = 4,
 		.stride = (gsize)cairo_image_surface_get_stride(surface),
 		.dots_per_inch = (guint)dots };
+}
 
-	/* Poppler says nothing when it leaves out a picture that is too large for it. */
-	if (is_empty(&pixels) && pictures)
-		return OCR_BROKEN;
+/*
+ * A page that stayed white is a white picture, or one that poppler left out without a word since it
+ * is too large: grey paper tells which.
+ */
+static bool
+is_left_out(PopplerPage *page, double width, double height, double dots)
+{
+	cairo_surface_t *surface = draw(page, width, height, dots, 0.5);
+
+	if (surface == NULL)
+		return true;
+	struct ocr_pixels pixels = pixels_of(surface, dots);
+	bool empty = is_empty(&pixels);
+	cairo_surface_destroy(surface);
+	return empty;
+}
+
+static enum ocr_result
+read_surface(struct pdf *pdf, cairo_surface_t *surface, double dots, GString **text)
+{
+	struct ocr_pixels pixels = pixels_of(surface, dots);
+
 	if (is_empty(&pixels)) {
 		*text = g_string_new(NULL);
 		return OCR_DONE;
@@ -93,14 +114,17 @@ pdf_ocr_page(struct pdf *pdf, PopplerPage *page, bool pictures)
 	poppler_page_get_size(page, &width, &height);
 	double dots = width > 0 && height > 0 ? choose_dots(pdf, width, height) : 0;
 	if (dots > 0) {
-		cairo_surface_t *surface = draw(page, width, height, dots);
+		cairo_surface_t *surface = draw(page, width, height, dots, 1);
 		/* Drawn of a document whose bytes ended early, it is not the page. */
 		if (surface != NULL && pdf_is_cut(pdf))
 			result = OCR_DONE;
 		else if (surface != NULL)
-			result = read_surface(pdf, surface, dots, pictures, &text);
+			result = read_surface(pdf, surface, dots, &text);
 		if (surface != NULL)
 			cairo_surface_destroy(surface);
+		if (pictures && result == OCR_DONE && text != NULL && text->len == 0 &&
+		    is_left_out(page, width, height, dots))
+			result = OCR_BROKEN;
 	}
 	ocr_outcome(pdf->item, result);
 	return text;

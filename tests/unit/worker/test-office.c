@@ -43,6 +43,50 @@ static const struct {
 		W "<w:p><w:pPr><w:rPr><w:vanish/></w:rPr></w:pPr><w:r><w:t>seen</w:t></w:r></w:p>"
 		  "</w:document>" } },
 	    { "seen" } },
+	{ "hidden by a style, and by one that stands on it",
+	    { { "word/styles.xml", "<w:styles><w:style w:type='character' w:styleId='Deep'><w:name "
+				   "w:val='Deep'/><w:basedOn w:val='Hid'/></w:style><w:style "
+				   "w:type='character' w:styleId='Hid'><w:rPr><w:vanish/></w:rPr>"
+				   "</w:style></w:styles>" },
+		{ "word/document.xml",
+		    W "<w:p><w:r><w:rPr><w:rStyle w:val='Hid'/></w:rPr><w:t>falcon</w:t></w:r>"
+		      "<w:r><w:rPr><w:rStyle w:val='Deep'/></w:rPr><w:t>-77</w:t></w:r><w:r><w:rPr>"
+		      "<w:rStyle w:val='Deep'/><w:vanish w:val='0'/></w:rPr><w:t>seen</w:t></w:r>"
+		      "</w:p></w:document>" } },
+	    { "seen", "falcon-77" } },
+	{ "a hidden style of paragraphs",
+	    { { "word/styles.xml",
+		  "<w:styles><w:style w:styleId='Hid'><w:rPr><w:vanish/></w:rPr></w:style>"
+		  "<w:style w:styleId='Loop'><w:basedOn w:val='Loop'/></w:style></w:styles>" },
+		{ "word/document.xml", W "<w:p><w:pPr><w:pStyle w:val='Hid'/></w:pPr>" T(
+					   "falcon") "</w:p><w:p><w:pPr>"
+						     "<w:pStyle w:val='Loop'/></w:pPr>" T(
+							 "seen") "</w:p></w:document>" } },
+	    { "seen", "falcon" } },
+	{ "nothing is shown that does not say so",
+	    { { "word/styles.xml",
+		  "<w:styles><w:docDefaults><w:rPr><w:vanish/></w:rPr></w:docDefaults>"
+		  "<w:style w:styleId='Show'><w:rPr><w:vanish w:val='0'/></w:rPr></w:style>"
+		  "</w:styles>" },
+		{ "word/document.xml", W "<w:p>" T("falcon") "</w:p><w:p><w:pPr><w:pStyle "
+							     "w:val='Show'/></w:pPr>" T(
+								 "seen") "</w:p></w:document>" } },
+	    { "seen", "falcon" } },
+	{ "the style of all other paragraphs is hidden",
+	    { { "word/styles.xml", "<w:styles><w:style w:type='paragraph' w:default='1' "
+				   "w:styleId='Normal'><w:rPr><w:vanish/></w:rPr></w:style>"
+				   "</w:styles>" },
+		{ "word/document.xml", W "<w:p>" T("falcon") "</w:p></w:document>" } },
+	    { NULL, "falcon" } },
+	{ "OpenDocument: hidden by a style of all members, through its own",
+	    { { "content.xml",
+		  ODF "<s:style s:name='T1' s:parent-style-name='Hid'/>"
+		      "<text:p>a<text:span text:style-name='T1'>falcon</text:span>b</text:p></o>" },
+		{ "styles.xml", ODF "<s:styles><s:style s:name='Hid'><s:text-properties "
+				    "text:display='none'/></s:style></s:styles><s:style "
+				    "s:name='T1'><s:text-properties text:display='none'/>"
+				    "</s:style></o>" } },
+	    { "ab", "falcon" } },
 	{ "letters of one point",
 	    { { "word/document.xml",
 		W "<w:p><w:r><w:rPr><w:sz w:val='2'/></w:rPr><w:t>falcon</w:t></w:r></w:p>"
