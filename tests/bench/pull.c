@@ -94,7 +94,8 @@ main(int argc, char **argv)
 	if (fetcher == NULL)
 		g_error("%s", error->message);
 	g_autoptr(GPtrArray) states = g_ptr_array_new();
-	fetcher_poll(fetcher, account, states);
+	const struct fetch_task task = { .kind = FETCH_PASS, .bytes = FETCH_ANY_BYTES };
+	fetcher_poll(fetcher, account, states, &task);
 	fetcher_flush(fetcher);
 	do {
 		struct pollfd fd = { .fd = fetcher_fd(fetcher), .events = POLLIN };

@@ -2,11 +2,12 @@
 /*
  * delay - a TCP relay on loopback that behaves like a long or a broken line.
  *
- *	delay --to PORT [--listen PORT] [--delay MS] [--cut BYTES [--cuts N]]
+ *	delay --to PORT [--listen PORT] [--delay MS] [--rate MBIT] [--cut BYTES [--cuts N]]
  *
  * Prints the port it listens on. Each byte arrives MS milliseconds after it was sent, in both
- * directions, so a round trip takes twice that. With --cut the first N connections (default 1)
- * are closed after BYTES from the server. Ends with its standard input.
+ * directions, so a round trip takes twice that. With --rate so many megabits (of 1,000,000) a
+ * second pass in either direction, of all connections together. With --cut the first N
+ * connections (default 1) are closed after BYTES from the server. Ends with its standard input.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -23,7 +24,9 @@
 #include <unistd.h>
 
 #define CHUNK_MAX       65536
+#define PACKETS_MAX     4096               /* a chunk where the rate counts: 1.6 ms at 20 MBIT */
 #define HELD_MAX        (16 * 1024 * 1024) /* bytes under way in one direction: the line's capacity */
+#define QUEUE_MS        50                 /* of a line with a rate: what waits at its entrance */
 #define CONNECTIONS_MAX 200
 
 struct chunk {
@@ -36,7 +39,8 @@ struct direction {
 	int from, to;
 	GQueue chunks;
 	gsize held;
-	bool ended; /* from said it is done */
+	bool ended;   /* from said it is done */
+	gint64 *free; /* when the line has taken all that was sent into it */
 };
 
 struct connection {
@@ -44,7 +48,7 @@ struct connection {
 	gint64 cut; /* bytes from the server that still pass; -1: all */
 };
 
-static gint arg_to, arg_listen, arg_delay, arg_cuts = 1;
+static gint arg_to, arg_listen, arg_delay, arg_rate, arg_cuts = 1;
 static gint64 arg_cut = -1;
 
 static int
@@ -95,7 +99,7 @@ connection_free(struct connection *connection)
 }
 
 static struct connection *
-connection_new(int listener)
+connection_new(int listener, gint64 line_free[2])
 {
 	struct sockaddr_in address = loopback(arg_to);
 	struct connection *connection = g_new0(struct connection, 1);
@@ -103,8 +107,9 @@ connection_new(int listener)
 	int server = tcp_socket(), one = 1;
 
 	setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	connection->up = (struct direction){ .from = client, .to = server };
-	connection->down = (struct direction){ .from = server, .to = client };
+	connection->up = (struct direction){ .from = client, .to = server, .free = &line_free[0] };
+	connection->down =
+	    (struct direction){ .from = server, .to = client, .free = &line_free[1] };
 	g_queue_init(&connection->up.chunks);
 	g_queue_init(&connection->down.chunks);
 	connection->cut = arg_cuts-- > 0 ? arg_cut : -1;
@@ -117,18 +122,40 @@ connection_new(int listener)
 	return connection;
 }
 
+/* When bytes that are sent now have arrived. A megabit a second is a bit a microsecond. */
+static gint64
+arrival(const struct direction *direction, gsize size)
+{
+	gint64 now = g_get_monotonic_time();
+
+	if (arg_rate > 0) {
+		*direction->free = MAX(*direction->free, now) + (gint64)size * 8 / arg_rate;
+		now = *direction->free;
+	}
+	return now + arg_delay * 1000;
+}
+
+static gsize
+held_max(void)
+{
+	if (arg_rate == 0)
+		return HELD_MAX;
+	return (gsize)arg_rate * 1000 / 8 * (gsize)(arg_delay + QUEUE_MS);
+}
+
 static bool
 direction_read(struct direction *direction)
 {
-	struct chunk *chunk = g_malloc(sizeof *chunk + CHUNK_MAX);
-	ssize_t n = read(direction->from, chunk->data, CHUNK_MAX);
+	gsize room = arg_rate > 0 ? PACKETS_MAX : CHUNK_MAX;
+	struct chunk *chunk = g_malloc(sizeof *chunk + room);
+	ssize_t n = read(direction->from, chunk->data, room);
 
 	if (n <= 0) {
 		g_free(chunk);
 		direction->ended = n == 0;
 		return n == 0 || errno == EAGAIN;
 	}
-	chunk->due = g_get_monotonic_time() + arg_delay * 1000;
+	chunk->due = arrival(direction, (gsize)n);
 	chunk->size = (gsize)n;
 	chunk->sent = 0;
 	direction->held += chunk->size;
@@ -165,7 +192,7 @@ direction_wants(const struct direction *read_from, const struct direction *write
 	const struct chunk *chunk = g_queue_peek_head((GQueue *)&write_to->chunks);
 	short events = 0;
 
-	if (!read_from->ended && read_from->held < HELD_MAX)
+	if (!read_from->ended && read_from->held < held_max())
 		events |= POLLIN;
 	if (chunk == NULL)
 		return events;
@@ -202,6 +229,7 @@ relay(int listener)
 {
 	g_autoptr(GPtrArray) connections = g_ptr_array_new();
 	struct pollfd fds[2 + 2 * CONNECTIONS_MAX];
+	gint64 line_free[2] = { 0 };
 
 	for (;;) {
 		gint64 next = G_MAXINT64;
@@ -226,7 +254,8 @@ relay(int listener)
 			g_ptr_array_remove_index(connections, i);
 			connection_free(c);
 		}
-		struct connection *fresh = fds[1].revents != 0 ? connection_new(listener) : NULL;
+		struct connection *fresh =
+		    fds[1].revents != 0 ? connection_new(listener, line_free) : NULL;
 		if (fresh != NULL)
 			g_ptr_array_add(connections, fresh);
 	}
@@ -239,6 +268,7 @@ main(int argc, char **argv)
 		{ "to", 0, 0, G_OPTION_ARG_INT, &arg_to, "the server's port", "PORT" },
 		{ "listen", 0, 0, G_OPTION_ARG_INT, &arg_listen, "own port", "PORT" },
 		{ "delay", 0, 0, G_OPTION_ARG_INT, &arg_delay, "one way", "MS" },
+		{ "rate", 0, 0, G_OPTION_ARG_INT, &arg_rate, "of the line", "MBIT" },
 		{ "cut", 0, 0, G_OPTION_ARG_INT64, &arg_cut, "close after", "BYTES" },
 		{ "cuts", 0, 0, G_OPTION_ARG_INT, &arg_cuts, "that many connections", "N" },
 		{ 0 },
@@ -246,7 +276,7 @@ main(int argc, char **argv)
 	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
 
 	g_option_context_add_main_entries(context, entries, NULL);
-	if (!g_option_context_parse(context, &argc, &argv, NULL) || arg_to == 0)
+	if (!g_option_context_parse(context, &argc, &argv, NULL) || arg_to == 0 || arg_rate < 0)
 		return EXIT_FAILURE;
 	relay(listen_on(arg_listen));
 	return EXIT_SUCCESS;
