@@ -5,8 +5,10 @@
  */
 #include "kit.h"
 
+enum packs { PACKS_OFF, PACKS_ON };
+
 static struct ruleset *
-load(bool with_site)
+load(bool with_site, enum packs packs)
 {
 	static const char *const own[] = { "site.example", NULL };
 	static const char *const none[] = { NULL };
@@ -17,6 +19,9 @@ load(bool with_site)
 	g_autoptr(GString) report = g_string_new(NULL);
 
 	g_assert_true(sources_add_folder(sources, folder, problems));
+	g_autoptr(GPtrArray) names = sources_packs(folder);
+	for (guint i = 0; packs == PACKS_ON && i < names->len; i++)
+		g_assert_true(sources_add_pack(sources, folder, names->pdata[i], problems));
 	if (with_site) {
 		sources_set_own_domains(sources, own);
 		sources_add_group(sources, "restricted", none);
@@ -53,8 +58,8 @@ run_tests(const struct ruleset *ruleset)
 static void
 test_own_tests(void)
 {
-	g_autoptr(ruleset) ruleset = load(false);
-	g_autoptr(ruleset) site = load(true);
+	g_autoptr(ruleset) ruleset = load(false, PACKS_ON);
+	g_autoptr(ruleset) site = load(true, PACKS_OFF);
 
 	run_tests(ruleset);
 	run_tests(site);
@@ -63,17 +68,34 @@ test_own_tests(void)
 static void
 test_each_rule(void)
 {
-	g_autoptr(ruleset) ruleset = load(false);
+	g_autoptr(ruleset) ruleset = load(false, PACKS_ON);
 
-	g_assert_cmpuint(ruleset_count(ruleset), >=, 9);
+	g_assert_cmpuint(ruleset_count(ruleset), >=, 60);
 	for (guint i = 0; i < ruleset_count(ruleset); i++) {
 		const struct rule_info *info = ruleset_info(ruleset, i);
 		g_autofree char *end = g_strconcat("-", info->id, ".ini", NULL);
 		g_test_message("%s", info->file);
-		g_assert_cmpuint(info->tests, >=, 3);
+		g_assert_cmpuint(info->tests, >=, info->pack[0] == '\0' ? 3 : 2);
 		g_assert_true(g_str_has_suffix(info->file, end));
 		g_assert_cmpstr(info->false_positives, !=, "");
 		g_assert_cmpstr(info->next_step, !=, "");
+	}
+}
+
+/* Few rules, useful and quiet: whoever adds one that is on by default is to think of it here. */
+static void
+test_on_by_default(void)
+{
+	static const char *const on[] = { "competitor-mail", "competitor-attachment",
+		"internal-terms", "freemail-outbound", "unreadable-attachment", "disguised-type",
+		"executable-attachment", "restricted-sender", "payment-cards", NULL };
+	g_autoptr(ruleset) ruleset = load(false, PACKS_OFF);
+
+	g_assert_cmpuint(ruleset_count(ruleset), ==, g_strv_length((GStrv)on));
+	for (guint i = 0; on[i] != NULL; i++) {
+		const struct rule_info *info = ruleset_find(ruleset, on[i]);
+		g_assert_nonnull(info);
+		g_assert_cmpstr(info->pack, ==, "");
 	}
 }
 
@@ -83,5 +105,6 @@ main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/shipped/own tests", test_own_tests);
 	g_test_add_func("/shipped/each rule", test_each_rule);
+	g_test_add_func("/shipped/on by default", test_on_by_default);
 	return g_test_run();
 }
