@@ -14,8 +14,9 @@
 #include "fetchers/fetch.h"
 #include "worker/worker.h"
 
-static const struct cmd *const commands[] = { &cmd_poll, &cmd_run, &cmd_scan, &cmd_check,
-	&cmd_explain, &cmd_report, &cmd_review, &cmd_search, &cmd_show, &cmd_status };
+static const struct cmd *const commands[] = { &cmd_audit, &cmd_poll, &cmd_run, &cmd_scan,
+	&cmd_check, &cmd_explain, &cmd_report, &cmd_review, &cmd_rules, &cmd_search, &cmd_show,
+	&cmd_status };
 
 static void
 print_help(void)
