@@ -31,6 +31,8 @@ struct pass_account {
 	guint64 unscannable;
 	guint64 bytes;
 	guint64 retry_after; /* seconds the server wants to be left alone; 0: it did not say */
+	gint64 begun, moved; /* wall clock: its pass began; something of it was recorded last */
+	bool pulsed;         /* the store was told that it is under way */
 	bool started;        /* under way, or waits for its turn */
 	const struct account *config; /* borrowed; set while the fetcher has it */
 	bool done;                    /* its end is recorded */
@@ -58,6 +60,7 @@ struct daemon_setup {
 	struct config *config;
 	struct sources *sources;
 	struct ruleset *ruleset;
+	const char *plain; /* why patterns are not prefiltered, static; NULL: they are */
 };
 void daemon_setup_free(struct daemon_setup *setup);
 AUTO_DEFINE(daemon_setup, daemon_setup_free)

@@ -159,10 +159,18 @@ factor_odd_digits(void)
 			g_string_append_unichar(all, c);
 	}
 	g_autoptr(GArray) digits = pattern_characters("\\d", false, all->str, all->len);
-	for (guint i = 0; i < digits->len; i++) {
-		g_autofree char *one =
-		    escaped(bytes, g_unichar_to_utf8(g_array_index(digits, gunichar, i), bytes));
-		g_string_append_printf(out, "%s%s", i > 0 ? "|" : "", one);
+	/* They come ten in a row: one set for those that differ in their last byte alone. */
+	for (guint i = 0, next; i < digits->len; i = next) {
+		gunichar c = g_array_index(digits, gunichar, i), last = c;
+		for (next = i + 1; next < digits->len; next++, last++) {
+			if (g_array_index(digits, gunichar, next) != last + 1 ||
+			    (last + 1) / 64 != c / 64)
+				break;
+		}
+		int length = g_unichar_to_utf8(c, bytes);
+		g_autofree char *head = escaped(bytes, length - 1);
+		g_string_append_printf(out, "%s%s[\\x%02x-\\x%02x]", i > 0 ? "|" : "", head,
+		    0x80 | (c & 0x3f), 0x80 | (last & 0x3f));
 	}
 	return g_string_free(out, FALSE);
 }

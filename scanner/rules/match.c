@@ -275,7 +275,7 @@ match_message(const struct ruleset *ruleset, const struct message *message,
     const struct match_context *context, const struct match_options *options,
     struct verdict *verdict)
 {
-	static const struct match_options plain = { NULL, false, false };
+	static const struct match_options plain = { NULL, false };
 	g_autoptr(world) world = world_over(ruleset->world,
 	    (const char *const *)context->own_domains, context->lists, context->groups);
 	struct run run;
@@ -284,8 +284,7 @@ match_message(const struct ruleset *ruleset, const struct message *message,
 	verdict->facts |= context->facts;
 	verdict->direction = match_direction(verdict->addresses, world_own_domains(world), context);
 	run_init(&run, world, ruleset->engine, &ruleset->limits, message, context, verdict);
-	if (!options->plain)
-		run_set_prefilter(&run, ruleset->prefilter, ruleset->patterns);
+	run_set_prefilter(&run, ruleset->prefilter, ruleset->patterns);
 	for (guint i = 0; i < ruleset->rules->len; i++) {
 		const struct rule *rule = ruleset->rules->pdata[i];
 		if (options->only_rule == NULL || strcmp(options->only_rule, rule->info.id) == 0)

@@ -38,7 +38,6 @@ struct match_context *match_context_get(GVariant *variant, GError **error);
 struct match_options {
 	const char *only_rule; /* NULL: all rules */
 	bool explain;          /* fill verdict->explained, for rules that did not flag too */
-	bool plain;            /* without the prefilter, to compare */
 };
 
 /*

@@ -39,6 +39,7 @@ sources_new(void)
 	sources->files = g_ptr_array_new_with_free_func(source_free);
 	sources->groups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_members);
 	sources->own_domains = g_new0(char *, 1);
+	sources->prefilter_fd = -1;
 	return sources;
 }
 
@@ -50,6 +51,7 @@ sources_free(struct sources *sources)
 	g_ptr_array_unref(sources->files);
 	g_hash_table_unref(sources->groups);
 	g_strfreev(sources->own_domains);
+	io_close(&sources->prefilter_fd);
 	g_free(sources);
 }
 

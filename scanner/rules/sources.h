@@ -33,6 +33,8 @@ struct sources {
 	GHashTable *groups; /* char * name -> GStrv of addresses */
 	GStrv own_domains;  /* lower case */
 	char digest[65];    /* SHA-256 over all of it, hex; set by sources_seal */
+	int prefilter_fd; /* bytes of the prefilter that goes with them; -1: none. Not in the digest
+			   */
 };
 
 struct sources *sources_new(void);

@@ -6,15 +6,23 @@
  *
  *	parent                          worker
  *	SETUP version, limits,
- *	      sources, reading
+ *	      sources, reading,
+ *	      does one follow?
  *	      + fd of the page  ->
+ *	PREFILTER size + fd     ->
  *	                        <-      READY layers of the sandbox in force
  *	JOB id, mode, ... + fd  ->
  *	                        <-      VERDICT id, verdict
  */
 #include "base/wire.h"
 
-enum protocol_kind { PROTOCOL_SETUP, PROTOCOL_READY, PROTOCOL_JOB, PROTOCOL_VERDICT };
+enum protocol_kind {
+	PROTOCOL_SETUP,
+	PROTOCOL_PREFILTER,
+	PROTOCOL_READY,
+	PROTOCOL_JOB,
+	PROTOCOL_VERDICT
+};
 
 /* Exit codes of a worker that say more than "failed". */
 #define PROTOCOL_EXIT_MEMORY 71

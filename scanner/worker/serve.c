@@ -12,6 +12,7 @@
 #include "base/fault.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "rules/prefilter.h"
 #include "rules/ruleset.h"
 #include "worker/dissect.h"
 #include "worker/protocol.h"
@@ -78,9 +79,30 @@ compile(struct serve *serve, GVariant *body, GError **error)
 	return false;
 }
 
+/* The parent made it of the same patterns; without it all flags are the same. */
+static bool
+take_prefilter(struct serve *serve, GError **error)
+{
+	g_autoptr(GError) trouble = NULL;
+	struct wire_frame frame;
+
+	if (wire_wait(serve->wire, -1, &frame, error) != WIRE_FRAME)
+		return false;
+	bool fine = frame.kind == PROTOCOL_PREFILTER;
+	if (!fine)
+		g_set_error(error, FAULT, FAULT_DATA, "worker: the prefilter was due");
+	g_autoptr(GBytes) bytes = fine ? io_read_fd(frame.fd, PREFILTER_BYTES_MAX, &trouble) : NULL;
+	wire_frame_clear(&frame);
+	if (fine && (bytes == NULL || !ruleset_prefilter_use(serve->ruleset, bytes, &trouble)))
+		log_warning("no prefilter: %s", trouble->message);
+	return fine;
+}
+
 static bool
 set_up(struct serve *serve, GError **error)
 {
+	gboolean has_prefilter = FALSE;
+
 	struct wire_frame frame;
 
 	switch (wire_wait(serve->wire, -1, &frame, error)) {
@@ -98,8 +120,10 @@ set_up(struct serve *serve, GError **error)
 		g_set_error(error, FAULT, FAULT_DATA, "worker: no setup first");
 	fine = fine && (serve->page = station_page_open(frame.fd, error)) != NULL &&
 	       compile(serve, frame.body, error);
+	if (fine)
+		g_variant_get_child(frame.body, 4, "b", &has_prefilter);
 	wire_frame_clear(&frame);
-	if (!fine)
+	if (!fine || (has_prefilter && !take_prefilter(serve, error)))
 		return false;
 	serve->dissect = dissect_new(&serve->limits, error);
 	return serve->dissect != NULL &&

@@ -91,6 +91,15 @@ start(int socket, pid_t *pid)
 	return done;
 }
 
+/* -1: there is none, or it cannot be given; all works without it. */
+static int
+copy_prefilter(const struct sources *sources, guint64 *size)
+{
+	if (sources->prefilter_fd < 0 || !io_size(sources->prefilter_fd, size, NULL))
+		return -1;
+	return fcntl(sources->prefilter_fd, F_DUPFD_CLOEXEC, WORKER_FD + 1);
+}
+
 struct worker *
 worker_spawn(const struct sources *sources, const struct limits *limits,
     const struct reading *reading, GError **error)
@@ -115,13 +124,17 @@ worker_spawn(const struct sources *sources, const struct limits *limits,
 		return NULL;
 	}
 	struct worker *worker = g_new0(struct worker, 1);
+	guint64 size = 0;
+	int prefilter = copy_prefilter(sources, &size);
 	worker->pid = pid;
 	worker->page = g_steal_pointer(&page);
 	worker->wire = wire_new(pair[0], &protocol);
 	wire_queue(worker->wire, PROTOCOL_SETUP,
-	    g_variant_new("(s@a{st}@" SOURCES_TYPE "@" READING_TYPE ")", FLAGPOST_VERSION,
-		limits_put(limits), sources_put(sources), reading_put(reading)),
+	    g_variant_new("(s@a{st}@" SOURCES_TYPE "@" READING_TYPE "b)", FLAGPOST_VERSION,
+		limits_put(limits), sources_put(sources), reading_put(reading), prefilter >= 0),
 	    shared);
+	if (prefilter >= 0)
+		wire_queue(worker->wire, PROTOCOL_PREFILTER, g_variant_new("(t)", size), prefilter);
 	return worker;
 }
 
@@ -262,6 +275,12 @@ await_end(pid_t pid, int timeout_ms)
 	return ended;
 }
 
+void
+worker_hang_up(struct worker *worker)
+{
+	g_clear_pointer(&worker->wire, wire_free);
+}
+
 const char *
 worker_end(struct worker **at, bool timed_out)
 {
@@ -273,7 +292,7 @@ worker_end(struct worker **at, bool timed_out)
 	bool asked = !worker->lost && !timed_out;
 	bool lied = worker->lied;
 	pid_t pid = worker->pid;
-	g_clear_pointer(&worker->wire, wire_free); /* its sign to end */
+	worker_hang_up(worker);
 	bool wait = worker->lost || (worker->ready && !worker->busy);
 	bool ended = await_end(pid, !wait || timed_out ? 0 : lied ? LIE_MS : END_MS);
 	g_free(worker->sandbox);

@@ -64,6 +64,9 @@ enum worker_event worker_receive(struct worker *worker, struct verdict **verdict
 /* The part that its reader is at, or was when it ended, as it says itself. False: at none. */
 bool worker_station(const struct worker *worker, struct station *station);
 
+/* Tells it to end when it has nothing to do; worker_end is to follow, and nothing else. */
+void worker_hang_up(struct worker *worker);
+
 /*
  * Kills if it still runs, reaps, frees, sets to NULL. Returns how it ended: "crash" (a signal),
  * "time" (timed_out was given), "memory" (it said so, or SIGKILL that was not ours),
