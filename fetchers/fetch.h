@@ -7,7 +7,7 @@
  * One process holds the passwords and the network: `flagpost fetcher`, exec'ed, socket on
  * descriptor 3. It serves many accounts at once from one event loop. It sees no store and
  * opens no message: it hands over (placement, descriptor) pairs and plain facts. It leaves
- * mailboxes as found: EXAMINE and BODY.PEEK[] only, never DELE.
+ * mailboxes as found: EXAMINE and BODY.PEEK[] only, never DELE. A canary is the one exception.
  *
  * To the fetcher:   SETUP, ACCOUNT, WATCH, CREDIT, STOP
  * From the fetcher: FOLDER_BEGIN, MESSAGE, FAILED, NOTE, FOLDER_END, ACCOUNT_END; NEWS, WATCH_END
@@ -118,7 +118,8 @@ struct fetch_account_end {
  *
  *	uidvalidity-changed, no-uidvalidity  all is found again by its bytes
  *	too-many-folders, unreadable-folder  not all folders were read: none counts as gone
- *	unasked-answer, round-count          the server's answers are odd
+ *	unasked-answer, round-count,
+ *	phantom-uid                          the server's answers are odd
  *	unsure-count                         two lists of what is there differ: none counts as gone
  *	server-alert                         its own words for people (RFC 3501 section 7.1)
  *	no-uidl, repeated-uidl               POP3 messages known by header and size, or by digest
@@ -126,6 +127,7 @@ struct fetch_account_end {
  *	renumbered-uidl                      messages found again under another UIDL
  *	lost-answers                         pipelined commands got no answer: once more, one by one
  *	not-read                             entries of a local folder that are no regular files
+ *	canary-planted, canary-refused       what became of the task's canary
  *	unsettled                            local files that were written to just now: next pass
  */
 struct fetch_note {
@@ -186,7 +188,10 @@ struct fetch_task {
 	 * crosses the line comes whole, whatever its size, so that none waits for ever.
 	 */
 	guint64 bytes;
+	/* IMAP, or NULL: a message that is appended to INBOX in the end, unless something waits. */
+	char *canary;
 };
+void fetch_task_clear(struct fetch_task *task);
 
 /* The parent's end. Spawning raises our own limit of open files: a window is that many. */
 struct fetcher;

@@ -122,7 +122,8 @@ imap_folder_open(struct imap *imap)
 			return;
 		imap_pass_clear(&imap->pass);
 	}
-	session_finish(imap->session, imap->waits ? FETCH_WAITING : FETCH_OK, "");
+	if (!imap_canary_plant(imap))
+		session_finish(imap->session, imap->waits ? FETCH_WAITING : FETCH_OK, "");
 }
 
 /* The beginning and the end */

@@ -147,6 +147,9 @@ names_folder(const struct imap *imap, const struct imap_command *command, const 
 {
 	if (command->kind == IMAP_STATUS)
 		return true;
+	/* All was read: what a mailbox that is full says of a canary is about the canary. */
+	if (command->kind == IMAP_APPEND)
+		return true;
 	if (command->kind != IMAP_EXAMINE || command->folder >= imap->folders->len)
 		return false;
 	const struct imap_folder *folder = imap->folders->pdata[command->folder];
@@ -183,6 +186,9 @@ dispatch(struct imap *imap, const struct imap_command *command, bool ok, const c
 		break;
 	case IMAP_STATUS:
 		imap_status_done(imap);
+		break;
+	case IMAP_APPEND:
+		imap_canary_tagged(imap, ok, text);
 		break;
 	case IMAP_OPEN:
 	case IMAP_IDLE:
@@ -352,8 +358,11 @@ imap_answer(void *data, const GString *text, GError **error)
 		on_tagged(imap, tag, rest);
 		return true;
 	}
-	if (text->str[0] == '+' && imap->synchronised && imap->session->watch != NULL)
+	bool ready = text->str[0] == '+' && imap->synchronised;
+	if (ready && imap->session->watch != NULL)
 		imap_idle_ready(imap);
+	else if (ready)
+		imap_canary_ready(imap);
 	if (++imap->untagged > IMAP_UNTAGGED_MAX) {
 		g_set_error(error, FAULT, FAULT_DATA,
 		    "over %d answers to one command, and none of them ends it", IMAP_UNTAGGED_MAX);

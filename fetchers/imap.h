@@ -11,13 +11,14 @@
  *	imap-folder.c   one folder: EXAMINE, SEARCH, batches of FETCH
  *	imap-fetch.c    FETCH answers: bodies, and messages in the order of their UIDs
  *	imap-budget.c   a day's budget of bytes: sizes first, and what waits for the next day
+ *	imap-canary.c   a message of our own, when it is asked for
  *	imap-present.c  the count at the end; what is gone, and how sure that is
  *	imap-gmail.c    X-GM-EXT-1: labels
  *	imap-wait.c     alerts, and servers that want to be left alone
  *	imap-idle.c     IDLE, in a session that watches one folder
  *
  * Only CAPABILITY, ENABLE, LIST, STATUS, EXAMINE, UID SEARCH, UID FETCH with BODY.PEEK[], NOOP,
- * IDLE and LOGOUT are ever sent.
+ * IDLE and LOGOUT are ever sent; and one APPEND to INBOX where a canary is asked for.
  */
 #include <glib.h>
 #include <stdbool.h>
@@ -52,7 +53,8 @@ enum imap_command_kind {
 	IMAP_NOOP,
 	IMAP_PRESENT, /* UID SEARCH ALL, for the list of what is there */
 	IMAP_CONFIRM, /* the same once more */
-	IMAP_OPEN,    /* EXAMINE, to watch */
+	IMAP_APPEND,
+	IMAP_OPEN, /* EXAMINE, to watch */
 	IMAP_IDLE,
 };
 
@@ -182,6 +184,8 @@ struct imap {
 	bool spent;         /* the budget is used: folders are only counted */
 	bool rest_asked;    /* STATUS went out for them */
 	bool waits;         /* something is left for later passes */
+	bool planted;       /* APPEND went out */
+	bool handed_over;   /* its message did */
 	guint alerts;
 	struct imap_pass pass;
 	struct imap_idle idle;
@@ -232,6 +236,11 @@ guint imap_budget_upto(struct imap *imap);
 void imap_budget_end(struct imap *imap); /* of the folder at hand, amid which it was spent */
 /* It was spent before the folder at hand: ended from its numbers. False: they are asked for. */
 bool imap_budget_settles(struct imap *imap);
+
+/* imap-canary.c */
+bool imap_canary_plant(struct imap *imap); /* all folders were read; false: there is none */
+void imap_canary_ready(struct imap *imap); /* a continuation request */
+void imap_canary_tagged(struct imap *imap, bool ok, const char *text);
 
 /* imap-folder.c */
 void imap_folder_open(struct imap *imap); /* the one at imap->at, or the end of the pass */

@@ -10,7 +10,7 @@
 
 #define PLACEMENT_TYPE "ssusxssss"
 #define FOLDER_TYPE    "(sssuttbbasusut)"
-#define TASK_TYPE      "(ut)"
+#define TASK_TYPE      "(uts)"
 
 #define SMALL_BYTES (64 * 1024)
 #define LIST_BYTES  (256 * 1024 * 1024) /* a million UIDLs of POP3 */
@@ -46,6 +46,18 @@ fetch_state_free(struct fetch_state *state)
 	g_clear_pointer(&state->retry, g_array_unref);
 	g_strfreev(state->uidls);
 	g_free(state);
+}
+
+void
+fetch_task_clear(struct fetch_task *task)
+{
+	g_clear_pointer(&task->canary, g_free);
+}
+
+static const char *
+or_empty(const char *text)
+{
+	return text != NULL ? text : "";
 }
 
 static void
@@ -139,7 +151,8 @@ protocol_put_account(
 	for (guint i = 0; states != NULL && i < states->len; i++)
 		g_variant_builder_add_value(&builder, put_state(states->pdata[i]));
 	return g_variant_new("(@" ACCOUNT_TYPE "a" FETCH_STATE_TYPE TASK_TYPE ")",
-	    account_put(account), &builder, (guint32)task->kind, task->bytes);
+	    account_put(account), &builder, (guint32)task->kind, task->bytes,
+	    or_empty(task->canary));
 }
 
 static struct fetch_state *
@@ -175,7 +188,7 @@ protocol_get_account(GVariant *body, GPtrArray **states, struct fetch_task *task
 
 	if (account == NULL)
 		return NULL;
-	g_variant_get_child(body, 2, TASK_TYPE, &kind, &task->bytes);
+	g_variant_get_child(body, 2, TASK_TYPE, &kind, &task->bytes, &task->canary);
 	task->kind = kind;
 	*states = g_ptr_array_new_with_free_func(free_state);
 	for (gsize i = 0; i < g_variant_n_children(list); i++) {
@@ -213,12 +226,6 @@ put_folder(const struct fetch_folder *folder)
 	    folder->uidvalidity, folder->server_count, folder->waiting, folder->uidvalidity_changed,
 	    folder->has_present, g_variant_new_strv(present, -1), (guint32)folder->state,
 	    folder->text, folder->uidnext, folder->modseq);
-}
-
-static const char *
-or_empty(const char *text)
-{
-	return text != NULL ? text : "";
 }
 
 static GVariant *

@@ -51,6 +51,7 @@ session_free(struct session *session)
 	g_free(session->watch);
 	g_string_free(session->out, TRUE);
 	g_queue_clear_full(&session->held, g_free);
+	fetch_task_clear(&session->task);
 	g_free(session);
 }
 

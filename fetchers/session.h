@@ -73,15 +73,16 @@ struct session {
 	void *dialogue;
 	GString *out; /* commands not yet sent */
 	gint64 started;
-	gint64 mark;            /* when the current silence began; monotonic */
-	guint64 received;       /* bytes since mark */
-	gint64 span;            /* when the current seconds_of_trickle began */
-	guint64 spanned;        /* bytes since span */
-	struct fetch_task task; /* set before the start; a pass without a budget, unless set */
-	guint64 total;          /* bytes that the server sent in all */
-	struct pace *pace;      /* of its commands, borrowed; set before the start; NULL: none */
-	GQueue held;            /* of char *: commands whose time has not come */
-	bool stranded;          /* wants session_start with another link */
+	gint64 mark;      /* when the current silence began; monotonic */
+	guint64 received; /* bytes since mark */
+	gint64 span;      /* when the current seconds_of_trickle began */
+	guint64 spanned;  /* bytes since span */
+	struct fetch_task
+	    task;          /* owned; set before the start; a pass without a budget, unless set */
+	guint64 total;     /* bytes that the server sent in all */
+	struct pace *pace; /* of its commands, borrowed; set before the start; NULL: none */
+	GQueue held;       /* of char *: commands whose time has not come */
+	bool stranded;     /* wants session_start with another link */
 	/* A session that watches one folder, of this role; set before the start. Else NULL. Of its
 	 * events only NEWS and, instead of ACCOUNT_END, WATCH_END are emitted. Owned. */
 	char *watch;

@@ -102,6 +102,19 @@ put_folders(struct json *json, const GPtrArray *folders)
 }
 
 static void
+put_watch(struct json *json, const struct view_account *account, gint64 now)
+{
+	json_put(json, "canary", view_canary_words[view_canary_state(&account->canary, now)]);
+	put_time(json, "canary_planted", account->canary.planted);
+	put_time(json, "canary_seen", account->canary.seen);
+	put_time(json, "arrived", account->arrived);
+	json_put_bool(json, "silent", view_is_silent(account, now));
+	put_time(json, "exposed_since", account->exposed.since);
+	put_time(json, "exposed_upto", account->exposed.upto);
+	json_put_bool(json, "stalled", view_is_stalled(account, now));
+}
+
+static void
 put_accounts(struct json *json, const struct report *report)
 {
 	json_key(json, "accounts");
@@ -122,6 +135,7 @@ put_accounts(struct json *json, const struct report *report)
 		put_time(json, "last_ok", account->last_ok);
 		put_time(json, "failing_since", account->failing_since);
 		put_folders(json, account->folders);
+		put_watch(json, account, report->made);
 		json_end(json);
 	}
 	json_end(json);

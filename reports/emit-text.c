@@ -8,6 +8,7 @@
 #include "reports/emit.h"
 #include "reports/quote.h"
 #include "reports/tally.h"
+#include "reports/watch.h"
 #include "reports/wording.h"
 
 #define HITS_SHOWN       3
@@ -51,6 +52,9 @@ put_accounts(const struct report *report, GString *out)
 			g_autofree char *since = clock_local(account->failing_since, report->zone);
 			put(out, "  %-20s since %s: %s", "", since, account->text);
 		}
+		g_autoptr(GPtrArray) lines = watch_lines(account, report->zone, report->made);
+		for (guint n = 0; n < lines->len; n++)
+			put(out, "  %-20s %s", "", ((struct watch_line *)lines->pdata[n])->text);
 	}
 	if (report->accounts->len == 0)
 		put(out, "  No account was ever polled.");

@@ -8,6 +8,7 @@
 #include "reports/html.h"
 #include "reports/page.h"
 #include "reports/tally.h"
+#include "reports/watch.h"
 #include "reports/wording.h"
 
 #define GAPS_OPEN 12 /* longer lists start folded */
@@ -20,6 +21,21 @@ put_cell(GString *out, guint64 number, bool bad)
 	html_raw(out, ">");
 	html_number(out, number);
 	html_raw(out, "</td>");
+}
+
+static void
+put_watch(const struct report *report, const struct view_account *account, GString *out)
+{
+	g_autoptr(GPtrArray) lines = watch_lines(account, report->zone, report->made);
+
+	for (guint i = 0; i < lines->len; i++) {
+		const struct watch_line *line = g_ptr_array_index(lines, i);
+		html_raw(out, "<br><span");
+		html_attribute(out, "class", line->bad ? "bad" : "quiet");
+		html_raw(out, ">");
+		html_text(out, line->text);
+		html_raw(out, "</span>");
+	}
 }
 
 static void
@@ -43,6 +59,7 @@ put_state(const struct report *report, const struct view_account *account, GStri
 		if (account->last_ok != 0)
 			html_time(out, account->last_ok, report->zone);
 	}
+	put_watch(report, account, out);
 	html_raw(out, "</td></tr>\n");
 }
 
@@ -309,6 +326,28 @@ put_notes(const struct report *report, GString *out)
 	html_raw(out, "</ul>\n");
 }
 
+/* What keeps us from being sure that an account is read, though its passes end well. */
+static void
+put_alarms(const struct report *report, GString *out)
+{
+	html_raw(out, "<ul class=\"groups\">\n");
+	for (guint i = 0; i < report->accounts->len; i++) {
+		const struct view_account *account = g_ptr_array_index(report->accounts, i);
+		g_autoptr(GPtrArray) lines = watch_lines(account, report->zone, report->made);
+		for (guint n = 0; n < lines->len; n++) {
+			const struct watch_line *line = g_ptr_array_index(lines, n);
+			if (!line->bad)
+				continue;
+			html_raw(out, "<li><b class=\"num bad\">!</b> <span>Account <b>");
+			html_text(out, account->name);
+			html_raw(out, "</b> ");
+			html_text(out, line->text);
+			html_raw(out, "</span></li>\n");
+		}
+	}
+	html_raw(out, "</ul>\n");
+}
+
 /* Accounts that no list of single things can show: what lies in them is not known. */
 static void
 put_accounts(const struct report *report, GString *out)
@@ -349,6 +388,8 @@ page_gaps(const struct report *report, GString *out)
 		    "fetched, every part of it was read, every rule came to an answer.</p>\n");
 	if (tally.failing + tally.unseen > 0 || tally.waiting > 0)
 		put_accounts(report, out);
+	if (tally.alarms > 0)
+		put_alarms(report, out);
 	if (report->gaps->len > 0) {
 		put_groups(report->gaps, out);
 		put_gap_list(report, out);

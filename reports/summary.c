@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "reports/report.h"
 #include "reports/tally.h"
+#include "reports/watch.h"
 #include "reports/wording.h"
 
 #define TEXT_CHARS 300 /* of what a server said */
@@ -79,6 +80,22 @@ put_accounts(GString *out, const struct report *report)
 	}
 }
 
+static void
+put_alarms(GString *out, const struct report *report)
+{
+	for (guint i = 0; i < report->accounts->len; i++) {
+		const struct view_account *account = g_ptr_array_index(report->accounts, i);
+		g_autoptr(GPtrArray) lines = watch_lines(account, report->zone, report->made);
+		for (guint n = 0; n < lines->len; n++) {
+			const struct watch_line *line = g_ptr_array_index(lines, n);
+			g_autofree char *text = text_printable(line->text, TEXT_CHARS);
+			if (line->bad)
+				g_string_append_printf(
+				    out, "  Account %s: %s\n", account->name, text);
+		}
+	}
+}
+
 /* Of the service itself; those of passes name folders. */
 static void
 put_notes(GString *out, const struct report *report)
@@ -108,6 +125,7 @@ report_summary(const struct report *report)
 	gsize before = out->len;
 	put_gaps(out, report);
 	put_accounts(out, report);
+	put_alarms(out, report);
 	if (out->len == before)
 		g_string_append(
 		    out, report_has_gaps(report) ? "  See the report.\n" : "  Nothing.\n");

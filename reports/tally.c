@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "reports/watch.h"
+
 void
 tally_account(const struct view_account *account, struct tally *out)
 {
@@ -49,8 +51,21 @@ count_gaps(const struct report *report, struct tally *out)
 			out->rules++;
 		else if (strcmp(gap->kind, "fetch") == 0)
 			out->fetches++;
+		else if (strcmp(gap->kind, "copies") == 0)
+			out->volumes++;
 		else
 			out->messages++;
+	}
+}
+
+static void
+count_alarms(const struct report *report, struct tally *out)
+{
+	for (guint i = 0; i < report->accounts->len; i++) {
+		const struct view_account *account = g_ptr_array_index(report->accounts, i);
+		g_autoptr(GPtrArray) lines = watch_lines(account, report->zone, report->made);
+		const struct watch_line *first = lines->len > 0 ? lines->pdata[0] : NULL;
+		out->alarms += first != NULL && first->bad;
 	}
 }
 
@@ -74,5 +89,6 @@ tally_report(const struct report *report, struct tally *out)
 		out->unseen +=
 		    strcmp(state, "never polled") == 0 || strcmp(state, "not polled") == 0;
 	}
+	count_alarms(report, out);
 	count_gaps(report, out);
 }

@@ -22,6 +22,8 @@ static const struct {
 	{ "protocol", "the worker's answer made no sense and was not believed" },
 	{ "match limit", "the pattern needed too many steps on this text" },
 	{ "depth limit", "the pattern went too deep on this text" },
+	{ "missing", "a volume of copies that was kept is not there any more" },
+	{ "short", "a volume of copies has lost what stood at its end" },
 	{ "heap limit", "the pattern needed too much memory on this text" },
 };
 
@@ -85,9 +87,9 @@ wording_gap(const char *word)
 const char *
 wording_kind(const char *kind)
 {
-	static const char *const kinds[] = { "part", "rule", "fetch", "message", NULL };
+	static const char *const kinds[] = { "part", "rule", "fetch", "message", "copies", NULL };
 	static const char *const names[] = { "Part not read", "Rule gave up", "Message not fetched",
-		"Message not scanned" };
+		"Message not scanned", "Copies not readable" };
 	int i = word_index(kinds, kind);
 
 	return i >= 0 ? names[i] : "Not checked";
@@ -223,12 +225,14 @@ report_verdict(const struct report *report)
 	gsize bare = out->len;
 	add_count(out, tally.failing, "account", "is failing", "are failing");
 	add_count(out, tally.unseen, "account", "was not polled", "were not polled");
+	add_count(out, tally.alarms, "account", "may not be read", "may not be read");
 	add_count(out, tally.fetches, "message", "was not fetched", "were not fetched");
 	add_count(out, tally.messages, "message", "could not be scanned", "could not be scanned");
 	add_count(out, tally.waiting, "message", "waits for the next day's budget",
 	    "wait for the next day's budget");
 	add_count(out, tally.parts, "part", "was not read", "were not read");
 	add_count(out, tally.rules, "check", "gave up", "gave up");
+	add_count(out, tally.volumes, "volume of copies", "is damaged", "are damaged");
 	if (!tally.holds)
 		g_string_append(out, "; the completeness sum does not hold");
 	if (out->len == bare)
@@ -244,6 +248,6 @@ report_has_gaps(const struct report *report)
 
 	tally_report(report, &tally);
 	return report->gaps->len > 0 || tally.failing > 0 || tally.unseen > 0 || tally.failed > 0 ||
-	       tally.waiting > 0 || !tally.holds || report->totals.partial > 0 ||
-	       report->totals.unscannable > 0;
+	       tally.alarms > 0 || tally.waiting > 0 || !tally.holds ||
+	       report->totals.partial > 0 || report->totals.unscannable > 0;
 }

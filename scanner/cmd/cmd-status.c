@@ -12,7 +12,6 @@
 #include "cmd/cmd-common.h"
 #include "cmd/table.h"
 
-#define EXPOSURE_DAYS    30 /* of which the longest time without a complete pass is told */
 #define RUNS_WINDOW_DAYS 40 /* how far back the last run is looked for */
 
 static const char help[] =
@@ -22,8 +21,11 @@ static const char help[] =
     "\n"
     "Usage: flagpost status [--json]\n"
     "\n"
-    "Exit codes: 0 all accounts are read, 2 an account fails or messages are missing,\n"
-    "78 configuration, or nothing was polled yet.\n";
+    "NEWEST is the age of the newest mail, UNWATCHED the longest time of 30 days in which mail\n"
+    "could have come and gone unseen.\n"
+    "\n"
+    "Exit codes: 0 all accounts are read, 2 an account fails, messages are missing or wait, a\n"
+    "pass hangs, or a canary was not seen in time, 78 configuration, or nothing was polled yet.\n";
 
 struct sums {
 	guint64 server, kept, failed, waiting;
@@ -55,7 +57,10 @@ has_gap(const struct view_account *account)
 		if (((struct view_folder *)g_ptr_array_index(account->folders, i))->failing)
 			return true;
 	}
-	return strcmp(account->state, "ok") != 0 || sums.failed > 0 || sums.server != sums.kept;
+	enum view_canary_state canary = view_canary_state(&account->canary, clock_now());
+	return strcmp(account->state, "ok") != 0 || sums.failed > 0 || sums.server != sums.kept ||
+	       canary == VIEW_CANARY_REFUSED || canary == VIEW_CANARY_LATE ||
+	       view_is_stalled(account, clock_now());
 }
 
 /* "12 min", "3 h", "5 d"; "-" for never. */
@@ -75,6 +80,34 @@ age(gint64 time, gint64 now)
 	return g_strdup_printf("%" G_GINT64_FORMAT " d", seconds / 86400);
 }
 
+/* What is as it should be takes no room. */
+static void
+add_alarms(GString *text, const struct view_account *account, GTimeZone *zone)
+{
+	gint64 now = clock_now();
+	const struct view_canary *canary = &account->canary;
+	enum view_canary_state state = view_canary_state(canary, now);
+
+	if (view_is_stalled(account, now)) {
+		g_autofree char *begun = clock_local(account->pass_begun, zone);
+		g_autofree char *last = age(MAX(account->pass_begun, account->pass_moved), now);
+		g_string_append_printf(
+		    text, "; the pass of %s records nothing for %s", begun, last);
+	}
+	if (state == VIEW_CANARY_REFUSED)
+		g_string_append_printf(text, "; no canary: %s", canary->trouble);
+	if (state == VIEW_CANARY_LATE) {
+		g_autofree char *planted = clock_local(canary->planted, zone);
+		g_string_append_printf(
+		    text, "; canary of %s not seen: mail may not be read", planted);
+	}
+	if (view_is_silent(account, now)) {
+		g_autofree char *pause = age(account->arrived, now);
+		g_autofree char *usual = age(now - account->usual_pause, now);
+		g_string_append_printf(text, "; silent for %s, %s is usual at most", pause, usual);
+	}
+}
+
 static char *
 state_text(const struct view_account *account, GTimeZone *zone)
 {
@@ -88,14 +121,15 @@ state_text(const struct view_account *account, GTimeZone *zone)
 	}
 	if (account->text[0] != '\0')
 		g_string_append_printf(text, ": %s", account->text);
+	add_alarms(text, account, zone);
 	return g_string_free(text, FALSE);
 }
 
 static void
 print_table(const GPtrArray *accounts, GTimeZone *zone)
 {
-	static const char *const heads[] = { "ACCOUNT", ">POLLED", ">NEWEST", ">FOLDERS", ">SERVER",
-		">KEPT", ">FAILED", ">WAITING", "STATE", NULL };
+	static const char *const heads[] = { "ACCOUNT", ">POLLED", ">NEWEST", ">UNWATCHED",
+		">FOLDERS", ">SERVER", ">KEPT", ">FAILED", ">WAITING", "STATE", NULL };
 	g_autoptr(table) table = table_new(heads);
 	g_autoptr(GString) out = g_string_new(NULL);
 	gint64 now = clock_now();
@@ -104,11 +138,14 @@ print_table(const GPtrArray *accounts, GTimeZone *zone)
 		const struct view_account *account = g_ptr_array_index(accounts, i);
 		struct sums sums = add_up(account);
 		g_autofree char *polled = age(account->checked, now);
-		g_autofree char *newest = age(account->newest, now);
+		g_autofree char *newest = age(account->arrived, now);
+		g_autofree char *exposed =
+		    age(now - (account->exposed.upto - account->exposed.since), now);
 		g_autofree char *state = state_text(account, zone);
 		table_add(table, "%s", account->name);
 		table_add(table, "%s", polled);
 		table_add(table, "%s", newest);
+		table_add(table, "%s", account->exposed.upto != 0 ? exposed : "-");
 		table_add(table, "%u", account->folders->len);
 		table_add(table, "%" G_GUINT64_FORMAT, sums.server);
 		table_add(table, "%" G_GUINT64_FORMAT, sums.kept);
@@ -126,6 +163,16 @@ put_time(struct json *json, const char *key, gint64 time)
 	g_autofree char *text = time != 0 ? clock_iso(time) : NULL;
 
 	json_put(json, key, text);
+}
+
+static void
+put_canary(struct json *json, const struct view_canary *canary)
+{
+	enum view_canary_state state = view_canary_state(canary, clock_now());
+
+	json_put(json, "canary", view_canary_words[state]);
+	put_time(json, "canary_planted", canary->planted);
+	put_time(json, "canary_seen", canary->seen);
 }
 
 static void
@@ -151,24 +198,26 @@ put_folders(struct json *json, const GPtrArray *folders)
 	json_end(json);
 }
 
-/* The longest time of the window in which mail could come and go unseen. */
-static bool
-put_exposure(struct json *json, struct view *view, const char *account, GError **error)
+/* How well it is watched over. */
+static void
+put_watch(struct json *json, const struct view_account *account)
 {
+	const struct view_exposure *exposed = &account->exposed;
 	gint64 now = clock_now();
-	struct view_exposure longest;
 
-	if (!view_exposure(
-		view, account, now - EXPOSURE_DAYS * G_TIME_SPAN_DAY, now, &longest, error))
-		return false;
-	put_time(json, "exposed_since", longest.since);
-	put_time(json, "exposed_upto", longest.upto);
-	json_put_int(json, "exposed_seconds", (longest.upto - longest.since) / G_USEC_PER_SEC);
-	return true;
+	put_time(json, "exposed_since", exposed->since);
+	put_time(json, "exposed_upto", exposed->upto);
+	json_put_int(json, "exposed_seconds", (exposed->upto - exposed->since) / G_USEC_PER_SEC);
+	put_time(json, "arrived", account->arrived);
+	json_put_bool(json, "silent", view_is_silent(account, now));
+	json_put_int(json, "usual_pause_seconds", account->usual_pause / G_USEC_PER_SEC);
+	put_time(json, "pass_begun", account->pass_begun);
+	put_time(json, "pass_moved", account->pass_moved);
+	json_put_bool(json, "stalled", view_is_stalled(account, now));
 }
 
-static bool
-print_json(struct view *view, const GPtrArray *accounts, GError **error)
+static void
+print_json(const GPtrArray *accounts)
 {
 	for (guint i = 0; i < accounts->len; i++) {
 		const struct view_account *account = g_ptr_array_index(accounts, i);
@@ -190,12 +239,11 @@ print_json(struct view *view, const GPtrArray *accounts, GError **error)
 		json_put_int(&json, "failed", (gint64)sums.failed);
 		json_put_int(&json, "waiting", (gint64)sums.waiting);
 		put_folders(&json, account->folders);
-		if (!put_exposure(&json, view, account->name, error))
-			return false;
+		put_canary(&json, &account->canary);
+		put_watch(&json, account);
 		json_end(&json);
 		puts(out->str);
 	}
-	return true;
 }
 
 /* Bytes below a folder; links are not followed. */
@@ -221,6 +269,18 @@ disk_size(const char *path, guint depth)
 	return sum;
 }
 
+static char *
+run_end(const struct view_run *run, gint64 now)
+{
+	g_autofree char *ago = age(run->pulse, now);
+
+	if (run->ended != 0)
+		return g_strdup_printf("exit %d", run->exit_code);
+	if (run->pulse != 0 && now - run->pulse <= VIEW_PULSE_US)
+		return g_strdup_printf("not ended: sign of life %s ago", ago);
+	return g_strdup_printf("not ended: no sign of life for %s, it hangs or was killed", ago);
+}
+
 static bool
 print_footer(struct view *view, const struct config *config, GError **error)
 {
@@ -239,9 +299,7 @@ print_footer(struct view *view, const struct config *config, GError **error)
 	}
 	if (last != NULL) {
 		g_autofree char *begun = clock_local(last->begun, config->zone);
-		g_autofree char *end = last->ended == 0
-					   ? g_strdup("not ended: it still runs, or was killed")
-					   : g_strdup_printf("exit %d", last->exit_code);
+		g_autofree char *end = run_end(last, now);
 		printf("last run: %s at %s, %s\n", last->command, begun, end);
 	}
 	g_autofree char *count = text_count(totals.messages);
@@ -269,12 +327,10 @@ status(const struct cmd_globals *globals)
 		if (has_gap(g_ptr_array_index(accounts, i)))
 			code = CMD_GAPS;
 	}
-	if (globals->json) {
-		if (!print_json(view, accounts, &error))
-			return cmd_fail("status", error);
-	} else {
+	if (globals->json)
+		print_json(accounts);
+	else
 		print_table(accounts, config->zone);
-	}
 	if (!globals->json && !print_footer(view, config, &error))
 		return cmd_fail("status", error);
 	return cmd_finish("status", code);

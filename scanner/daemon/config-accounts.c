@@ -20,7 +20,8 @@
 static const char *const account_keys[] = { "url", "user", "password_file", "credential", "ca_file",
 	"folders", "keep", "every", "group", "purpose", "password", "auth", "mechanism", "act_as",
 	"master_separator", "pinned_key", "tenant", "client_id", "token_url", "scope", "key_file",
-	"refresh_token_file", "watch", "bytes_a_day", "commands_a_minute", "connections", NULL };
+	"refresh_token_file", "watch", "bytes_a_day", "commands_a_minute", "connections", "canary",
+	NULL };
 
 static bool
 is_name(const char *name)
@@ -186,6 +187,26 @@ read_budgets(struct account *account, const struct ini_section *section, struct 
 		    account->name);
 }
 
+/* The one write that there is: where it cannot be done it is refused rather than left out. */
+static void
+read_canary(struct account *account, const struct ini_section *section, struct problems *problems)
+{
+	const struct ini_entry *entry = ini_entry(section, "canary");
+
+	ini_bool(section, "canary", &account->canary, problems);
+	if (!account->canary)
+		return;
+	if (account->protocol != PROTOCOL_IMAP)
+		ini_problem(section, entry, 0, problems, "remove it",
+		    "account '%s' can have no canary: only over IMAP a message can be put into a "
+		    "mailbox",
+		    account->name);
+	else if (!account_wants_folder(account, "INBOX"))
+		ini_problem(section, entry, 0, problems, "add INBOX to folders, or remove it",
+		    "account '%s' would never see its canary: INBOX is not among its folders",
+		    account->name);
+}
+
 /* Who reads files on this machine logs in nowhere, and is nobody's burden. */
 static void
 refuse_login(
@@ -194,7 +215,7 @@ refuse_login(
 	static const char *const keys[] = { "user", "password_file", "credential", "ca_file",
 		"auth", "mechanism", "act_as", "master_separator", "pinned_key", "tenant",
 		"client_id", "token_url", "scope", "key_file", "refresh_token_file", "bytes_a_day",
-		"commands_a_minute", "connections" };
+		"commands_a_minute", "connections", "canary" };
 
 	config_refuse_password(section, problems);
 	for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
@@ -239,6 +260,8 @@ config_read_account(
 	read_folders(account, section, problems);
 	read_watch(account, section, problems);
 	read_budgets(account, section, problems);
+	if (!account_is_local(account))
+		read_canary(account, section, problems);
 	read_rest(account, section, problems);
 	g_ptr_array_add(config->accounts, account);
 }

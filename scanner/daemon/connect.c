@@ -57,7 +57,7 @@ connect_begin(struct connect *connect)
 		row->text = g_strdup("");
 		g_ptr_array_add(connect->rows, row);
 		connect->under_way++;
-		const struct fetch_task check = { FETCH_CHECK, FETCH_ANY_BYTES };
+		const struct fetch_task check = { FETCH_CHECK, FETCH_ANY_BYTES, NULL };
 		fetcher_poll(connect->fetcher, account, NULL, &check);
 	}
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "daemon/canary.h"
 #include "daemon/intake-parts.h"
 
 /* --- what stays as a copy (DESIGN section 6, `keep`) --- */
@@ -130,6 +131,29 @@ count_traffic(struct intake *intake, const struct item *item, const char *accoun
 	return store_traffic(intake->setup.store, account, today, bytes, error);
 }
 
+/*
+ * Our own message counts as mail that was found, scanned and recorded, but no rule has anything to
+ * say of it. That holds for our exact bytes alone: whoever forges one is judged like everybody.
+ */
+static bool
+spare_canary(struct intake *intake, struct item *item, GError **error)
+{
+	struct verdict *verdict = item->verdict;
+	bool exact = false;
+
+	if (item->account == NULL || !item->account->canary ||
+	    !canary_is_named(verdict->message_id))
+		return true;
+	if (!store_canary_seen(intake->setup.store, item->account->name, verdict->message_id,
+		item->sha256, item->seen, &exact, error))
+		return false;
+	if (exact)
+		g_ptr_array_set_size(verdict->flags, 0);
+	if (exact && item->supposed != NULL)
+		g_ptr_array_set_size(item->supposed->flags, 0);
+	return true;
+}
+
 static bool
 record_message(struct intake *intake, struct item *item, GError **error)
 {
@@ -138,6 +162,8 @@ record_message(struct intake *intake, struct item *item, GError **error)
 	struct vault_place place;
 	bool known, copied, reused;
 
+	if (!spare_canary(intake, item, error))
+		return false;
 	g_autoptr(GPtrArray) supposed = supposed_flags(item);
 	if (!store_lookup(
 		store, item->sha256, item->verdict->message_id, &known, &copied, &reused, error))
@@ -231,7 +257,7 @@ static bool
 is_said_daily(const char *word)
 {
 	static const char *const words[] = { "server-alert", "lost-answers", "no-uidl",
-		"repeated-uidl", "not-read", NULL };
+		"repeated-uidl", "not-read", "canary-refused", NULL };
 
 	return g_strv_contains(words, word);
 }
@@ -242,6 +268,12 @@ record_note(struct intake *intake, const struct item *item, GError **error)
 	const struct fetch_note *note = &item->event.note;
 	gint64 today, tomorrow;
 
+	if (g_str_has_prefix(note->word, "canary-") &&
+	    !store_canary_planted(
+		intake->setup.store, note->account, note->text, item->seen, error))
+		return false;
+	if (strcmp(note->word, "canary-planted") == 0)
+		return true;
 	if (!is_said_daily(note->word))
 		return store_note(intake->setup.store, note->account, note->folder, note->word,
 		    note->text, item->seen, intake->setup.run, error);

@@ -80,6 +80,23 @@ count_end(struct intake *intake, const struct fetch_account_end *end)
 	row->done = true;
 }
 
+static const char *
+item_account(const struct item *item)
+{
+	switch (item->event.kind) {
+	case FETCH_EVENT_MESSAGE:
+		return item->event.message.placement.account;
+	case FETCH_EVENT_FAILED:
+		return item->event.failure.placement.account;
+	case FETCH_EVENT_FOLDER_END:
+		return item->event.folder.account;
+	case FETCH_EVENT_ACCOUNT_END:
+		return item->event.account_end.account;
+	default:
+		return "";
+	}
+}
+
 static void
 count_item(struct intake *intake, const struct item *item)
 {
@@ -108,6 +125,9 @@ count_item(struct intake *intake, const struct item *item)
 	default:
 		break;
 	}
+	row = intake_row(intake, item_account(item));
+	if (row != NULL)
+		row->moved = clock_now();
 }
 
 /* --- batches --- */

@@ -11,8 +11,10 @@
 #include "base/log.h"
 #include "daemon/admission.h"
 #include "daemon/budget.h"
+#include "daemon/canary.h"
 #include "daemon/crew.h"
 #include "daemon/intake.h"
+#include "daemon/pulse.h"
 #include "fetchers/fetch.h"
 #include "store/store.h"
 
@@ -24,6 +26,8 @@ struct pass {
 	struct store *store;
 	struct crew *crew;
 	struct intake *intake;
+	struct pulse *pulse;
+	guint beat;              /* the timer of the pulse */
 	struct fetcher *fetcher; /* NULL after it was lost, until the next pass_start */
 	guint watch;
 	GIOCondition watched;
@@ -314,6 +318,16 @@ record_accounts(struct pass *pass, gint64 now, GError **error)
 	return store_accounts(pass->store, rows, accounts->len, now, error);
 }
 
+static gboolean
+pass_beats(void *data)
+{
+	struct pass *pass = data;
+
+	if (pass_error(pass) == NULL)
+		pulse_beat(pass->pulse, clock_now(), g_get_monotonic_time(), &pass->error);
+	return G_SOURCE_CONTINUE;
+}
+
 static bool
 pass_begin(struct pass *pass, GError **error)
 {
@@ -343,6 +357,10 @@ pass_begin(struct pass *pass, GError **error)
 		.data = pass,
 	};
 	pass->intake = intake_new(&setup);
+	pass->pulse = pulse_new(pass->store, pass->run, pass->rows, error);
+	if (pass->pulse == NULL)
+		return false;
+	pass->beat = g_timeout_add_seconds(PULSE_S, pass_beats, pass);
 	return pass_need_fetcher(pass, error);
 }
 
@@ -387,6 +405,8 @@ pass_close(struct pass *pass, int exit_code)
 
 	rows_finish(rows);
 	g_clear_handle_id(&pass->watch, g_source_remove);
+	g_clear_handle_id(&pass->beat, g_source_remove);
+	g_clear_pointer(&pass->pulse, pulse_free);
 	g_clear_pointer(&pass->fetcher, fetcher_free);
 	/* The intake's items are waited for by tasks of the crew: the crew goes first. */
 	g_clear_pointer(&pass->crew, crew_free);
@@ -435,6 +455,42 @@ pass_hand_over(
 	return true;
 }
 
+static bool
+note_late_canary(struct pass *pass, const struct account *account, GError **error)
+{
+	static const char text[] = "the last canary was planted and not seen in time: mail of this "
+				   "account may not be read";
+	gint64 now = clock_now(), today, tomorrow;
+
+	log_warning("account=%s: %s", account->name, text);
+	clock_day(now, pass->setup.config->zone, &today, &tomorrow);
+	if (!store_begin(pass->store, error))
+		return false;
+	if (store_note_once(pass->store, account->name, "INBOX", "canary-unseen", text, today, now,
+		pass->run, error) &&
+	    store_commit(pass->store, error))
+		return true;
+	store_rollback(pass->store);
+	return false;
+}
+
+static bool
+pass_take_canary(
+    struct pass *pass, const struct account *account, struct fetch_task *task, GError **error)
+{
+	GError *failure = NULL;
+	bool late;
+
+	task->canary = canary_next(
+	    pass->store, account, pass->setup.config->zone, clock_now(), &late, &failure);
+	if (failure == NULL && late)
+		note_late_canary(pass, account, &failure);
+	if (failure == NULL)
+		return true;
+	g_propagate_error(error, failure);
+	return false;
+}
+
 /* Hands an account to the fetcher as it is now, not as it was asked for. One whose budget is used
  * is not even connected. */
 static bool
@@ -448,8 +504,13 @@ pass_connect(struct pass *pass, const struct account *account, GError **error)
 		pass->store, account, pass->setup.config->zone, clock_now(), &task.bytes, error))
 		return false;
 	row->config = account;
-	if (task.bytes > 0)
-		return pass_hand_over(pass, account, &task, error);
+	row->begun = clock_now();
+	if (task.bytes > 0) {
+		bool handed = pass_take_canary(pass, account, &task, error) &&
+			      pass_hand_over(pass, account, &task, error);
+		fetch_task_clear(&task);
+		return handed;
+	}
 	say_budget(pass, row, &text);
 	admission_done(pass->admission, account);
 	pass_end_early(pass, row, FETCH_WAITING, text);

@@ -110,6 +110,7 @@ account_copy(const struct account *account)
 	copy->watch = account->watch;
 	copy->connections = account->connections;
 	copy->bytes_a_day = account->bytes_a_day;
+	copy->canary = account->canary;
 	return copy;
 }
 

@@ -84,6 +84,7 @@ struct account {
 	bool watch;
 	guint64 connections;
 	guint64 bytes_a_day;
+	bool canary; /* a message of our own a day */
 	char *file;
 	guint line;
 };

@@ -54,6 +54,47 @@ sqlite_arrival(
 }
 
 bool
+sqlite_pulse(struct store_driver *driver, gint64 run, gint64 now, GError **error)
+{
+	static const struct query_text beat = { "record that a run lives",
+		"UPDATE run SET pulse = ? WHERE id = ?" };
+
+	return query_run(
+	    driver->database, &beat, VALUES(query_int_value(now), query_int_value(run)), error);
+}
+
+bool
+sqlite_pulse_none(struct database *database, GError **error)
+{
+	static const struct query_text none = { "record that no pass is under way",
+		"UPDATE account SET begun = 0, moved = 0 WHERE begun <> 0" };
+
+	return query_run(database, &none, NO_VALUES, error);
+}
+
+bool
+sqlite_last_pulse(struct store_driver *driver, gint64 *last, GError **error)
+{
+	static const struct query_text find = { "find the last sign of life",
+		"SELECT coalesce(max(max(pulse, ended, begun)), 0) FROM run" };
+
+	*last = 0;
+	return query_number(driver->database, &find, NO_VALUES, last, error);
+}
+
+bool
+sqlite_pulse_account(
+    struct store_driver *driver, const char *account, gint64 begun, gint64 moved, GError **error)
+{
+	static const struct query_text beat = { "record that a pass goes on",
+		"UPDATE account SET begun = ?2, moved = ?3 WHERE name = ?1" };
+
+	return query_run(driver->database, &beat,
+	    VALUES(query_text_value(account), query_int_value(begun), query_int_value(moved)),
+	    error);
+}
+
+bool
 sqlite_traffic(
     struct store_driver *driver, const char *account, gint64 day, guint64 bytes, GError **error)
 {
@@ -90,6 +131,7 @@ sqlite_prune(struct database *database, gint64 now, GError **error)
 		{ "forget old notes", "DELETE FROM note WHERE seen < ?" },
 		{ "forget old counts", "DELETE FROM unseen WHERE seen < ?" },
 		{ "forget old gaps", "DELETE FROM exposure WHERE upto < ?" },
+		{ "forget old canaries", "DELETE FROM canary WHERE made < ?" },
 		{ "forget old traffic", "DELETE FROM traffic WHERE day < ?" },
 		{ "forget old arrivals", "DELETE FROM arrival WHERE day < ?1 / 86400000000" },
 	};

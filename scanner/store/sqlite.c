@@ -139,14 +139,42 @@ sqlite_run_begin(struct store_driver *driver, const char *command, const char *r
     gint64 *run, GError **error)
 {
 	static const struct query_text insert = { "begin a run",
-		"INSERT INTO run (command, ruleset, begun) VALUES (?, ?, ?)" };
+		"INSERT INTO run (command, ruleset, begun, pulse) VALUES (?1, ?2, ?3, ?3)" };
 
-	if (!query_run(driver->database, &insert,
-		VALUES(query_text_value(command), query_text_value(ruleset), query_int_value(now)),
-		error))
+	g_autofree char *object = g_strdup_printf("begun with the rule set %s", ruleset);
+
+	if (!database_begin(driver->database, error))
 		return false;
+	bool right = query_run(driver->database, &insert,
+	    VALUES(query_text_value(command), query_text_value(ruleset), query_int_value(now)),
+	    error);
 	*run = sqlite3_last_insert_rowid(driver->database->handle);
-	return true;
+	right = right && sqlite_pulse_none(driver->database, error) &&
+		ledger_append(driver->database, LEDGER_SERVICE, command, object, now, error);
+	return settle(driver->database, right, error);
+}
+
+static bool
+note_run_end(struct database *database, gint64 run, int exit_code, gint64 now, GError **error)
+{
+	static const struct query_text find = { "read a run",
+		"SELECT command, (SELECT count(*) FROM message m WHERE m.seen >= r.begun),"
+		" (SELECT count(*) FROM flag g WHERE g.seen >= r.begun AND g.exception = '')"
+		" FROM run r WHERE id = ?" };
+	g_autofree char *command = NULL, *object = NULL;
+	struct query query;
+
+	if (!query_open(&query, database, &find, VALUES(query_int_value(run)), error))
+		return false;
+	if (query_next(&query)) {
+		command = query_dup(&query, 0);
+		object = g_strdup_printf("ended with %d: %" G_GINT64_FORMAT
+					 " new messages, %" G_GINT64_FORMAT " flags",
+		    exit_code, query_int(&query, 1), query_int(&query, 2));
+	}
+	return query_close(&query, error) &&
+	       (command == NULL ||
+		   ledger_append(database, LEDGER_SERVICE, command, object, now, error));
 }
 
 static bool
@@ -155,8 +183,15 @@ sqlite_run_end(struct store_driver *driver, gint64 run, int exit_code, gint64 no
 	static const struct query_text update = { "end a run",
 		"UPDATE run SET ended = ?, exit_code = ? WHERE id = ?" };
 
-	return query_run(driver->database, &update,
-	    VALUES(query_int_value(now), query_int_value(exit_code), query_int_value(run)), error);
+	if (!database_begin(driver->database, error))
+		return false;
+	bool right =
+	    query_run(driver->database, &update,
+		VALUES(query_int_value(now), query_int_value(exit_code), query_int_value(run)),
+		error) &&
+	    sqlite_pulse_none(driver->database, error) &&
+	    note_run_end(driver->database, run, exit_code, now, error);
+	return settle(driver->database, right, error);
 }
 
 /* --- rule sets --- */
@@ -394,6 +429,13 @@ const struct store_ops store_sqlite = {
 	.fail = sqlite_fail,
 	.folder_end = sqlite_folder_end,
 	.account_end = sqlite_account_end,
+	.canary_get = sqlite_canary_get,
+	.canary_put = sqlite_canary_put,
+	.canary_planted = sqlite_canary_planted,
+	.canary_seen = sqlite_canary_seen,
+	.pulse = sqlite_pulse,
+	.last_pulse = sqlite_last_pulse,
+	.pulse_account = sqlite_pulse_account,
 	.traffic = sqlite_traffic,
 	.traffic_of = sqlite_traffic_of,
 	.note = sqlite_note,

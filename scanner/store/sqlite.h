@@ -10,6 +10,7 @@
  *	sqlite-gone.c     what is no longer on the server
  *	sqlite-drafts.c   revisions of drafts, and what became of them
  *	sqlite-incidents.c  flags that are one leak
+ *	sqlite-canary.c   messages of our own that prove the whole way
  *	sqlite-watch.c    how long nobody looked, and what of the past is forgotten
  */
 #include "store/database.h"
@@ -97,6 +98,19 @@ bool sqlite_exposure(
 /* On which day a mail that is new there arrived. */
 bool sqlite_arrival(
     struct database *database, gint64 folder, const struct store_message *what, GError **error);
+bool sqlite_canary_get(
+    struct store_driver *driver, const char *account, struct store_canary *out, GError **error);
+bool sqlite_canary_put(struct store_driver *driver, const char *account,
+    const struct store_canary *canary, const char *message_id, const char *sha256, GError **error);
+bool sqlite_canary_planted(struct store_driver *driver, const char *account, const char *trouble,
+    gint64 now, GError **error);
+bool sqlite_canary_seen(struct store_driver *driver, const char *account, const char *message_id,
+    const char *sha256, gint64 now, bool *exact, GError **error);
+bool sqlite_pulse(struct store_driver *driver, gint64 run, gint64 now, GError **error);
+bool sqlite_pulse_none(struct database *database, GError **error); /* no pass is under way */
+bool sqlite_last_pulse(struct store_driver *driver, gint64 *last, GError **error);
+bool sqlite_pulse_account(
+    struct store_driver *driver, const char *account, gint64 begun, gint64 moved, GError **error);
 bool sqlite_traffic(
     struct store_driver *driver, const char *account, gint64 day, guint64 bytes, GError **error);
 bool sqlite_traffic_of(

@@ -44,6 +44,16 @@ struct store_ops {
 	bool (*traffic_of)(struct store_driver *driver, const char *account, gint64 day,
 	    guint64 *bytes, GError **error);
 
+	bool (*canary_get)(struct store_driver *driver, const char *account,
+	    struct store_canary *out, GError **error);
+	bool (*canary_put)(struct store_driver *driver, const char *account,
+	    const struct store_canary *canary, const char *message_id, const char *sha256,
+	    GError **error);
+	bool (*pulse)(struct store_driver *driver, gint64 run, gint64 now, GError **error);
+	bool (*last_pulse)(struct store_driver *driver, gint64 *last, GError **error);
+	bool (*pulse_account)(struct store_driver *driver, const char *account, gint64 begun,
+	    gint64 moved, GError **error);
+
 	bool (*begin)(struct store_driver *driver, GError **error);
 	bool (*commit)(struct store_driver *driver, GError **error);
 	void (*rollback)(struct store_driver *driver);
@@ -53,6 +63,10 @@ struct store_ops {
 	    struct store_driver *driver, const struct store_message *message, GError **error);
 	bool (*fail)(
 	    struct store_driver *driver, const struct store_failure *failure, GError **error);
+	bool (*canary_planted)(struct store_driver *driver, const char *account,
+	    const char *trouble, gint64 now, GError **error);
+	bool (*canary_seen)(struct store_driver *driver, const char *account,
+	    const char *message_id, const char *sha256, gint64 now, bool *exact, GError **error);
 	bool (*traffic)(struct store_driver *driver, const char *account, gint64 day, guint64 bytes,
 	    GError **error);
 	bool (*folder_end)(

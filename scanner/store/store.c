@@ -329,3 +329,52 @@ store_traffic_of(
 {
 	return store->ops->traffic_of(store->driver, account, day, bytes, error);
 }
+
+bool
+store_canary_get(struct store *store, const char *account, struct store_canary *out, GError **error)
+{
+	return store->ops->canary_get(store->driver, account, out, error);
+}
+
+bool
+store_canary_put(struct store *store, const char *account, const struct store_canary *canary,
+    const char *message_id, const char *sha256, GError **error)
+{
+	return store->ops->canary_put(store->driver, account, canary, message_id, sha256, error);
+}
+
+bool
+store_canary_planted(
+    struct store *store, const char *account, const char *trouble, gint64 now, GError **error)
+{
+	return inside(store, "record a canary", error) &&
+	       done(store, store->ops->canary_planted(store->driver, account, trouble, now, error));
+}
+
+bool
+store_canary_seen(struct store *store, const char *account, const char *message_id,
+    const char *sha256, gint64 now, bool *exact, GError **error)
+{
+	return inside(store, "find a canary", error) &&
+	       done(store, store->ops->canary_seen(
+			       store->driver, account, message_id, sha256, now, exact, error));
+}
+
+bool
+store_pulse(struct store *store, gint64 run, gint64 now, GError **error)
+{
+	return store->ops->pulse(store->driver, run, now, error);
+}
+
+bool
+store_pulse_account(
+    struct store *store, const char *account, gint64 begun, gint64 moved, GError **error)
+{
+	return store->ops->pulse_account(store->driver, account, begun, moved, error);
+}
+
+bool
+store_last_pulse(struct store *store, gint64 *last, GError **error)
+{
+	return store->ops->last_pulse(store->driver, last, error);
+}

@@ -27,7 +27,9 @@ struct store;
 /*
  * Opens or creates data_dir/flagpost.db (0600, folder 0700), migrates it to the newest schema and
  * takes the writer's lock (data_dir/lock): a second writer gets FAULT_RETRY naming the first's pid.
- * Then brings the vault in data_dir/copies back to the committed state.
+ * Then brings the vault in data_dir/copies back to the committed state. A volume that is missing
+ * or was shortened is logged, is a note ("volume-missing", "volume-short") of each day's runs, and
+ * stops nothing: see view_volumes_amiss.
  */
 struct store *store_open(const char *data_dir, GTimeZone *zone, GError **error);
 void store_close(struct store *store);
@@ -78,6 +80,29 @@ GPtrArray *store_folders(struct store *store, const char *account, bool with_uid
 /* What was counted of an account's day by store_traffic; 0: nothing. */
 bool store_traffic_of(
     struct store *store, const char *account, gint64 day, guint64 *bytes, GError **error);
+
+/*
+ * A message of our own that is to be found in the account (daemon/canary.h), one for each day.
+ * Times are 0 until it happened.
+ */
+struct store_canary {
+	gint64 day, made; /* the day began; it was made, before it was planted */
+	char token[33];   /* 128 random bits as hex; nobody else knows them before it is planted */
+	gint64 due;       /* it must be seen until then */
+	gint64 planted, seen;
+};
+/* The last one; all 0: none. */
+bool store_canary_get(
+    struct store *store, const char *account, struct store_canary *out, GError **error);
+/* Made known before it is planted. One of the same day is brought up to date. */
+bool store_canary_put(struct store *store, const char *account, const struct store_canary *canary,
+    const char *message_id, const char *sha256, GError **error);
+/* Signs of life: of the run, and of a pass that is under way (begun 0: it is over). */
+bool store_pulse(struct store *store, gint64 run, gint64 now, GError **error);
+/* The latest one of any run, 0: none. It lies ahead when the clock was set back. */
+bool store_last_pulse(struct store *store, gint64 *last, GError **error);
+bool store_pulse_account(
+    struct store *store, const char *account, gint64 begun, gint64 moved, GError **error);
 
 /* --- batches --- */
 
@@ -130,6 +155,16 @@ struct store_failure {
 	gint64 seen, run;
 };
 bool store_fail(struct store *store, const struct store_failure *failure, GError **error);
+
+/* The last canary is planted now; or trouble says why it is not. */
+bool store_canary_planted(
+    struct store *store, const char *account, const char *trouble, gint64 now, GError **error);
+/*
+ * A message with that Message-ID was found in the account: where it is a canary's it counts as
+ * seen. *exact: all its bytes are ours.
+ */
+bool store_canary_seen(struct store *store, const char *account, const char *message_id,
+    const char *sha256, gint64 now, bool *exact, GError **error);
 
 /* So many bytes more came from the account's server on the day that began at day. */
 bool store_traffic(

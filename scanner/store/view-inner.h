@@ -8,6 +8,7 @@
  *	view-message.c    one message with what belongs to it
  *	view-flags.c      flags and gaps of a window
  *	view-gone.c       what is no longer on the servers
+ *	view-volumes.c    volumes of copies that are missing or too short
  *	search.c          messages by filters
  */
 #include "store/database.h"
@@ -49,6 +50,9 @@ struct flag *view_flag_load(
 /* The sums of view_totals that stand in view-gone.c. */
 bool view_gone_totals(
     struct view *view, gint64 from, gint64 to, struct view_totals *out, GError **error);
+
+/* What view-watch.c knows of an account; id is its row. */
+bool view_watch_load(struct view *view, gint64 id, struct view_account *account, GError **error);
 
 /* Once for each view: what the search's SQL calls. */
 bool view_search_setup(struct view *view, GError **error);

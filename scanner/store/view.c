@@ -103,6 +103,7 @@ account_free_row(gpointer data)
 	g_free(account->keep);
 	g_free(account->state);
 	g_free(account->text);
+	g_free(account->canary.trouble);
 	g_ptr_array_unref(account->folders);
 	g_free(account);
 }
@@ -184,7 +185,8 @@ view_accounts(struct view *view, GError **error)
 	while (right && query_next(&query)) {
 		struct view_account *account = account_from_row(&query);
 		g_ptr_array_add(accounts, account);
-		right = load_folders(view, query_int(&query, 0), account, error);
+		right = load_folders(view, query_int(&query, 0), account, error) &&
+			view_watch_load(view, query_int(&query, 0), account, error);
 	}
 	right = query_close(&query, right ? error : NULL) && right;
 	return right ? g_steal_pointer(&accounts) : NULL;
@@ -244,7 +246,8 @@ view_runs(struct view *view, gint64 from, gint64 to, GError **error)
 {
 	/* There is one writer: a run without an end that is not the last one was killed. */
 	static const struct query_text all = { "read runs",
-		"SELECT id, command, ruleset, begun, ended, exit_code FROM run WHERE begun < ?2 AND"
+		"SELECT id, command, ruleset, begun, ended, exit_code, pulse FROM run WHERE begun "
+		"< ?2 AND"
 		" (begun >= ?1 OR ended >= ?1 OR (ended = 0 AND id = (SELECT max(id) FROM run)))"
 		" ORDER BY id" };
 	g_autoptr(GPtrArray) runs = g_ptr_array_new_with_free_func(run_free);
@@ -261,6 +264,7 @@ view_runs(struct view *view, gint64 from, gint64 to, GError **error)
 		run->begun = query_int(&query, 3);
 		run->ended = query_int(&query, 4);
 		run->exit_code = (int)query_int(&query, 5);
+		run->pulse = query_int(&query, 6);
 		g_ptr_array_add(runs, run);
 	}
 	return query_close(&query, error) ? g_steal_pointer(&runs) : NULL;

@@ -76,16 +76,39 @@ struct view_flag {
 struct view_folder {
 	char *account, *folder, *role;
 	guint32 uidvalidity;
-	guint64 server; /* messages on the server at the last pass */
-	guint64 kept;   /* of those, recorded here */
-	guint64 failed; /* of those, not fetched: reason recorded */
+	guint64 server;  /* messages on the server at the last pass */
+	guint64 kept;    /* of those, recorded here */
+	guint64 failed;  /* of those, not fetched: reason recorded */
 	guint64 waiting; /* of those, left for a later pass: the day's budget was used */
-	guint64 gone;   /* recorded once, no longer on the server */
-	guint64 unseen; /* numbers of mail that was gone before any pass saw it */
-	bool failing;   /* the last pass over it failed */
+	guint64 gone;    /* recorded once, no longer on the server */
+	guint64 unseen;  /* numbers of mail that was gone before any pass saw it */
+	bool failing;    /* the last pass over it failed */
 	char *text;
 	gint64 checked; /* last pass; 0 never */
 };
+
+/* The longest time in which mail of an account could come and go unseen; 0 and 0: not known. */
+struct view_exposure {
+	gint64 since, upto; /* from the begin of one complete pass to the end of the next */
+};
+
+/* The last message of our own that was to be found in an account; times 0: not (yet). */
+struct view_canary {
+	gint64 made, planted, seen;
+	gint64 due;    /* to be seen until then */
+	char *trouble; /* why it was not planted, or "" */
+	bool altered;  /* seen with other bytes than ours */
+};
+enum view_canary_state {
+	VIEW_CANARY_NONE, /* there was none within VIEW_CANARY_US */
+	VIEW_CANARY_SEEN,
+	VIEW_CANARY_AWAITED, /* there is time left */
+	VIEW_CANARY_REFUSED, /* it was not planted */
+	VIEW_CANARY_LATE,    /* planted, and not seen in time */
+};
+#define VIEW_CANARY_US (2 * G_TIME_SPAN_DAY)
+extern const char *const view_canary_words[]; /* "none", "seen", "awaited", ... */
+enum view_canary_state view_canary_state(const struct view_canary *canary, gint64 now);
 
 struct view_account {
 	char *name, *host, *protocol, *user, *purpose, *keep;
@@ -95,14 +118,30 @@ struct view_account {
 	gint64 last_ok;       /* last pass that was ok; 0 never */
 	gint64 failing_since; /* first failure after the last ok; 0 when ok */
 	gint64 newest;        /* first-seen time of its newest mail; 0 none */
-	bool configured;      /* stands in the configuration of the last run */
-	GPtrArray *folders;   /* of struct view_folder */
+	struct view_canary canary;
+	gint64 arrived; /* when its newest mail came to the server, as far as that says; 0: none */
+	/* The second longest time without mail in the VIEW_SILENCE_DAYS before, where mail came on
+	 * VIEW_SILENCE_LEAST days at least; else 0: what is usual is not known. */
+	gint64 usual_pause;
+	struct view_exposure exposed; /* of VIEW_EXPOSED_DAYS */
+	/* Of a pass under way, as told once a minute: when it began, when something of it was
+	 * recorded last. 0: none. */
+	gint64 pass_begun, pass_moved;
+	bool configured;    /* stands in the configuration of the last run */
+	GPtrArray *folders; /* of struct view_folder */
 };
 
-/* The longest time in which mail of an account could come and go unseen; 0 and 0: not known. */
-struct view_exposure {
-	gint64 since, upto; /* from the begin of one complete pass to the end of the next */
-};
+/* No mail for longer than twice what is usual, and a day. */
+bool view_is_silent(const struct view_account *account, gint64 now);
+/* It began and neither ended nor recorded anything for VIEW_STALL_US. */
+bool view_is_stalled(const struct view_account *account, gint64 now);
+#define VIEW_SILENCE_DAYS  90
+#define VIEW_SILENCE_LEAST 10
+#define VIEW_EXPOSED_DAYS  30
+#define VIEW_STALL_US      G_TIME_SPAN_HOUR
+/* A run without a sign of life for longer hangs, or is gone. */
+#define VIEW_PULSE_US (5 * G_TIME_SPAN_MINUTE)
+
 bool view_exposure(struct view *view, const char *account, gint64 from, gint64 to,
     struct view_exposure *out, GError **error);
 
@@ -126,6 +165,7 @@ struct view_run {
 	gint64 id;
 	char *command, *ruleset;
 	gint64 begun, ended; /* ended 0: it still runs, or was killed */
+	gint64 pulse;        /* its last sign of life; it gives one a minute */
 	int exit_code;
 };
 
@@ -184,9 +224,9 @@ GPtrArray *view_notes(struct view *view, gint64 from, gint64 to, GError **error)
 GPtrArray *view_runs(struct view *view, gint64 from, gint64 to, GError **error);
 
 /*
- * Filters are ANDed with one another and with search; NULL and 0 leave one out. Texts mean what they
- * mean in store/search.h. By date the newest comes first; by_rank what matches best, of the newest
- * SEARCH_RANKED, where there are words to rank by.
+ * Filters are ANDed with one another and with search; NULL and 0 leave one out. Texts mean what
+ * they mean in store/search.h. By date the newest comes first; by_rank what matches best, of the
+ * newest SEARCH_RANKED, where there are words to rank by.
  */
 struct view_query {
 	const struct search *search;

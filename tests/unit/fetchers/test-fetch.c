@@ -309,7 +309,7 @@ test_states(void)
 		.uidnext = 10,
 		.modseq = G_MAXINT64 };
 	GPtrArray *got = NULL;
-	const struct fetch_task task = { FETCH_CHECK, 77 };
+	const struct fetch_task task = { FETCH_CHECK, 77, (char *)"Subject: x\r\n" };
 	struct fetch_task done = { 0 };
 
 	state.retry = g_array_new(FALSE, FALSE, sizeof(guint32));
@@ -321,6 +321,8 @@ test_states(void)
 	g_assert_no_error(error);
 	g_assert_cmpint(done.kind, ==, FETCH_CHECK);
 	g_assert_cmpuint(done.bytes, ==, 77);
+	g_assert_cmpstr(done.canary, ==, "Subject: x\r\n");
+	fetch_task_clear(&done);
 	g_assert_cmpstr(crossed->host, ==, "127.0.0.1");
 	g_assert_cmpuint(got->len, ==, 1);
 	const struct fetch_state *one = got->pdata[0];
