@@ -26,6 +26,6 @@ struct cmd {
 };
 
 extern const struct cmd cmd_audit, cmd_poll, cmd_run, cmd_scan, cmd_check, cmd_explain, cmd_report,
-    cmd_review, cmd_rules, cmd_search, cmd_show, cmd_status;
+    cmd_review, cmd_rules, cmd_search, cmd_show, cmd_status, cmd_verify;
 
 #endif

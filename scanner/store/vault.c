@@ -5,7 +5,7 @@
  * A volume ends with the two zero blocks that tar wants; the next entry is written over them, and
  * vault_sync puts them behind it. The end that is committed is that of the last entry.
  */
-#include "store/vault.h"
+#include "store/vault-parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,14 +18,16 @@
 #include "base/io.h"
 #include "store/tar.h"
 
-#define CHUNK_BYTES (128 * 1024)
+#define CHUNK_BYTES    (128 * 1024)
+#define VOLUMES_OF_DAY 99
 
 struct vault {
 	char *folder;
 	GTimeZone *zone;
-	GHashTable *ends; /* volume -> guint64 *: end of its last entry */
-	int fd;           /* of the volume being written, or -1 */
-	char volume[40];  /* its name */
+	GHashTable *ends;  /* volume -> guint64 *: end of its last entry */
+	GHashTable *amiss; /* volumes that are not as they were committed */
+	int fd;            /* of the volume being written, or -1 */
+	char volume[40];   /* its name */
 	guint64 end;
 	bool dirty;     /* entries since the last sync */
 	guchar *buffer; /* a header, a chunk and its padding */
@@ -41,6 +43,7 @@ vault_open(const char *folder, GTimeZone *zone, GError **error)
 	vault->folder = g_strdup(folder);
 	vault->zone = g_time_zone_ref(zone);
 	vault->ends = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	vault->amiss = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	vault->fd = -1;
 	vault->buffer = g_malloc(CHUNK_BYTES + 2 * TAR_BLOCK);
 	return vault;
@@ -53,6 +56,7 @@ vault_close(struct vault *vault)
 		return;
 	io_close(&vault->fd);
 	g_hash_table_unref(vault->ends);
+	g_hash_table_unref(vault->amiss);
 	g_time_zone_unref(vault->zone);
 	g_free(vault->buffer);
 	g_free(vault->folder);
@@ -65,23 +69,34 @@ remember_end(struct vault *vault, const char *volume, guint64 end)
 	g_hash_table_insert(vault->ends, g_strdup(volume), g_memdup2(&end, sizeof end));
 }
 
+const char *
+vault_folder(const struct vault *vault)
+{
+	return vault->folder;
+}
+
+static bool
+has_shape(const char *name, const char *shape)
+{
+	for (; *shape != '\0'; shape++, name++) {
+		if (*shape == 'd' ? !g_ascii_isdigit(*name) : *name != *shape)
+			return false;
+	}
+	return *name == '\0';
+}
+
 /* "2026/2026-11-22.tar": names come from the database, and none may lead elsewhere. */
 static bool
 is_volume(const char *name)
 {
-	static const char shape[] = "dddd/dddd-dd-dd.tar";
-
-	if (strlen(name) != sizeof shape - 1)
-		return false;
-	for (gsize i = 0; shape[i] != '\0'; i++) {
-		if (shape[i] == 'd' ? !g_ascii_isdigit(name[i]) : name[i] != shape[i])
-			return false;
-	}
-	return memcmp(name, name + 5, 4) == 0;
+	return (has_shape(name, "dddd/dddd-dd-dd.tar") ||
+		   has_shape(name, "dddd/dddd-dd-dd-d.tar") ||
+		   has_shape(name, "dddd/dddd-dd-dd-dd.tar")) &&
+	       memcmp(name, name + 5, 4) == 0;
 }
 
-static int
-open_volume(struct vault *vault, const char *volume, int flags, GError **error)
+int
+vault_open_volume(struct vault *vault, const char *volume, int flags, GError **error)
 {
 	if (!is_volume(volume)) {
 		g_set_error(error, FAULT, FAULT_DATA, "%s: not the name of a volume", volume);
@@ -164,7 +179,9 @@ vault_recover(struct vault *vault, const char *volume, guint64 end, GError **err
 	if (strcmp(volume, vault->volume) == 0)
 		drop_current(vault);
 
-	int fd = open_volume(vault, volume, O_RDWR, error);
+	g_hash_table_remove(vault->ends, volume);
+	g_hash_table_add(vault->amiss, g_strdup(volume));
+	int fd = vault_open_volume(vault, volume, O_RDWR, error);
 	if (fd < 0)
 		return false;
 	bool done = cut_back(fd, end, error);
@@ -173,8 +190,22 @@ vault_recover(struct vault *vault, const char *volume, guint64 end, GError **err
 		g_prefix_error(error, "%s/%s: ", vault->folder, volume);
 		return false;
 	}
+	g_hash_table_remove(vault->amiss, volume);
 	remember_end(vault, volume, end);
 	return true;
+}
+
+enum vault_state
+vault_look(const struct vault *vault, const char *volume, guint64 end, guint64 *size)
+{
+	g_autofree char *path = g_build_filename(vault->folder, volume, NULL);
+	struct stat status;
+
+	*size = 0;
+	if (!is_volume(volume) || lstat(path, &status) < 0 || !S_ISREG(status.st_mode))
+		return VAULT_MISSING;
+	*size = (guint64)status.st_size;
+	return *size < end ? VAULT_SHORT : VAULT_WHOLE;
 }
 
 static bool
@@ -220,11 +251,29 @@ vault_recover_unknown(struct vault *vault, const char *const *names, GError **er
 
 /* --- writing --- */
 
+/* What goes into a file that has lost its name, or its beginning, is kept nowhere. */
+static bool
+is_still_there(struct vault *vault, GError **error)
+{
+	struct stat status;
+
+	if (fstat(vault->fd, &status) == 0 && status.st_nlink > 0 &&
+	    (guint64)status.st_size >= vault->end)
+		return true;
+	g_set_error(error, FAULT, FAULT_IO,
+	    "%s/%s: the volume was removed or cut while it was "
+	    "written",
+	    vault->folder, vault->volume);
+	return false;
+}
+
 bool
 vault_sync(struct vault *vault, GError **error)
 {
 	if (!vault->dirty)
 		return true;
+	if (!is_still_there(vault, error))
+		return false;
 	if (!write_trailer(vault->fd, vault->end, error)) {
 		g_prefix_error(error, "%s/%s: ", vault->folder, vault->volume);
 		return false;
@@ -245,7 +294,7 @@ create_volume(struct vault *vault, const char *volume, GError **error)
 
 	if (!io_make_folders(year, 0700, error))
 		return -1;
-	int fd = open_volume(vault, volume, O_RDWR | O_CREAT | O_EXCL, error);
+	int fd = vault_open_volume(vault, volume, O_RDWR | O_CREAT | O_EXCL, error);
 	if (fd >= 0 && !io_sync_folder(year, error))
 		io_close(&fd);
 	return fd;
@@ -264,7 +313,7 @@ turn_to(struct vault *vault, const char *volume, GError **error)
 	drop_current(vault);
 
 	const guint64 *end = g_hash_table_lookup(vault->ends, volume);
-	vault->fd = end != NULL ? open_volume(vault, volume, O_RDWR, error)
+	vault->fd = end != NULL ? vault_open_volume(vault, volume, O_RDWR, error)
 				: create_volume(vault, volume, error);
 	if (vault->fd < 0)
 		return false;
@@ -348,6 +397,20 @@ append_checked(struct vault *vault, int fd, guint64 size, const char *sha256, GE
 	return false;
 }
 
+/* The day's first volume that can be written; NULL when none can. */
+static char *
+volume_of(const struct vault *vault, GDateTime *local)
+{
+	g_autofree char *day = g_date_time_format(local, "%Y/%Y-%m-%d");
+	char *volume = g_strconcat(day, ".tar", NULL);
+
+	for (guint n = 2; volume != NULL && g_hash_table_contains(vault->amiss, volume); n++) {
+		g_free(volume);
+		volume = n <= VOLUMES_OF_DAY ? g_strdup_printf("%s-%u.tar", day, n) : NULL;
+	}
+	return volume;
+}
+
 bool
 vault_append(struct vault *vault, int fd, guint64 size, const char *sha256, gint64 now,
     struct vault_place *out, GError **error)
@@ -360,7 +423,12 @@ vault_append(struct vault *vault, int fd, guint64 size, const char *sha256, gint
 		g_set_error(error, FAULT, FAULT_BUG, "append to a volume: time, size or digest");
 		return false;
 	}
-	g_autofree char *volume = g_date_time_format(local, "%Y/%Y-%m-%d.tar");
+	g_autofree char *volume = volume_of(vault, local);
+	if (volume == NULL) {
+		g_set_error(error, FAULT, FAULT_DATA,
+		    "%d volumes of this day are not as they were committed", VOLUMES_OF_DAY);
+		return false;
+	}
 	if (!turn_to(vault, volume, error))
 		return false;
 
@@ -388,7 +456,7 @@ vault_append(struct vault *vault, int fd, guint64 size, const char *sha256, gint
 GBytes *
 vault_read(struct vault *vault, const struct vault_place *place, const char *sha256, GError **error)
 {
-	int fd = open_volume(vault, place->volume, O_RDONLY, error);
+	int fd = vault_open_volume(vault, place->volume, O_RDONLY, error);
 
 	if (fd < 0)
 		return NULL;

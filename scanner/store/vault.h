@@ -7,7 +7,8 @@
  * copies/2026/2026-11-22.tar, mode 0600, entries 090205-<sha256>.eml (POSIX ustar; a base-256
  * size where needed). Append only. The database knows volume, offset and length; what stands
  * behind a volume's last committed end is cut off at the next start. After each sync a volume is
- * a complete tar file.
+ * a complete tar file. What comes on a day whose volume is not as it was committed goes into
+ * the day's next one, 2026-11-22-2.tar.
  *
  *	vault_recover for each volume known -> vault_recover_unknown
  *	vault_append ... -> vault_sync -> (the caller commits) -> vault_append ...
@@ -19,7 +20,7 @@
 #include "base/auto.h"
 
 struct vault_place {
-	char volume[40]; /* "2026/2026-11-22.tar" */
+	char volume[40]; /* "2026/2026-11-22.tar", "2026/2026-11-22-2.tar" */
 	guint64 offset;  /* of the message's first byte */
 	guint64 length;  /* bytes */
 	guint64 end;     /* of the volume after this entry: what commit makes valid */
@@ -32,18 +33,47 @@ struct vault *vault_open(const char *folder, GTimeZone *zone, GError **error);
 void vault_close(struct vault *vault);
 AUTO_DEFINE(vault, vault_close)
 
-/* Cuts volume back to its committed end; refuses (FAULT_DATA) when it is shorter than that. */
+/*
+ * Cuts volume back to its committed end. One that is missing, or shorter than that, is left as it
+ * is (FAULT_DATA) and gets nothing more until vault_recover finds it whole again.
+ */
 bool vault_recover(struct vault *vault, const char *volume, guint64 end, GError **error);
+/*
+ * By its size alone: whether bytes were altered shows when they are read. *size (of one that is
+ * short) in bytes.
+ */
+enum vault_state { VAULT_WHOLE, VAULT_MISSING, VAULT_SHORT };
+enum vault_state vault_look(
+    const struct vault *vault, const char *volume, guint64 end, guint64 *size);
 /* Removes volumes that no commit ever named. names: NULL-terminated, all known volumes. */
 bool vault_recover_unknown(struct vault *vault, const char *const *names, GError **error);
 
 /* Copies all bytes behind fd (pread) and checks them against sha256 on the way. Not durable yet. */
 bool vault_append(struct vault *vault, int fd, guint64 size, const char *sha256, gint64 now,
     struct vault_place *out, GError **error);
+/* FAULT_IO also when the volume was removed or cut while it was written. */
 bool vault_sync(struct vault *vault, GError **error);
 
 /* The exact bytes again, checked against sha256 (FAULT_DATA when they differ). */
 GBytes *vault_read(
     struct vault *vault, const struct vault_place *place, const char *sha256, GError **error);
+
+/* What vault_check finds of a copy, and vault_measure of a volume. */
+enum vault_finding {
+	VAULT_EXACT,
+	VAULT_ABSENT,  /* there is no such volume */
+	VAULT_CUT,     /* it ends before the copy does */
+	VAULT_ALTERED, /* other bytes */
+	VAULT_RENAMED, /* the bytes are exact, the entry before them names others */
+	VAULT_BROKEN,  /* it cannot be read: *error */
+};
+/* Reads a copy again, whatever its size, in little memory. */
+enum vault_finding vault_check(
+    struct vault *vault, const struct vault_place *place, const char *sha256, GError **error);
+/* Its size, and whether all behind `end` is the end of an archive, as it should be. */
+enum vault_finding vault_measure(struct vault *vault, const char *volume, guint64 end,
+    guint64 *size, bool *ends, GError **error);
+/* Names of all files under the folder that are no volume among known (sorted). */
+GPtrArray *vault_strangers(struct vault *vault, const char *const *known, GError **error);
 
 #endif

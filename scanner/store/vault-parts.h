@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_STORE_VAULT_PARTS_H
+#define FLAGPOST_STORE_VAULT_PARTS_H
+/*
+ * vault_parts - what the files of the vault share. Seen by nobody else.
+ *
+ *	vault.c        writing, recovering, reading
+ *	vault-check.c  volumes against what was committed
+ */
+#include "store/vault.h"
+
+const char *vault_folder(const struct vault *vault);
+/* -1 after an error; FAULT_DATA: there is no such volume. */
+int vault_open_volume(struct vault *vault, const char *volume, int flags, GError **error);
+
+#endif
