@@ -92,10 +92,20 @@ imap_ability_ask(struct imap *imap)
 	ask_list(imap);
 }
 
+/* Every server has an INBOX (RFC 3501 section 5.1): one that shows nothing hides it from us. */
+static void
+on_empty_list(struct imap *imap)
+{
+	session_break(imap->session, FETCH_PROTOCOL,
+	    "the server lists no folder that can be opened, not even INBOX", false);
+}
+
 void
 imap_ability_listed(struct imap *imap, bool ok, const char *text)
 {
-	if (ok) {
+	if (ok && !imap->can_open) {
+		on_empty_list(imap);
+	} else if (ok) {
 		imap_list_order(imap);
 		imap_gmail_choose(imap);
 		imap->listed = true;

@@ -80,9 +80,13 @@ read_value(const struct imap *imap, const char *key, struct token *token, struct
 {
 	guint64 number;
 
-	if (strcmp(key, "UID") == 0 && token_number(token, G_MAXUINT32, &number))
+	item->bodies += strcmp(key, "BODY[]") == 0;
+	if (strcmp(key, "UID") == 0 && token_number(token, G_MAXUINT32, &number)) {
+		/* An answer that names two messages is about neither. */
+		if (item->uid != 0 && item->uid != (guint32)number)
+			return false;
 		item->uid = (guint32)number;
-	else if (strcmp(key, "RFC822.SIZE") == 0 && token_number(token, G_MAXINT64, &number))
+	} else if (strcmp(key, "RFC822.SIZE") == 0 && token_number(token, G_MAXINT64, &number))
 		item->announced = number;
 	else if (strcmp(key, "INTERNALDATE") == 0 && token->kind == TOKEN_STRING)
 		item->internal_date = imap_date(token->value->str);
@@ -128,9 +132,10 @@ item_clear(struct imap_item *item)
 	g_string_free(item->labels, TRUE);
 }
 
-/* The UID in an answer that breaks off where its literal begins. 0: not said yet. */
+/* The UID in an answer that breaks off where its literal begins, 0: not said yet; and its size,
+ * likewise. */
 static guint32
-uid_ahead(const struct imap *imap, const GString *text)
+uid_ahead(const struct imap *imap, const GString *text, guint64 *announced)
 {
 	struct token token;
 	struct imap_item item;
@@ -142,6 +147,7 @@ uid_ahead(const struct imap *imap, const GString *text)
 	read_item(imap, &token, &item);
 	token_clear(&token);
 	guint32 uid = item.uid;
+	*announced = item.announced;
 	item_clear(&item);
 	return uid;
 }
@@ -223,6 +229,9 @@ static void
 emit_held(struct imap *imap, struct imap_asked *asked)
 {
 	struct fetch_event *event = g_steal_pointer(&asked->held);
+
+	if (event == NULL)
+		return;
 	struct placement *placement = &event->failure.placement;
 
 	imap->pass.handled += asked->excused ? 0 : 1;
@@ -285,13 +294,38 @@ imap_fetch_flush(struct imap *imap)
 	}
 }
 
+/*
+ * No message has a UID that is not below UIDNEXT (RFC 3501 section 2.3.1.1). A failure would carry
+ * the position there, over all that is still to come.
+ */
+static bool
+is_phantom(const struct imap *imap, guint32 uid)
+{
+	return imap->pass.uidnext != 0 && uid >= imap->pass.uidnext && !imap->pass.grew;
+}
+
+static void
+drop_phantom(struct imap *imap, struct imap_asked *asked)
+{
+	const struct imap_folder *folder = imap->folders->pdata[imap->at];
+
+	asked->settled = true;
+	imap->pass.gap = true;
+	if (imap->pass.said_phantom)
+		return;
+	imap->pass.said_phantom = true;
+	session_emit_note(imap->session, folder->name, "phantom-uid",
+	    "the server lists UIDs that it has not given yet, and no message there");
+}
+
 void
 imap_fetch_settle(struct imap *imap, guint from, guint to, const char *why)
 {
 	for (guint i = from; i < to; i++) {
-		const struct imap_asked *asked =
-		    &g_array_index(imap->pass.asked, struct imap_asked, i);
-		if (!asked->settled && !asked->excused)
+		struct imap_asked *asked = &g_array_index(imap->pass.asked, struct imap_asked, i);
+		if (!asked->settled && !asked->excused && is_phantom(imap, asked->uid))
+			drop_phantom(imap, asked);
+		else if (!asked->settled && !asked->excused)
 			hold(imap, i, new_failure(imap, asked->uid, "no-answer", why, true));
 	}
 	imap_fetch_flush(imap);
@@ -312,11 +346,13 @@ note_unasked(struct imap *imap)
 bool
 imap_fetch_wants(struct imap *imap, const GString *text, guint64 size)
 {
+	guint64 announced;
+
 	if (imap_under_way(imap, IMAP_FETCH) == 0 || !is_body_ahead(text))
 		return false;
 	body_clear(&imap->body);
 	imap->in_body = true;
-	imap->ahead = uid_ahead(imap, text);
+	imap->ahead = uid_ahead(imap, text, &announced);
 	body_begin(&imap->body, imap->session->spool_folder, imap->session->limits->message, size);
 	if (size <= SESSION_DRAIN_MAX)
 		return true;
@@ -324,8 +360,10 @@ imap_fetch_wants(struct imap *imap, const GString *text, guint64 size)
 					       " bytes, more than we would even skip",
 	    imap->ahead, size);
 	gint index = imap_asked_find(imap, imap->ahead);
+	/* Two sizes of one message: one is a lie, and perhaps not at the next pass. */
+	bool again = announced != 0 && announced <= imap->session->limits->message;
 	if (index >= 0 && !g_array_index(imap->pass.asked, struct imap_asked, index).settled) {
-		hold(imap, (guint)index, new_failure(imap, imap->ahead, "over-limit", why, false));
+		hold(imap, (guint)index, new_failure(imap, imap->ahead, "over-limit", why, again));
 		imap_fetch_flush(imap);
 	}
 	imap->in_body = false;
@@ -347,6 +385,13 @@ take_item(struct imap *imap, const struct imap_item *item)
 	}
 	if (g_array_index(imap->pass.asked, struct imap_asked, index).settled)
 		return;
+	if (item->bodies > 1) {
+		hold(imap, (guint)index,
+		    new_failure(imap, item->uid, "no-answer",
+			"the server sent two bodies for it, and no more than one is right", true));
+		imap_fetch_flush(imap);
+		return;
+	}
 	if (!imap->in_body) {
 		body_clear(&imap->body);
 		body_begin(&imap->body, imap->session->spool_folder, imap->session->limits->message,

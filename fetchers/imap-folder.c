@@ -222,6 +222,22 @@ imap_folder_validity(struct imap *imap)
 	session_emit_note(imap->session, folder_now(imap)->name, "uidvalidity-changed", text);
 }
 
+/* What was asked for under the old numbers may have been answered under the new ones. */
+void
+imap_folder_revalidated(struct imap *imap, guint32 uidvalidity)
+{
+	struct imap_pass *pass = &imap->pass;
+
+	if (uidvalidity == pass->uidvalidity || pass->said_validity || !pass->begun)
+		return;
+	pass->said_validity = true;
+	pass->gap = true;
+	g_autofree char *text = g_strdup_printf("UIDVALIDITY was %u and became %u while the folder "
+						"was open: the next pass reads it again",
+	    pass->uidvalidity, uidvalidity);
+	session_emit_note(imap->session, folder_now(imap)->name, "uidvalidity-changed", text);
+}
+
 static void
 forget_commands(struct imap *imap)
 {

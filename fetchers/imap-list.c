@@ -279,6 +279,8 @@ imap_list_answer(struct imap *imap, struct token *token)
 		    imap, raw, "its name holds a line end or a NUL, so it cannot be asked for");
 		return;
 	}
-	if (!skip && *raw != '\0')
-		add_folder(imap, raw, role->str, delimiter);
+	if (skip || *raw == '\0')
+		return;
+	imap->can_open = true;
+	add_folder(imap, raw, role->str, delimiter);
 }

@@ -261,8 +261,11 @@ on_code(struct imap *imap, const char *text)
 	guint64 value;
 
 	imap_wait_alert(imap, text);
-	if (pass->selected)
+	if (pass->selected) {
+		if (is_code(text, "[UIDVALIDITY ", G_MAXUINT32, &value))
+			imap_folder_revalidated(imap, (guint32)value);
 		return;
+	}
 	if (is_code(text, "[UIDVALIDITY ", G_MAXUINT32, &value))
 		pass->uidvalidity = (guint32)value;
 	else if (is_code(text, "[UIDNEXT ", G_MAXUINT32, &value))

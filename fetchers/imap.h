@@ -110,6 +110,7 @@ struct imap_item {
 	guint64 announced;
 	gint64 internal_date;
 	GString *flags;
+	guint bodies;  /* BODY[] so many times: more than once says nothing */
 	bool has_text; /* BODY[] was a string, not a literal that went by */
 	GString *text;
 	GString *labels;    /* Gmail; see mail/placement.h */
@@ -129,11 +130,13 @@ struct imap_pass {
 	bool selected; /* EXAMINE was answered with OK */
 	bool begun;    /* FOLDER_BEGIN was emitted */
 	bool uidvalidity_changed;
-	bool start_anew;   /* what the store knows is of no use here */
-	bool grew;         /* EXISTS rose since the last search */
-	bool missed;       /* a UID to be tried again is not there */
-	bool said_unasked; /* the note on answers for other UIDs is out */
-	guint32 last;      /* the highest UID asked for or recorded */
+	bool start_anew;    /* what the store knows is of no use here */
+	bool grew;          /* EXISTS rose since the last search */
+	bool missed;        /* a UID to be tried again is not there */
+	bool said_unasked;  /* the note on answers for other UIDs is out */
+	bool said_phantom;  /* likewise on UIDs that no message has */
+	bool said_validity; /* the note on a UIDVALIDITY that changed meanwhile is out */
+	guint32 last;       /* the highest UID asked for or recorded */
 	guint rounds;
 	guint64 handled;   /* messages and failures emitted */
 	GArray *found;     /* of guint32: the SEARCH answer so far */
@@ -181,6 +184,7 @@ struct imap {
 	GHashTable *status; /* name as the server wrote it -> struct imap_numbers */
 	guint at;           /* the folder at hand */
 	bool too_many;      /* folders; the note is out */
+	bool can_open;      /* a folder was listed that can be opened, wanted or not */
 	bool spent;         /* the budget is used: folders are only counted */
 	bool rest_asked;    /* STATUS went out for them */
 	bool waits;         /* something is left for later passes */
@@ -253,6 +257,7 @@ void imap_folder_tagged(
     struct imap *imap, const struct imap_command *command, bool ok, const char *text);
 void imap_folder_exists(struct imap *imap, guint64 exists);
 void imap_folder_expunge(struct imap *imap);
+void imap_folder_revalidated(struct imap *imap, guint32 uidvalidity); /* while it is open */
 bool imap_folder_search(struct imap *imap, struct token *token, GError **error);
 void imap_folder_abandon(struct imap *imap, const char *why, bool cut);
 void imap_pass_clear(struct imap_pass *pass);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * jump - flagpost on a machine whose clock is set while it runs: linked so that the time of day goes
- * through here. Seconds to be added to it stand in the file that FLAGPOST_TEST_JUMP names, and are
- * read anew each time; the monotonic clock runs on, as it does there.
+ * jump - flagpost on a machine whose clock is set while it runs: linked so that the time of day
+ * goes through here. Seconds to be added to it stand in the file that FLAGPOST_TEST_JUMP names, and
+ * are read anew each time; the monotonic clock runs on, as it does there.
  */
 #include <fcntl.h>
 #include <glib.h>
