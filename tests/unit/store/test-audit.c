@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fixture.h"
+
+#include "store/audit.h"
+#include "store/database.h"
+
+static void
+change(const struct fixture *fixture, const char *sql)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *path = g_build_filename(fixture->data, STORE_FILE, NULL);
+	g_autoptr(database) raw = database_open(path, false, &error);
+
+	g_assert_no_error(error);
+	database_script(raw, "change the ledger",
+	    "DROP TRIGGER ledger_no_update; DROP TRIGGER ledger_no_delete;", &error);
+	g_assert_no_error(error);
+	database_script(raw, "change the ledger", sql, &error);
+	g_assert_no_error(error);
+}
+
+/* Rows of a poll, a search and a look. */
+static void
+write_rows(struct fixture *fixture)
+{
+	fixture_start(fixture);
+	keep(fixture, &(struct mail){ .uid = "1", .body = "a", .rule = "x" });
+	g_assert_true(store_run_end(fixture->store, fixture->run, 0, MORNING + DAY, NULL));
+	g_autoptr(view) view = fixture_view(fixture);
+	g_assert_true(view_note_access(view, "search", "from:anna", NULL));
+	g_assert_true(view_note_access(view, "show", "abcdef0123", NULL));
+}
+
+static const struct {
+	const char *label;
+	struct audit_query query;
+	const char *verbs;
+} filters[] = {
+	{ "all rows, the oldest first", { 0 }, "poll poll search show " },
+	{ "by whom", { .who = "officer" }, "search show " },
+	{ "by several", { .who = "off*" }, "search show " },
+	{ "what", { .verb = "show" }, "show " },
+	{ "what it is about", { .object = "anna" }, "search " },
+	{ "from a time on", { .from = MORNING + 1 }, "poll search show " },
+	{ "up to a time", { .to = MORNING + 1 }, "poll " },
+	{ "the newest", { .limit = 2 }, "search show " },
+	{ "nobody", { .who = "'; DROP TABLE ledger; --" }, "" },
+};
+
+static void
+test_rows(void)
+{
+	struct fixture fixture;
+
+	write_rows(&fixture);
+	g_autoptr(view) view = fixture_view(&fixture);
+	for (guint i = 0; i < G_N_ELEMENTS(filters); i++) {
+		g_autoptr(GString) verbs = g_string_new(NULL);
+		g_test_message("%s", filters[i].label);
+		g_autoptr(GPtrArray) rows = audit_rows(view, &filters[i].query, NULL);
+		for (guint k = 0; k < rows->len; k++) {
+			const struct audit_row *row = g_ptr_array_index(rows, k);
+			g_string_append_printf(verbs, "%s ", row->verb);
+		}
+		g_assert_cmpstr(verbs->str, ==, filters[i].verbs);
+	}
+	g_test_message("the end of a poll says what it brought");
+	g_autoptr(GPtrArray) rows = audit_rows(view, &(struct audit_query){ 0 }, NULL);
+	const struct audit_row *end = g_ptr_array_index(rows, 1);
+	g_assert_cmpstr(end->object, ==, "ended with 0: 1 new messages, 1 flags");
+	g_assert_cmpstr(end->who, ==, "service");
+	fixture_end(&fixture);
+}
+
+static const struct {
+	const char *label, *sql, *says;
+} breaks[] = {
+	{ "who looked", "UPDATE ledger SET who = 'nobody' WHERE id = 4", "row 4" },
+	{ "what was asked", "UPDATE ledger SET object = 'x' WHERE id = 3", "row 3" },
+	{ "when", "UPDATE ledger SET seen = seen + 1 WHERE id = 2", "row 2" },
+	{ "a row taken out", "DELETE FROM ledger WHERE id = 2", "row 2" },
+	{ "a row taken out, and the others moved up",
+	    "DELETE FROM ledger WHERE id = 2; UPDATE ledger SET id = id - 1 WHERE id > 2",
+	    "row 2" },
+	{ "a row put in",
+	    "UPDATE ledger SET id = 5 WHERE id = 4;"
+	    "INSERT INTO ledger VALUES (4, 1, 'a', 'b', 'c', 'd')",
+	    "row 4" },
+};
+
+static void
+test_breaks(void)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(breaks); i++) {
+		struct fixture fixture;
+		g_autoptr(GError) error = NULL;
+		struct audit_head head;
+		guint64 row;
+		g_test_message("%s", breaks[i].label);
+		write_rows(&fixture);
+		change(&fixture, breaks[i].sql);
+		g_autoptr(view) view = fixture_view(&fixture);
+		g_assert_false(audit_verify(view, NULL, &head, &row, &error));
+		assert_fault(error, FAULT_DATA, breaks[i].says);
+		fixture_end(&fixture);
+	}
+}
+
+/* What a chain alone cannot show, a head that was noted elsewhere does. */
+static void
+test_heads(void)
+{
+	struct fixture fixture;
+	g_autoptr(GError) error = NULL;
+	struct audit_head noted, head;
+	guint64 row;
+
+	write_rows(&fixture);
+	g_autoptr(view) view = fixture_view(&fixture);
+	g_assert_true(audit_head(view, &noted, NULL));
+	g_assert_cmpuint(noted.rows, ==, 4);
+	g_assert_true(view_note_access(view, "show", "another", NULL));
+
+	g_test_message("a head of the past is that of its row");
+	g_assert_true(audit_verify(view, noted.hash, &head, &row, &error));
+	g_assert_cmpuint(row, ==, 4);
+	g_assert_cmpuint(head.rows, ==, 5);
+
+	g_test_message("rows cut off at the end: the chain holds, the head is gone");
+	change(&fixture, "DELETE FROM ledger WHERE id > 3");
+	g_assert_true(audit_verify(view, NULL, &head, &row, &error));
+	g_assert_false(audit_verify(view, noted.hash, &head, &row, &error));
+	assert_fault(error, FAULT_DATA, "cut off");
+
+	g_test_message("what is no head");
+	static const char *const wrong[] = { "", "abc", "ABCDEF0123", "abcdef0123%" };
+	for (guint i = 0; i < G_N_ELEMENTS(wrong); i++) {
+		g_assert_false(audit_verify(view, wrong[i], &head, &row, &error));
+		assert_fault(error, FAULT_USAGE, "no head");
+	}
+	fixture_end(&fixture);
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/audit/rows", test_rows);
+	g_test_add_func("/audit/breaks", test_breaks);
+	g_test_add_func("/audit/heads", test_heads);
+	return g_test_run();
+}
