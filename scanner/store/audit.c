@@ -22,6 +22,16 @@ row_free(gpointer data)
 	g_free(row);
 }
 
+/* What people did is read by those who see all of it. */
+static bool
+may_read(const struct view *view, GError **error)
+{
+	if (view->reach == VIEW_ALL || view->reach == VIEW_NO_MAIL)
+		return true;
+	g_set_error(error, FAULT, FAULT_DENIED, "the ledger is not for %s", view->person);
+	return false;
+}
+
 GPtrArray *
 audit_rows(struct view *view, const struct audit_query *query, GError **error)
 {
@@ -32,7 +42,8 @@ audit_rows(struct view *view, const struct audit_query *query, GError **error)
 	g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(row_free);
 	struct query found;
 
-	if (!query_open(&found, view->database, &all,
+	if (!may_read(view, error) ||
+	    !query_open(&found, view->database, &all,
 		VALUES(query_int_value(query->from),
 		    query_int_value(query->to != 0 ? query->to : G_MAXINT64),
 		    query_text_value(query->who != NULL ? query->who : "*"),
@@ -112,7 +123,7 @@ audit_verify(
 	g_autofree char *hash = NULL;
 
 	*row = 0;
-	if ((noted != NULL && !is_head(noted, error)) ||
+	if (!may_read(view, error) || (noted != NULL && !is_head(noted, error)) ||
 	    !ledger_verify(view->database, &rows, &hash, error) || !audit_head(view, head, error))
 		return false;
 	return noted == NULL || find_noted(view, noted, row, error);

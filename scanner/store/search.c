@@ -389,6 +389,18 @@ struct running {
 	struct stream *stream;
 };
 
+/* The index knows docs of all messages; `message` is what the view shows of them. */
+static struct stream *
+only_seen(struct stream_context *context, struct stream *stream)
+{
+	struct stream *both = stream_and(context);
+
+	stream_add(both, stream);
+	stream_add(
+	    both, stream_test(context, "SELECT 1 FROM message WHERE doc = ?1 AND ?2 = ''", ""));
+	return both;
+}
+
 static bool
 running_start(
     struct running *running, struct view *view, const struct view_query *query, GError **error)
@@ -404,6 +416,8 @@ running_start(
 		.words = g_string_new(NULL) };
 	if (read_spill(view, &running->plan.spill, error))
 		running->stream = plan_make(&running->plan, tree);
+	if (running->stream != NULL && view->reach != VIEW_ALL)
+		running->stream = only_seen(&running->context, running->stream);
 	return running->stream != NULL;
 }
 

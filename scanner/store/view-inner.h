@@ -14,11 +14,13 @@
 #include "store/database.h"
 #include "store/query.h"
 #include "store/vault.h"
+#include "store/view-scope.h"
 #include "store/view.h"
 
 struct view {
 	struct database *database;
 	struct vault *vault;
+	enum view_reach reach;
 	char *person;
 };
 
