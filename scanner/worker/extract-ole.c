@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "worker/names.h"
+#include "worker/office-crypt.h"
 #include "worker/ole-read.h"
 
 #define NAMES_SHOWN 8 /* streams that an unknown file is described by */
 #define URL_MAX     4096
+#define INFO_MAX    (64 * 1024) /* bytes that say how a document is encrypted */
 
 static void encrypted_read(struct ole_read *read, guint stream);
 
@@ -58,8 +60,28 @@ ole_takes(const struct item *item, const char *type, const guint8 *head, gsize s
 static void
 encrypted_read(struct ole_read *read, guint stream)
 {
-	(void)stream;
-	extract_set_encrypted(read->item, "Office document: password needed");
+	struct ole *ole = read->ole;
+	struct item *item = read->item;
+	const char *name = extract_part(item)->name;
+	guint64 max = item->scan->limits->object;
+	gsize info_size, size, from, length;
+
+	/* Both streams are of this kind; one look is enough. */
+	if (stream != ole_child(ole, read->storage, "EncryptedPackage")) {
+		if (ole_child(ole, read->storage, "EncryptedPackage") == OLE_NONE)
+			extract_set_encrypted(item, "Office document: password needed");
+		return;
+	}
+	g_autofree guint8 *info =
+	    ole_bytes(ole, ole_child(ole, read->storage, "EncryptionInfo"), INFO_MAX, &info_size);
+	g_autofree guint8 *package = ole_bytes(ole, stream, (gsize)max, &size);
+	if (info == NULL || package == NULL || ole_entry(ole, stream)->size > max ||
+	    !office_crypt_package(item->scan, info, info_size, package, size, &from, &length)) {
+		extract_set_encrypted(item, "Office document: password needed");
+		return;
+	}
+	scan_detail(item->scan, item->part, OPENED);
+	extract_member(item, *name != '\0' ? name : "document", "", package + from, length);
 }
 
 bool

@@ -28,7 +28,8 @@ struct office *office_new(gsize max);
 void office_free(struct office *office);
 AUTO_DEFINE(office, office_free)
 
-/* Members that others depend on: names and states of sheets, shared strings, styles. They come first. */
+/* Members that others depend on: names and states of sheets, shared strings, styles. They come
+ * first. */
 bool office_is_first(const char *name);
 /* Behind the last of those. */
 void office_link(struct office *office);

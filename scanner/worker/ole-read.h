@@ -25,6 +25,9 @@ struct ole_read {
 	GString *urls;   /* one a line */
 };
 
+/* What a part says whose password is none. */
+#define OPENED "encrypted with the password that every program tries"
+
 typedef void ole_reader(struct ole_read *read, guint stream);
 
 ole_reader ole_doc_read, ole_xls_read, ole_ppt_read, ole_msg_read;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "worker/biff.h"
+#include "worker/office-crypt.h"
 #include "worker/ole-read.h"
 #include "worker/ole-text.h"
 
@@ -48,6 +49,8 @@ struct sheet {
 struct book {
 	struct ole_read *read;
 	struct biff biff;
+	guint8 *bytes; /* of the stream at hand */
+	GBytes *pass;  /* body of the FILEPASS record that was believed, or NULL */
 	guint version;
 	guint codepage;
 	GArray *sheets;   /* of struct sheet */
@@ -362,6 +365,26 @@ take_cell(struct book *book)
 	}
 }
 
+/* Many are encrypted with a password that every program tries; then all behind it is readable. */
+static bool
+take_pass(struct book *book)
+{
+	struct biff *biff = &book->biff;
+
+	g_autoptr(GBytes) pass = g_bytes_new(biff->data + biff->at, biff_left(biff));
+	gsize size;
+	const guint8 *body = g_bytes_get_data(pass, &size);
+
+	if (book->pass == NULL && body != NULL &&
+	    office_crypt_workbook(body, size, book->bytes, biff->size, biff->end)) {
+		book->pass = g_steal_pointer(&pass);
+		scan_detail(book->read->item->scan, book->read->item->part, OPENED);
+		return true;
+	}
+	extract_set_encrypted(book->read->item, "Excel workbook: password needed");
+	return false;
+}
+
 /* False when nothing behind it can be read: the rest is encrypted. */
 static bool
 take_record(struct book *book)
@@ -370,8 +393,7 @@ take_record(struct book *book)
 
 	switch (biff->type) {
 	case FILEPASS:
-		extract_set_encrypted(book->read->item, "Excel workbook: password needed");
-		return false;
+		return take_pass(book);
 	case BOF:
 		take_bof(book);
 		break;
@@ -425,10 +447,15 @@ take_record(struct book *book)
 static bool
 take_records(struct book *book, guint stream)
 {
-	gsize size;
+	gsize size, pass_size = 0;
+	const guint8 *pass = book->pass != NULL ? g_bytes_get_data(book->pass, &pass_size) : NULL;
 	g_autofree guint8 *bytes = ole_bytes(book->read->ole, stream, G_MAXSIZE, &size);
 	bool more = bytes != NULL;
 
+	book->bytes = bytes;
+	/* A stream behind the workbook's. */
+	if (pass != NULL && bytes != NULL)
+		office_crypt_workbook(pass, pass_size, bytes, size, 0);
 	biff_init(&book->biff, bytes, size);
 	while (more && biff_next(&book->biff))
 		more = take_record(book) && ole_room(book->read);
@@ -475,4 +502,5 @@ ole_xls_read(struct ole_read *read, guint stream)
 	g_array_unref(book.offsets);
 	g_byte_array_unref(book.used);
 	g_string_free(book.strings, TRUE);
+	g_clear_pointer(&book.pass, g_bytes_unref);
 }

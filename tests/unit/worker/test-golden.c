@@ -84,7 +84,8 @@ dump(const struct message *message)
 		    text->part != TEXT_NO_PART ? message->parts->pdata[text->part] : NULL;
 		g_assert_true(g_utf8_validate_len(text->data, text->size, NULL));
 		g_assert_cmpuint(strlen(text->data), ==, text->size);
-		/* Without line ends they are the same words once more; test-wraps looks at those. */
+		/* Without line ends they are the same words once more; test-wraps looks at those.
+		 */
 		if (text->component == COMPONENT_RAW || text->seams != NULL)
 			continue;
 		g_string_append(out, component_words[text->component]);
