@@ -23,7 +23,7 @@ static const struct {
 	{ "match limit", "the pattern needed too many steps on this text" },
 	{ "depth limit", "the pattern went too deep on this text" },
 	{ "missing", "a volume of copies that was kept is not there any more" },
-	{ "short", "a volume of copies has lost what stood at its end" },
+	{ "shortened", "a volume of copies has lost what stood at its end" },
 	{ "heap limit", "the pattern needed too much memory on this text" },
 };
 

@@ -17,7 +17,7 @@
 static const char help[] =
     "Examples:\n"
     "  flagpost status              accounts, what their servers or folders hold, what is kept\n"
-    "  flagpost status --json       one JSON object an account\n"
+    "  flagpost status --json       one JSON object an account, and one a damaged volume\n"
     "\n"
     "Usage: flagpost status [--json]\n"
     "\n"
@@ -308,6 +308,37 @@ print_footer(struct view *view, const struct config *config, GError **error)
 	return true;
 }
 
+/* Copies that are gone: a line each, also where nothing else is wrong. */
+static bool
+print_volumes(struct view *view, bool as_json, int *code, GError **error)
+{
+	g_autoptr(GPtrArray) volumes = view_volumes_amiss(view, error);
+
+	for (guint i = 0; volumes != NULL && i < volumes->len; i++) {
+		const struct view_amiss *volume = g_ptr_array_index(volumes, i);
+		g_autoptr(GString) out = g_string_new(NULL);
+		struct json json;
+		*code = CMD_GAPS;
+		json_init(&json, out);
+		json_begin(&json, '{');
+		json_put(&json, "volume", volume->name);
+		json_put(&json, "state", volume->missing ? "missing" : "shortened");
+		json_put_int(&json, "bytes", (gint64)volume->size);
+		json_put_int(&json, "committed", (gint64)volume->committed);
+		json_put_int(&json, "messages", (gint64)volume->messages);
+		json_end(&json);
+		if (as_json)
+			puts(out->str);
+		else
+			printf("copies: %s %s; %" G_GUINT64_FORMAT
+			       " messages had their copy there\n",
+			    volume->name,
+			    volume->missing ? "is missing" : "is shorter than it was committed",
+			    volume->messages);
+	}
+	return volumes != NULL;
+}
+
 static int
 status(const struct cmd_globals *globals)
 {
@@ -331,6 +362,8 @@ status(const struct cmd_globals *globals)
 		print_json(accounts);
 	else
 		print_table(accounts, config->zone);
+	if (!print_volumes(view, globals->json, &code, &error))
+		return cmd_fail("status", error);
 	if (!globals->json && !print_footer(view, config, &error))
 		return cmd_fail("status", error);
 	return cmd_finish("status", code);

@@ -28,8 +28,8 @@ struct store;
  * Opens or creates data_dir/flagpost.db (0600, folder 0700), migrates it to the newest schema and
  * takes the writer's lock (data_dir/lock): a second writer gets FAULT_RETRY naming the first's pid.
  * Then brings the vault in data_dir/copies back to the committed state. A volume that is missing
- * or was shortened is logged, is a note ("volume-missing", "volume-short") of each day's runs, and
- * stops nothing: see view_volumes_amiss.
+ * or was shortened is logged, is a note ("volume-missing", "volume-shortened") of each day's runs,
+ * and stops nothing: see view_volumes_amiss.
  */
 struct store *store_open(const char *data_dir, GTimeZone *zone, GError **error);
 void store_close(struct store *store);

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/fault.h"
 
 /* --- flags --- */
@@ -401,6 +402,29 @@ compare_gaps(gconstpointer a, gconstpointer b)
 	return (one->seen > two->seen) - (one->seen < two->seen);
 }
 
+static bool
+add_volumes(const struct gaps *gaps, GError **error)
+{
+	g_autoptr(GPtrArray) volumes = view_volumes_amiss(gaps->view, error);
+
+	for (guint i = 0; volumes != NULL && i < volumes->len; i++) {
+		const struct view_amiss *volume = g_ptr_array_index(volumes, i);
+		struct view_gap *gap = g_new0(struct view_gap, 1);
+		gap->kind = g_strdup("copies");
+		gap->word = g_strdup(volume->missing ? "missing" : "shortened");
+		gap->what = g_strdup(volume->name);
+		gap->detail = g_strdup_printf(
+		    "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+		    " bytes are there; it held copies of %" G_GUINT64_FORMAT " messages",
+		    volume->size, volume->committed, volume->messages);
+		gap->account = g_strdup("");
+		gap->folder = g_strdup("");
+		gap->seen = MIN(clock_now(), gaps->to - 1);
+		g_ptr_array_add(gaps->rows, gap);
+	}
+	return volumes != NULL;
+}
+
 GPtrArray *
 view_gaps(struct view *view, gint64 from, gint64 to, GError **error)
 {
@@ -411,7 +435,7 @@ view_gaps(struct view *view, gint64 from, gint64 to, GError **error)
 	};
 
 	if (!add_failures(&gaps, error) || !add_messages(&gaps, error) ||
-	    !add_parts(&gaps, error) || !add_rules(&gaps, error))
+	    !add_parts(&gaps, error) || !add_rules(&gaps, error) || !add_volumes(&gaps, error))
 		return NULL;
 	/* Stable: of one time, in the order above. */
 	g_ptr_array_sort(rows, compare_gaps);

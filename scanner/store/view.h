@@ -147,9 +147,9 @@ bool view_exposure(struct view *view, const char *account, gint64 from, gint64 t
 
 /* Something that was not read: a part, a whole message, a rule that gave up, or a failed fetch. */
 struct view_gap {
-	char *kind; /* "part", "message", "rule", "fetch" */
+	char *kind; /* "part", "message", "rule", "fetch", "copies" (a volume, as it is now) */
 	char *word; /* outcome or reason word: "encrypted", "over-limit", "crash", "match limit" */
-	char *what; /* file name, rule id, or uid */
+	char *what; /* file name, rule id, uid, or volume */
 	char *detail;           /* for people; "" when there is nothing more to say */
 	char *account, *folder; /* of the first placement */
 	gint64 seen;
@@ -206,6 +206,14 @@ bool view_flags_each(struct view *view, const struct view_flag_query *which, vie
 GPtrArray *view_flags_some(struct view *view, const struct view_flag_query *which, GError **error);
 GPtrArray *view_flags(struct view *view, gint64 from, gint64 to, bool excepted, GError **error);
 GPtrArray *view_gaps(struct view *view, gint64 from, gint64 to, GError **error);
+/* Volumes of copies that are not as they were committed, by their size, as they are now. */
+struct view_amiss {
+	char *name;
+	bool missing;            /* else it is too short */
+	guint64 size, committed; /* bytes */
+	guint64 messages;        /* whose copies were in it */
+};
+GPtrArray *view_volumes_amiss(struct view *view, GError **error);
 /* What is known of a message as a draft; *found is false when it never was one. */
 struct view_draft {
 	guint number, revisions; /* this is revision `number` of so many */

@@ -285,13 +285,38 @@ test_refusals(void)
 	g_assert_cmpint(truncate(path, (off_t)place.end - 1), ==, 0);
 	g_assert_false(vault_recover(vaulted.vault, place.volume, place.end, &error));
 	assert_fault(error, FAULT_DATA, "2026-11-22.tar");
+	guint64 size;
+	g_assert_cmpint(vault_look(vaulted.vault, place.volume, place.end, &size), ==, VAULT_SHORT);
+	g_assert_cmpuint(size, ==, place.end - 1);
+
+	g_test_message("what comes goes into the day's next volume, and the short one stays");
+	struct vault_place next = append(&vaulted, 900, MORNING, sha256);
+	g_assert_true(vault_sync(vaulted.vault, NULL));
+	g_assert_cmpstr(next.volume, ==, "2026/2026-11-22-2.tar");
+	check_read(&vaulted, &next, sha256, 900);
+	g_assert_cmpuint(file_size(path), ==, place.end - 1);
+
+	g_test_message("a volume that is removed while it is written is no place for copies");
+	g_autofree char *second = g_build_filename(vaulted.folder, next.volume, NULL);
+	append(&vaulted, 900, MORNING, sha256);
+	g_unlink(second);
+	g_assert_false(vault_sync(vaulted.vault, &error));
+	assert_fault(error, FAULT_IO, "2026-11-22-2.tar");
+	g_assert_false(vault_recover(vaulted.vault, next.volume, next.end, &error));
+	assert_fault(error, FAULT_DATA, "missing");
+	next = append(&vaulted, 900, MORNING, sha256);
+	g_assert_cmpstr(next.volume, ==, "2026/2026-11-22-3.tar");
+
 	g_unlink(path);
 	g_assert_false(vault_recover(vaulted.vault, place.volume, place.end, &error));
 	assert_fault(error, FAULT_DATA, "missing");
+	g_assert_cmpint(
+	    vault_look(vaulted.vault, place.volume, place.end, &size), ==, VAULT_MISSING);
 
 	g_test_message("no name leads elsewhere");
 	static const char *const names[] = { "2026/../../../etc/passwd", "", "2026-11-22.tar",
-		"2026/2025-11-22.tar", "/026/2026-11-22.tar" };
+		"2026/2025-11-22.tar", "/026/2026-11-22.tar", "2026/2026-11-22-.tar",
+		"2026/2026-11-22-100.tar", "2026/2026-11-22-1.tar.gz" };
 	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
 		g_strlcpy(place.volume, names[i], sizeof place.volume);
 		g_assert_null(vault_read(vaulted.vault, &place, sha256, &error));
