@@ -32,6 +32,19 @@ has_no_blanks(gunichar c)
 	       (c >= 0x1000 && c < 0x10A0) || (c >= 0x1780 && c < 0x1800);
 }
 
+/* kind_between for plain letters, which most lines end in. */
+static enum kind
+kind_between_ascii(char last, char next)
+{
+	bool last_alpha = g_ascii_isalpha(last), next_alpha = g_ascii_isalpha(next);
+
+	if (!g_ascii_isalnum(last) || !g_ascii_isalnum(next))
+		return BREAK_KEPT;
+	if (!last_alpha || !next_alpha)
+		return last_alpha || next_alpha ? BREAK_BLANK : BREAK_KEPT;
+	return g_ascii_isupper(next) && g_ascii_islower(last) ? BREAK_BLANK : BREAK_JOINT;
+}
+
 static enum kind
 kind_between(gunichar last, gunichar next)
 {
@@ -56,6 +69,12 @@ before(const struct work *work, gsize at)
 	return g_utf8_get_char(g_utf8_prev_char(work->text + at));
 }
 
+static bool
+is_gap(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
 /* The next line end at or behind `from`; false when there is none. */
 static bool
 next_end(const struct work *work, gsize from, struct line_end *out)
@@ -67,14 +86,18 @@ next_end(const struct work *work, gsize from, struct line_end *out)
 		return false;
 	gsize at = (gsize)(found - text), low = at - MIN(at - from, EDGE_MAX);
 	*out = (struct line_end){ at, at + 1, BREAK_KEPT };
-	while (out->start > low && strchr(" \t\r", text[out->start - 1]) != NULL)
+	while (out->start > low && is_gap(text[out->start - 1]))
 		out->start--;
 	gsize high = MIN(work->size, out->end + EDGE_MAX);
-	while (out->end < high && strchr(" \t>", text[out->end]) != NULL)
+	while (out->end < high &&
+	       (text[out->end] == ' ' || text[out->end] == '\t' || text[out->end] == '>'))
 		out->end++;
 	if (out->start == 0 || out->end >= work->size)
 		return true;
-	out->kind = kind_between(before(work, out->start), g_utf8_get_char(text + out->end));
+	char last = text[out->start - 1], first = text[out->end];
+	out->kind = ((guint8)last | (guint8)first) < 0x80
+			? kind_between_ascii(last, first)
+			: kind_between(before(work, out->start), g_utf8_get_char(text + out->end));
 	/* Who ends a line with a blank ends a word. */
 	if (out->kind == BREAK_JOINT && (text[out->start] == ' ' || text[out->start] == '\t'))
 		out->kind = BREAK_BLANK;
@@ -118,6 +141,19 @@ is_word(const struct work *work, gsize from, gsize to)
 	while (from < to && g_unichar_isalpha(g_utf8_get_char(work->text + from)))
 		from = (gsize)(g_utf8_next_char(work->text + from) - work->text);
 	return from >= to;
+}
+
+/* True when the line at `at` surely holds more than one word, as nearly all do. */
+static bool
+is_sentence(const struct work *work, gsize at)
+{
+	const char *text = work->text;
+
+	while (at < work->size && g_ascii_isalpha(text[at]))
+		at++;
+	while (at < work->size && is_gap(text[at]))
+		at++;
+	return at < work->size && text[at] != '\n' && (guint8)text[at] < 0x80;
 }
 
 static gsize
@@ -186,7 +222,7 @@ rows(struct work *work, bool put, gsize *bytes)
 	*bytes = 0;
 	for (gsize at = 0; next_end(work, at, &end);) {
 		at = end.end;
-		if (end.kind != BREAK_JOINT)
+		if (end.kind != BREAK_JOINT || is_sentence(work, at))
 			continue;
 		struct row row = row_at(work, &end);
 		if (row.n_joints < 2)
@@ -214,7 +250,7 @@ is_worth(const struct work *work)
 }
 
 static bool
-undo(struct work *work)
+undo(struct work *work, bool has_rows)
 {
 	bool joins = work->wrap == WRAP_JOINED;
 	struct line_end end;
@@ -228,7 +264,7 @@ undo(struct work *work)
 			return false;
 	}
 	copy(work, at, work->size);
-	if (joins && !rows(work, true, &unused))
+	if (has_rows && !rows(work, true, &unused))
 		return false;
 	work->data[work->used] = '\0';
 	return true;
@@ -250,7 +286,7 @@ wraps_undo(const char *text, gsize size, enum text_wrap wrap, struct wrapped *ou
 	if (work.data == NULL)
 		return WRAPS_NO_MEMORY;
 	work.seams = g_array_new(FALSE, FALSE, sizeof(struct seam));
-	if (!undo(&work)) {
+	if (!undo(&work, twice > 0)) {
 		g_free(work.data);
 		g_array_unref(work.seams);
 		return WRAPS_NO_MEMORY;
