@@ -20,6 +20,7 @@
 #include "worker/mailboxes.h"
 #include "worker/ocr.h"
 #include "worker/parse.h"
+#include "worker/plain.h"
 #include "worker/readings.h"
 #include "worker/scan.h"
 #include "worker/seen.h"
@@ -38,6 +39,7 @@ struct dissect {
 	struct ocr *ocr; /* NULL: pictures are not read */
 	const struct care *care;
 	struct station_page *page;
+	bool thorough;
 };
 
 struct dissect *
@@ -85,6 +87,12 @@ dissect_set_care(struct dissect *dissect, const struct care *care, struct statio
 {
 	dissect->care = care;
 	dissect->page = page;
+}
+
+void
+dissect_set_thorough(struct dissect *dissect, bool thorough)
+{
+	dissect->thorough = thorough;
 }
 
 void
@@ -302,6 +310,14 @@ walk_structure(struct scan *scan, const struct source *source, bool for_gmime)
 	return found;
 }
 
+/* False when there is something to choose, or it is too large to lie in memory. */
+static bool
+walk_plain(struct scan *scan, const struct source *source)
+{
+	return source->size <= DISSECT_MEMORY_MAX &&
+	       plain_walk(scan, source->bytes, source->n_bytes, &source->block);
+}
+
 static void
 scan_start(struct dissect *dissect, struct scan *scan, guint64 size)
 {
@@ -363,7 +379,8 @@ dissect_message(struct dissect *dissect, int fd, bool with_raw, GError **error)
 		add_raw(
 		    &scan, source.bytes, MIN(source.n_bytes, dissect->limits->text), COMPONENT_RAW);
 	gsize kept = source.n_bytes;
-	if (!walk_structure(&scan, &source, !empty && !open_end)) {
+	bool plain = !dissect->thorough && !empty && !open_end && walk_plain(&scan, &source);
+	if (!plain && !walk_structure(&scan, &source, !empty && !open_end)) {
 		/* Nothing that can be taken apart: the bytes themselves are the text. */
 		g_autofree char *bytes = g_malloc(kept + 1);
 		if (io_pread_all(fd, bytes, kept, 0, error))

@@ -3,7 +3,7 @@
 #define FLAGPOST_WORKER_DISSECT_H
 /*
  * dissect - the exact bytes of one mail into struct message: headers and people by our own
- * readers, structure by GMime, content by extract.
+ * readers, structure by GMime where there is anything to choose (worker/plain), content by extract.
  *
  * Life: one a worker. dissect_new loads all that the sandbox forbids to load later. Messages
  * up to DISSECT_MEMORY_MAX are read into memory, larger ones are read where they lie, so that
@@ -33,6 +33,9 @@ struct station_page;
 
 /* For the messages that follow; both are borrowed, and may be NULL. */
 void dissect_set_care(struct dissect *dissect, const struct care *care, struct station_page *page);
+
+/* GMime for every message: what comes of it is the same, and tests see that it is. */
+void dissect_set_thorough(struct dissect *dissect, bool thorough);
 
 struct cache_counts;
 

@@ -19,8 +19,8 @@ is_single(const char *raw, const char *word)
 }
 
 bool
-settled_leaf(struct scan *scan, const char *bytes, const struct block *block, const char *begin,
-    const char *end)
+settled_declared(
+    const struct block *block, const char *begin, const char *end, enum decode_kind *kind)
 {
 	enum way first;
 	bool odd;
@@ -31,10 +31,20 @@ settled_leaf(struct scan *scan, const char *bytes, const struct block *block, co
 	if (block->types->len > 0 && !is_single(block->types->pdata[0], "charset"))
 		return false;
 	guint ways = ways_declared(block->encodings, begin, end, &first, &odd);
-	if (odd || ways != 1u << first || first >= WAY_DENSE)
-		return false;
-	const struct seen_leaf *leaf = seen_at(
-	    scan->seen, bytes, begin - bytes, seen_trim(begin, end) - bytes, ways_kind(first));
-	return leaf != NULL && !leaf->irregular &&
+	*kind = ways_kind(first);
+	return !odd && ways == 1u << first && first < WAY_DENSE &&
 	       !(first == WAY_PLAIN && ways_looks_base64(begin, end));
+}
+
+bool
+settled_leaf(struct scan *scan, const char *bytes, const struct block *block, const char *begin,
+    const char *end)
+{
+	enum decode_kind kind;
+
+	if (!settled_declared(block, begin, end, &kind))
+		return false;
+	const struct seen_leaf *leaf =
+	    seen_at(scan->seen, bytes, begin - bytes, seen_trim(begin, end) - bytes, kind);
+	return leaf != NULL && !leaf->irregular;
 }

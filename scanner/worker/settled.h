@@ -6,7 +6,15 @@
  * take its headers apart a second time.
  */
 #include "worker/block.h"
+#include "worker/decode.h"
 #include "worker/scan.h"
+
+/*
+ * True when neither the headers of a leaf nor its bytes [begin, end) allow another reading, as far
+ * as that shows before they are decoded; *kind: how they are to be.
+ */
+bool settled_declared(
+    const struct block *block, const char *begin, const char *end, enum decode_kind *kind);
 
 /*
  * True when the leaf [begin, end) of the message at bytes was delivered, and neither its headers
