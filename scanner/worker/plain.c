@@ -210,6 +210,15 @@ is_bare(const struct mark *mark, gsize boundary)
 	       (*behind == '\n' || (*behind == '\r' && behind + 2 == mark->next));
 }
 
+/* GMime takes a byte too many off a part whose last line ends unlike others. */
+static bool
+ends_alike(const struct mark *mark, const char *begin, bool crlf)
+{
+	bool before = mark->begin < begin + 2 || (mark->begin[-2] == '\r') == crlf;
+
+	return before && (mark->next[-2] == '\r') == crlf;
+}
+
 static bool
 is_blank(const char *at, const char *end)
 {
@@ -256,7 +265,9 @@ plan_sections(struct plan *plan, const struct marks *marks, gsize boundary, cons
 	    !is_blank(list[n - 1].next, end))
 		return false;
 	for (guint i = 0; i < n; i++)
-		if (!is_bare(&list[i], boundary) || (i + 1 < n && list[i].kind != MARK_OPEN))
+		if (!is_bare(&list[i], boundary) ||
+		    !ends_alike(&list[i], begin, list[0].next[-2] == '\r') ||
+		    (i + 1 < n && list[i].kind != MARK_OPEN))
 			return false;
 	for (guint i = 0; i + 1 < n; i++) {
 		g_autofree char *inside = *path != '\0' ? g_strdup_printf("%s.%u", path, i + 1)

@@ -14,7 +14,7 @@
 	"Content-Transfer-Encoding: base64\n\naGVsbG8gd29ybGQ=\n"
 #define MIX "Content-Type: multipart/mixed; boundary=\"b\"\n"
 
-/* Line ends become CRLF. */
+/* Line ends become CRLF, a form feed a line feed alone. */
 static const struct row {
 	const char *label;
 	const char *mail;
@@ -33,6 +33,8 @@ static const struct row {
 	    TOP MIX "\n--b\nContent-Type: multipart/alternative; boundary=bc\n\n--bc\n" TEXT
 		    "--bc--\n\n--b\n" FILE "--b--\n",
 	    true },
+	{ "a last line of a part that ends unlike the others",
+	    TOP MIX "\n--b\nContent-Type: text/plain\n\nhello\f--b--\n", false },
 	{ "a last boundary line that does not end", TOP MIX "\n--b\n" TEXT "--b--", false },
 	{ "no last boundary", TOP MIX "\n--b\n" TEXT, false },
 	{ "words before the first part", TOP MIX "\nhidden words\n--b\n" TEXT "--b--\n", false },
@@ -72,7 +74,10 @@ with_crlf(const char *text)
 	GString *out = g_string_new(NULL);
 
 	for (; *text != '\0'; text++)
-		g_string_append_printf(out, *text == '\n' ? "\r%c" : "%c", *text);
+		if (*text == '\n')
+			g_string_append(out, "\r\n");
+		else
+			g_string_append_c(out, *text == '\f' ? '\n' : *text);
 	return out;
 }
 
