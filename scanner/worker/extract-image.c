@@ -51,21 +51,29 @@ image_read(struct item *item)
 		scan_outcome(item->scan, item->part, PART_NO_TEXT, NULL);
 }
 
-/* Every page that there is, as long as there is time. */
+/* Every page that there is, as long as there is time; one that is too large costs no other. */
 static enum ocr_result
 read_pages(struct item *item, const char *bytes, gsize size, guint pages, GString *all)
 {
+	enum ocr_result worst = OCR_DONE;
+
 	for (guint page = 0; page < pages; page++) {
 		GString *text = NULL;
+		if (scan_late(item->scan))
+			return OCR_TIMEOUT;
 		enum ocr_result result = ocr_file(item, bytes, size, page, &text);
-		if (result != OCR_DONE)
+		if (result == OCR_LIMIT || result == OCR_BROKEN)
+			worst = result;
+		else if (result != OCR_DONE)
 			return result;
+		if (result != OCR_DONE)
+			continue;
 		g_string_append_len(all, text->str, (gssize)text->len);
 		g_string_free(text, TRUE);
 		if (all->len > item->scan->limits->text)
 			break; /* as an outcome it is said when the text is added */
 	}
-	return OCR_DONE;
+	return worst;
 }
 
 static void
@@ -74,7 +82,7 @@ read_measured(struct item *item, const char *bytes, gsize size, const struct pic
 	bool tiff = g_str_equal(extract_part(item)->true_type, "image/tiff");
 	GString *text = g_string_new(NULL);
 	enum ocr_result result =
-	    picture->pixels > item->scan->limits->pixels
+	    !tiff && picture->pixels > item->scan->limits->pixels
 		? OCR_LIMIT
 		: read_pages(item, bytes, size, tiff ? picture->frames : 1, text);
 

@@ -66,6 +66,8 @@ add_formats(struct archive *archive, enum unpack_mode mode)
 	archive_read_support_format_rar(archive);
 	archive_read_support_format_rar5(archive);
 	archive_read_support_format_tar(archive);
+	/* As tar -i: what stands behind the end mark is read as well. */
+	archive_read_set_option(archive, "tar", "read_concatenated_archives", "1");
 	archive_read_support_format_cab(archive);
 	archive_read_support_format_iso9660(archive);
 	archive_read_support_format_ar(archive);

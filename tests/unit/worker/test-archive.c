@@ -373,6 +373,25 @@ test_nested(void)
 	g_byte_array_unref(bytes);
 }
 
+/* Behind the mark that ends one archive stands another, which tar -i reads. */
+static void
+test_two_tars(void)
+{
+	struct limits limits;
+	g_autoptr(GByteArray) text = g_byte_array_new();
+
+	limits_default(&limits);
+	put_text(text, "words about the falcon\n", 23);
+	g_autoptr(GByteArray) both = packed("ustar", NULL, "one.txt", text);
+	text->data[0] = 'W';
+	g_autoptr(GByteArray) behind = packed("ustar", NULL, "two.txt", text);
+	g_byte_array_append(both, behind->data, behind->len);
+	g_autoptr(message) message = scanned(&limits, "a.tar", both);
+	g_assert_cmpint(message->outcome, ==, OUTCOME_SCANNED);
+	g_assert_true(says(message, COMPONENT_ATTACHMENTS, "words about the falcon"));
+	g_assert_true(says(message, COMPONENT_ATTACHMENTS, "Words about the falcon"));
+}
+
 /* A file of eight million million bytes of which the archive holds one. */
 static void
 test_sparse(void)
@@ -417,6 +436,7 @@ main(int argc, char **argv)
 	g_test_add_func("/worker/archive/bombs", test_bombs);
 	g_test_add_func("/worker/archive/overlap", test_overlap);
 	g_test_add_func("/worker/archive/nested", test_nested);
+	g_test_add_func("/worker/archive/two-tars", test_two_tars);
 	g_test_add_func("/worker/archive/sparse", test_sparse);
 	return g_test_run();
 }

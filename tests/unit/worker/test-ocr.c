@@ -203,6 +203,14 @@ test_limits(void)
 		g_assert_cmpint(
 		    ((struct part *)many->parts->pdata[i])->outcome, ==, PART_OVER_LIMIT);
 	g_assert_cmpint(many->outcome, ==, OUTCOME_PARTIAL);
+	/* Two pages of 30,750 pixels each: the limit is one picture's. */
+	limits_default(&limits);
+	limits.seconds_per_message = limits.seconds_per_part = limits.seconds_per_picture = 600;
+	limits.pixels = 40000;
+	g_autoptr(message) pages = dissected(&limits, open_mail(), "eng");
+	const struct part *tiff = pages->parts->pdata[6];
+	g_assert_cmpstr(tiff->name, ==, "pages.tif");
+	g_assert_cmpint(tiff->outcome, ==, PART_READ);
 	limits_default(&limits);
 	limits.seconds_per_picture = 0;
 	g_autoptr(message) late = dissected(&limits, open_mail(), "eng");
