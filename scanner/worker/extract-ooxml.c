@@ -114,6 +114,34 @@ read_xml(struct item *item, struct unpack *unpack, struct office *office)
 	return judge(item, fine != OFFICE_FINE ? fine : last);
 }
 
+/* A member in memory, as far as limits.object goes. False when the document is not to be read on.
+ */
+static bool
+read_xlsb(struct item *item, struct unpack *unpack, struct office *office)
+{
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+	enum unpack_result result;
+	const guint8 *data;
+	gsize size;
+
+	while ((result = unpack_data(unpack, &data, &size)) == UNPACK_MEMBER) {
+		if (!may_go_on(item, size))
+			return false;
+		if (bytes->len + size > item->scan->limits->object) {
+			scan_outcome(item->scan, item->part, PART_OVER_LIMIT,
+			    "a sheet larger than is looked at");
+			break;
+		}
+		g_byte_array_append(bytes, data, (guint)size);
+	}
+	if (result == UNPACK_BROKEN)
+		scan_outcome(item->scan, item->part, PART_BROKEN, "%s", unpack_error(unpack));
+	enum office_result fine = office_xlsb(office, bytes->data, bytes->len);
+	if (fine == OFFICE_BROKEN && result == UNPACK_END)
+		scan_outcome(item->scan, item->part, PART_BROKEN, "records that cannot be read");
+	return fine == OFFICE_BROKEN || judge(item, fine);
+}
+
 /* ODF 1.2 part 3 section 3.4.1: the manifest says which members are encrypted. */
 static void
 read_manifest(struct item *item, struct unpack *unpack)
@@ -157,6 +185,8 @@ read_member(struct item *item, struct unpack *unpack, struct office *office)
 		return true;
 	if (is_xml(name))
 		return read_xml(item, unpack, office);
+	if (office_is_xlsb(name))
+		return read_xlsb(item, unpack, office);
 	return unpack_member(unpack, item, name);
 }
 

@@ -40,6 +40,10 @@ void office_begin(struct office *office, const char *name);
 enum office_result office_feed(struct office *office, const char *data, gsize size);
 enum office_result office_end(struct office *office);
 
+/* The binary members of .xlsb workbooks: known by name, and read at once. */
+bool office_is_xlsb(const char *name);
+enum office_result office_xlsb(struct office *office, const guint8 *data, gsize size);
+
 /* After the last member; the caller's. */
 GString *office_take(struct office *office, enum office_stream stream);
 GString *office_take_urls(struct office *office);

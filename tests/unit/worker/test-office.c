@@ -289,11 +289,50 @@ test_bombs(void)
 	g_assert_cmpint(read_member(office, &member), ==, OFFICE_OVER_LIMIT);
 }
 
+/* Records of a binary workbook that lie about themselves. */
+static void
+test_xlsb(void)
+{
+	static const struct {
+		const char *label, *bytes;
+		gsize size;
+		enum office_result result;
+		const char *seen;
+	} cases[] = {
+		{ "a shared string", "\x13\x0B\0\3\0\0\0f\0l\0y\0", 13, OFFICE_FINE, "fly\n" },
+		{ "an integer, a hundred times", "\2\x0C\0\0\0\0\0\0\0\0\x1B\0\0\0", 14,
+		    OFFICE_FINE, "0.06\n" },
+		{ "a string longer than its record", "\x13\x07\0\xFF\0\0\0f\0", 9, OFFICE_BROKEN,
+		    "" },
+		{ "a string of four billion characters is none", "\x13\x05\0\xFF\xFF\xFF\xFF", 7,
+		    OFFICE_FINE, "" },
+		{ "a record longer than the member", "\x13\x7F\0", 3, OFFICE_BROKEN, "" },
+		{ "a length without end", "\x13\xFF\xFF\xFF\xFF\xFF", 6, OFFICE_BROKEN, "" },
+		{ "a record cut in its type", "\x9F", 1, OFFICE_BROKEN, "" },
+		{ "cells without a value", "\2\0\5\0\6\0", 6, OFFICE_BROKEN, "" },
+		{ "nothing", "", 0, OFFICE_FINE, "" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(office) office = office_new(1024);
+		g_test_message("%s", cases[i].label);
+		g_assert_cmpint(office_xlsb(office, (const guint8 *)cases[i].bytes, cases[i].size),
+		    ==, cases[i].result);
+		GString *text = office_take(office, OFFICE_SEEN);
+		g_assert_cmpstr(text->str, ==, cases[i].seen);
+		g_string_free(text, TRUE);
+	}
+	g_assert_true(office_is_xlsb("xl/worksheets/sheet1.bin"));
+	g_assert_false(office_is_xlsb("xl/vbaProject.bin"));
+	g_assert_false(office_is_xlsb("xl/embeddings/oleObject1.bin"));
+}
+
 int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/office/documents", test_documents);
 	g_test_add_func("/office/bombs", test_bombs);
+	g_test_add_func("/office/xlsb", test_xlsb);
 	return g_test_run();
 }
