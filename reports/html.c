@@ -103,6 +103,8 @@ html_address(GString *out, const char *address)
 	/* Each address by itself, so that right-to-left letters of one cannot move the next. */
 	html_raw(out, "<bdi>");
 	html_text(out, local);
+	/* Where a long one may be broken. */
+	html_choose(out, at != NULL, "<wbr>", "");
 	if (at != NULL)
 		html_element(out, "b", at + 1);
 	else

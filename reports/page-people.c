@@ -111,7 +111,7 @@ put_counts(const char *label, const char *heads, GPtrArray *counts, GString *out
 {
 	g_ptr_array_sort(counts, compare);
 	const struct count *most = counts->len > 0 ? g_ptr_array_index(counts, 0) : NULL;
-	page_table_begin(out, "counts", label, heads);
+	page_table_begin(out, "tallies", label, heads);
 	for (guint i = 0; i < counts->len && i < SHOWN; i++) {
 		const struct count *count = g_ptr_array_index(counts, i);
 		html_raw(out, "<tr><th scope=\"row\"><bdi>");

@@ -45,11 +45,9 @@ put_row(const struct report *report, guint number, GHashTable *cards, GString *o
 	html_raw(out, "</td><td>");
 	html_text(out, row->flag->rule);
 	html_raw(out, "</td><td>");
-	html_text(out, direction_words[message->direction]);
+	html_address(out, message->from);
 	html_raw(out, "</td><td>");
-	html_text(out, message->from);
-	html_raw(out, "</td><td>");
-	html_text(out, more > 0 ? message->to[0] : "");
+	html_address(out, more > 0 ? message->to[0] : "");
 	if (more > 1) {
 		html_raw(out, " +");
 		html_number(out, more - 1);
@@ -87,7 +85,7 @@ page_table(const struct report *report, GString *out)
 		html_raw(out, "; the CSV file has all.</p>\n");
 	}
 	page_table_begin(out, "rows sorted", "All flags",
-	    "Flag|Incident|Severity|State|Rule|Direction|From|To|Subject|Seen");
+	    "Flag|Incident|Severity|State|Rule|From|To|Subject|Seen");
 	for (guint i = 0; i < report->flags->len; i++)
 		put_row(report, i, cards, out);
 	page_table_end(out);

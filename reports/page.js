@@ -112,9 +112,5 @@
 		filter(cards, [...cards.querySelectorAll("article")], "incidents");
 	document.querySelectorAll("main > section[id]").forEach(foldable);
 	window.addEventListener("hashchange", reveal);
-	window.addEventListener("beforeprint", () =>
-		document.querySelectorAll("details").forEach((one) => {
-			one.open = one.open || one.querySelectorAll("tr").length < 60;
-		}));
 	reveal();
 })();

@@ -108,6 +108,9 @@ bool report_stream(const struct report *report, const char *format, report_sink 
 bool report_write(const struct report *report, const char *folder, const char *const *formats,
     GPtrArray **paths, GError **error);
 
+/* folder/index.html over all reports that lie there; report_write does it as well. */
+bool report_index(const struct report *report, const char *folder, GError **error);
+
 /* The name of its file in one form: "2026-11-22.html". */
 char *report_name(const struct report *report, const char *format);
 /* Where the page on a whole window lies. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Output may end on a terminal, so DEL and the C1 controls are escaped too, though RFC 8259
- * would let them stand.
+ * Output may end on a terminal, so DEL, the C1 controls and bidi marks are escaped too, though RFC
+ * 8259 would let them stand.
  */
 #include "base/json.h"
 
@@ -45,25 +45,45 @@ json_end(struct json *json)
 	g_string_append_c(json->out, json->closers[json->depth]);
 }
 
+/* Controls, and what turns the direction of writing or ends a line where it is shown. */
+static bool
+is_unseen(gunichar c)
+{
+	return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x61c || c == 0x200e || c == 0x200f ||
+	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
+static void
+append_escaped(GString *out, gunichar c)
+{
+	if (c == '"' || c == '\\')
+		g_string_append_c(g_string_append_c(out, '\\'), (char)c);
+	else if (c == '\n')
+		g_string_append(out, "\\n");
+	else if (c == '\t')
+		g_string_append(out, "\\t");
+	else
+		g_string_append_printf(out, "\\u%04x", c);
+}
+
 static void
 append_quoted(GString *out, const char *value)
 {
-	g_autofree char *valid = g_utf8_make_valid(value, -1);
+	g_autofree char *valid =
+	    g_utf8_validate(value, -1, NULL) ? NULL : g_utf8_make_valid(value, -1);
+	const char *text = valid != NULL ? valid : value;
+	const char *plain = text; /* what was not copied yet begins here */
 
 	g_string_append_c(out, '"');
-	for (const char *p = valid; *p != '\0'; p = g_utf8_next_char(p)) {
+	for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
 		gunichar c = g_utf8_get_char(p);
-		if (c == '"' || c == '\\')
-			g_string_append_c(g_string_append_c(out, '\\'), (char)c);
-		else if (c == '\n')
-			g_string_append(out, "\\n");
-		else if (c == '\t')
-			g_string_append(out, "\\t");
-		else if (c < 0x20 || (c >= 0x7f && c <= 0x9f))
-			g_string_append_printf(out, "\\u%04x", c);
-		else
-			g_string_append_unichar(out, c);
+		if (c != '"' && c != '\\' && !is_unseen(c))
+			continue;
+		g_string_append_len(out, plain, p - plain);
+		append_escaped(out, c);
+		plain = g_utf8_next_char(p);
 	}
+	g_string_append(out, plain);
 	g_string_append_c(out, '"');
 }
 

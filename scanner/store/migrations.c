@@ -253,6 +253,16 @@
 	" trouble TEXT NOT NULL DEFAULT '', PRIMARY KEY (account, day)) STRICT, WITHOUT ROWID;"    \
 	"CREATE INDEX canary_message ON canary (message_id);"
 
+/*
+ * A report on a day of a million messages looks at those alone that something is the matter with,
+ * and sums the others up along an index.
+ */
+#define REPORTS                                                                                    \
+	"DROP INDEX message_seen;"                                                                 \
+	"CREATE INDEX message_seen ON message (seen, outcome, size);"                              \
+	"CREATE INDEX message_not_whole ON message (seen) WHERE outcome <> 0;"                     \
+	"CREATE INDEX part_unread ON part (message) WHERE outcome NOT IN (0, 1);"
+
 static const char *const migrations[] = {
 	TABLES_RUNS TABLES_ACCOUNTS TABLES_MESSAGES TABLES_VERDICTS TABLES_LEDGER,
 	INDEXES,
@@ -264,6 +274,7 @@ static const char *const migrations[] = {
 	REVIEWS,
 	SEARCH,
 	FETCHING,
+	REPORTS,
 };
 
 guint

@@ -327,7 +327,8 @@ add_messages(const struct gaps *gaps, GError **error)
 {
 	static const struct query_text text = { "read messages that were not read",
 		"SELECT 0, 0, 0, 0, " MESSAGE_COLUMNS " FROM message m"
-		" WHERE m.seen >= ?1 AND m.seen < ?2 AND (m.outcome = ?3 OR (m.outcome = ?4"
+		" WHERE m.outcome <> 0 AND m.seen >= ?1 AND m.seen < ?2 AND (m.outcome = ?3 OR "
+		"(m.outcome = ?4"
 		" AND NOT EXISTS (SELECT 1 FROM part p WHERE p.message = m.id"
 		" AND p.outcome NOT IN (?5, ?6))"
 		" AND NOT EXISTS (SELECT 1 FROM undecided u WHERE u.message = m.id)))"
@@ -340,27 +341,37 @@ add_messages(const struct gaps *gaps, GError **error)
 	    message_words, error);
 }
 
+/*
+ * Messages of the window have numbers near one another. Without that, and the indexes of parts that
+ * were not read, each part of a million messages would be looked at.
+ */
+#define NEAR_WINDOW(id)                                                                            \
+	" " id " >= (SELECT min(id) FROM message WHERE seen >= ?1 AND seen < ?2)"                  \
+	" AND " id " <= (SELECT max(id) FROM message WHERE seen >= ?1 AND seen < ?2)"              \
+	" AND m.seen >= ?1 AND m.seen < ?2"
+
+G_STATIC_ASSERT(PART_READ == 0 && PART_NO_TEXT == 1 && OUTCOME_SCANNED == 0);
+
 static bool
 add_parts(const struct gaps *gaps, GError **error)
 {
 	static const struct query_text text = { "read parts that were not read",
-		"SELECT p.outcome, p.name, p.path, p.detail, " MESSAGE_COLUMNS " FROM message m"
-		" JOIN part p ON p.message = m.id WHERE m.seen >= ? AND m.seen < ?"
-		" AND p.outcome NOT IN (?, ?) ORDER BY m.seen, m.id, p.position" };
+		"SELECT p.outcome, p.name, p.path, p.detail, " MESSAGE_COLUMNS
+		" FROM part p CROSS JOIN message m ON m.id = p.message"
+		" WHERE p.outcome NOT IN (0, 1) AND" NEAR_WINDOW(
+		    "p.message") " ORDER BY m.seen, m.id, p.position" };
 
 	return add_gaps(gaps, "part", &text,
-	    VALUES(query_int_value(gaps->from), query_int_value(gaps->to),
-		query_int_value(PART_READ), query_int_value(PART_NO_TEXT)),
-	    part_words, error);
+	    VALUES(query_int_value(gaps->from), query_int_value(gaps->to)), part_words, error);
 }
 
 static bool
 add_rules(const struct gaps *gaps, GError **error)
 {
 	static const struct query_text text = { "read rules that gave up",
-		"SELECT u.rule, u.section, u.part, u.reason, " MESSAGE_COLUMNS " FROM message m"
-		" JOIN undecided u ON u.message = m.id WHERE m.seen >= ? AND m.seen < ?"
-		" ORDER BY m.seen, m.id, u.position" };
+		"SELECT u.rule, u.section, u.part, u.reason, " MESSAGE_COLUMNS
+		" FROM undecided u CROSS JOIN message m ON m.id = u.message"
+		" WHERE" NEAR_WINDOW("u.message") " ORDER BY m.seen, m.id, u.position" };
 
 	return add_gaps(gaps, "rule", &text,
 	    VALUES(query_int_value(gaps->from), query_int_value(gaps->to)), rule_words, error);

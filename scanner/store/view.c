@@ -115,12 +115,13 @@ load_folders(struct view *view, gint64 id, struct view_account *account, GError 
 	static const struct query_text all = { "read folders",
 		"SELECT f.name, f.role, f.uidvalidity, f.server_count, f.failing, f.text, "
 		"f.checked,"
-		" count(p.uid) - count(p.gone), count(p.gone), (SELECT count(*) FROM failure x"
+		" (SELECT count(*) - count(p.gone) FROM placement p WHERE p.folder = f.id"
+		" AND p.uidvalidity = f.uidvalidity), (SELECT count(p.gone) FROM placement p"
+		" WHERE p.folder = f.id AND p.uidvalidity = f.uidvalidity AND p.gone IS NOT NULL),"
+		" (SELECT count(*) FROM failure x"
 		" WHERE x.folder = f.id AND x.uidvalidity = f.uidvalidity),"
 		" (SELECT coalesce(sum(u.count), 0) FROM unseen u WHERE u.folder = f.id), f.waiting"
-		" FROM folder f LEFT JOIN placement p ON p.folder = f.id"
-		" AND p.uidvalidity = f.uidvalidity WHERE f.account = ? GROUP BY f.id ORDER BY "
-		"f.name" };
+		" FROM folder f WHERE f.account = ? ORDER BY f.name" };
 	struct query query;
 
 	if (!query_open(&query, view->database, &all, VALUES(query_int_value(id)), error))

@@ -17,7 +17,7 @@ assert_harmless(const char *text)
 static bool
 is_void(const char *tag)
 {
-	static const char *const words[] = { "meta", "br", "!doctype", NULL };
+	static const char *const words[] = { "meta", "br", "wbr", "!doctype", NULL };
 
 	return g_strv_contains(words, tag);
 }
@@ -28,7 +28,7 @@ assert_nested(const char *page)
 {
 	static const char *const known[] = { "!doctype", "html", "head", "meta", "title", "style",
 		"body", "header", "main", "nav", "section", "article", "footer", "h1", "h2", "h3",
-		"h4", "p", "div", "span", "a", "b", "i", "em", "bdi", "br", "code", "mark",
+		"h4", "p", "div", "span", "a", "b", "i", "em", "bdi", "br", "wbr", "code", "mark",
 		"blockquote", "ul", "ol", "li", "dl", "dt", "dd", "details", "summary", "table",
 		"thead", "tbody", "tr", "th", "td", "time", "svg", "rect", "strong", "script",
 		NULL };

@@ -57,6 +57,7 @@ test_names(void)
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autoptr(report) report = sample_report();
+		sample_fold(report);
 		g_test_message("%s", cases[i].label);
 		report->from = SAMPLE_DAY + cases[i].from * SAMPLE_HOUR;
 		report->to = SAMPLE_DAY + cases[i].to * SAMPLE_HOUR;
@@ -73,6 +74,7 @@ test_index(void)
 	g_autofree char *stranger = g_build_filename(folder, "2026", "11", "<b>.html", NULL);
 	g_autofree char *page = NULL;
 	g_autoptr(report) report = sample_report();
+	sample_fold(report);
 	struct stat status;
 
 	for (guint i = 0; i < 2; i++) {
@@ -102,6 +104,7 @@ test_refused(void)
 	static const char *const formats[] = { "pdf", NULL };
 	g_autofree char *folder = g_dir_make_tmp("reports-XXXXXX", NULL);
 	g_autoptr(report) report = sample_report();
+	sample_fold(report);
 	g_autoptr(GError) error = NULL;
 
 	g_assert_false(report_write(report, folder, formats, NULL, &error));

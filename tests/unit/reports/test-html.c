@@ -50,12 +50,12 @@ test_address(void)
 		const char *label;
 		const char *address, *html;
 	} cases[] = {
-		{ "the domain stands out", "a@b.example", "<bdi>a@<b>b.example</b></bdi>" },
+		{ "the domain stands out", "a@b.example", "<bdi>a@<wbr><b>b.example</b></bdi>" },
 		{ "the last @ decides", "\"a@b\"@c.example",
-		    "<bdi>&quot;a@b&quot;@<b>c.example</b></bdi>" },
+		    "<bdi>&quot;a@b&quot;@<wbr><b>c.example</b></bdi>" },
 		{ "no domain", "postmaster", "<bdi>postmaster</bdi>" },
 		{ "nobody", "", "<i>nobody</i>" },
-		{ "markup in the domain", "a@<b>", "<bdi>a@<b>&lt;b&gt;</b></bdi>" },
+		{ "markup in the domain", "a@<b>", "<bdi>a@<wbr><b>&lt;b&gt;</b></bdi>" },
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {

@@ -1,0 +1,263 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""
+Opens a report in Chromium and uses it as an officer would: nothing is asked of a network, no script
+but the page's own runs, sorting, filtering and folding work, the page fits a phone, and text can be
+read in both colour schemes. Speaks to the browser over its debugging pipe, so it needs no library.
+
+    pages.py PAGE ARTEFACTS     exit 0: all well, 1: not, 77: no browser
+"""
+import base64
+import json
+import os
+import select
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+
+WAIT_SECONDS = 60
+failed = []
+
+
+def check(label, got, wanted):
+    if got == wanted:
+        print("ok    " + label)
+    else:
+        print("FAIL  %s: got %r, wanted %r" % (label, got, wanted))
+        failed.append(label)
+
+
+class Browser:
+    """One headless Chromium; messages are JSON, each ended by a NUL."""
+
+    def __init__(self, program, profile):
+        to_read, self.out = os.pipe()
+        self.inp, to_write = os.pipe()
+
+        def descriptors():
+            # The browser reads from 3 and writes to 4; both may be taken by the pipes themselves.
+            first, second = os.dup(to_read), os.dup(to_write)
+            os.dup2(first, 3)
+            os.dup2(second, 4)
+
+        self.process = subprocess.Popen(
+            [program, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
+             "--disable-background-networking", "--disable-component-update", "--disable-sync",
+             "--remote-debugging-pipe", "--user-data-dir=" + profile, "about:blank"],
+            preexec_fn=descriptors, close_fds=False, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        os.close(to_read)
+        os.close(to_write)
+        self.buffer = b""
+        self.number = 0
+        self.session = None
+        self.events = []
+        target = self.ask("Target.createTarget", url="about:blank")["targetId"]
+        self.session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+
+    def receive(self, end):
+        while b"\0" not in self.buffer:
+            ready = select.select([self.inp], [], [], max(0, end - time.monotonic()))[0]
+            piece = os.read(self.inp, 1 << 20) if ready else b""
+            if not piece:
+                raise RuntimeError("the browser says nothing more")
+            self.buffer += piece
+        message, self.buffer = self.buffer.split(b"\0", 1)
+        return json.loads(message)
+
+    def ask(self, method, **params):
+        self.number += 1
+        request = {"id": self.number, "method": method, "params": params}
+        if self.session:
+            request["sessionId"] = self.session
+        os.write(self.out, json.dumps(request).encode() + b"\0")
+        end = time.monotonic() + WAIT_SECONDS
+        while True:
+            answer = self.receive(end)
+            if answer.get("id") == self.number:
+                if "error" in answer:
+                    raise RuntimeError("%s: %s" % (method, answer["error"]["message"]))
+                return answer["result"]
+            self.events.append(answer)
+
+    def until(self, method):
+        end = time.monotonic() + WAIT_SECONDS
+        while not any(event.get("method") == method for event in self.events):
+            self.events.append(self.receive(end))
+
+    def value(self, expression):
+        result = self.ask("Runtime.evaluate", expression=expression, returnByValue=True,
+                          awaitPromise=True)
+        if "exceptionDetails" in result:
+            raise RuntimeError(expression + ": " + json.dumps(result["exceptionDetails"])[:400])
+        return result["result"].get("value")
+
+    def close(self):
+        try:
+            self.session = None
+            self.ask("Browser.close")
+        except (RuntimeError, OSError):
+            pass
+        self.process.wait(WAIT_SECONDS)
+
+
+# Elements with text of their own whose contrast is below WCAG AA (4.5, large text 3).
+CONTRAST = """(() => {
+  const parse = c => { const m = c.match(/[\\d.]+/g).map(Number); return m.length > 3 ? m : [...m, 1]; };
+  const over = (top, under) => top.slice(0, 3).map((c, i) => c * top[3] + under[i] * (1 - top[3]));
+  const light = c => { const [r, g, b] = c.map(v => { v /= 255;
+    return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; }); return .2126 * r + .7152 * g + .0722 * b; };
+  const back = e => { const found = [];
+    for (let at = e; at; at = at.parentElement) { const c = parse(getComputedStyle(at).backgroundColor);
+      if (c[3] > 0) found.push(c); if (c[3] === 1) break; }
+    return found.reverse().reduce((under, top) => over(top, under), [255, 255, 255]); };
+  const bad = new Set();
+  document.querySelectorAll('body *').forEach(e => {
+    if (![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim() !== '')) return;
+    if (e.closest('svg, script, style') || e.getClientRects().length === 0) return;
+    const style = getComputedStyle(e), under = back(e), ink = over(parse(style.color), under);
+    const [a, b] = [light(ink), light(under)], size = parseFloat(style.fontSize);
+    const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+    const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+    if (ratio < (large ? 3 : 4.5)) bad.add(e.tagName + '.' + e.className + ' ' + ratio.toFixed(2));
+  });
+  return [...bad].slice(0, 10).join('; ');
+})()"""
+
+# What a machine can tell of accessibility: names, labels, one h1, headings in order, no double ids.
+STRUCTURE = """(() => {
+  const bad = [];
+  if (document.querySelectorAll('h1').length !== 1) bad.push('h1');
+  if (!document.documentElement.lang) bad.push('lang');
+  if (document.querySelectorAll('main').length !== 1) bad.push('main');
+  let last = 1;
+  document.querySelectorAll('h1,h2,h3,h4').forEach(h => { const n = Number(h.tagName[1]);
+    if (n > last + 1) bad.push('heading ' + h.textContent.slice(0, 40)); last = n; });
+  const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
+  if (new Set(ids).size !== ids.length) bad.push('ids');
+  document.querySelectorAll('button, a, input').forEach(e => {
+    if (!(e.textContent.trim() || e.getAttribute('aria-label'))) bad.push('nameless ' + e.tagName); });
+  document.querySelectorAll('svg').forEach(e => {
+    if (e.getAttribute('aria-hidden') !== 'true' && !e.getAttribute('aria-label')) bad.push('svg'); });
+  document.querySelectorAll('th').forEach(e => { if (!e.scope) bad.push('th without scope'); });
+  document.querySelectorAll('[tabindex]').forEach(e => { if (Number(e.tabIndex) > 0) bad.push('tabindex'); });
+  return bad.slice(0, 10).join('; ');
+})()"""
+
+ROWS = "[...document.querySelectorAll('#all-flags tbody tr')]"
+
+
+def use(browser):
+    rows = browser.value(ROWS + ".length")
+    check("there are flags to look at", rows > 3, True)
+    browser.value("document.querySelector('#all-flags > details').open = true")
+    column = "document.querySelectorAll('#all-flags th button')[%d]"
+    browser.value((column % 0) + ".click()")
+    numbers = browser.value(ROWS + ".map(r => Number(r.cells[0].textContent.slice(5)))")
+    check("a click sorts", numbers, sorted(numbers))
+    browser.value((column % 0) + ".click()")
+    numbers = browser.value(ROWS + ".map(r => Number(r.cells[0].textContent.slice(5)))")
+    check("another the other way", numbers, sorted(numbers, reverse=True))
+    browser.value((column % 2) + ".click()")
+    ranks = {"Low": 1, "Medium": 2, "High": 3}
+    words = browser.value(ROWS + ".map(r => r.cells[2].textContent)")
+    check("severities sort by weight", [ranks[w] for w in words], sorted(ranks[w] for w in words))
+    check("which is told to screen readers",
+          browser.value("document.querySelectorAll('#all-flags th')[2].getAttribute('aria-sort')"), "ascending")
+
+    box = "document.querySelector('#all-flags .filter input')"
+    browser.value("{const i = %s; i.value = 'HIGH'; i.dispatchEvent(new Event('input'))}" % box)
+    shown = browser.value(ROWS + ".filter(r => !r.hidden).map(r => r.textContent.toLowerCase().includes('high'))")
+    check("a filter leaves what fits", len(shown) > 0 and all(shown), True)
+    browser.value("{const i = %s; i.value = '<script>nothing'; i.dispatchEvent(new Event('input'))}" % box)
+    check("and nothing where nothing fits", browser.value(ROWS + ".filter(r => !r.hidden).length"), 0)
+    browser.value("{const i = %s; i.value = ''; i.dispatchEvent(new Event('input'))}" % box)
+
+    browser.value("document.querySelector('#decide .fold-button').click()")
+    check("a section folds", browser.value("document.querySelector('#decide article').getClientRects().length"), 0)
+    browser.value("document.querySelector('#decide .fold-button').click()")
+    browser.value("document.querySelector('#all-flags > details').open = false")
+    browser.value("location.hash = '#' + document.querySelector('#all-flags tbody tr').id")
+    browser.value("new Promise(done => setTimeout(done, 100))")
+    check("a link into a folded list opens it",
+          browser.value("document.querySelector('#all-flags > details').open"), True)
+    broken = browser.value("[...document.querySelectorAll('a[href]')].filter(a => "
+                           "!a.getAttribute('href').startsWith('#') || "
+                           "!document.getElementById(a.getAttribute('href').slice(1))).length")
+    check("every link has its place", broken, 0)
+
+
+def shoot(browser, path, **options):
+    data = browser.ask("Page.captureScreenshot", format="png", captureBeyondViewport=True, **options)["data"]
+    with open(path, "wb") as out:
+        out.write(base64.b64decode(data))
+
+
+def look(browser, artefacts):
+    for scheme in "light", "dark":
+        browser.ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        browser.ask("Emulation.setDeviceMetricsOverride", width=1280, height=2400, deviceScaleFactor=1, mobile=False)
+        check("all text can be read, " + scheme, browser.value(CONTRAST), "")
+        shoot(browser, os.path.join(artefacts, scheme + ".png"))
+    browser.ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "light"}])
+    browser.ask("Emulation.setDeviceMetricsOverride", width=390, height=2400, deviceScaleFactor=2, mobile=True)
+    check("a phone need not be moved sideways",
+          browser.value("document.documentElement.scrollWidth <= window.innerWidth"), True)
+    shoot(browser, os.path.join(artefacts, "phone.png"))
+    browser.ask("Emulation.clearDeviceMetricsOverride")
+    pdf = browser.ask("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"]
+    with open(os.path.join(artefacts, "print.pdf"), "wb") as out:
+        out.write(base64.b64decode(pdf))
+
+
+def told(browser, methods):
+    found = []
+    for event in browser.events:
+        if event.get("method") in methods:
+            found.append(json.dumps(event.get("params"))[:300])
+    return found
+
+
+def main():
+    page, artefacts = sys.argv[1], sys.argv[2]
+    program = shutil.which("chromium")
+    if program is None:
+        print("SKIP  chromium is missing")
+        return 77
+    os.makedirs(artefacts, exist_ok=True)
+    url = "file://" + urllib.parse.quote(os.path.abspath(page))
+    with tempfile.TemporaryDirectory() as profile:
+        browser = Browser(program, profile)
+        try:
+            for domain in "Page", "Runtime", "Network", "Log":
+                browser.ask(domain + ".enable")
+            browser.ask("Page.navigate", url=url)
+            browser.until("Page.loadEventFired")
+            check("no script of a mail ran", browser.value("typeof window.owned + document.title.includes('owned')"),
+                  "undefinedfalse")
+            check("no element that a mail could have made",
+                  browser.value("document.querySelectorAll('img, iframe, object, embed, link, form, base').length"), 0)
+            check("one script", browser.value("document.scripts.length"), 1)
+            check("the page is in order", browser.value(STRUCTURE), "")
+            use(browser)
+            look(browser, artefacts)
+            asked = [event["params"]["request"]["url"] for event in browser.events
+                     if event.get("method") == "Network.requestWillBeSent"]
+            check("nothing but the page was asked for", [u for u in asked if u.split("#")[0] != url], [])
+            check("the console is silent", told(browser, {"Runtime.exceptionThrown", "Runtime.consoleAPICalled",
+                                                          "Log.entryAdded"}), [])
+            browser.ask("Emulation.setScriptExecutionDisabled", value=True)
+            browser.ask("Page.reload")
+            time.sleep(0.5)
+            browser.ask("Emulation.setEmulatedMedia", features=[])
+            shoot(browser, os.path.join(artefacts, "without-script.png"))
+        finally:
+            browser.close()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
