@@ -38,6 +38,7 @@ print_help(void)
 	    "\n"
 	    "Global options, before or behind the command:\n"
 	    "  --config FILE   default " CONFIG_DEFAULT_PATH ", else ./flagpost.ini\n"
+	    "  --as PERSON     see what [person.PERSON] may see; the ledger names both\n"
 	    "  --json          one JSON object a line, where a command prints records\n"
 	    "  -q, --quiet     no summary and no warnings\n"
 	    "  -v, --verbose   say more on stderr\n"

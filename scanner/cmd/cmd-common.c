@@ -2,7 +2,6 @@
 #include "cmd/cmd-common.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -47,6 +46,8 @@ cmd_load_config(const struct cmd_globals *globals)
 	struct config *config = config_load(globals->config_path, problems);
 
 	cmd_print_problems(globals, problems);
+	if (config != NULL)
+		config->as = g_strdup(globals->as);
 	return config;
 }
 
@@ -91,32 +92,6 @@ cmd_load_setup(const struct cmd_globals *globals)
 	if (cmd_print_problems(globals, problems) != CMD_OK || setup->ruleset == NULL)
 		return NULL;
 	return g_steal_pointer(&setup);
-}
-
-/* SUDO_USER is only believed where sudo can have set it: anybody may export a variable. */
-char *
-cmd_person(void)
-{
-	const char *sudo = g_getenv("SUDO_USER");
-
-	if (getuid() == 0 && sudo != NULL && sudo[0] != '\0')
-		return g_strdup(sudo);
-	const struct passwd *entry = getpwuid(getuid());
-	if (entry != NULL && entry->pw_name != NULL && entry->pw_name[0] != '\0')
-		return g_strdup(entry->pw_name);
-	return g_strdup_printf("uid %u", (guint)getuid());
-}
-
-struct view *
-cmd_open_view(const char *name, const struct config *config, int *exit_code)
-{
-	g_autofree char *person = cmd_person();
-	g_autoptr(GError) error = NULL;
-	struct view *view = view_open(config->data_dir, person, &error);
-
-	if (view == NULL)
-		*exit_code = cmd_fail(name, error);
-	return view;
 }
 
 bool

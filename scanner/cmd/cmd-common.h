@@ -78,7 +78,10 @@ struct daemon_setup *cmd_load_setup(const struct cmd_globals *globals);
 /* Who sits here, for the ledger: the caller of sudo, else the login name of the user id. */
 char *cmd_person(void);
 
-/* The store of the configuration. NULL after a message on stderr; *exit_code is set. */
+/*
+ * The store of the configuration, as far as the role of who sits here, or of --as, shows it. NULL
+ * after a message on stderr; *exit_code is set.
+ */
 struct view *cmd_open_view(const char *name, const struct config *config, int *exit_code);
 
 /* The bytes of a copy as a worker takes them: *fd is read-only and the caller's. */

@@ -8,8 +8,8 @@
 #include "base/text.h"
 #include "cmd/cmd-common.h"
 
-const char *const cmd_global_names[] = { "config", "json", "quiet", "verbose", "help", "version",
-	NULL };
+const char *const cmd_global_names[] = { "as", "config", "json", "quiet", "verbose", "help",
+	"version", NULL };
 
 int
 cmd_usage_error(const char *name, const char *hint, const char *format, ...)
@@ -37,6 +37,19 @@ drop(int *argc, char **argv, int i, int n)
 	*argc -= n;
 }
 
+/* `review` has an --as of its own, which names a state. */
+static bool
+is_as(const char *word, int argc, char **argv)
+{
+	if (strcmp(word, "--as") != 0 && !g_str_has_prefix(word, "--as="))
+		return false;
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "review") == 0)
+			return false;
+	}
+	return true;
+}
+
 bool
 cmd_globals_take(int *argc, char **argv, struct cmd_globals *globals)
 {
@@ -56,6 +69,9 @@ cmd_globals_take(int *argc, char **argv, struct cmd_globals *globals)
 		} else if (strcmp(word, "--config") == 0 && i + 1 < *argc) {
 			globals->config_path = argv[i + 1];
 			n = 2;
+		} else if (is_as(word, *argc, argv)) {
+			globals->as = word[4] == '=' ? word + 5 : i + 1 < *argc ? argv[i + 1] : "";
+			n = word[4] == '=' || i + 1 == *argc ? 1 : 2;
 		} else if (strcmp(word, "--config") == 0) {
 			cmd_usage_error(NULL, "write --config FILE", "--config names no file");
 			return false;
@@ -64,6 +80,10 @@ cmd_globals_take(int *argc, char **argv, struct cmd_globals *globals)
 			continue;
 		}
 		drop(argc, argv, i, n);
+	}
+	if (globals->as != NULL && globals->as[0] == '\0') {
+		cmd_usage_error(NULL, "write --as PERSON", "--as names nobody");
+		return false;
 	}
 	if (globals->config_path != NULL && globals->config_path[0] == '\0') {
 		cmd_usage_error(NULL, "write --config FILE", "--config names no file");

@@ -30,14 +30,18 @@ static const char help[] =
     "  --headers    the header block alone\n"
     "  --raw        the exact bytes of the kept copy\n"
     "  --clear      print excerpts in clear\n"
+    "  --reason T   why; it stands in the ledger beside the look ([roles] may demand one)\n"
     "  --json       one JSON object, as scan prints it\n"
     "\n"
     "Each look is recorded. Exit codes: 0 done, 2 --text: some of it could not be read,\n"
     "64 no such message, 65 no copy was kept.\n";
 
+#define REASON_MIN 4 /* bytes: a reason is a word at least */
+
 struct show {
 	const struct cmd_globals *globals;
 	gboolean text, headers, raw, clear; /* options */
+	char *reason;
 	struct config *config;
 	struct view *view;
 	struct view_message *message;
@@ -280,6 +284,10 @@ show_run(struct show *show, const char *id)
 	show->config = cmd_load_config(show->globals);
 	if (show->config == NULL)
 		return FAULT_CONFIG;
+	if (show->config->reasons && (show->text || show->headers || show->raw || show->clear) &&
+	    (show->reason == NULL || strlen(show->reason) < REASON_MIN))
+		return cmd_usage_error("show", "write --reason 'why this mail is opened'",
+		    "who opens mail says why ([roles] reasons = required)");
 	show->view = cmd_open_view("show", show->config, &code);
 	if (show->view == NULL)
 		return code;
@@ -291,7 +299,9 @@ show_run(struct show *show, const char *id)
 			  : show->headers ? " (headers)"
 			  : show->clear   ? " (clear)"
 					  : "";
-	g_autofree char *object = g_strconcat(show->message->sha256, how, NULL);
+	const char *reason = show->reason != NULL ? show->reason : "";
+	g_autofree char *object =
+	    g_strconcat(show->message->sha256, how, reason[0] != '\0' ? ": " : "", reason, NULL);
 	if (!view_note_access(show->view, "show", object, &error))
 		return cmd_fail("show", error);
 	if (show->text)
@@ -306,16 +316,18 @@ run(const struct cmd_globals *globals, int argc, char **argv)
 {
 	static const struct cmd_usage usage = { "show", help, 1, 1, true };
 	struct show show = { .globals = globals };
-	const GOptionEntry entries[] = {
-		{ "text", 0, 0, G_OPTION_ARG_NONE, &show.text, NULL, NULL },
+	const GOptionEntry entries[] = { { "text", 0, 0, G_OPTION_ARG_NONE, &show.text, NULL,
+					     NULL },
 		{ "headers", 0, 0, G_OPTION_ARG_NONE, &show.headers, NULL, NULL },
 		{ "raw", 0, 0, G_OPTION_ARG_NONE, &show.raw, NULL, NULL },
-		{ "clear", 0, 0, G_OPTION_ARG_NONE, &show.clear, NULL, NULL }, G_OPTION_ENTRY_NULL
-	};
+		{ "clear", 0, 0, G_OPTION_ARG_NONE, &show.clear, NULL, NULL },
+		{ "reason", 0, 0, G_OPTION_ARG_STRING, &show.reason, NULL, NULL },
+		G_OPTION_ENTRY_NULL };
 	int code;
 
 	if (cmd_parse(&usage, entries, globals, &argc, argv, &code))
 		code = show_run(&show, argv[1]);
+	g_free(show.reason);
 	g_clear_pointer(&show.message, view_message_free);
 	g_clear_pointer(&show.view, view_close);
 	g_clear_pointer(&show.config, config_free);

@@ -15,6 +15,7 @@
 /* The global options. */
 struct cmd_globals {
 	const char *config_path; /* NULL: not given */
+	const char *as;          /* the same: who acts */
 	bool json, quiet, verbose;
 };
 

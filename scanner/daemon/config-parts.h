@@ -49,6 +49,8 @@ void config_read_account(
 /* The sections that stand for people and words rather than for machines. */
 void config_read_person(
     struct config *config, const struct ini_section *section, struct problems *problems);
+void config_read_roles(
+    struct config *config, const struct ini_section *section, struct problems *problems);
 void config_read_group(
     struct config *config, const struct ini_section *section, struct problems *problems);
 void config_read_list(

@@ -12,7 +12,12 @@
 #define GROUP_FILE_MAX (16 * 1024 * 1024)
 #define LINE_MAX_BYTES 1000
 
-static const char *const person_keys[] = { "mail", "role", "password", NULL };
+const char *const config_role_words[] = { "officer", "administrator", "user", NULL };
+
+static const char *const person_keys[] = { "mail", "role", "login", "accounts", "addresses",
+	"password", NULL };
+static const char *const roles_keys[] = { "administrators_read", "reasons", "strangers", "password",
+	NULL };
 static const char *const group_keys[] = { "members", "file", "password", NULL };
 static const char *const list_keys[] = { "file", "password", NULL };
 
@@ -21,7 +26,9 @@ config_person_free(struct config_person *person)
 {
 	g_free(person->name);
 	g_free(person->mail);
-	g_free(person->role);
+	g_free(person->login);
+	g_strfreev(person->accounts);
+	g_strfreev(person->addresses);
 	g_free(person);
 }
 
@@ -42,16 +49,62 @@ is_address(const char *text)
 	       g_utf8_validate(text, -1, NULL);
 }
 
+/* Which keys mean something depends on the role: the others are refused, not ignored. */
+static void
+read_reach(
+    struct config_person *person, const struct ini_section *section, struct problems *problems)
+{
+	const char *login = ini_get(section, "login");
+	GStrv more = NULL;
+
+	person->login = g_strdup(login != NULL && login[0] != '\0' ? login : person->name);
+	if (person->role != CONFIG_OFFICER && ini_entry(section, "accounts") != NULL)
+		ini_problem(section, ini_entry(section, "accounts"), 0, problems, NULL,
+		    "accounts belongs to officers; '%s' is %s", person->name,
+		    config_role_words[person->role]);
+	else
+		ini_list(section, "accounts", &person->accounts, problems);
+	ini_list(section, "addresses", &more, problems);
+	g_autoptr(GStrvBuilder) all = g_strv_builder_new();
+	g_strv_builder_add(all, person->mail);
+	for (guint i = 0; more != NULL && more[i] != NULL; i++) {
+		if (!is_address(more[i]))
+			ini_problem(section, ini_entry(section, "addresses"), 0, problems,
+			    "write NAME@DOMAIN", "'%s' is not one address", more[i]);
+		g_strv_builder_add(all, more[i]);
+	}
+	g_strfreev(more);
+	person->addresses = g_strv_builder_end(all);
+}
+
+void
+config_read_roles(
+    struct config *config, const struct ini_section *section, struct problems *problems)
+{
+	static const char *const reasons[] = { "optional", "required", NULL };
+	static const char *const strangers[] = { "officers", "nobody", NULL };
+	guint reason = 0, stranger = 0;
+
+	ini_check_keys(section, roles_keys, problems);
+	config_refuse_password(section, problems);
+	ini_bool(section, "administrators_read", &config->administrators_read, problems);
+	ini_choice(section, "reasons", reasons, &reason, problems);
+	ini_choice(section, "strangers", strangers, &stranger, problems);
+	config->reasons = reason == 1;
+	config->strangers = stranger == 0;
+}
+
 void
 config_read_person(
     struct config *config, const struct ini_section *section, struct problems *problems)
 {
 	const char *name = config_section_name(section, problems);
 	const struct ini_entry *mail = ini_entry(section, "mail");
-	const char *role = ini_get(section, "role");
+	guint role = CONFIG_OFFICER;
 
 	ini_check_keys(section, person_keys, problems);
 	config_refuse_password(section, problems);
+	ini_choice(section, "role", config_role_words, &role, problems);
 	if (name == NULL)
 		return;
 	if (mail == NULL || !is_address(mail->value)) {
@@ -63,7 +116,8 @@ config_read_person(
 	struct config_person *person = g_new0(struct config_person, 1);
 	person->name = g_strdup(name);
 	person->mail = g_strdup(mail->value);
-	person->role = g_strdup(role != NULL ? role : "officer");
+	person->role = role;
+	read_reach(person, section, problems);
 	g_ptr_array_add(config->persons, person);
 }
 

@@ -36,6 +36,7 @@ config_new(void)
 	config->packs = g_new0(char *, 1);
 	limits_default(&config->limits);
 	config->prefilter = true;
+	config->strangers = true;
 	config->workers = MIN(g_get_num_processors(), WORKERS_DEFAULT);
 	config->accounts = g_ptr_array_new_with_free_func((GDestroyNotify)account_free);
 	config->mailboxes = g_ptr_array_new_with_free_func((GDestroyNotify)config_mailboxes_free);
@@ -57,6 +58,7 @@ config_free(struct config *config)
 	g_free(config->path);
 	g_free(config->organisation);
 	g_strfreev(config->own_domains);
+	g_free(config->as);
 	g_free(config->zone_name);
 	g_time_zone_unref(config->zone);
 	g_free(config->data_dir);
@@ -223,6 +225,7 @@ static const struct kind kinds[] = {
 	{ "smtp", config_read_smtp, false },
 	{ "account.", config_read_account, true },
 	{ "mailboxes.", config_read_mailboxes, true },
+	{ "roles", config_read_roles, false },
 	{ "person.", config_read_person, false },
 	{ "group.", config_read_group, false },
 	{ "list.", config_read_list, false },
@@ -244,7 +247,8 @@ static void
 unknown_section(const struct ini_section *section, struct problems *problems)
 {
 	static const char *const words[] = { "general", "engine", "limits", "reading",
-		"report.daily", "smtp", "account", "mailboxes", "person", "group", "list", NULL };
+		"report.daily", "smtp", "account", "mailboxes", "person", "group", "list", "roles",
+		NULL };
 	static const char *const named[] = { "account", "mailboxes", "person", "group", "list",
 		NULL };
 	g_auto(GStrv) halves = g_strsplit(section->name, ".", 2);

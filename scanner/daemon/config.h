@@ -17,8 +17,20 @@
 
 #define CONFIG_DEFAULT_PATH "/etc/flagpost/flagpost.ini"
 
+/* What somebody may do who is named in [person.NAME]. */
+enum config_role {
+	CONFIG_OFFICER,       /* reads mail: of all accounts, or of some */
+	CONFIG_ADMINISTRATOR, /* sees accounts and passes, reads no mail unless [roles] says so */
+	CONFIG_USER,          /* reads what he sent or received */
+};
+extern const char *const config_role_words[]; /* "officer", ... NULL-terminated */
+
 struct config_person {
-	char *name, *mail, *role;
+	char *name, *mail;
+	char *login; /* of this system; the name unless it is written */
+	enum config_role role;
+	GStrv accounts;  /* an officer's; globs; NULL: all */
+	GStrv addresses; /* all that are his, mail included */
 };
 
 /* [mailboxes.NAME]: the list that turned an account into many. */
@@ -40,14 +52,18 @@ struct config {
 	guint packs_line;
 	struct limits limits;
 	struct reading reading;
-	bool prefilter;       /* [engine] prefilter: patterns are prefiltered where that can be */
-	guint workers;        /* scan workers; default: processors, at most 8 */
-	GPtrArray *accounts;  /* of struct account, by name; mailboxes as "hq/anna" */
-	GPtrArray *mailboxes; /* of struct config_mailboxes */
-	GPtrArray *persons;   /* of struct config_person */
-	GHashTable *groups;   /* char * -> GStrv of addresses */
-	GPtrArray *lists;     /* of struct config_list */
-	gint report_minute;   /* [report.daily] at, minutes after midnight; -1: none */
+	bool prefilter; /* [engine] prefilter: patterns are prefiltered where that can be */
+	bool administrators_read; /* [roles] */
+	bool reasons;             /* who opens mail must say why */
+	bool strangers;           /* logins without a [person] see all, as officers do */
+	char *as;                 /* --as: the person for whom a command acts; NULL: the login */
+	guint workers;            /* scan workers; default: processors, at most 8 */
+	GPtrArray *accounts;      /* of struct account, by name; mailboxes as "hq/anna" */
+	GPtrArray *mailboxes;     /* of struct config_mailboxes */
+	GPtrArray *persons;       /* of struct config_person */
+	GHashTable *groups;       /* char * -> GStrv of addresses */
+	GPtrArray *lists;         /* of struct config_list */
+	gint report_minute;       /* [report.daily] at, minutes after midnight; -1: none */
 	GStrv report_formats;
 	char *report_confidential, *report_legal_basis; /* sentences for its head; NULL: none */
 	bool report_people;                             /* the page counts by author and domain */

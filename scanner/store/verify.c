@@ -300,6 +300,11 @@ verify_new(
 {
 	g_autoptr(verify) verify = g_new0(struct verify, 1);
 
+	if (view->reach != VIEW_ALL) {
+		g_set_error(error, FAULT, FAULT_DENIED,
+		    "who does not see all mail cannot tell whether it is all there");
+		return NULL;
+	}
 	verify->view = view;
 	verify->data_dir = g_strdup(data_dir);
 	verify->share = *share;

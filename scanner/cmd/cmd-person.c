@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Who sits here, for whom he acts, and what of the store that shows. The one place in which roles
+ * become views.
+ */
+#include <pwd.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "cmd/cmd-common.h"
+#include "store/view-scope.h"
+
+/* SUDO_USER is only believed where sudo can have set it: anybody may export a variable. */
+char *
+cmd_person(void)
+{
+	const char *sudo = g_getenv("SUDO_USER");
+
+	if (getuid() == 0 && sudo != NULL && sudo[0] != '\0')
+		return g_strdup(sudo);
+	const struct passwd *entry = getpwuid(getuid());
+	if (entry != NULL && entry->pw_name != NULL && entry->pw_name[0] != '\0')
+		return g_strdup(entry->pw_name);
+	return g_strdup_printf("uid %u", (guint)getuid());
+}
+
+static const struct config_person *
+find_person(const struct config *config, const char *name, bool by_login)
+{
+	for (guint i = 0; i < config->persons->len; i++) {
+		const struct config_person *person = g_ptr_array_index(config->persons, i);
+		if (strcmp(by_login ? person->login : person->name, name) == 0)
+			return person;
+	}
+	return NULL;
+}
+
+/* Somebody whose view is narrow does not get a wider one by another's name. */
+static bool
+may_act_for_others(const struct config *config, const struct config_person *self)
+{
+	if (self == NULL)
+		return config->strangers;
+	return self->role == CONFIG_OFFICER && self->accounts == NULL;
+}
+
+/* NULL in *out: a login that no [person] names. */
+static bool
+find_actor(const struct config *config, const char *login, const struct config_person **out,
+    GError **error)
+{
+	const struct config_person *self = find_person(config, login, true);
+
+	*out = self;
+	if (config->as == NULL)
+		return true;
+	*out = find_person(config, config->as, false);
+	if (*out == NULL) {
+		g_set_error(error, FAULT, FAULT_USAGE,
+		    "--as %s: there is no [person.%s] in the configuration", config->as,
+		    config->as);
+		return false;
+	}
+	if (*out == self || may_act_for_others(config, self))
+		return true;
+	g_set_error(error, FAULT, FAULT_DENIED, "%s may not act as %s", login, config->as);
+	return false;
+}
+
+static struct view_scope
+scope_of(const struct config *config, const struct config_person *person)
+{
+	if (person == NULL)
+		return (struct view_scope){ config->strangers ? VIEW_ALL : VIEW_NO_MAIL, NULL };
+	switch (person->role) {
+	case CONFIG_OFFICER:
+		return (struct view_scope){ person->accounts != NULL ? VIEW_ACCOUNTS : VIEW_ALL,
+			(const char *const *)person->accounts };
+	case CONFIG_ADMINISTRATOR:
+		return (struct view_scope){ config->administrators_read ? VIEW_ALL : VIEW_NO_MAIL,
+			NULL };
+	case CONFIG_USER:
+		break;
+	}
+	return (struct view_scope){ VIEW_OWN, (const char *const *)person->addresses };
+}
+
+struct view *
+cmd_open_view(const char *name, const struct config *config, int *exit_code)
+{
+	g_autofree char *login = cmd_person();
+	const struct config_person *person;
+	g_autoptr(GError) error = NULL;
+
+	if (!find_actor(config, login, &person, &error)) {
+		*exit_code = cmd_fail(name, error);
+		return NULL;
+	}
+	g_autofree char *who = config->as != NULL && strcmp(config->as, login) != 0
+				   ? g_strdup_printf("%s as %s", login, config->as)
+				   : g_strdup(login);
+	const struct view_scope scope = scope_of(config, person);
+	g_autoptr(view) view = view_open(config->data_dir, who, &error);
+	if (view != NULL && view_restrict(view, &scope, &error))
+		return g_steal_pointer(&view);
+	*exit_code = cmd_fail(name, error);
+	return NULL;
+}
