@@ -83,6 +83,8 @@ static const struct {
 	    "flagpost.ini", 2, 26, "'anna@b.example' is not a domain", "corp.example" },
 	{ "directions are unknown without own domains", "[general]\norganisation = X\n", NULL,
 	    PROBLEM_WARNING, "flagpost.ini", 1, 0, "own_domains is missing", "own_domains =" },
+	{ "what is not the name of a pack", GENERAL "packs = cards, ../x\n", NULL, PROBLEM_ERROR,
+	    "flagpost.ini", 3, 9, "'../x' is not the name of a pack", "lower-case" },
 	{ "too many workers", GENERAL "workers = 1000\n", NULL, PROBLEM_ERROR, "flagpost.ini", 3,
 	    11, "", "" },
 	{ "an account without an address", GENERAL "[account.hq]\nuser = s\npassword_file = hq\n",
@@ -556,6 +558,41 @@ test_sources(void)
 	remove_tree(folder);
 }
 
+static void
+test_packs(void)
+{
+	static const struct {
+		const char *label, *line;
+		bool loads;
+		guint rules; /* files of packs, at least */
+	} cases[] = {
+		{ "none is on", "", true, 0 },
+		{ "one by name", "packs = secrets\n", true, 5 },
+		{ "all", "packs = all\n", true, 58 },
+		{ "one that is not there", "packs = secrets, secerts\n", false, 0 },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *folder = fresh_folder();
+		g_autofree char *text = g_strconcat(GENERAL, cases[i].line, NULL);
+		g_autofree char *path = put_file(folder, "flagpost.ini", text);
+		g_autoptr(problems) problems = problems_new();
+		g_autoptr(config) config = config_load(path, problems);
+		g_test_message("%s", cases[i].label);
+		g_assert_nonnull(config);
+		g_autoptr(sources) sources = config_sources(config, NULL, problems);
+		g_assert_cmpint(sources != NULL, ==, cases[i].loads);
+		guint rules = 0;
+		for (guint k = 0; sources != NULL && k < sources->files->len; k++) {
+			const struct source *source = g_ptr_array_index(sources->files, k);
+			rules += g_str_has_prefix(source->name, SOURCES_PACKS);
+		}
+		g_assert_cmpuint(rules, >=, cases[i].rules);
+		g_assert_cmpint(rules > 0, ==, cases[i].rules > 0);
+		remove_tree(folder);
+	}
+}
+
 /* One login, many mailboxes. */
 
 #define LIST "[mailboxes.sales]\naccount = hq\nfile = list.txt\ngroup = sales\n"
@@ -688,6 +725,7 @@ main(int argc, char **argv)
 	g_test_add_func("/config/missing-secret", test_missing_secret);
 	g_test_add_func("/config/default-path", test_default_path);
 	g_test_add_func("/config/sources", test_sources);
+	g_test_add_func("/config/packs", test_packs);
 	g_test_add_func("/config/mailboxes", test_mailboxes);
 	g_test_add_func("/config/mailboxes-refused", test_mailboxes_refused);
 	g_test_add_func("/config/mailboxes-bounded", test_mailboxes_bounded);

@@ -70,6 +70,47 @@ test_folders(void)
 	g_assert_cmpuint(problems_count(problems, PROBLEM_ERROR), ==, 1);
 }
 
+/* Detectors come with the folder, packs when they are asked for; the site's lie over the shipped.
+ */
+static void
+test_packs(void)
+{
+	g_autoptr(problems) problems = problems_new();
+	g_autoptr(sources) sources = sources_new();
+	g_autofree char *shipped = g_dir_make_tmp("rules-XXXXXX", NULL);
+	g_autofree char *site = g_dir_make_tmp("rules-XXXXXX", NULL);
+
+	write_file(shipped, "10-a.ini", "a");
+	write_file(shipped, "detectors/some.ini", "detectors");
+	write_file(shipped, "packs/money/10-m.ini", "m");
+	write_file(shipped, "packs/money/lists/banks.txt", "banks");
+	write_file(shipped, "packs/other/10-o.ini", "o");
+	write_file(shipped, "packs/Not A Pack/10-n.ini", "n");
+	write_file(site, "packs/money/10-m.ini", "");
+	g_autoptr(GPtrArray) packs = sources_packs(shipped);
+	g_assert_cmpuint(packs->len, ==, 2);
+	g_assert_cmpstr(packs->pdata[0], ==, "money");
+	g_assert_cmpstr(packs->pdata[1], ==, "other");
+	g_assert_true(sources_has_pack(shipped, "money"));
+	g_assert_false(sources_has_pack(shipped, "../packs/money"));
+	g_assert_true(sources_add_folder(sources, shipped, problems));
+	g_assert_cmpuint(sources->files->len, ==, 2);
+	g_assert_true(sources_add_pack(sources, shipped, "money", problems));
+	g_autofree char *m = text_of(sources, SOURCE_RULE, "packs/money/10-m.ini");
+	g_assert_cmpstr(m, ==, "m");
+	g_assert_nonnull(sources_find(sources, SOURCE_LIST, "banks"));
+	g_assert_null(sources_find(sources, SOURCE_RULE, "packs/other/10-o.ini"));
+	g_assert_true(sources_add_pack(sources, site, "money", problems));
+	g_autofree char *masked = text_of(sources, SOURCE_RULE, "packs/money/10-m.ini");
+	g_assert_cmpstr(masked, ==, "");
+	sources_seal(sources);
+	g_autoptr(GVariant) frame = g_variant_ref_sink(sources_put(sources));
+	g_autoptr(GError) error = NULL;
+	g_autoptr(sources) back = sources_get(frame, &error);
+	g_assert_no_error(error);
+	g_assert_cmpstr(back->digest, ==, sources->digest);
+}
+
 /* Everything that a worker judges by changes the digest; the place of the files does not. */
 static void
 test_digest(void)
@@ -129,6 +170,13 @@ test_hostile_frames(void)
 		{ "no name", "([('rule', '', '/a.ini', @ay [])], @a(sas) [], @as [])" },
 		{ "a path for a name",
 		    "([('rule', '../a.ini', '/a', @ay [])], @a(sas) [], @as [])" },
+		{ "a way out of the folder behind one into it",
+		    "([('rule', 'packs/../a.ini', '/a', @ay [])], @a(sas) [], @as [])" },
+		{ "a root for a name", "([('rule', '/a.ini', '/a', @ay [])], @a(sas) [], @as [])" },
+		{ "a folder for a name",
+		    "([('rule', 'packs/', '/a', @ay [])], @a(sas) [], @as [])" },
+		{ "too many folders",
+		    "([('rule', 'a/b/c/d/e.ini', '/a', @ay [])], @a(sas) [], @as [])" },
 		{ "twice", "([('list', 'a', '/a', @ay []), ('list', 'a', '/b', @ay [])], "
 			   "@a(sas) [], @as [])" },
 		{ "a group twice", "(@a(sssay) [], [('a', @as []), ('a', @as [])], @as [])" },
@@ -151,6 +199,7 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/sources/folders", test_folders);
+	g_test_add_func("/sources/packs", test_packs);
 	g_test_add_func("/sources/digest", test_digest);
 	g_test_add_func("/sources/crosses", test_crosses);
 	g_test_add_func("/sources/hostile frames", test_hostile_frames);
