@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "worker/pdf-crop.h"
 #include "worker/pdf-files.h"
 #include "worker/pdf-forms.h"
 #include "worker/pdf-notes.h"
@@ -182,7 +183,7 @@ set_outcome(struct pdf *pdf, const struct pages *pages, bool any_text)
 }
 
 static void
-read_objects(struct pdf *pdf)
+read_objects(struct pdf *pdf, GString *hidden)
 {
 	struct pdf_objects objects;
 
@@ -191,6 +192,7 @@ read_objects(struct pdf *pdf)
 	if (pdf_objects_open(&objects, pdf)) {
 		pdf_forms_read(&objects);
 		pdf_files_read(&objects);
+		pdf_crop_read(&objects, hidden);
 	}
 	pdf_objects_close(&objects);
 }
@@ -205,8 +207,10 @@ pdf_read(struct item *item)
 		read_pages(&pdf, &pages);
 		bool any_text = pages.text->len > 0;
 		pdf_notes_document(&pdf);
-		read_objects(&pdf);
+		GString *hidden = g_string_new(NULL);
+		read_objects(&pdf, hidden);
 		extract_add_text(item, extract_component(item), pages.text, false);
+		extract_add_text(item, extract_component(item), hidden, true);
 		extract_add_text(item, extract_component(item), g_steal_pointer(&pdf.about), false);
 		extract_add_text(item, COMPONENT_URLS, g_steal_pointer(&pdf.urls), false);
 		set_outcome(&pdf, &pages, any_text);

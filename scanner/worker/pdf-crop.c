@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* pdf-crop - see pdf-crop.h. Never looks at more pages than limits.members. */
+#include "worker/pdf-crop.h"
+
+#include <string.h>
+
+/* As far as programs that follow the standard's annex C draw at all. */
+#define WIDE "[-14400 -14400 14400 14400]"
+
+static char *
+box(struct pdf_objects *objects, qpdf_oh page, const char *key)
+{
+	qpdf_oh value = qpdf_oh_get_key(objects->qpdf, page, key);
+
+	return qpdf_oh_is_array(objects->qpdf, value)
+		   ? g_strdup(qpdf_oh_unparse(objects->qpdf, value))
+		   : NULL;
+}
+
+/* Widens the pages that are cropped; their numbers. */
+static GArray *
+widen(struct pdf_objects *objects)
+{
+	GArray *pages = g_array_new(FALSE, FALSE, sizeof(int));
+	int n = qpdf_get_num_pages(objects->qpdf);
+	int max = (int)MIN(objects->pdf->item->scan->limits->members, G_MAXINT);
+
+	if ((qpdf_push_inherited_attributes_to_page(objects->qpdf) & QPDF_ERRORS) != 0)
+		return pages;
+	for (int i = 0; i < MIN(n, max) && !pdf_is_cut(objects->pdf); i++) {
+		qpdf_oh page = qpdf_get_page_n(objects->qpdf, (size_t)i);
+		g_autofree char *crop = box(objects, page, "/CropBox");
+		g_autofree char *media = box(objects, page, "/MediaBox");
+		if (crop == NULL || g_strcmp0(crop, media) == 0)
+			continue;
+		qpdf_oh_remove_key(objects->qpdf, page, "/CropBox");
+		qpdf_oh_replace_key(
+		    objects->qpdf, page, "/MediaBox", qpdf_oh_parse(objects->qpdf, WIDE));
+		g_array_append_val(pages, i);
+	}
+	return pages;
+}
+
+static guint64
+want_all(void *data, const guint8 *head, gsize head_size)
+{
+	(void)data;
+	(void)head;
+	(void)head_size;
+	return G_MAXUINT64;
+}
+
+/* The document as it is now, or NULL. */
+static struct blob *
+write_anew(struct pdf_objects *objects)
+{
+	struct blob *blob;
+	char sha256[65];
+
+	if ((qpdf_init_write_memory(objects->qpdf) & QPDF_ERRORS) != 0)
+		return NULL;
+	qpdf_set_preserve_encryption(objects->qpdf, QPDF_FALSE);
+	qpdf_set_stream_data_mode(objects->qpdf, qpdf_s_preserve);
+	if ((qpdf_write(objects->qpdf) & QPDF_ERRORS) != 0)
+		return NULL;
+	blob = blob_new(want_all, NULL);
+	bool kept =
+	    blob_write(blob, qpdf_get_buffer(objects->qpdf), qpdf_get_buffer_length(objects->qpdf));
+	blob_end(blob, sha256);
+	if (!kept)
+		g_clear_pointer(&blob, blob_free);
+	return blob;
+}
+
+static char *
+text_of(const struct pdf *pdf, int number)
+{
+	PopplerPage *page = poppler_document_get_page(pdf->document, number);
+	char *text = page != NULL ? poppler_page_get_text(page) : NULL;
+
+	g_clear_object(&page);
+	return text != NULL ? text : g_strdup("");
+}
+
+/* The lines of a page that it does not show. */
+static void
+add_hidden(struct pdf *pdf, const struct pdf *wide, int number, GString *out)
+{
+	g_autofree char *shown = text_of(pdf, number);
+	g_autofree char *whole = text_of(wide, number);
+	g_auto(GStrv) lines = g_strsplit(whole, "\n", -1);
+	g_auto(GStrv) seen = g_strsplit(shown, "\n", -1);
+	g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (guint i = 0; seen[i] != NULL; i++)
+		g_hash_table_add(known, seen[i]);
+	for (guint i = 0; lines[i] != NULL; i++)
+		if (!g_hash_table_contains(known, lines[i]))
+			pdf_add_line(pdf, out, lines[i]);
+}
+
+void
+pdf_crop_read(struct pdf_objects *objects, GString *hidden)
+{
+	struct pdf *pdf = objects->pdf;
+	struct item item = *pdf->item;
+	struct pdf wide;
+
+	g_autoptr(GArray) pages = widen(objects);
+	if (pages->len == 0)
+		return;
+	if (blob_kept(pdf->item->blob) > item.scan->limits->object) {
+		scan_outcome(item.scan, item.part, PART_OVER_LIMIT,
+		    "cropped pages in a file larger than is looked at");
+		return;
+	}
+	item.blob = write_anew(objects);
+	if (item.blob == NULL) {
+		pdf_set_lost(pdf, "cropped pages");
+		return;
+	}
+	if (pdf_open(&wide, &item)) {
+		for (guint i = 0; i < pages->len && !pdf_is_cut(&wide); i++)
+			add_hidden(pdf, &wide, g_array_index(pages, int, i), hidden);
+	}
+	pdf_close(&wide);
+	blob_free(item.blob);
+}
