@@ -56,16 +56,19 @@ parse_options(struct parser *parser)
 			break;
 		case 'i':
 			parser->ignore_case = on;
+			parser->mixed = true;
 			break;
 		case 'x':
 			parser->extended = on;
 			if (parser->p[1] == 'x')
 				parser_fail(parser);
 			break;
-		case 'm':
-		case 's':
 		case 'n':
 		case 'J':
+			parser->mixed = true;
+			break;
+		case 'm':
+		case 's':
 		case 'U':
 			break;
 		case ':':
@@ -82,7 +85,13 @@ parse_options(struct parser *parser)
 	}
 }
 
-enum opening { OPENING_GROUP, OPENING_ASSERTION, OPENING_OPTIONS, OPENING_REFERENCE };
+enum opening {
+	OPENING_GROUP,
+	OPENING_CAPTURE,
+	OPENING_ASSERTION,
+	OPENING_OPTIONS,
+	OPENING_REFERENCE
+};
 
 static bool
 take(struct parser *parser, const char *word)
@@ -101,8 +110,14 @@ parse_opening(struct parser *parser)
 		parser_fail(parser);
 		return OPENING_GROUP;
 	}
-	if (!take(parser, "?") || take(parser, ":") || take(parser, "|") || take(parser, ">"))
+	if (!take(parser, "?"))
+		return OPENING_CAPTURE;
+	if (take(parser, ":") || take(parser, ">"))
 		return OPENING_GROUP;
+	if (take(parser, "|")) {
+		parser->mixed = true;
+		return OPENING_GROUP;
+	}
 	if (take(parser, "=") || take(parser, "!") || take(parser, "<=") || take(parser, "<!"))
 		return OPENING_ASSERTION;
 	if (take(parser, "P=") || take(parser, "P>") || take(parser, "&") || take(parser, "R")) {
@@ -113,11 +128,11 @@ parse_opening(struct parser *parser)
 		if (*parser->p == '*')
 			parser_fail(parser);
 		skip_past(parser, ">");
-		return OPENING_GROUP;
+		return OPENING_CAPTURE;
 	}
 	if (take(parser, "'")) {
 		skip_past(parser, "'");
-		return OPENING_GROUP;
+		return OPENING_CAPTURE;
 	}
 	if (g_ascii_isdigit(*parser->p) || *parser->p == '+' ||
 	    (*parser->p == '-' && g_ascii_isdigit(parser->p[1]))) {
@@ -139,6 +154,9 @@ parse_group(struct parser *parser, GPtrArray *out)
 		parser_add(parser, out, NODE_ANY);
 		return;
 	}
+	guint number = parser->groups->len;
+	if (opening == OPENING_CAPTURE)
+		g_ptr_array_add(parser->groups, NULL);
 	if (++parser->depth > DEPTH_MAX)
 		parser_fail(parser);
 	GPtrArray *branches = parse_branches(parser);
@@ -157,6 +175,24 @@ parse_group(struct parser *parser, GPtrArray *out)
 	}
 	g_ptr_array_unref(group->branches);
 	group->branches = branches;
+	if (opening == OPENING_CAPTURE)
+		parser->groups->pdata[number] = g_ptr_array_ref(branches);
+}
+
+/* What a group took once more is of the same kind, where no option makes a difference. */
+static void
+add_reference(struct parser *parser, GPtrArray *out, guint number)
+{
+	GPtrArray *branches =
+	    number > 0 && number <= parser->groups->len ? parser->groups->pdata[number - 1] : NULL;
+
+	if (parser->mixed || branches == NULL) {
+		parser_add(parser, out, NODE_ANY);
+		return;
+	}
+	struct node *group = parser_add(parser, out, NODE_GROUP);
+	g_ptr_array_unref(group->branches);
+	group->branches = g_ptr_array_ref(branches);
 }
 
 /* --- items --- */
@@ -282,8 +318,9 @@ parse_escape(struct parser *parser, GPtrArray *out)
 	} else if (kind == 'R' || kind == 'X' || (kind == 'N' && *parser->p != '{')) {
 		parser_add(parser, out, NODE_ANY);
 	} else if (g_ascii_isdigit(kind)) {
-		parser->p += strspn(parser->p, "0123456789");
-		parser_add(parser, out, NODE_ANY);
+		gsize more = strspn(parser->p, "0123456789");
+		parser->p += more;
+		add_reference(parser, out, more == 0 ? (guint)g_ascii_digit_value(kind) : 0);
 	} else {
 		parser_fail(parser);
 	}
@@ -380,10 +417,22 @@ parse_branches(struct parser *parser)
 	return branches;
 }
 
+static void
+free_branches(void *data)
+{
+	if (data != NULL)
+		g_ptr_array_unref(data);
+}
+
 GPtrArray *
 factor_parse(struct factor_cases *cases, const char *pattern, bool ignore_case, guint *odd)
 {
-	struct parser parser = { pattern, ignore_case, false, false, 0, 0, cases, odd };
+	g_autoptr(GPtrArray) groups = g_ptr_array_new_with_free_func(free_branches);
+	struct parser parser = { .p = pattern,
+		.ignore_case = ignore_case,
+		.cases = cases,
+		.odd = odd,
+		.groups = groups };
 	GPtrArray *out = nodes_new();
 	struct node *group = node_new(NODE_GROUP);
 

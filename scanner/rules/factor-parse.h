@@ -12,6 +12,8 @@ struct parser {
 	bool ignore_case, extended; /* as the options stand at p */
 	bool failed;
 	guint depth, nodes;
+	GPtrArray *groups; /* of capturing groups by number from 1: their branches, or NULL */
+	bool mixed;        /* options, or numbers of groups, change on the way */
 	struct factor_cases *cases;
 	guint *odd;
 };

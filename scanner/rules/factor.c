@@ -9,11 +9,14 @@
 #include <math.h>
 #include <string.h>
 
-#define BITS_WANTED 36 /* about eight letters: more tells nothing */
-#define BITS_LEAST  13 /* what stands in every page is no filter */
-#define BITS_BYTE   5  /* at most, of one byte: letters come in words */
-#define COST_MAX    48 /* positions of an expression */
-#define REPEAT_MAX  8  /* repeats written out; more are left open */
+#define BITS_WANTED 36   /* about eight letters: more tells nothing */
+#define BITS_LEAST  4.5  /* one rare character: it is asked where that stands, and not elsewhere */
+#define BITS_COST   0.15 /* that a position must be worth */
+#define BITS_BYTE   5    /* at most, of one byte: letters come in words */
+#define COST_MAX    48   /* positions of an expression */
+#define REPEAT_MAX  8    /* repeats of a group written out; more are left open */
+#define RUN_LEAST   16   /* so many of a set are no prose, whichever */
+#define RUN_MAX     40   /* the same of a set */
 
 void
 set_add(struct byte_set *set, guint byte)
@@ -92,7 +95,15 @@ set_bits(const struct byte_set *set)
 
 	for (guint byte = 1; byte < 0x100; byte++)
 		share += set_has(set, byte) ? share_of(byte) : 0;
+	/* Of a wide set the shares count by all of them together. */
+	share = MIN(share, 0.5) + MAX(share - 0.5, 0) * 0.4;
 	return share >= 1 ? 0 : MIN(-log2(MAX(share, 0.0001)), BITS_BYTE);
+}
+
+static guint
+repeats_of(const struct node *node)
+{
+	return node->kind == NODE_SET ? RUN_MAX : REPEAT_MAX;
 }
 
 static struct worth worth_of_branch(const GPtrArray *nodes);
@@ -101,13 +112,13 @@ static struct worth
 worth_of(const struct node *node)
 {
 	struct worth worth = { .whole = node->kind != NODE_ANY };
-	guint written = CLAMP(node->min, 1, REPEAT_MAX);
+	guint written = CLAMP(node->min, 1, repeats_of(node));
 
 	if (node->kind == NODE_SET) {
 		worth.bits = set_bits(&node->set);
 		worth.cost = 1;
 		/* It would run over whole lines between two others. */
-		worth.whole = worth.bits > 1 || node->max <= 2;
+		worth.whole = worth.bits > 1 || node->max <= 2 || node->min >= RUN_LEAST;
 	} else if (node->kind == NODE_GROUP) {
 		worth.bits = G_MAXDOUBLE;
 		for (guint i = 0; i < node->branches->len; i++) {
@@ -163,7 +174,11 @@ worth_inside(const struct node *node)
 static bool
 is_better(const struct worth *a, const struct worth *b)
 {
-	double left = MIN(a->bits, BITS_WANTED), right = MIN(b->bits, BITS_WANTED);
+	double left = MIN(a->bits, BITS_WANTED) - BITS_COST * a->cost;
+	double right = MIN(b->bits, BITS_WANTED) - BITS_COST * b->cost;
+
+	if (a->bits < BITS_LEAST || b->bits < BITS_LEAST)
+		return a->bits > b->bits;
 
 	if (left > right + 0.01 || left < right - 0.01)
 		return left > right;
@@ -251,11 +266,11 @@ put_set(GString *out, const struct byte_set *set)
 static void
 put_repeat(GString *out, const struct node *node)
 {
-	guint min = MIN(node->min, REPEAT_MAX);
+	guint most = repeats_of(node), min = MIN(node->min, most);
 
 	if (node->min == 1 && node->max == 1)
 		return;
-	if (node->max <= REPEAT_MAX)
+	if (node->max <= most)
 		g_string_append_printf(out, "{%u,%u}", min, node->max);
 	else
 		g_string_append_printf(out, "{%u,}", min);
