@@ -35,6 +35,7 @@ struct pass {
 	bool retried;                  /* with another token, since the server refused one */
 	bool started;                  /* logged in */
 	bool more;                     /* the server may have sent more than we read */
+	gint64 looked;                 /* when we last looked whether the server sent something */
 	guint polled;                  /* 1 + where it stood when we last waited; 0: it did not */
 	gint64 goodbye;                /* when to hang up, once the session is done; 0 before */
 };
@@ -343,6 +344,7 @@ pump(struct serve *serve)
 		if (shut)
 			continue;
 		pass->more = session_pump(pass->session, pump_budget(serve));
+		pass->looked = g_get_monotonic_time();
 		shut = !is_window_open(serve);
 	}
 	serve->was_shut = shut;
@@ -360,6 +362,16 @@ is_over(struct pass *pass, gint64 now)
 	return !session_wants_write(pass->session) || now >= pass->goodbye;
 }
 
+/* A server is silent as of when we looked: others may have kept us busy since. */
+static gint64
+check_time(struct pass *pass, gint64 now)
+{
+	bool rests = pass->session->resting != 0;
+
+	return session_check_time(
+	    pass->session, rests ? now : MAX(pass->looked, pass->session->mark));
+}
+
 /* Looks after the time limits; returns when to do so again. */
 static gint64
 tidy(struct serve *serve)
@@ -369,8 +381,10 @@ tidy(struct serve *serve)
 	next = MIN(next, oauth_due(serve->oauth));
 	for (guint i = serve->passes->len; i-- > 0;) {
 		struct pass *pass = serve->passes->pdata[i];
-		if (pass->started && !pass->session->done)
-			next = MIN(next, session_check_time(pass->session, now));
+		/* Not within MIN, which would ask twice: a session that wants another connection
+		 * would be taken for one that is silent again. */
+		gint64 again = pass->started && !pass->session->done ? check_time(pass, now) : next;
+		next = MIN(next, again);
 		if (pass->session->stranded && pass->started)
 			disconnect(serve, pass);
 		if (is_over(pass, now)) {

@@ -87,6 +87,8 @@ static const struct row pop3_rows[] = {
 	    "\n.\n..\n\r.\r\n.\r.\r\n..\r\n.\r\n", "ok", "poll ok"),
 	POP3_PIPED("p-retr-lost", "loses commands that are sent ahead", "LIST", ACT_STALL, "",
 	    "away", "note lost-answers"),
+	POP3_PIPED("p-ahead", "answers one command at a time, whatever it offers", "CAPA",
+	    ACT_AHEAD, "", "ok", "note lost-answers"),
 	POP3_PIPED("p-retr-late", "hangs up on commands that are sent ahead", "UIDL", ACT_CLOSE, "",
 	    "away", "closed the connection|connection broke"),
 	POP3_KNOWN("p-uidl-new", "all UIDLs are new today", "UIDL", ACT_EDIT, "id-", "new-", "ok",

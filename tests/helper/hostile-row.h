@@ -26,6 +26,7 @@ enum act {
 	ACT_CUT_STALL, /* the answer up to the words, then nothing any more */
 	ACT_SIZES,     /* the words in the place of the sizes of literals with bodies */
 	ACT_EDIT,      /* the words in the place of from */
+	ACT_AHEAD,     /* falls silent when commands come ahead of its answers */
 };
 
 struct row {

@@ -262,6 +262,8 @@ misbehave(struct line *line, const char *honest)
 	case ACT_SIZES:
 		edited = lie_about_sizes(honest, words->str);
 		return put_answer(line, edited);
+	case ACT_AHEAD:
+		return put_answer(line, honest);
 	case ACT_EDIT:
 		edited = replace(honest, words_of(line, row->from)->str, words->str);
 		return put_answer(line, edited);
@@ -305,6 +307,8 @@ converse(struct line *line)
 				talk_pop3(&line->talk, command);
 			else
 				talk_imap(&line->talk, command);
+			if (line->hostile && line->row->act == ACT_AHEAD && in->len > 0)
+				fall_silent(line);
 			if (!answer(line, command))
 				return;
 		}

@@ -24,8 +24,12 @@ day() {
     sleep 0.2
 }
 
-config '[limits]' 'seconds_to_connect = 10' 'seconds_of_silence = 4' 'seconds_of_trickle = 20' \
-    'connections_at_once = 1000'
+# times CONNECT SILENCE TRICKLE: in seconds.
+times() {
+    config '[limits]' "seconds_to_connect = $1" "seconds_of_silence = $2" "seconds_of_trickle = $3" \
+        'connections_at_once = 1000'
+}
+times 20 12 40
 known=() floods=() others=()
 while IFS=$'\t' read -r name url kind _; do
     account "$name" "$url" 'keep = all'
@@ -65,6 +69,7 @@ hostile() {
 }
 day hostile
 hostile "${floods[@]}"
+times 10 4 20
 hostile "${others[@]}"
 room=200
 if ldd "$FLAGPOST_PROGRAM" | grep -q libasan; then room=600; fi
