@@ -52,12 +52,15 @@ put_cell(GString *out, const char *text)
 	/* Asked of the text as it was: a tab is written \u{9} in what is shown. */
 	if (starts_formula(text))
 		g_string_append_c(out, '\'');
-	for (const char *p = safe; *p != '\0'; p++) {
-		g_string_append_c(out, *p);
+	for (const char *p = safe; *p != '\0';) {
+		gsize plain = strcspn(p, "\";");
+		g_string_append_len(out, p, (gssize)plain);
+		p += plain;
 		if (*p == '"')
-			g_string_append_c(out, '"');
-		if (*p == ';' && starts_formula(p + 1))
-			g_string_append_c(out, '\'');
+			g_string_append(out, "\"\"");
+		else if (*p == ';')
+			g_string_append(out, starts_formula(p + 1) ? ";'" : ";");
+		p += *p != '\0';
 	}
 	g_string_append_c(out, '"');
 }

@@ -10,31 +10,35 @@
 extern const char page_css[]; /* reports/page.css */
 extern const char page_js[];  /* reports/page.js */
 
+static const char *
+entity_of(char c)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	default:
+		return "&#39;";
+	}
+}
+
 static void
 escape(GString *out, const char *text, gsize max_chars)
 {
 	g_autofree char *safe = text_printable(text, max_chars);
 
-	for (const char *p = safe; *p != '\0'; p++) {
-		switch (*p) {
-		case '&':
-			html_raw(out, "&amp;");
+	for (const char *p = safe;;) {
+		gsize plain = strcspn(p, "&<>\"'");
+		g_string_append_len(out, p, (gssize)plain);
+		p += plain;
+		if (*p == '\0')
 			break;
-		case '<':
-			html_raw(out, "&lt;");
-			break;
-		case '>':
-			html_raw(out, "&gt;");
-			break;
-		case '"':
-			html_raw(out, "&quot;");
-			break;
-		case '\'':
-			html_raw(out, "&#39;");
-			break;
-		default:
-			g_string_append_c(out, *p);
-		}
+		g_string_append(out, entity_of(*p++));
 	}
 }
 

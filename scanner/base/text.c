@@ -24,19 +24,22 @@ text_printable(const char *text, gsize max_chars)
 {
 	g_autofree char *valid = g_utf8_make_valid(text, -1);
 	GString *out = g_string_sized_new(strlen(valid) + 1);
+	const char *plain = valid, *p = valid; /* what was not copied yet begins at plain */
 	gsize count = 0;
 
-	for (const char *p = valid; *p != '\0'; p = g_utf8_next_char(p)) {
-		if (max_chars > 0 && count++ == max_chars) {
-			g_string_append(out, "…");
-			break;
-		}
+	for (; *p != '\0' && (max_chars == 0 || count < max_chars); count++) {
 		gunichar c = g_utf8_get_char(p);
-		if (misleads(c))
+		const char *next = g_utf8_next_char(p);
+		if (misleads(c)) {
+			g_string_append_len(out, plain, p - plain);
 			g_string_append_printf(out, "\\u{%X}", c);
-		else
-			g_string_append_unichar(out, c);
+			plain = next;
+		}
+		p = next;
 	}
+	g_string_append_len(out, plain, p - plain);
+	if (*p != '\0')
+		g_string_append(out, "…");
 	return g_string_free(out, FALSE);
 }
 

@@ -246,6 +246,7 @@ gap_free(gpointer data)
 struct gaps {
 	struct view *view;
 	gint64 from, to;
+	gint64 first, last; /* numbers of messages between which the window's are */
 	GPtrArray *rows;
 	GHashTable *cache;
 };
@@ -345,10 +346,7 @@ add_messages(const struct gaps *gaps, GError **error)
  * Messages of the window have numbers near one another. Without that, and the indexes of parts that
  * were not read, each part of a million messages would be looked at.
  */
-#define NEAR_WINDOW(id)                                                                            \
-	" " id " >= (SELECT min(id) FROM message WHERE seen >= ?1 AND seen < ?2)"                  \
-	" AND " id " <= (SELECT max(id) FROM message WHERE seen >= ?1 AND seen < ?2)"              \
-	" AND m.seen >= ?1 AND m.seen < ?2"
+#define IN_WINDOW(id) " " id " BETWEEN ?3 AND ?4 AND m.seen >= ?1 AND m.seen < ?2"
 
 G_STATIC_ASSERT(PART_READ == 0 && PART_NO_TEXT == 1 && OUTCOME_SCANNED == 0);
 
@@ -358,11 +356,13 @@ add_parts(const struct gaps *gaps, GError **error)
 	static const struct query_text text = { "read parts that were not read",
 		"SELECT p.outcome, p.name, p.path, p.detail, " MESSAGE_COLUMNS
 		" FROM part p CROSS JOIN message m ON m.id = p.message"
-		" WHERE p.outcome NOT IN (0, 1) AND" NEAR_WINDOW(
+		" WHERE p.outcome NOT IN (0, 1) AND" IN_WINDOW(
 		    "p.message") " ORDER BY m.seen, m.id, p.position" };
 
 	return add_gaps(gaps, "part", &text,
-	    VALUES(query_int_value(gaps->from), query_int_value(gaps->to)), part_words, error);
+	    VALUES(query_int_value(gaps->from), query_int_value(gaps->to),
+		query_int_value(gaps->first), query_int_value(gaps->last)),
+	    part_words, error);
 }
 
 static bool
@@ -371,10 +371,12 @@ add_rules(const struct gaps *gaps, GError **error)
 	static const struct query_text text = { "read rules that gave up",
 		"SELECT u.rule, u.section, u.part, u.reason, " MESSAGE_COLUMNS
 		" FROM undecided u CROSS JOIN message m ON m.id = u.message"
-		" WHERE" NEAR_WINDOW("u.message") " ORDER BY m.seen, m.id, u.position" };
+		" WHERE" IN_WINDOW("u.message") " ORDER BY m.seen, m.id, u.position" };
 
 	return add_gaps(gaps, "rule", &text,
-	    VALUES(query_int_value(gaps->from), query_int_value(gaps->to)), rule_words, error);
+	    VALUES(query_int_value(gaps->from), query_int_value(gaps->to),
+		query_int_value(gaps->first), query_int_value(gaps->last)),
+	    rule_words, error);
 }
 
 static bool
@@ -436,17 +438,33 @@ add_volumes(const struct gaps *gaps, GError **error)
 	return volumes != NULL;
 }
 
+static bool
+find_bounds(struct gaps *gaps, GError **error)
+{
+	static const struct query_text find = { "find the messages of a window",
+		"SELECT min(id), max(id) FROM message WHERE seen >= ? AND seen < ?" };
+	struct query query;
+
+	if (!query_open(&query, gaps->view->database, &find,
+		VALUES(query_int_value(gaps->from), query_int_value(gaps->to)), error))
+		return false;
+	if (query_next(&query)) {
+		gaps->first = query_int(&query, 0);
+		gaps->last = query_int(&query, 1);
+	}
+	return query_close(&query, error);
+}
+
 GPtrArray *
 view_gaps(struct view *view, gint64 from, gint64 to, GError **error)
 {
 	g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(gap_free);
 	g_autoptr(GHashTable) cache = view_cache_new();
-	const struct gaps gaps = {
-		.view = view, .from = from, .to = to, .rows = rows, .cache = cache
-	};
+	struct gaps gaps = { .view = view, .from = from, .to = to, .rows = rows, .cache = cache };
 
-	if (!add_failures(&gaps, error) || !add_messages(&gaps, error) ||
-	    !add_parts(&gaps, error) || !add_rules(&gaps, error) || !add_volumes(&gaps, error))
+	if (!find_bounds(&gaps, error) || !add_failures(&gaps, error) ||
+	    !add_messages(&gaps, error) || !add_parts(&gaps, error) || !add_rules(&gaps, error) ||
+	    !add_volumes(&gaps, error))
 		return NULL;
 	/* Stable: of one time, in the order above. */
 	g_ptr_array_sort(rows, compare_gaps);
