@@ -73,7 +73,10 @@ struct fetch_folder {
 	char *role; /* RFC 6154 without the backslash, lower case: "sent", "drafts"; "inbox"; "" */
 	guint32 uidvalidity;
 	guint64 server_count; /* messages on the server at the end of the pass */
-	guint64 waiting;      /* of those, left for later passes: the day's budget is used */
+	/* Of a PLAN alone: what they come to, and whether that was reckoned from some of them. */
+	guint64 bytes;
+	bool estimated;
+	guint64 waiting; /* of those, left for later passes: the day's budget is used */
 	/*
 	 * IMAP, at the end of a pass: all below uidnext, and all changes up to modseq (RFC 7162),
 	 * are recorded. 0: unknown, or something is missing. A folder whose numbers on the server
@@ -178,7 +181,9 @@ void fetch_state_free(struct fetch_state *state);
 /* What is to be done with an account. */
 enum fetch_task_kind {
 	FETCH_PASS,
-	FETCH_CHECK, /* log in, ask what the server can do, and log out */
+	/* What lies there, in the order of fetching: a FOLDER_BEGIN and FOLDER_END each, with
+	 * bytes. No message comes. */
+	FETCH_PLAN,
 };
 #define FETCH_ANY_BYTES G_MAXUINT64
 struct fetch_task {
@@ -200,8 +205,7 @@ struct fetcher *fetcher_spawn(
 int fetcher_fd(const struct fetcher *fetcher);
 bool fetcher_wants_write(const struct fetcher *fetcher);
 /*
- * Starts a task over an account. states: of struct fetch_state; NULL: none. Of a CHECK ACCOUNT_END
- * comes, and nothing before it.
+ * Starts a task over an account. states: of struct fetch_state; NULL: none.
  */
 void fetcher_poll(struct fetcher *fetcher, const struct account *account, const GPtrArray *states,
     const struct fetch_task *task);

@@ -13,6 +13,7 @@ static const struct {
 } abilities[] = {
 	{ "ENABLE", offsetof(struct imap_ability, enable) },
 	{ "LIST-EXTENDED", offsetof(struct imap_ability, extended) },
+	{ "STATUS=SIZE", offsetof(struct imap_ability, sizes) },
 	{ "LIST-STATUS", offsetof(struct imap_ability, status) },
 	{ "SPECIAL-USE", offsetof(struct imap_ability, roles) },
 	{ "CONDSTORE", offsetof(struct imap_ability, condstore) },
@@ -112,6 +113,8 @@ imap_ability_listed(struct imap *imap, bool ok, const char *text)
 		imap->at = 0;
 		if (imap->session->watch != NULL)
 			imap_idle_start(imap);
+		else if (imap->session->task.kind == FETCH_PLAN)
+			imap_plan_start(imap);
 		else
 			imap_status_ask(imap);
 	} else if (imap->ability.extended && !imap->list_plain) {

@@ -409,11 +409,14 @@ imap_fetch_answer(struct imap *imap, struct token *token)
 	struct imap_item item;
 
 	bool sizes = imap_under_way(imap, IMAP_SIZES) > 0;
+	bool plan = imap_under_way(imap, IMAP_PLAN_SIZES) > 0;
 
-	if (sizes || imap_under_way(imap, IMAP_FETCH) > 0) {
+	if (plan || sizes || imap_under_way(imap, IMAP_FETCH) > 0) {
 		item_init(&item);
 		bool whole = read_item(imap, token, &item);
-		if (whole && sizes)
+		if (whole && plan)
+			imap_plan_size(imap, item.announced);
+		else if (whole && sizes)
 			imap_budget_size(imap, &item);
 		else if (whole)
 			take_item(imap, &item);

@@ -29,8 +29,10 @@ imap_status_send(struct imap *imap, const struct imap_folder *folder)
 {
 	g_autofree char *name = imap_quote(folder->raw);
 
-	imap_send(imap, IMAP_STATUS, 0, 0, "STATUS %s (MESSAGES UIDNEXT UIDVALIDITY%s)", name,
-	    imap->ability.condstore ? " HIGHESTMODSEQ" : "");
+	bool sizes = imap->session->task.kind == FETCH_PLAN && imap->ability.sizes;
+
+	imap_send(imap, IMAP_STATUS, 0, 0, "STATUS %s (MESSAGES UIDNEXT UIDVALIDITY%s%s)", name,
+	    imap->ability.condstore ? " HIGHESTMODSEQ" : "", sizes ? " SIZE" : "");
 }
 
 void
@@ -51,7 +53,9 @@ imap_status_ask(struct imap *imap)
 void
 imap_status_done(struct imap *imap)
 {
-	if (imap_under_way(imap, IMAP_STATUS) == 0)
+	if (imap->session->task.kind == FETCH_PLAN)
+		imap_plan_next(imap);
+	else if (imap_under_way(imap, IMAP_STATUS) == 0)
 		imap_folder_open(imap);
 }
 
@@ -76,6 +80,8 @@ read_numbers(struct token *token, struct imap_numbers *numbers)
 		if (strcmp(key, "MESSAGES") == 0)
 			numbers->has_messages =
 			    token_number(token, G_MAXUINT32, &numbers->messages);
+		else if (strcmp(key, "SIZE") == 0)
+			numbers->has_size = token_number(token, G_MAXINT64, &numbers->size);
 		else if (strcmp(key, "UIDNEXT") == 0 && token_number(token, G_MAXUINT32, &number))
 			numbers->uidnext = (guint32)number;
 		else if (strcmp(key, "UIDVALIDITY") == 0 &&

@@ -120,16 +120,6 @@ imap_abandon(void *dialogue, const char *why, bool cut)
 
 /* Tagged answers */
 
-/* Every server knows CAPABILITY (RFC 3501 section 6.1.1). */
-static void
-on_checked(struct imap *imap, bool ok, const char *text)
-{
-	g_autofree char *said = session_quote(text);
-	g_autofree char *why = g_strdup_printf("the server refuses CAPABILITY: %s", said);
-
-	session_finish(imap->session, ok ? FETCH_OK : FETCH_PROTOCOL, ok ? "" : why);
-}
-
 /* The index of the command, or -1. */
 static gint
 find_command(const struct imap *imap, guint64 tag)
@@ -174,10 +164,7 @@ dispatch(struct imap *imap, const struct imap_command *command, bool ok, const c
 {
 	switch (command->kind) {
 	case IMAP_CAPABILITY:
-		if (imap->session->task.kind == FETCH_CHECK)
-			on_checked(imap, ok, text);
-		else
-			imap_ability_ask(imap);
+		imap_ability_ask(imap);
 		break;
 	case IMAP_ENABLE:
 		break;
@@ -189,6 +176,10 @@ dispatch(struct imap *imap, const struct imap_command *command, bool ok, const c
 		break;
 	case IMAP_APPEND:
 		imap_canary_tagged(imap, ok, text);
+		break;
+	case IMAP_PLAN_OPEN:
+	case IMAP_PLAN_SIZES:
+		imap_plan_tagged(imap, command);
 		break;
 	case IMAP_OPEN:
 	case IMAP_IDLE:

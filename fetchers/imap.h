@@ -12,6 +12,7 @@
  *	imap-fetch.c    FETCH answers: bodies, and messages in the order of their UIDs
  *	imap-budget.c   a day's budget of bytes: sizes first, and what waits for the next day
  *	imap-canary.c   a message of our own, when it is asked for
+ *	imap-plan.c     how much there is, before any of it is fetched
  *	imap-present.c  the count at the end; what is gone, and how sure that is
  *	imap-gmail.c    X-GM-EXT-1: labels
  *	imap-wait.c     alerts, and servers that want to be left alone
@@ -54,7 +55,9 @@ enum imap_command_kind {
 	IMAP_PRESENT, /* UID SEARCH ALL, for the list of what is there */
 	IMAP_CONFIRM, /* the same once more */
 	IMAP_APPEND,
-	IMAP_OPEN, /* EXAMINE, to watch */
+	IMAP_PLAN_OPEN,  /* EXAMINE, to ask for sizes */
+	IMAP_PLAN_SIZES, /* FETCH of them */
+	IMAP_OPEN,       /* EXAMINE, to watch */
 	IMAP_IDLE,
 };
 
@@ -78,8 +81,9 @@ struct imap_folder {
 /* What STATUS says of a folder (RFC 3501 section 7.2.4, RFC 7162 section 3.1.7). */
 struct imap_numbers {
 	guint64 messages, modseq;
+	guint64 size; /* RFC 8438 */
 	guint32 uidvalidity, uidnext;
-	bool has_messages;
+	bool has_messages, has_size;
 };
 
 /* What the server says it can do, and what was switched on. */
@@ -87,6 +91,7 @@ struct imap_ability {
 	bool enable;             /* RFC 5161 */
 	bool extended;           /* LIST-EXTENDED, RFC 5258 */
 	bool status;             /* LIST-STATUS, RFC 5819 */
+	bool sizes;              /* STATUS=SIZE, RFC 8438 */
 	bool roles;              /* SPECIAL-USE, RFC 6154 */
 	bool condstore, qresync; /* RFC 7162 */
 	bool utf8;               /* UTF8=ACCEPT, RFC 6855 */
@@ -168,6 +173,12 @@ struct imap_idle {
 	guint64 exists;
 };
 
+/* Sizes of some of a folder's messages. */
+struct imap_sample {
+	guint n;
+	guint64 bytes;
+};
+
 struct imap {
 	struct session *session;
 	struct reader *reader;
@@ -190,6 +201,7 @@ struct imap {
 	bool waits;         /* something is left for later passes */
 	bool planted;       /* APPEND went out */
 	bool handed_over;   /* its message did */
+	struct imap_sample sample;
 	guint alerts;
 	struct imap_pass pass;
 	struct imap_idle idle;
@@ -240,6 +252,12 @@ guint imap_budget_upto(struct imap *imap);
 void imap_budget_end(struct imap *imap); /* of the folder at hand, amid which it was spent */
 /* It was spent before the folder at hand: ended from its numbers. False: they are asked for. */
 bool imap_budget_settles(struct imap *imap);
+
+/* imap-plan.c */
+void imap_plan_start(struct imap *imap); /* LIST was answered */
+void imap_plan_next(struct imap *imap);
+void imap_plan_size(struct imap *imap, guint64 size);
+void imap_plan_tagged(struct imap *imap, const struct imap_command *command);
 
 /* imap-canary.c */
 bool imap_canary_plant(struct imap *imap); /* all folders were read; false: there is none */

@@ -267,6 +267,34 @@ compare_folders(gconstpointer a, gconstpointer b)
 	return strcmp((*left)->name, (*right)->name);
 }
 
+/* How much there is. Of an mbox its size alone, since nothing else is known before it is split. */
+static void
+plan(struct local *local)
+{
+	for (guint i = 0; i < local->folders->len; i++) {
+		const struct local_folder *from = local->folders->pdata[i];
+		struct fetch_folder folder = {
+			.folder = from->name,
+			.role = from->role,
+			.server_count = from->messages->len,
+			.bytes = local->mbox != NULL ? local->size : 0,
+			.estimated = local->mbox != NULL,
+			.state = from->trouble != NULL ? FETCH_FOLDER_FAILED : FETCH_FOLDER_OK,
+			.text = from->trouble,
+		};
+		for (guint n = 0; n < from->messages->len; n++) {
+			const struct local_message *message = from->messages->pdata[n];
+			struct stat facts;
+			if (lstat(message->path, &facts) == 0)
+				folder.bytes += (guint64)facts.st_size;
+		}
+		if (!account_wants_folder(local->session->account, from->name))
+			continue;
+		session_emit_folder(local->session, FETCH_EVENT_FOLDER_BEGIN, &folder);
+		session_emit_folder(local->session, FETCH_EVENT_FOLDER_END, &folder);
+	}
+}
+
 static void *
 local_open(struct session *session)
 {
@@ -288,7 +316,9 @@ local_open(struct session *session)
 	else
 		found = local_list_eml(local, account->host, &why);
 	g_ptr_array_sort(local->folders, compare_folders);
-	if (!found || session->task.kind == FETCH_CHECK)
+	if (found && session->task.kind == FETCH_PLAN)
+		plan(local);
+	if (!found || session->task.kind != FETCH_PASS)
 		session_finish(session, found ? FETCH_OK : FETCH_AWAY, found ? "" : why);
 	return local;
 }

@@ -40,6 +40,8 @@ parse_numbers(const char *text, guint64 *first, guint64 *second)
 bool
 pop3_list_stat(struct pop3 *pop3, const char *text, GError **error)
 {
+	pop3->octets = 0;
+	parse_numbers(text, &pop3->count, &pop3->octets);
 	if (!parse_numbers(text, &pop3->count, NULL) || pop3->count > POP3_MESSAGES_MAX) {
 		g_autofree char *said = session_quote(text);
 		g_set_error(error, FAULT, FAULT_DATA,
@@ -48,6 +50,21 @@ pop3_list_stat(struct pop3 *pop3, const char *text, GError **error)
 	}
 	g_array_set_size(pop3->entries, (guint)pop3->count);
 	return true;
+}
+
+void
+pop3_list_plan(struct pop3 *pop3)
+{
+	struct fetch_folder folder = {
+		.folder = (char *)"INBOX",
+		.role = (char *)"inbox",
+		.server_count = pop3->count,
+		.bytes = pop3->octets,
+	};
+
+	session_emit_folder(pop3->session, FETCH_EVENT_FOLDER_BEGIN, &folder);
+	session_emit_folder(pop3->session, FETCH_EVENT_FOLDER_END, &folder);
+	session_finish(pop3->session, FETCH_OK, "");
 }
 
 /* The entry of a listing's line; what follows its number in *rest. */

@@ -192,16 +192,16 @@ static void
 end_command(struct pop3 *pop3, enum pop3_command command)
 {
 	g_array_remove_index(pop3->commands, 0);
-	if (command == POP3_CAPA && pop3->session->task.kind == FETCH_CHECK) {
-		/* Also when it is refused: CAPA came after RFC 1939. */
-		session_finish(pop3->session, FETCH_OK, "");
-	} else if (command == POP3_CAPA) {
-		/* STAT first: the listings fill what it counts. */
+	if (command == POP3_CAPA) {
+		/* Also when it is refused: CAPA came after RFC 1939. STAT first: the listings fill
+		 * what it counts. */
 		pop3_send(pop3, POP3_STAT, 0);
-		if (pop3->pipelining) {
+		if (pop3->pipelining && pop3->session->task.kind == FETCH_PASS) {
 			pop3_send(pop3, POP3_UIDL, 0);
 			pop3_send(pop3, POP3_LIST, 0);
 		}
+	} else if (command == POP3_STAT && pop3->session->task.kind == FETCH_PLAN) {
+		pop3_list_plan(pop3);
 	} else if (command == POP3_STAT && !pop3->pipelining) {
 		pop3_send(pop3, POP3_UIDL, 0);
 	} else if (command == POP3_UIDL && !pop3->pipelining) {

@@ -60,6 +60,7 @@ struct pop3 {
 	bool begun;          /* FOLDER_BEGIN was said */
 	bool settled;        /* what is wanted is known */
 	guint64 count;       /* STAT */
+	guint64 octets;      /* the same */
 	GArray *entries;     /* of struct pop3_entry */
 	struct known *known; /* what the store has, and what was given in this pass */
 	GHashTable *given;   /* UIDs of entries; borrowed from entries */
@@ -88,6 +89,7 @@ void pop3_body_cut(struct pop3 *pop3); /* the connection broke */
 
 /* pop3-list.c */
 bool pop3_list_stat(struct pop3 *pop3, const char *text, GError **error);
+void pop3_list_plan(struct pop3 *pop3); /* STAT is all that a plan takes */
 void pop3_list_uidl(struct pop3 *pop3, const char *line);
 void pop3_list_size(struct pop3 *pop3, const char *line);
 /* The listings are complete: fills wanted and doubtful. */

@@ -9,7 +9,7 @@
 #include "base/text.h"
 
 #define PLACEMENT_TYPE "ssusxssss"
-#define FOLDER_TYPE    "(sssuttbbasusut)"
+#define FOLDER_TYPE    "(sssutttbbbasusut)"
 #define TASK_TYPE      "(uts)"
 
 #define SMALL_BYTES (64 * 1024)
@@ -222,10 +222,11 @@ put_folder(const struct fetch_folder *folder)
 	const char *const *present =
 	    folder->present != NULL ? (const char *const *)folder->present : none;
 
-	return g_variant_new("(sssuttbb@asusut)", folder->account, folder->folder, folder->role,
-	    folder->uidvalidity, folder->server_count, folder->waiting, folder->uidvalidity_changed,
-	    folder->has_present, g_variant_new_strv(present, -1), (guint32)folder->state,
-	    folder->text, folder->uidnext, folder->modseq);
+	return g_variant_new("(sssutttbbb@asusut)", folder->account, folder->folder, folder->role,
+	    folder->uidvalidity, folder->server_count, folder->waiting, folder->bytes,
+	    folder->estimated, folder->uidvalidity_changed, folder->has_present,
+	    g_variant_new_strv(present, -1), (guint32)folder->state, folder->text, folder->uidnext,
+	    folder->modseq);
 }
 
 static GVariant *
@@ -383,14 +384,16 @@ get_failure(GVariant *body, struct fetch_failure *failure, GError **error)
 static bool
 get_folder(GVariant *body, struct fetch_folder *folder, GError **error)
 {
-	gboolean changed, has_present;
+	gboolean changed, has_present, estimated;
 	guint32 state;
 
-	g_variant_get(body, "(sssuttbb^asusut)", &folder->account, &folder->folder, &folder->role,
-	    &folder->uidvalidity, &folder->server_count, &folder->waiting, &changed, &has_present,
-	    &folder->present, &state, &folder->text, &folder->uidnext, &folder->modseq);
+	g_variant_get(body, "(sssutttbbb^asusut)", &folder->account, &folder->folder, &folder->role,
+	    &folder->uidvalidity, &folder->server_count, &folder->waiting, &folder->bytes,
+	    &estimated, &changed, &has_present, &folder->present, &state, &folder->text,
+	    &folder->uidnext, &folder->modseq);
 	folder->uidvalidity_changed = changed;
 	folder->has_present = has_present;
+	folder->estimated = estimated;
 	folder->state = state;
 	if (state > FETCH_FOLDER_FAILED)
 		return refuse(error, "a state of a folder that is none");

@@ -12,6 +12,7 @@
 #include "cmd/progress.h"
 #include "cmd/setup.h"
 #include "daemon/crew.h"
+#include "daemon/outlook.h"
 #include "fetchers/ability.h"
 
 static const char help[] =
@@ -27,7 +28,8 @@ static const char help[] =
     "confines the workers on this machine.\n"
     "Without --connect no server is contacted and no password is read.\n"
     "\n"
-    "  --connect      log in to all accounts at once and out again; nothing is fetched\n"
+    "  --connect      log in to all accounts at once and out again; says how much there is to\n"
+    "                 fetch (more of it: flagpost poll --plan), fetches nothing\n"
     "  --json         with --connect: one JSON object an account\n"
     "  --rules DIR    the rules of this folder alone\n"
     "  -q, --quiet    only errors, failed tests and accounts that cannot be logged in to\n"
@@ -200,7 +202,7 @@ check_workers(const struct check *check)
 /* --- logging in --- */
 
 static void
-print_json(const struct connect_account *row)
+print_json(const struct outlook_account *row)
 {
 	g_autoptr(GString) out = g_string_new(NULL);
 	struct json json;
@@ -211,8 +213,20 @@ print_json(const struct connect_account *row)
 	json_put(&json, "state", fetch_account_state_words[row->state]);
 	json_put(&json, "text", row->text);
 	json_put_int(&json, "milliseconds", (gint64)row->milliseconds);
+	json_put_int(&json, "to_fetch", (gint64)row->to_fetch);
+	json_put_int(&json, "bytes_to_fetch", (gint64)row->to_come);
+	json_put_int(&json, "days", (gint64)row->days);
 	json_end(&json);
 	puts(out->str);
+}
+
+/* How much the next pass has before it, in a line. */
+static void
+print_plan(const struct outlook_account *row, int width)
+{
+	g_autofree char *sum = outlook_sum(row);
+
+	printf("%-*s  ok: %s\n", width, row->account, sum);
 }
 
 static void
@@ -221,11 +235,11 @@ print_accounts(const struct check *check, const GPtrArray *rows)
 	int width = 0;
 
 	for (guint i = 0; i < rows->len; i++) {
-		const struct connect_account *row = g_ptr_array_index(rows, i);
+		const struct outlook_account *row = g_ptr_array_index(rows, i);
 		width = MAX(width, (int)strlen(row->account));
 	}
 	for (guint i = 0; i < rows->len; i++) {
-		const struct connect_account *row = g_ptr_array_index(rows, i);
+		const struct outlook_account *row = g_ptr_array_index(rows, i);
 		g_autofree char *safe = text_printable(row->text, 0);
 		if (check->globals->json)
 			print_json(row);
@@ -233,7 +247,7 @@ print_accounts(const struct check *check, const GPtrArray *rows)
 			printf("%-*s  %s: %s\n", width, row->account,
 			    fetch_account_state_words[row->state], safe);
 		else if (!check->globals->quiet)
-			printf("%-*s  ok\n", width, row->account);
+			print_plan(row, width);
 	}
 }
 
@@ -255,7 +269,7 @@ connect_code(const GPtrArray *rows)
 
 	for (gsize i = 0; i < G_N_ELEMENTS(order); i++) {
 		for (guint j = 0; j < rows->len; j++) {
-			const struct connect_account *row = g_ptr_array_index(rows, j);
+			const struct outlook_account *row = g_ptr_array_index(rows, j);
 			if (row->state == order[i].state)
 				return order[i].code;
 		}
@@ -267,7 +281,7 @@ static int
 check_connect(const struct check *check)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) rows = daemon_connect(check->setup->config, &error);
+	g_autoptr(GPtrArray) rows = outlook_make(check->setup->config, NULL, &error);
 
 	if (rows == NULL)
 		return cmd_fail("check", error);

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cmd/cmd-common.h"
+#include "cmd/poll-plan.h"
 #include "cmd/progress.h"
 #include "cmd/table.h"
 #include "daemon/daemon.h"
@@ -17,9 +18,11 @@ static const char help[] =
     "  flagpost poll                 what is new in all accounts\n"
     "  flagpost poll hq sales        in these alone\n"
     "  flagpost -q poll              for cron: silent unless something is wrong\n"
+    "  flagpost poll --plan          how much there is to fetch, and how long it takes\n"
     "\n"
-    "Usage: flagpost poll [ACCOUNT...]\n"
+    "Usage: flagpost poll [--plan] [ACCOUNT...]\n"
     "\n"
+    "  --plan         log in, ask how much each folder holds, fetch nothing\n"
     "  --json         one JSON object an account\n"
     "  -q, --quiet    no table and no summary\n"
     "\n"
@@ -209,7 +212,11 @@ static int
 run(const struct cmd_globals *globals, int argc, char **argv)
 {
 	static const struct cmd_usage usage = { "poll", help, 0, -1, true };
-	const GOptionEntry entries[] = { G_OPTION_ENTRY_NULL };
+	gboolean plan = FALSE;
+	const GOptionEntry entries[] = {
+		{ "plan", 0, 0, G_OPTION_ARG_NONE, &plan, NULL, NULL },
+		G_OPTION_ENTRY_NULL,
+	};
 	int code;
 
 	if (!cmd_parse(&usage, entries, globals, &argc, argv, &code))
@@ -218,6 +225,8 @@ run(const struct cmd_globals *globals, int argc, char **argv)
 	if (setup == NULL)
 		return FAULT_CONFIG;
 	code = check_names(setup->config, argv + 1);
+	if (code == CMD_OK && plan)
+		return poll_plan(globals, setup->config, (const char *const *)argv + 1);
 	return code == CMD_OK ? poll_with(globals, setup, argv + 1) : code;
 }
 

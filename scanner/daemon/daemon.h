@@ -77,18 +77,4 @@ typedef struct daemon_setup *daemon_load(void *data);
  */
 int daemon_run(struct daemon_setup *setup, daemon_load *load, void *data, GError **error);
 
-/* What logging in to an account came to. */
-struct connect_account {
-	char *account;
-	enum fetch_account_state state;
-	char *text; /* one sentence; "" when ok */
-	guint64 milliseconds;
-};
-
-/*
- * Logs in to all accounts at once and out again; fetches nothing, opens no store. Rows of struct
- * connect_account in the order of the configuration; NULL when the fetcher cannot work.
- */
-GPtrArray *daemon_connect(const struct config *config, GError **error);
-
 #endif

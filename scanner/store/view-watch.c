@@ -94,6 +94,21 @@ load_pass(struct view *view, gint64 id, struct view_account *account, GError **e
 }
 
 bool
+view_line(struct view *view, const char *account, guint64 *a_second, GError **error)
+{
+	static const struct query_text rate = { "read how fast a line is",
+		"SELECT coalesce(sum(t.bytes) * 1000 / max(sum(t.milliseconds), 1), 0)"
+		" FROM attempt t JOIN account a ON a.id = t.account WHERE a.name = ?"
+		" AND t.bytes >= 1048576" };
+	gint64 found = 0;
+
+	if (!query_number(view->database, &rate, VALUES(query_text_value(account)), &found, error))
+		return false;
+	*a_second = (guint64)MAX(found, 0);
+	return true;
+}
+
+bool
 view_is_stalled(const struct view_account *account, gint64 now)
 {
 	gint64 last = MAX(account->pass_begun, account->pass_moved);

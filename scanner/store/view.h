@@ -131,6 +131,10 @@ struct view_account {
 	GPtrArray *folders; /* of struct view_folder */
 };
 
+/* Bytes of mail that came over its line in a second, by its passes that had a MiB to fetch or more;
+ * 0: there was none. */
+bool view_line(struct view *view, const char *account, guint64 *a_second, GError **error);
+
 /* No mail for longer than twice what is usual, and a day. */
 bool view_is_silent(const struct view_account *account, gint64 now);
 /* It began and neither ended nor recorded anything for VIEW_STALL_US. */

@@ -27,7 +27,7 @@ done
 run_code check --connect
 check 'STARTTLS, STLS and POP3 over TLS as well: exit 0' "$code" 0
 for name in good imap pop3 pop3s; do
-    check_text "$name" "$work/out" "^$name +ok\$"
+    check_text "$name" "$work/out" "^$name +ok: 3 messages, .* a second \(assumed\)\$"
 done
 check 'every login was ended by us' \
     "$(dovecot_log "$work/server" | grep -cE 'Logged out|Disconnected: Logged out')" 5
@@ -41,7 +41,7 @@ printf 'not the password\n' >"$work/secrets/wrong"
 run_code check --connect
 check 'a refused login comes before servers that are away: exit 77' "$code" 77
 check_text 'a wrong password is a refused login' "$work/out" '^wrong +login: login refused for wrong '
-check_text 'the others are named all the same' "$work/out" '^pop3s +ok$'
+check_text 'the others are named all the same' "$work/out" '^pop3s +ok: 3 messages, '
 run_code check --connect --quiet
 check '--quiet names only what failed' "$(grep -cE '^(down|wrong) ' "$work/out") $(wc -l <"$work/out")" '2 2'
 run_code check --connect --json

@@ -69,7 +69,7 @@ run_code poll
 check 'after changes' "$code" 0
 check 'what is new was read' "$(messages_known)" 10
 run_code status
-check_text 'status counts what is there and what is kept' "$work/out" 'journal .* 2 +3 +3 +0 +ok'
+check_text 'status counts what is there and what is kept' "$work/out" 'journal .* 2 +3 +3 +0 +0 +ok'
 
 # One that cannot be read now says so, and nothing of it is gone.
 mv "$work/box" "$work/box.away"

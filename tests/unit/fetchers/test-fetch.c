@@ -309,7 +309,7 @@ test_states(void)
 		.uidnext = 10,
 		.modseq = G_MAXINT64 };
 	GPtrArray *got = NULL;
-	const struct fetch_task task = { FETCH_CHECK, 77, (char *)"Subject: x\r\n" };
+	const struct fetch_task task = { FETCH_PLAN, 77, (char *)"Subject: x\r\n" };
 	struct fetch_task done = { 0 };
 
 	state.retry = g_array_new(FALSE, FALSE, sizeof(guint32));
@@ -319,7 +319,7 @@ test_states(void)
 	g_autoptr(GVariant) body = g_variant_ref_sink(protocol_put_account(account, states, &task));
 	g_autoptr(account) crossed = protocol_get_account(body, &got, &done, &error);
 	g_assert_no_error(error);
-	g_assert_cmpint(done.kind, ==, FETCH_CHECK);
+	g_assert_cmpint(done.kind, ==, FETCH_PLAN);
 	g_assert_cmpuint(done.bytes, ==, 77);
 	g_assert_cmpstr(done.canary, ==, "Subject: x\r\n");
 	fetch_task_clear(&done);

@@ -255,29 +255,6 @@ test_backwards(void)
 	player_clear(&player);
 }
 
-/* `check --connect`: no folder is listed or opened. */
-static void
-test_check_only(void)
-{
-	static const struct {
-		const char *label, *script, *commands, *events;
-	} cases[] = {
-		{ "logged in and out", "* CAPABILITY IMAP4rev1\r\nF1 OK\r\n* BYE\r\n",
-		    "F1 CAPABILITY\r\nF0 LOGOUT\r\n", "account ok\n" },
-		{ "the end of the login's answer comes first", "ed in\r\nF1 OK\r\n",
-		    "F1 CAPABILITY\r\nF0 LOGOUT\r\n", "account ok\n" },
-		{ "no CAPABILITY", "F1 BAD what?\r\n", "F1 CAPABILITY\r\nF0 LOGOUT\r\n",
-		    "account protocol: the server refuses CAPABILITY: what?\n" },
-		{ "cut off", "* CAPABILITY", "F1 CAPABILITY\r\n",
-		    "account away: the server closed the connection\n" },
-	};
-
-	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-		g_test_message("%s", cases[i].label);
-		player_check(PROTOCOL_IMAP, cases[i].script, cases[i].commands, cases[i].events);
-	}
-}
-
 int
 main(int argc, char **argv)
 {
@@ -287,6 +264,5 @@ main(int argc, char **argv)
 	g_test_add_func("/imap/over-limit", test_over_limit);
 	g_test_add_func("/imap/commands", test_commands);
 	g_test_add_func("/imap/backwards", test_backwards);
-	g_test_add_func("/imap/check-only", test_check_only);
 	return g_test_run();
 }

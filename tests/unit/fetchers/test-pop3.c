@@ -156,27 +156,6 @@ test_over_limit(void)
 	player_clear(&player);
 }
 
-/* `check --connect`: nothing is listed, and nothing stays begun. */
-static void
-test_check_only(void)
-{
-	static const struct {
-		const char *label, *script, *commands, *events;
-	} cases[] = {
-		{ "logged in and out", CAPA "+OK bye\r\n", "CAPA\r\nQUIT\r\n", "account ok\n" },
-		{ "a server without CAPA", CAPA_SLOW, "CAPA\r\nQUIT\r\n", "account ok\n" },
-		{ "cut off within the answer", "+OK\r\nUI", "CAPA\r\n",
-		    "account away: the server closed the connection\n" },
-		{ "neither +OK nor -ERR", "* OK\r\n", "CAPA\r\n",
-		    "account protocol: neither +OK nor -ERR (RFC 1939 section 3): * OK\n" },
-	};
-
-	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-		g_test_message("%s", cases[i].label);
-		player_check(PROTOCOL_POP3, cases[i].script, cases[i].commands, cases[i].events);
-	}
-}
-
 /* A server that loses what is pipelined: silence, and another connection, or the end. */
 static const struct {
 	const char *label, *known;
@@ -299,7 +278,6 @@ main(int argc, char **argv)
 	g_test_add_func("/pop3/dialogues", test_dialogues);
 	g_test_add_func("/pop3/commands", test_commands);
 	g_test_add_func("/pop3/over-limit", test_over_limit);
-	g_test_add_func("/pop3/check-only", test_check_only);
 	g_test_add_func("/pop3/losses", test_losses);
 	g_test_add_func("/pop3/login-delay", test_login_delay);
 	return g_test_run();
