@@ -444,9 +444,8 @@ crew_feed(struct crew *crew)
 	}
 }
 
-/* Waits for the first READY, so that a crew that cannot work is known before a message waits. */
-static bool
-crew_wait_ready(struct crew *crew, GError **error)
+bool
+crew_wait(struct crew *crew, GError **error)
 {
 	while (!crew_is_broken(crew)) {
 		for (guint i = 0; i < crew->n_hands; i++)
@@ -459,8 +458,8 @@ crew_wait_ready(struct crew *crew, GError **error)
 }
 
 struct crew *
-crew_new(const struct sources *sources, const struct limits *limits, const struct reading *reading,
-    guint workers, GError **error)
+crew_start(const struct sources *sources, const struct limits *limits,
+    const struct reading *reading, guint workers)
 {
 	struct crew *crew = g_new0(struct crew, 1);
 
@@ -475,7 +474,16 @@ crew_new(const struct sources *sources, const struct limits *limits, const struc
 		crew->hands[i].crew = crew;
 		hand_start(&crew->hands[i]);
 	}
-	if (crew_wait_ready(crew, error))
+	return crew;
+}
+
+struct crew *
+crew_new(const struct sources *sources, const struct limits *limits, const struct reading *reading,
+    guint workers, GError **error)
+{
+	struct crew *crew = crew_start(sources, limits, reading, workers);
+
+	if (crew_wait(crew, error))
 		return crew;
 	crew_free(crew);
 	return NULL;
@@ -486,6 +494,10 @@ crew_free(struct crew *crew)
 {
 	if (crew == NULL)
 		return;
+	/* All at once: each takes its time to end. */
+	for (guint i = 0; i < crew->n_hands; i++)
+		if (crew->hands[i].worker != NULL)
+			worker_hang_up(crew->hands[i].worker);
 	for (guint i = 0; i < crew->n_hands; i++) {
 		struct hand *hand = &crew->hands[i];
 		hand_quiet(hand);

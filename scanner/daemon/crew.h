@@ -15,7 +15,7 @@
  * All tries of one message take at most one and a half times limits.seconds_per_message and two
  * times the grace in workers; their starts are not counted, nor time in which we did not run.
  *
- * Lives on the default main context; never blocks.
+ * Lives on the default main context; blocks in crew_wait, crew_new and crew_scan alone.
  */
 #include <glib.h>
 #include <stdbool.h>
@@ -43,6 +43,13 @@ struct crew_job {
 };
 
 /* Starts the workers. sources, limits and reading must outlive the crew. */
+struct crew *crew_start(const struct sources *sources, const struct limits *limits,
+    const struct reading *reading, guint workers);
+/*
+ * Runs the main loop until the first worker is ready, so that a crew that cannot work is known
+ * before a message waits; crew_new is crew_start and this.
+ */
+bool crew_wait(struct crew *crew, GError **error);
 struct crew *crew_new(const struct sources *sources, const struct limits *limits,
     const struct reading *reading, guint workers, GError **error);
 void crew_free(struct crew *crew);

@@ -341,11 +341,8 @@ pass_begin(struct pass *pass, GError **error)
 	    !store_run_begin(pass->store, pass->setup.command, ruleset_digest(pass->setup.ruleset),
 		now, &pass->run, error))
 		return false;
-	pass->crew = crew_new(
-	    pass->setup.sources, &config->limits, &config->reading, config->workers, error);
-	if (pass->crew == NULL)
-		return false;
-	log_info("workers: %s", crew_sandbox(pass->crew));
+	pass->crew =
+	    crew_start(pass->setup.sources, &config->limits, &config->reading, config->workers);
 	struct intake_setup setup = {
 		.config = config,
 		.ruleset = pass->setup.ruleset,
@@ -380,6 +377,15 @@ pass_open(const struct pass_setup *setup, GError **error)
 		return pass;
 	g_ptr_array_unref(pass_close(pass, error != NULL ? fault_exit_code(*error) : FAULT_IO));
 	return NULL;
+}
+
+bool
+pass_wait(struct pass *pass, GError **error)
+{
+	if (!crew_wait(pass->crew, error))
+		return false;
+	log_info("workers: %s", crew_sandbox(pass->crew));
+	return true;
 }
 
 /* Of accounts whose end was not awaited. */

@@ -31,6 +31,11 @@ struct pass_setup {
 
 /* Opens the store, begins a run, starts fetcher and workers. All of setup is borrowed. */
 struct pass *pass_open(const struct pass_setup *setup, GError **error);
+/*
+ * Waits for a worker to be ready, for an error before anything is recorded. Accounts that are
+ * started before are on their way to their servers meanwhile.
+ */
+bool pass_wait(struct pass *pass, GError **error);
 /* Ends the run with an exit code and everything that pass_open started. Returns the rows. */
 GPtrArray *pass_close(struct pass *pass, int exit_code);
 

@@ -12,6 +12,7 @@
 #include "daemon/daemon.h"
 #include "daemon/pass.h"
 #include "daemon/post.h"
+#include "daemon/reloads.h"
 #include "daemon/schedule.h"
 #include "daemon/watching.h"
 #include "reports/report.h"
@@ -34,6 +35,7 @@ struct service {
 	gint64 report_due; /* wall clock; 0: none */
 	guint give_up;     /* set while passes are asked to end */
 	bool asked;        /* SIGHUP came */
+	guint64 reloads;   /* answered */
 	bool stopped;
 	GError *error;
 };
@@ -350,13 +352,31 @@ service_hang_up(void *data)
 	return G_SOURCE_CONTINUE;
 }
 
+/* What came of it: for the log, for who asked, and for the report when nothing came of it. */
+static void
+service_answer(struct service *service, bool taken, const char *text)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (taken)
+		log_info("SIGHUP: %s", text);
+	else
+		log_error("SIGHUP: %s", text);
+	if (!taken)
+		service_note("reload-refused", text, service);
+	service->reloads++;
+	if (!reloads_write(service->setup->config->data_dir, service->reloads, taken, text, &error))
+		log_warning("tell what came of SIGHUP: %s", error->message);
+}
+
 static void
 service_load(struct service *service)
 {
 	service->asked = false;
 	struct daemon_setup *next = service->load(service->load_data);
 	if (next == NULL) {
-		log_error("SIGHUP: not taken; the service goes on with what it has");
+		service_answer(service, false,
+		    "not taken, the log says why; the service goes on with what it has");
 	} else if (service->stopped) {
 		daemon_setup_free(next);
 	} else {
@@ -405,6 +425,10 @@ service_open(struct service *service, GError **error)
 	service->pass = pass_open(&pass, error);
 	if (service->pass == NULL)
 		return false;
+	if (!pass_wait(service->pass, error)) {
+		g_ptr_array_unref(pass_close(g_steal_pointer(&service->pass), FAULT_BUG));
+		return false;
+	}
 	service->schedule = service_schedule(setup->config);
 	service->places = g_hash_table_new(g_str_hash, g_str_equal);
 	for (guint i = 0; i < setup->config->accounts->len; i++) {
@@ -443,14 +467,21 @@ service_take_over(struct service *service, GError **error)
 	service_close(service);
 	service->setup = g_steal_pointer(&service->next);
 	if (service_open(service, &trouble)) {
-		log_info("SIGHUP: configuration and rules are read again");
+		g_autofree char *text = g_strdup_printf(
+		    "configuration and rules are read again: %u rules, %u accounts",
+		    ruleset_count(service->setup->ruleset), service->setup->config->accounts->len);
+		service_answer(service, true, text);
 		daemon_setup_free(old);
 		return true;
 	}
-	log_error("SIGHUP: %s; the service goes on with what it had", trouble->message);
 	daemon_setup_free(service->setup);
 	service->setup = old;
-	return service_open(service, error);
+	if (!service_open(service, error))
+		return false;
+	g_autofree char *text =
+	    g_strdup_printf("%s; the service goes on with what it had", trouble->message);
+	service_answer(service, false, text);
+	return true;
 }
 
 static bool
@@ -481,7 +512,8 @@ service_work(struct service *service)
 static void
 service_loop(struct service *service)
 {
-	bool open = service_open(service, &service->error);
+	bool open = service_open(service, &service->error) &&
+		    reloads_write(service->setup->config->data_dir, 0, true, "", &service->error);
 
 	while (open) {
 		service_work(service);
