@@ -17,6 +17,7 @@ G_STATIC_ASSERT(SEVERITY_HIGH == 2 && DIRECTION_DRAFT == 4 && OUTCOME_UNSCANNABL
 
 /* Who stands in the ledger for what the service did by itself. */
 #define LEDGER_SERVICE "service"
+#define CHANGES_NAMED  50 /* rules of one kind of change; more are counted */
 /* A batch of those that the search does not know yet. */
 #define OLD_MESSAGES 1000
 
@@ -220,9 +221,9 @@ remember_rule(
 		   error);
 }
 
-/* The set that the ledger names last; a change back to an earlier set is a change, too. */
+/* The set that the ledger names last, "" for none; a change back to an earlier one is a change. */
 static bool
-is_current(struct database *database, const char *digest, bool *out, GError **error)
+last_ruleset(struct database *database, char **out, GError **error)
 {
 	static const struct query_text last = { "find the last rule set",
 		"SELECT object FROM ledger WHERE verb = 'ruleset' ORDER BY id DESC LIMIT 1" };
@@ -230,8 +231,56 @@ is_current(struct database *database, const char *digest, bool *out, GError **er
 
 	if (!query_open(&query, database, &last, NO_VALUES, error))
 		return false;
-	*out = query_next(&query) && strcmp(query_text(&query, 0), digest) == 0;
+	*out = g_strdup(query_next(&query) ? query_text(&query, 0) : "");
 	return query_close(&query, error);
+}
+
+/* Adds the rules that a query names, at most CHANGES_NAMED, behind a word. */
+static bool
+name_changes(struct database *database, const struct query_text *text, const char *one,
+    const char *other, const char *word, GString *out, GError **error)
+{
+	struct query query;
+	guint n = 0;
+
+	if (!query_open(&query, database, text,
+		VALUES(query_text_value(one), query_text_value(other)), error))
+		return false;
+	for (; query_next(&query); n++) {
+		if (n < CHANGES_NAMED)
+			g_string_append_printf(
+			    out, "%s%s", n == 0 ? word : ", ", query_text(&query, 0));
+	}
+	if (n > CHANGES_NAMED)
+		g_string_append_printf(out, " and %u more", n - CHANGES_NAMED);
+	g_string_append(out, n > 0 ? "; " : "");
+	return query_close(&query, error);
+}
+
+/* What a change of rules changed. */
+static bool
+append_changes(
+    struct database *database, const char *before, const char *now_set, gint64 now, GError **error)
+{
+	static const struct query_text lacking = {
+		"compare rule sets",
+		"SELECT rule || ' (' || file || ')' FROM ruleset_rule WHERE ruleset = ?"
+		" AND rule NOT IN (SELECT rule FROM ruleset_rule WHERE ruleset = ?) ORDER BY rule"
+	};
+	static const struct query_text changed = { "compare rules",
+		"SELECT n.rule || ' (' || n.file || ')' FROM ruleset_rule n JOIN ruleset_rule o"
+		" ON o.rule = n.rule AND o.digest <> n.digest"
+		" WHERE n.ruleset = ? AND o.ruleset = ? ORDER BY n.rule" };
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	if (!name_changes(database, &lacking, now_set, before, "added ", text, error) ||
+	    !name_changes(database, &changed, now_set, before, "changed ", text, error) ||
+	    !name_changes(database, &lacking, before, now_set, "removed ", text, error))
+		return false;
+	if (text->len == 0)
+		g_string_append(text, "no rule; lists, detectors, groups or own domains; ");
+	g_string_truncate(text, text->len - 2);
+	return ledger_append(database, LEDGER_SERVICE, "ruleset-change", text->str, now, error);
 }
 
 static bool
@@ -256,15 +305,17 @@ sqlite_ruleset(struct store_driver *driver, const char *digest, const struct sto
     guint n_rules, gint64 now, GError **error)
 {
 	struct database *database = driver->database;
-	bool current = false;
+	g_autofree char *before = NULL;
 
-	if (!is_current(database, digest, &current, error))
+	if (!last_ruleset(database, &before, error))
 		return false;
-	if (current)
+	if (strcmp(before, digest) == 0)
 		return true;
 	return database_begin(database, error) &&
-	       settle(
-		   database, remember_ruleset(database, digest, rules, n_rules, now, error), error);
+	       settle(database,
+		   remember_ruleset(database, digest, rules, n_rules, now, error) &&
+		       (before[0] == '\0' || append_changes(database, before, digest, now, error)),
+		   error);
 }
 
 /* --- accounts --- */

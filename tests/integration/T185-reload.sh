@@ -126,6 +126,28 @@ check 'a broken line: not taken' "$(hang_up 4 "$refused" && echo yes)" yes
 check_text 'the log names it' "$work/log" 'sales\.txt:1'
 printf 'dora\n' >"$work/etc/sales.txt"
 
+# The command asks for the same, waits, and says what came of it; the ledger keeps what changed.
+rule 92-numbat.ini reload-numbat numbat 'a numbat it is'
+rule 90-quokka.ini reload-quokka quokka 'one quokka more'
+run_code reload
+check 'reload: taken' "$code" 0
+check_text 'and says so' "$work/out" '^configuration and rules are read again: [0-9]+ rules, [0-9]+ accounts$'
+flagpost audit --json >"$work/audit"
+check_text 'the ledger names what was added and changed' "$work/audit" \
+    'ruleset-change.*added reload-numbat .92-numbat.ini.; changed reload-quokka .90-quokka.ini.'
+rule 92-numbat.ini reload-numbat numbat 'no such animal'
+run_code reload
+check 'reload, a rule that fails its own test: not asked for' "$code" 65
+check_text 'and the test is named' "$work/err" '92-numbat\.ini:10: failed: test\.1 of reload-numbat'
+sed -i 's/^severity = low$/severity = lou/' "$work/rules/92-numbat.ini"
+run_code reload
+check 'reload, a broken rule: not asked for' "$code" 78
+check_text 'and its place is named' "$work/err" '92-numbat\.ini:4:[0-9]+: '
+check 'the service heard nothing of either' "$(grep -c -- "$refused" "$work/log")" 4
+rm "$work/rules/92-numbat.ini"
+run_code reload too much
+check 'reload takes no arguments' "$code" 64
+
 # What cannot be opened leaves the service as it was.
 sed -i "s|^data_dir = .*|data_dir = $work/other|" "$work/etc/flagpost.ini"
 mkdir -m 700 "$work/other"
@@ -139,12 +161,14 @@ for _ in 1 2 3 4 5; do
     sleep 1
     kill -HUP "$service"
 done
-check 'passes under way: taken all the same' "$(wait_until 40 said 6 "$taken" && echo yes)" yes
+check 'passes under way: taken all the same' "$(wait_until 40 said 7 "$taken" && echo yes)" yes
 check 'all comes in' "$(wait_until 120 kept 1207 && echo yes)" yes
 kill -TERM "$service"
 code=0
 wait "$service" || code=$?
 check 'SIGTERM: a clean stop' "$code" 0
+run_code reload
+check 'reload without a service' "$code" 69
 run_code poll
 check 'a poll after it is clean' "$code" 0
 check 'every message is kept once' "$(digests_kept | wc -l)" 1207
