@@ -156,6 +156,16 @@ read_manifest(struct item *item, struct unpack *unpack)
 		extract_set_encrypted(item, "OpenDocument: password needed");
 }
 
+/* Whether there is a password stands behind what it locks. */
+static bool
+read_lock(struct item *item, struct unpack *unpack, struct office *office)
+{
+	(void)office;
+	if (g_str_equal(unpack_name(unpack), "META-INF/manifest.xml"))
+		read_manifest(item, unpack);
+	return true;
+}
+
 /* The members that tell how to read others, and whether there is a password. */
 static bool
 read_first(struct item *item, struct unpack *unpack, struct office *office)
@@ -164,8 +174,6 @@ read_first(struct item *item, struct unpack *unpack, struct office *office)
 
 	if (unpack_is_encrypted(unpack))
 		extract_set_encrypted(item, "members that need a password");
-	else if (g_str_equal(name, "META-INF/manifest.xml"))
-		read_manifest(item, unpack);
 	else if (office_is_first(name))
 		return read_xml(item, unpack, office);
 	return true;
@@ -264,6 +272,20 @@ read_flat(struct item *item, struct office *office)
 }
 
 static void
+read_packed(struct item *item, struct office *office)
+{
+	const struct part *part = extract_part(item);
+	bool odf = strstr(part->true_type, "opendocument") != NULL;
+
+	if (odf && (!pass(item, office, read_lock) || part->outcome == PART_ENCRYPTED))
+		return;
+	if (!pass(item, office, read_first) || part->outcome == PART_ENCRYPTED)
+		return;
+	office_link(office);
+	pass(item, office, read_member);
+}
+
+static void
 ooxml_read(struct item *item)
 {
 	struct scan *scan = item->scan;
@@ -279,10 +301,8 @@ ooxml_read(struct item *item)
 	gsize size = (gsize)blob_read(item->blob, 0, head, sizeof head);
 	if (is_flat(head, size)) {
 		read_flat(item, office);
-	} else if (pass(item, office, read_first) &&
-		   extract_part(item)->outcome != PART_ENCRYPTED) {
-		office_link(office);
-		pass(item, office, read_member);
+	} else {
+		read_packed(item, office);
 	}
 	for (guint i = 0; i < OFFICE_STREAMS; i++)
 		extract_add_text(item, component, office_take(office, i), i == OFFICE_HIDDEN);
