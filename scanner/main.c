@@ -15,8 +15,8 @@
 #include "worker/worker.h"
 
 static const struct cmd *const commands[] = { &cmd_audit, &cmd_poll, &cmd_run, &cmd_scan,
-	&cmd_check, &cmd_explain, &cmd_report, &cmd_review, &cmd_rules, &cmd_search, &cmd_show,
-	&cmd_status, &cmd_verify };
+	&cmd_check, &cmd_explain, &cmd_export, &cmd_reload, &cmd_report, &cmd_review, &cmd_rules,
+	&cmd_search, &cmd_show, &cmd_status, &cmd_verify };
 
 static void
 print_help(void)

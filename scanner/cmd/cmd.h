@@ -26,7 +26,7 @@ struct cmd {
 	    const struct cmd_globals *globals, int argc, char **argv); /* argv[0] is the name */
 };
 
-extern const struct cmd cmd_audit, cmd_poll, cmd_run, cmd_scan, cmd_check, cmd_explain, cmd_report,
-    cmd_review, cmd_rules, cmd_search, cmd_show, cmd_status, cmd_verify;
+extern const struct cmd cmd_audit, cmd_poll, cmd_run, cmd_scan, cmd_check, cmd_explain, cmd_export,
+    cmd_reload, cmd_report, cmd_review, cmd_rules, cmd_search, cmd_show, cmd_status, cmd_verify;
 
 #endif

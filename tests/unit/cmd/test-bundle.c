@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cmd/bundle.h"
+
+#include <string.h>
+
+#define SHA "3f9a01bc5d6e0000000000000000000000000000000000000000000000000000"
+#define AT  (G_GINT64_CONSTANT(1795338125) * G_USEC_PER_SEC) /* 2026-11-22 09:02:05 UTC */
+
+static const struct {
+	const char *label, *from, *subject, *name;
+} names[] = {
+	{ "time, sender, subject", "anna@corp.example", "Price list",
+	    "090205 anna@corp.example - Price list - 3f9a01bc5d6e.eml" },
+	{ "letters of other scripts", "kühn@corp.example", "Grüße, 東京",
+	    "090205 kuhn@corp.example - Grusse - 3f9a01bc5d6e.eml" },
+	{ "a way out of the folder", "../../x", "..\\..\\/etc/passwd",
+	    "090205 .. .. x - .. .. etc passwd - 3f9a01bc5d6e.eml" },
+	{ "signs that a shell or a page reads", "a`b$c", "<b>\"x\" & 'y' | z; rm * ? %00",
+	    "090205 a b c - b x y z rm 00 - 3f9a01bc5d6e.eml" },
+	{ "control characters and bidi marks", "a\nb",
+	    "invoice\xe2\x80\xae"
+	    "fdp.exe\r\n",
+	    "090205 a b - invoice fdp.exe - 3f9a01bc5d6e.eml" },
+	{ "nothing", "", "", "090205 nobody - no subject - 3f9a01bc5d6e.eml" },
+	{ "a name that Windows keeps", "CON", "NUL.", "090205 CON - NUL. - 3f9a01bc5d6e.eml" },
+};
+
+static void
+test_names(void)
+{
+	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
+
+	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+		const struct view_message message = { .sha256 = (char *)SHA,
+			.from = (char *)names[i].from,
+			.subject = (char *)names[i].subject,
+			.date = AT };
+		g_test_message("%s", names[i].label);
+		g_autofree char *name = bundle_name(&message, zone);
+		g_assert_cmpstr(name, ==, names[i].name);
+	}
+}
+
+static void
+test_long(void)
+{
+	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
+	g_autofree char *from = g_strnfill(5000, 'f');
+	g_autofree char *subject = g_strnfill(5000, 's');
+	const struct view_message message = {
+		.sha256 = (char *)SHA, .from = from, .subject = subject, .date = G_MAXINT64
+	};
+	g_autofree char *name = bundle_name(&message, zone);
+
+	g_assert_cmpuint(strlen(name), <=, BUNDLE_NAME_MAX);
+	g_assert_true(g_str_has_suffix(name, "3f9a01bc5d6e.eml"));
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/bundle/names", test_names);
+	g_test_add_func("/bundle/long", test_long);
+	return g_test_run();
+}
