@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "daemon/config.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fault.h"
+#include "folder.h"
 
 #define SMTP    "[smtp]\nurl = smtp://mail.corp.example\nfrom = f@corp.example\n"
 #define OFFICER "[person.officer]\nmail = o@corp.example\n"
@@ -14,43 +14,6 @@
 #define ACCOUNT                                                                                    \
 	"[account.hq]\nurl = imaps://mail.corp.example\nuser = scanner\n"                          \
 	"password_file = hq\npurpose = test\n"
-
-static char *
-fresh_folder(void)
-{
-	char *path = g_dir_make_tmp("flagpost-config-XXXXXX", NULL);
-
-	g_assert_nonnull(path);
-	return path;
-}
-
-static char *
-put_file(const char *folder, const char *name, const char *text)
-{
-	char *path = g_build_filename(folder, name, NULL);
-	g_autofree char *parent = g_path_get_dirname(path);
-
-	g_assert_cmpint(g_mkdir_with_parents(parent, 0700), ==, 0);
-	g_assert_true(g_file_set_contents(path, text, -1, NULL));
-	return path;
-}
-
-static void
-remove_tree(const char *path)
-{
-	g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-	const char *name;
-
-	while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-		g_autofree char *entry = g_build_filename(path, name, NULL);
-		if (g_file_test(entry, G_FILE_TEST_IS_DIR) &&
-		    !g_file_test(entry, G_FILE_TEST_IS_SYMLINK))
-			remove_tree(entry);
-		else
-			g_unlink(entry);
-	}
-	g_rmdir(path);
-}
 
 static const struct {
 	const char *label;
@@ -113,18 +76,6 @@ static const struct {
 	    GENERAL "[account.hq]\nurl = pop3s://m.example\nuser = s\npassword_file = hq\n"
 		    "watch = yes\n",
 	    NULL, PROBLEM_ERROR, "flagpost.ini", 7, 9, "cannot be watched", "remove it" },
-	{ "a budget is a size", GENERAL ACCOUNT "bytes_a_day = lots\n", NULL, PROBLEM_ERROR,
-	    "flagpost.ini", 8, 15, "", "" },
-	{ "a budget that no pass could live on", GENERAL ACCOUNT "bytes_a_day = 10k\n", NULL,
-	    PROBLEM_ERROR, "flagpost.ini", 8, 15, "", "" },
-	{ "fewer commands than one pass takes", GENERAL ACCOUNT "commands_a_minute = 1\n", NULL,
-	    PROBLEM_ERROR, "flagpost.ini", 8, 21, "", "" },
-	{ "watching takes a second connection", GENERAL ACCOUNT "watch = yes\nconnections = 1\n",
-	    NULL, PROBLEM_ERROR, "flagpost.ini", 9, 15, "is watched", "connections = 2" },
-	{ "mail on this machine has no server to be spared",
-	    GENERAL "[account.box]\nurl = maildir:///var/mail/box\npurpose = x\n"
-		    "bytes_a_day = 2G\n",
-	    NULL, PROBLEM_ERROR, "flagpost.ini", 6, 15, "bytes_a_day does not belong", "remove" },
 	{ "a word that keep does not know", GENERAL ACCOUNT "keep = hit\n", NULL, PROBLEM_ERROR,
 	    "flagpost.ini", 8, 8, "hit", "hits" },
 	{ "the same account in two files: both places are named", GENERAL ACCOUNT, ACCOUNT,

@@ -54,6 +54,33 @@ test_begin(void)
 	g_assert_cmpint(watching_ended(watching, &other, START), ==, -1);
 }
 
+/* Connections that are limited go to the INBOX first, and passes always keep one. */
+static void
+test_limited(void)
+{
+	static const struct {
+		const char *label;
+		guint64 connections, per_server;
+		guint watched; /* of two accounts of one server */
+	} cases[] = {
+		{ "two connections an account: its INBOX alone", 2, 1000, 2 },
+		{ "three", 3, 1000, 4 },
+		{ "no limit", 0, 1000, 6 },
+		{ "five at the server: four are left, the first account has three", 0, 5, 4 },
+		{ "one at the server is for passes", 0, 1, 0 },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GPtrArray) accounts = make_accounts(3);
+		g_test_message("%s", cases[i].label);
+		for (guint n = 0; n < accounts->len; n++)
+			((struct account *)accounts->pdata[n])->connections = cases[i].connections;
+		g_autoptr(watching) watching =
+		    watching_new(accounts, cases[i].per_server, START, 7);
+		g_assert_cmpuint(begin_all(watching, START + 6 * SECOND), ==, cases[i].watched);
+	}
+}
+
 static void
 test_storm(void)
 {
@@ -128,6 +155,7 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/watching/begin", test_begin);
+	g_test_add_func("/watching/limited", test_limited);
 	g_test_add_func("/watching/storm", test_storm);
 	g_test_add_func("/watching/end", test_end);
 	return g_test_run();
