@@ -155,8 +155,9 @@ write_bundle(struct request *request, const struct view_query *query)
 	    !bundle_finish(request->bundle, title, ledger != NULL ? ledger : "", head.hash, &error))
 		return cmd_fail("export", error);
 	if (!request->globals->quiet)
-		fprintf(stderr, "%" G_GUINT64_FORMAT " messages, %u of them without an exact copy\n",
-		    total, request->gaps);
+		fprintf(stderr,
+		    "%" G_GUINT64_FORMAT " messages, %u of them without an exact copy\n", total,
+		    request->gaps);
 	return cmd_finish("export", request->gaps > 0 ? CMD_GAPS : CMD_OK);
 }
 

@@ -52,55 +52,155 @@
 	"CREATE TABLE tagged (tag INTEGER NOT NULL, doc INTEGER NOT NULL,"                         \
 	" PRIMARY KEY (tag, doc)) STRICT, WITHOUT ROWID;"
 
-#define SEARCH_TRIGGERS                                                                                                                                                                  \
-	"CREATE TRIGGER flag_tagged AFTER INSERT ON flag WHEN new.exception = ''"                                                                                                        \
-	" BEGIN " FLAG_TAGGED " END;"                                                                                                                                                    \
-	"CREATE TRIGGER flag_untagged AFTER DELETE ON flag WHEN old.exception = ''"                                                                                                      \
-	" BEGIN " FLAG_UNTAGGED " END;"                                                                                                                                                  \
-	"CREATE TRIGGER flag_retagged AFTER UPDATE OF state ON flag"                                                                                                                     \
-	" WHEN new.exception = '' AND old.state <> new.state"                                                                                                                            \
-	" BEGIN " FLAG_UNTAGGED FLAG_TAGGED " END;"                                                                                                                                      \
-	"CREATE TRIGGER placement_tagged AFTER INSERT ON placement BEGIN " TAG_NAMES(                                                                                                    \
-	    "VALUES ('place', new.folder)") TAG_IT("new.message",                                                                                                                        \
-	    "t.kind = 'place' AND t.name = CAST(new.folder AS TEXT)") " END;"                                                                                                            \
-								      "CREATE TRIGGER "                                                                                                  \
-								      "placement_retagged AFTER "                                                                                        \
-								      "UPDATE OF message ON "                                                                                            \
-								      "placement BEGIN " TAG_IT(                                                                                         \
-									  "new.message",                                                                                                 \
-									  "t.kind = 'place' AND "                                                                                        \
-									  "t.name = "                                                                                                    \
-									  "CAST(new.folder AS "                                                                                          \
-									  "TEXT)") " END;"                                                                                               \
-										   "CREATE "                                                                                             \
-										   "TRIGGER "                                                                                            \
-										   "placement_"                                                                                          \
-										   "gone AFTER "                                                                                         \
-										   "UPDATE OF "                                                                                          \
-										   "fate ON "                                                                                            \
-										   "placement"                                                                                           \
-										   " WHEN "                                                                                              \
-										   "new.fate = "                                                                                         \
-										   "'deleted' "                                                                                          \
-										   "BEGIN"                                                                                               \
-										   " " TAG_NAMES(                                                                                        \
-										       "VALUES "                                                                                         \
-										       "('gone', "                                                                                       \
-										       "'')")                                                                                            \
-										       TAG_IT(                                                                                           \
-											   "new."                                                                                        \
-											   "messa"                                                                                       \
-											   "ge",                                                                                         \
-											   "t."                                                                                          \
-											   "kind "                                                                                       \
-											   "= "                                                                                          \
-											   "'gone"                                                                                       \
-											   "'") " END;"                                                                                  \
-												"CREATE TRIGGER placement_back AFTER UPDATE OF fate ON placement"                        \
-												" WHEN old.fate = 'deleted' AND new.fate <> 'deleted' BEGIN"                             \
-												" DELETE FROM tagged WHERE doc = (SELECT m.doc FROM message m WHERE m.id = old.message)" \
-												" AND tag = (SELECT t.id FROM tag t WHERE t.kind = 'gone') AND NOT EXISTS (SELECT 1"     \
-												" FROM placement p WHERE p.message = old.message AND p.fate = 'deleted'); END;"
+#define SEARCH_TRIGGERS                                                                                      \
+	"CREATE TRIGGER flag_tagged AFTER INSERT ON flag WHEN new.exception = ''"                            \
+	" BEGIN " FLAG_TAGGED " END;"                                                                        \
+	"CREATE TRIGGER flag_untagged AFTER DELETE ON flag WHEN old.exception = ''"                          \
+	" BEGIN " FLAG_UNTAGGED " END;"                                                                      \
+	"CREATE TRIGGER flag_retagged AFTER UPDATE OF state ON flag"                                         \
+	" WHEN new.exception = '' AND old.state <> new.state"                                                \
+	" BEGIN " FLAG_UNTAGGED FLAG_TAGGED " END;"                                                          \
+	"CREATE TRIGGER placement_tagged AFTER INSERT ON placement BEGIN " TAG_NAMES(                        \
+	    "VALUES ('place', new.folder)") TAG_IT("new.message",                                            \
+	    "t.kind = 'place' AND t.name = CAST(new.folder AS TEXT)") " END;"                                \
+								      "CREATE TRIGGER "                      \
+								      "placement_retagged AFTER "            \
+								      "UPDATE OF message ON "                \
+								      "placement BEGIN " TAG_IT(             \
+									  "new.message",                     \
+									  "t.kind = 'place' AND "            \
+									  "t.name = "                        \
+									  "CAST(new.folder AS "              \
+									  "TEXT)") " END;"                   \
+										   "CREATE "                 \
+										   "TRIGGER "                \
+										   "placement_"              \
+										   "gone AFTER "             \
+										   "UPDATE OF "              \
+										   "fate ON "                \
+										   "placement"               \
+										   " WHEN "                  \
+										   "new.fate = "             \
+										   "'deleted' "              \
+										   "BEGIN"                   \
+										   " " TAG_NAMES(            \
+										       "VALUES "             \
+										       "('gone', "           \
+										       "'')") TAG_IT("new."  \
+												     "messa" \
+												     "ge",   \
+										       "t."                  \
+										       "kind "               \
+										       "= "                  \
+										       "'gone"               \
+										       "'") " END"           \
+											    ";"              \
+											    "CREA"           \
+											    "TE "            \
+											    "TRIG"           \
+											    "GER "           \
+											    "plac"           \
+											    "emen"           \
+											    "t_"             \
+											    "back"           \
+											    " AFT"           \
+											    "ER "            \
+											    "UPDA"           \
+											    "TE "            \
+											    "OF "            \
+											    "fate"           \
+											    " ON "           \
+											    "plac"           \
+											    "emen"           \
+											    "t"              \
+											    " WHE"           \
+											    "N "             \
+											    "old."           \
+											    "fate"           \
+											    " = "            \
+											    "'del"           \
+											    "eted"           \
+											    "' "             \
+											    "AND "           \
+											    "new."           \
+											    "fate"           \
+											    " <> "           \
+											    "'del"           \
+											    "eted"           \
+											    "' "             \
+											    "BEGI"           \
+											    "N"              \
+											    " DEL"           \
+											    "ETE "           \
+											    "FROM"           \
+											    " tag"           \
+											    "ged "           \
+											    "WHER"           \
+											    "E "             \
+											    "doc "           \
+											    "= "             \
+											    "(SEL"           \
+											    "ECT "           \
+											    "m."             \
+											    "doc "           \
+											    "FROM"           \
+											    " mes"           \
+											    "sage"           \
+											    " m "            \
+											    "WHER"           \
+											    "E "             \
+											    "m."             \
+											    "id "            \
+											    "= "             \
+											    "old."           \
+											    "mess"           \
+											    "age)"           \
+											    " AND"           \
+											    " tag"           \
+											    " = "            \
+											    "(SEL"           \
+											    "ECT "           \
+											    "t."             \
+											    "id "            \
+											    "FROM"           \
+											    " tag"           \
+											    " t "            \
+											    "WHER"           \
+											    "E "             \
+											    "t."             \
+											    "kind"           \
+											    " = "            \
+											    "'gon"           \
+											    "e') "           \
+											    "AND "           \
+											    "NOT "           \
+											    "EXIS"           \
+											    "TS "            \
+											    "(SEL"           \
+											    "ECT "           \
+											    "1"              \
+											    " FRO"           \
+											    "M "             \
+											    "plac"           \
+											    "emen"           \
+											    "t p "           \
+											    "WHER"           \
+											    "E "             \
+											    "p."             \
+											    "mess"           \
+											    "age "           \
+											    "= "             \
+											    "old."           \
+											    "mess"           \
+											    "age "           \
+											    "AND "           \
+											    "p."             \
+											    "fate"           \
+											    " = "            \
+											    "'del"           \
+											    "eted"           \
+											    "'); "           \
+											    "END;"
 
 #define SEARCH SEARCH_TABLES SEARCH_TRIGGERS
 
