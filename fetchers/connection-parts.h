@@ -19,6 +19,7 @@ struct connection {
 	GString *answer;            /* its last one while logging in */
 	GString *challenge;         /* why it refuses a token, in base64 (RFC 7628 section 3.2.2) */
 	GString *offered;           /* "PLAIN, LOGIN": the mechanisms it has announced */
+	GString *abilities;         /* what it can do, as its answer to the login tells; or "" */
 	char *mechanism;            /* "AUTHENTICATE PLAIN", "LOGIN"; "" before the login */
 	bool asked_tls;             /* STARTTLS or STLS went out */
 	bool linked;                /* logged in, and the dialogue has begun */

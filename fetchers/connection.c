@@ -15,6 +15,7 @@
 #define READ_AHEAD      (128 * 1024)
 #define ANSWER_LINE_MAX 500 /* of an answer while logging in */
 #define OFFERED_MAX     300
+#define ABILITIES_MAX   4000
 
 static gssize
 link_result(struct connection *connection, CURLcode result, size_t n, GError **error)
@@ -79,11 +80,28 @@ is_token_mechanism(const struct connection *connection)
 	       strstr(connection->mechanism, "OAUTHBEARER") != NULL;
 }
 
+/* "A003 OK [CAPABILITY IMAP4rev1 ...] Logged in" (RFC 3501 section 7.1). */
+static void
+note_abilities(struct connection *connection, const char *data, gsize size)
+{
+	static const char code[] = " OK [CAPABILITY ";
+	const char *found = memmem(data, MIN(size, ANSWER_LINE_MAX), code, sizeof code - 1);
+
+	if (found == NULL || *data == '*' || *connection->mechanism == '\0')
+		return;
+	const char *words = found + sizeof code - 1;
+	const char *end = memchr(words, ']', size - (gsize)(words - data));
+	if (end != NULL && end - words <= ABILITIES_MAX)
+		g_string_append_len(
+		    g_string_truncate(connection->abilities, 0), words, end - words);
+}
+
 static void
 note_answer(struct connection *connection, const char *data, gsize size)
 {
 	g_autofree char *line = g_strndup(data, MIN(size, ANSWER_LINE_MAX));
 
+	note_abilities(connection, data, size);
 	if (connection->greeting->len == 0)
 		g_string_assign(connection->greeting, line);
 	note_offers(connection, line);
@@ -249,6 +267,7 @@ connection_new(const struct account *account, const struct limits *limits, const
 	connection->answer = g_string_new(NULL);
 	connection->challenge = g_string_new(NULL);
 	connection->offered = g_string_new(NULL);
+	connection->abilities = g_string_new(NULL);
 	connection->mechanism = g_strdup("");
 	connection->scrub = scrub_new();
 	scrub_add(connection->scrub, secret, -1);
@@ -275,6 +294,7 @@ connection_free(struct connection *connection)
 	g_string_free(connection->answer, TRUE);
 	g_string_free(connection->challenge, TRUE);
 	g_string_free(connection->offered, TRUE);
+	g_string_free(connection->abilities, TRUE);
 	g_free(connection->mechanism);
 	g_free(connection);
 }
@@ -307,6 +327,8 @@ connection_link(struct connection *connection, bool quiet)
 	else if (connection->tls.session != NULL)
 		SSL_set_mode(connection->tls.session, SSL_MODE_RELEASE_BUFFERS);
 	connection->linked = true;
+	if (connection->abilities->len > 0)
+		connection->link.abilities = connection->abilities->str;
 	g_clear_pointer(&connection->scrub, scrub_free);
 	return &connection->link;
 }

@@ -6,6 +6,7 @@
 #include "fetchers/imap.h"
 
 #include <stddef.h>
+#include <string.h>
 
 static const struct {
 	const char *word;
@@ -39,20 +40,25 @@ read_enabled(struct imap *imap, struct token *token)
 	}
 }
 
-void
-imap_ability_read(struct imap *imap, struct token *token)
+static void
+read_words(struct imap *imap, struct token *token)
 {
-	if (token_is(token, "ENABLED")) {
-		read_enabled(imap, token);
-		return;
-	}
-	/* Only before anything was asked: later it would change what the answers mean. */
-	while (!imap->synchronised && token_next(token)) {
+	while (token_next(token)) {
 		for (gsize i = 0; i < G_N_ELEMENTS(abilities); i++) {
 			if (token_is(token, abilities[i].word))
 				set_ability(&imap->ability, abilities[i].offset);
 		}
 	}
+}
+
+void
+imap_ability_read(struct imap *imap, struct token *token)
+{
+	if (token_is(token, "ENABLED"))
+		read_enabled(imap, token);
+	else if (!imap->synchronised)
+		/* Only before anything was asked: later it would change what the answers mean. */
+		read_words(imap, token);
 }
 
 static void
@@ -91,6 +97,19 @@ imap_ability_ask(struct imap *imap)
 	if (wanted->len > 0)
 		imap_send(imap, IMAP_ENABLE, 0, 0, "ENABLE%s", wanted->str);
 	ask_list(imap);
+}
+
+/* The tag of NOOP is where we know again where we are, before any answer that is needed. */
+void
+imap_ability_told(struct imap *imap, const char *words)
+{
+	struct token token;
+
+	token_start(&token, words, strlen(words));
+	read_words(imap, &token);
+	token_clear(&token);
+	imap_send(imap, IMAP_MEET, 0, 0, "NOOP");
+	imap_ability_ask(imap);
 }
 
 /* Every server has an INBOX (RFC 3501 section 5.1): one that shows nothing hides it from us. */

@@ -74,7 +74,11 @@ imap_open(struct session *session)
 	}
 	/* libcurl may have read into what followed the login's answer: our first tag is the
 	 * place where we know again where we are. */
-	imap_send(imap, IMAP_CAPABILITY, 0, 0, "CAPABILITY");
+	const char *told = session->link != NULL ? session->link->abilities : NULL;
+	if (told != NULL)
+		imap_ability_told(imap, told);
+	else
+		imap_send(imap, IMAP_CAPABILITY, 0, 0, "CAPABILITY");
 	return imap;
 }
 
@@ -166,6 +170,7 @@ dispatch(struct imap *imap, const struct imap_command *command, bool ok, const c
 	case IMAP_CAPABILITY:
 		imap_ability_ask(imap);
 		break;
+	case IMAP_MEET:
 	case IMAP_ENABLE:
 		break;
 	case IMAP_LIST:

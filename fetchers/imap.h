@@ -44,6 +44,7 @@
 
 enum imap_command_kind {
 	IMAP_CAPABILITY,
+	IMAP_MEET, /* NOOP in its place */
 	IMAP_ENABLE,
 	IMAP_LIST,
 	IMAP_STATUS,
@@ -218,6 +219,8 @@ char *imap_quote(const char *text); /* a quoted string */
 
 /* imap-ability.c */
 void imap_ability_read(struct imap *imap, struct token *token); /* behind CAPABILITY or ENABLED */
+/* What the login's answer told: no CAPABILITY is needed, which saves a round trip. */
+void imap_ability_told(struct imap *imap, const char *words);
 void imap_ability_ask(struct imap *imap); /* CAPABILITY was answered: ENABLE and LIST go out */
 void imap_ability_listed(struct imap *imap, bool ok, const char *text);
 

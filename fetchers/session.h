@@ -32,6 +32,8 @@ struct link {
 	/* Bytes moved; 0: nothing now; -1 after an error: it is gone. */
 	gssize (*receive)(struct link *link, void *data, gsize size, GError **error);
 	gssize (*send)(struct link *link, const void *data, gsize size, GError **error);
+	/* "IMAP4rev1 IDLE ...", as it came with the answer to the login; NULL: it did not. */
+	const char *abilities;
 };
 
 /* Called with each event; may take the descriptor (set it to -1). The session clears the rest. */

@@ -144,6 +144,36 @@ test_status(void)
 	play(dialogues, G_N_ELEMENTS(dialogues));
 }
 
+/* What came with the login's answer is not asked for again. */
+static void
+test_told(void)
+{
+	static const char script[] =
+	    "garbage of the login\r\nF1 OK\r\n* ENABLED UTF8=ACCEPT\r\nF2 OK\r\n" INBOX_LISTED
+	    "* STATUS INBOX (MESSAGES 2 UIDNEXT 9 UIDVALIDITY 7)\r\nF3 OK\r\n";
+	static const char sent[] =
+	    "F1 NOOP\r\nF2 ENABLE UTF8=ACCEPT\r\nF3 LIST \"\" \"*\" RETURN (STATUS (MESSAGES "
+	    "UIDNEXT UIDVALIDITY))\r\nF0 LOGOUT\r\n";
+	const struct before before = { 5, 2, 9, 0, 0 };
+
+	for (gsize piece = 1; piece < sizeof script; piece++) {
+		struct player player;
+		struct session *session = player_session(
+		    &player, PROTOCOL_IMAP, make_state(&before), script, sizeof script - 1, piece);
+		player.link.abilities = "IMAP4rev1 ENABLE UTF8=ACCEPT LIST-EXTENDED LIST-STATUS";
+		session_start(session, &player.link);
+		/* All of it leaves at once: one round trip. */
+		g_assert_true(g_str_has_prefix(sent, session->out->str));
+		g_assert_nonnull(strstr(session->out->str, "F3 LIST"));
+		while (session_pump(session, 1000))
+			;
+		g_assert_cmpstr(player.commands->str, ==, sent);
+		g_assert_cmpstr(player.events->str, ==, UNCHANGED_EVENTS);
+		session_free(session);
+		player_clear(&player);
+	}
+}
+
 static void
 test_gaps(void)
 {
@@ -441,6 +471,7 @@ int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/imap-short/told", test_told);
 	g_test_add_func("/imap-short/status", test_status);
 	g_test_add_func("/imap-short/gaps", test_gaps);
 	g_test_add_func("/imap-short/qresync", test_qresync);
