@@ -15,7 +15,7 @@ enum address_role {
 	ADDRESS_TO,
 	ADDRESS_CC,
 	ADDRESS_BCC,
-	ADDRESS_DELIVERED, /* Delivered-To, X-Original-To, X-Envelope-To: the real recipient */
+	ADDRESS_DELIVERED, /* the real recipient: Delivered-To, X-Original-To, Envelope-To, ... */
 };
 
 extern const char *const address_role_words[]; /* "from", "sender", ... NULL-terminated */

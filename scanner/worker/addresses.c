@@ -29,6 +29,8 @@ addresses_role(const char *header, enum address_role *role)
 		{ "delivered-to", ADDRESS_DELIVERED },
 		{ "x-original-to", ADDRESS_DELIVERED },
 		{ "x-envelope-to", ADDRESS_DELIVERED },
+		{ "x-clear-delivered-to", ADDRESS_DELIVERED },
+		{ "envelope-to", ADDRESS_DELIVERED },
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(roles); i++) {

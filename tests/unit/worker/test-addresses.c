@@ -67,6 +67,22 @@ test_limit(void)
 	}
 }
 
+/* Whom a mail was handed to, whatever To: says; servers have many names for it. */
+static void
+test_real_recipients(void)
+{
+	static const char *const headers[] = { "Delivered-To", "X-Original-To", "X-Envelope-To",
+		"X-Clear-Delivered-To", "Envelope-to" };
+	enum address_role role;
+
+	for (guint i = 0; i < G_N_ELEMENTS(headers); i++) {
+		g_test_message("%s", headers[i]);
+		g_assert_true(addresses_role(headers[i], &role));
+		g_assert_cmpint(role, ==, ADDRESS_DELIVERED);
+	}
+	g_assert_false(addresses_role("X-Delivered", &role));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -74,5 +90,6 @@ main(int argc, char **argv)
 	g_mime_init();
 	g_test_add_func("/addresses/cases", test_cases);
 	g_test_add_func("/addresses/limit", test_limit);
+	g_test_add_func("/addresses/real-recipients", test_real_recipients);
 	return g_test_run();
 }
