@@ -14,6 +14,7 @@
 #include "daemon/crew.h"
 #include "daemon/outlook.h"
 #include "fetchers/ability.h"
+#include "rules/doubts.h"
 
 static const char help[] =
     "Examples:\n"
@@ -300,6 +301,8 @@ check_run(struct check *check, const char *rules_dir)
 	check->setup = setup_load(check->globals->config_path, rules_dir, check->connect, problems);
 	if (check->setup->ruleset != NULL)
 		note_actions(check, problems);
+	if (check->setup->ruleset != NULL)
+		doubts_find(check->setup->ruleset, check->setup->sources, problems);
 	if (check->setup->config != NULL)
 		note_accounts(check, problems);
 	int code = cmd_print_problems(check->globals, problems);

@@ -3,12 +3,15 @@
 #include "rules/pattern.h"
 
 #include <pcre2.h>
+#include <string.h>
 
 #define MATCH_LIMIT     5000000 /* 1,000,000 refuses harmless texts of 100 KB; M9's bound is 10^7 */
 #define DEPTH_LIMIT     1000000
 #define HEAP_LIMIT_KIB  (64 * 1024)
 #define JIT_STACK_FIRST (32 * 1024)
 #define JIT_STACK_MAX   (1024 * 1024)
+#define TRIAL_LIMIT     20000 /* steps that a text of TRIAL_BYTES may take from its start */
+#define TRIAL_BYTES     60
 #define WINDOW          (16 * 1024) /* starts of a match tried between two looks at the clock */
 
 struct pattern_engine {
@@ -19,7 +22,7 @@ struct pattern_engine {
 
 struct pattern {
 	char *key, *text, *file;
-	guint line;
+	guint line, column;
 	bool ignore_case;
 	guint number, components;
 	pcre2_code *code;
@@ -102,6 +105,7 @@ pattern_compile(const struct ini_section *section, const struct ini_entry *entry
 	pattern->text = g_strdup(entry->value);
 	pattern->file = g_strdup(ini_name(section->ini));
 	pattern->line = entry->line;
+	pattern->column = entry->column;
 	pattern->ignore_case = ignore_case;
 	pattern->code = compiled;
 	return pattern;
@@ -141,6 +145,53 @@ guint
 pattern_line(const struct pattern *pattern)
 {
 	return pattern->line;
+}
+
+guint
+pattern_column(const struct pattern *pattern)
+{
+	return pattern->column;
+}
+
+/* A text of one piece over and over, with an end that nothing expects. */
+static bool
+runs_away_on(const struct pattern *pattern, const char *piece, pcre2_match_context *context,
+    pcre2_match_data *data)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	while (text->len < TRIAL_BYTES)
+		g_string_append(text, piece);
+	/* Behind it all that a match needs, lest one look ahead end it. */
+	g_string_append_printf(text, "\x01\x02%s", pattern->text);
+	int rc = pcre2_match(pattern->code, (PCRE2_SPTR)text->str, text->len, 0,
+	    PCRE2_ANCHORED | PCRE2_NO_JIT | PCRE2_NO_UTF_CHECK, data, context);
+	return rc == PCRE2_ERROR_MATCHLIMIT || rc == PCRE2_ERROR_DEPTHLIMIT;
+}
+
+bool
+pattern_runs_away(const struct pattern *pattern)
+{
+	static const char *const pieces[] = { "a", "x", "1", " ", "a ", "1 ", "a1", "-", "a-", "a.",
+		"x@", "aa a" };
+	pcre2_match_context *context = pcre2_match_context_create(NULL);
+	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
+	bool runs = false;
+
+	if (context == NULL || data == NULL)
+		g_error("pattern: out of memory");
+	pcre2_set_match_limit(context, TRIAL_LIMIT);
+	for (gsize i = 0; i < G_N_ELEMENTS(pieces) && !runs; i++)
+		runs = runs_away_on(pattern, pieces[i], context, data);
+	/* And of each letter that it is written with. */
+	for (const char *p = pattern->text; *p != '\0' && !runs; p++) {
+		const char piece[] = { *p, '\0' };
+		if (g_ascii_isalnum(*p) && strchr(pattern->text, *p) == p)
+			runs = runs_away_on(pattern, piece, context, data);
+	}
+	pcre2_match_data_free(data);
+	pcre2_match_context_free(context);
+	return runs;
 }
 
 bool

@@ -38,6 +38,9 @@ const char *pattern_key(const struct pattern *pattern); /* "pattern.1" */
 const char *pattern_text(const struct pattern *pattern);
 const char *pattern_file(const struct pattern *pattern); /* path */
 guint pattern_line(const struct pattern *pattern);
+guint pattern_column(const struct pattern *pattern);
+/* True when some text that nearly matches costs it far more than its length: (a+)+$ over a's. */
+bool pattern_runs_away(const struct pattern *pattern);
 bool pattern_ignores_case(const struct pattern *pattern);
 
 /*
