@@ -48,5 +48,5 @@ check 'every message is known once' "$(messages_known)" 21
 check 'every copy was kept once' "$(digests_kept | uniq -d | wc -l)" 0
 check 'nothing else was deleted' "$(digests_on_server david | wc -l)" 20
 run_code status
-check_text 'the sums agree' "$work/out" 'david .* 20 +20 +0 +ok'
+check_text 'the sums agree' "$work/out" 'david .* 20 +20 +0 +0 +ok'
 exit 0
