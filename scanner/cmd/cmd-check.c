@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/fault.h"
+#include "base/io.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "cmd/cmd-common.h"
@@ -15,6 +16,7 @@
 #include "daemon/outlook.h"
 #include "fetchers/ability.h"
 #include "rules/doubts.h"
+#include "rules/prefilter.h"
 
 static const char help[] =
     "Examples:\n"
@@ -177,6 +179,30 @@ print_packs_off(const struct check *check, const char *rules_dir)
 		    "packs off: %s (see: flagpost rules list --packs)\n", off->str);
 }
 
+/* Why patterns cost what they cost, for -v. */
+static void
+print_patterns(const struct check *check, FILE *out)
+{
+	const struct daemon_setup *setup = check->setup;
+	g_autoptr(GBytes) bytes = setup->plain == NULL ? io_read_fd(setup->sources->prefilter_fd,
+							     PREFILTER_BYTES_MAX, NULL)
+						       : NULL;
+	guint n = ruleset_pattern_count(setup->ruleset);
+
+	if (bytes == NULL || !ruleset_prefilter_use(setup->ruleset, bytes, NULL)) {
+		fprintf(out, "patterns: %u, each asked on every text: %s\n", n,
+		    setup->plain != NULL ? setup->plain : "the prefilter cannot be read");
+		return;
+	}
+	fprintf(out, "patterns: %u, prefiltered by Hyperscan\n", n);
+	for (guint i = 0; i < n; i++) {
+		struct pattern_info info = ruleset_pattern(setup->ruleset, i);
+		if (info.alone != NULL)
+			fprintf(out, "  %s:%u: %s is asked on every text: %s\n", info.file,
+			    info.line, info.key, info.alone);
+	}
+}
+
 /* A worker that cannot be confined does not start: that is known here, before it matters. */
 static int
 check_workers(const struct check *check)
@@ -193,6 +219,8 @@ check_workers(const struct check *check)
 	FILE *out = check->globals->json ? stderr : stdout;
 	const char *languages = setup->config->reading.ocr_languages;
 	fprintf(out, "workers: %s\n", crew_sandbox(crew));
+	if (check->globals->verbose)
+		print_patterns(check, out);
 	if (languages[0] != '\0')
 		fprintf(out, "pictures: read for text, languages %s\n", languages);
 	else
