@@ -9,6 +9,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "daemon/checking.h"
 #include "daemon/daemon.h"
 #include "daemon/pass.h"
 #include "daemon/post.h"
@@ -32,10 +33,11 @@ struct service {
 	struct watching *watching;
 	guint watch_timer; /* of the next folder to be watched */
 	guint report_timer;
-	gint64 report_due; /* wall clock; 0: none */
-	guint give_up;     /* set while passes are asked to end */
-	bool asked;        /* SIGHUP came */
-	guint64 reloads;   /* answered */
+	gint64 report_due;         /* wall clock; 0: none */
+	struct checking *checking; /* the day's share of copies; NULL: not begun yet */
+	guint give_up;             /* set while passes are asked to end */
+	bool asked;                /* SIGHUP came */
+	guint64 reloads;           /* answered */
 	bool stopped;
 	GError *error;
 };
@@ -271,6 +273,19 @@ service_report_after(const struct config *config, gint64 now)
 	return from + minute > now ? from + minute : to + minute;
 }
 
+/* Once a day; yesterday's is over, or gives way. What it finds stands in the next report. */
+static void
+service_check_share(struct service *service, gint64 now)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_clear_pointer(&service->checking, checking_free);
+	service->checking =
+	    checking_new(service->setup->config->data_dir, now, service_note, service, &error);
+	if (service->checking == NULL)
+		service_note("not-verified", error->message, service);
+}
+
 /* Writes the report when it is due, and looks again when the next one is. */
 static void
 service_mind_report(struct service *service)
@@ -284,6 +299,8 @@ service_mind_report(struct service *service)
 		log_info("the daily report is written");
 	else if (due)
 		log_error("write the daily report: %s", error->message);
+	if (due)
+		service_check_share(service, now);
 	service->report_due = service_report_after(service->setup->config, now);
 	if (service->report_due == 0)
 		return;
@@ -521,6 +538,7 @@ service_loop(struct service *service)
 		       service_take_over(service, &service->error);
 	}
 	/* What it still has to say belongs into the store. */
+	g_clear_pointer(&service->checking, checking_free);
 	g_clear_pointer(&service->post, post_free);
 	service_close(service);
 	g_clear_handle_id(&service->report_timer, g_source_remove);
