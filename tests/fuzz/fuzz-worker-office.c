@@ -25,9 +25,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	read_as(office, "xl/workbook.xml", data, size);
 	read_as(office, "xl/_rels/workbook.xml.rels", data, size);
 	read_as(office, "xl/sharedStrings.xml", data, size);
+	read_as(office, "word/styles.xml", data, size);
 	office_link(office);
 	read_as(office, "xl/worksheets/sheet1.xml", data, size);
 	read_as(office, "word/document.xml", data, size);
+	office_xlsb(office, data, size);
 	for (guint i = 0; i < OFFICE_STREAMS; i++) {
 		GString *text = office_take(office, i);
 		if (!g_utf8_validate_len(text->str, text->len, NULL) || text->len > 3 * ROOM)
