@@ -25,6 +25,11 @@ rm "$work/etc/accounts.d"/away-*
 for n in 1 2 3 4 5 6 7; do account "user$n" "imaps://localhost:$relay_port" 'keep = all'; done
 "$FLAGPOST_PROGRAM" --config "$work/etc/flagpost.ini" poll --json >"$work/out" 2>"$work/err" &
 poll=$!
+# It has begun when its fetcher runs.
+for _ in $(seq 1 1000); do
+    ! pgrep -P "$poll" -f fetcher >/dev/null || break
+    sleep 0.02
+done
 sleep 1
 kill -TERM "$poll"
 code=0
