@@ -11,19 +11,9 @@
 #define FIRST_SECOND G_GINT64_CONSTANT(-62135596800)
 #define LAST_SECOND  G_GINT64_CONSTANT(253402300799)
 
-static bool parse_instant(const char *text, GTimeZone *zone, gint64 *out);
-
 gint64
 clock_now(void)
 {
-	const char *fixed = g_getenv("FLAGPOST_CLOCK");
-	gint64 time;
-
-	if (fixed != NULL) {
-		g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
-		if (parse_instant(fixed, utc, &time))
-			return time;
-	}
 	return g_get_real_time();
 }
 

@@ -5,7 +5,6 @@
  * clock - the time, and its forms. Times are microseconds since 1970 in UTC, in a gint64.
  *
  * Waiting uses g_get_monotonic_time; only records and windows use the wall clock.
- * FLAGPOST_CLOCK (an ISO time) fixes the wall clock for tests.
  */
 #include <glib.h>
 #include <stdbool.h>

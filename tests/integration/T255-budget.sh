@@ -5,13 +5,17 @@
 # server slow things down and lose nothing.
 . "$(dirname "$0")/lib/flagpost.sh"
 
+# The same program with a clock that can be set; the worker lies beside it.
+FLAGPOST_PROGRAM="$helpers/clock/flagpost"
+ln -sf ../../flagpost-worker "$helpers/clock/flagpost-worker"
+
 server
 mailbox anna
 fill anna INBOX 60 40 1
 fill anna Sent 10 40 2
 fill anna Old 20 40 3
 account anna "imaps://localhost:$IMAPS_PORT" 'keep = all' 'bytes_a_day = 1M'
-on_day() { export FLAGPOST_CLOCK="2026-03-0$1T$2:00Z"; }
+on_day() { export FLAGPOST_TEST_CLOCK="2026-03-0$1T$2:00Z"; }
 sums() { jq -c '[.server, .kept, .failed, .waiting]' "$work/out"; }
 
 on_day 1 09:00
@@ -84,7 +88,7 @@ done
 check 'POP3: all of it' "$(jq -r .state "$work/out")" ok
 
 # One connection at a time to the one server of many accounts, and few commands.
-unset FLAGPOST_CLOCK
+unset FLAGPOST_TEST_CLOCK
 config '[limits]' 'connections_per_server = 1'
 rm "$work/etc/accounts.d"/*
 for n in 1 2 3; do

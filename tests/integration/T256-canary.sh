@@ -4,6 +4,10 @@
 # in time or not taken; a forged one is judged like any mail. A pass that hangs shows from another process.
 . "$(dirname "$0")/lib/flagpost.sh"
 
+# The same program with a clock that can be set; the worker lies beside it.
+FLAGPOST_PROGRAM="$helpers/clock/flagpost"
+ln -sf ../../flagpost-worker "$helpers/clock/flagpost-worker"
+
 server
 mailbox anna
 fill anna INBOX 3 4 1
@@ -31,7 +35,7 @@ sed -i "s#^rules_dir = .*#rules_dir = $work/rules#" "$work/etc/flagpost.ini"
 account anna "imaps://localhost:$IMAPS_PORT" 'keep = all' 'canary = yes'
 inbox="$(dovecot_place "$work/server")/mail/anna"
 canaries() { grep -rl '^X-Flagpost-Canary: ' "$inbox" | wc -l; }
-at() { export FLAGPOST_CLOCK="2026-03-0$1T$2:00Z"; }
+at() { export FLAGPOST_TEST_CLOCK="2026-03-0$1T$2:00Z"; }
 of_status() { flagpost status --json | jq -c "$1"; }
 
 at 1 08:00

@@ -6,7 +6,7 @@
  * mark behind the message for every try (S: as a whole, 1 to 4: without so many parts, R: its raw
  * bytes), which nobody but a test may do.
  *
- * How a worker starts is said by FLAGPOST_CLOCK, the one setting that crosses: "never", or a file
+ * How a worker starts is said by TZ, the one setting that crosses: "never", or a file
  * that counts starts, of which two in three fail.
  */
 #include <fcntl.h>
@@ -170,7 +170,7 @@ serve_one(struct wire *wire, const struct wire_frame *frame, struct station_page
 static inline bool
 start_fails(void)
 {
-	const char *how = g_getenv("FLAGPOST_CLOCK");
+	const char *how = g_getenv("TZ");
 	struct stat st;
 
 	if (how == NULL)

@@ -324,9 +324,9 @@ test_never_starts(void)
 
 	sources_seal(sources);
 	limits_default(&limits);
-	g_setenv("FLAGPOST_CLOCK", "never", TRUE);
+	g_setenv("TZ", "never", TRUE);
 	g_assert_null(crew_new(sources, &limits, &no_pictures, 3, &error));
-	g_unsetenv("FLAGPOST_CLOCK");
+	g_unsetenv("TZ");
 	g_assert_nonnull(error);
 	g_assert_cmpuint(count_descriptors(), ==, before);
 	g_assert_cmpint(waitpid(-1, NULL, WNOHANG), ==, -1);
@@ -340,14 +340,14 @@ test_starts_no_more(void)
 	struct bench bench;
 
 	bench_open(&bench, 2);
-	g_setenv("FLAGPOST_CLOCK", "never", TRUE);
+	g_setenv("TZ", "never", TRUE);
 	for (guint i = 0; i < G_N_ELEMENTS(mails); i++) {
 		mail_open(&mails[i], "segv");
 		mail_submit(bench.crew, &mails[i]);
 	}
 	while (!crew_is_broken(bench.crew))
 		g_main_context_iteration(NULL, TRUE);
-	g_unsetenv("FLAGPOST_CLOCK");
+	g_unsetenv("TZ");
 	g_assert_cmpuint(crew_waiting(bench.crew), ==, G_N_ELEMENTS(mails));
 	for (guint i = 0; i < G_N_ELEMENTS(mails); i++) {
 		g_assert_cmpuint(mails[i].done, ==, 0);
@@ -366,7 +366,7 @@ test_bad_starts(void)
 	g_autofree char *file = NULL;
 	int counter = g_file_open_tmp("flagpost-crew-XXXXXX", &file, NULL);
 
-	g_setenv("FLAGPOST_CLOCK", file, TRUE);
+	g_setenv("TZ", file, TRUE);
 	bench_open(&bench, 6);
 	for (guint i = 0; i < N; i++) {
 		mail_open(&mails[i], i % 2 == 0 ? "always-segv" : "fine");
@@ -381,7 +381,7 @@ test_bad_starts(void)
 			g_assert_cmpstr(mails[i].verdict->reason, ==, "crash");
 		mail_close(&mails[i]);
 	}
-	g_unsetenv("FLAGPOST_CLOCK");
+	g_unsetenv("TZ");
 	bench_close(&bench);
 	unlink(file);
 	close(counter);

@@ -28,7 +28,7 @@ make_config(const char *const *names)
 		struct config_person *person = g_new0(struct config_person, 1);
 		person->name = g_strdup(names[i]);
 		person->mail = g_strdup_printf("%s@corp.example", names[i]);
-		person->role = g_strdup("officer");
+		person->role = CONFIG_OFFICER;
 		g_ptr_array_add(config->persons, person);
 		g_ptr_array_add(config->report_to, person);
 	}
