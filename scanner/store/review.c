@@ -33,6 +33,15 @@ change_free(gpointer data)
 /* --- which flags --- */
 
 static bool
+are_few(const GArray *flags, GError **error)
+{
+	if (flags->len <= REVIEW_FLAGS_MAX)
+		return true;
+	g_set_error(error, FAULT, FAULT_USAGE, "more than %d flags: name fewer", REVIEW_FLAGS_MAX);
+	return false;
+}
+
+static bool
 add_flags(struct view *view, const struct query_text *text, const struct query_value *values,
     GArray *flags, GError **error)
 {
@@ -44,12 +53,7 @@ add_flags(struct view *view, const struct query_text *text, const struct query_v
 		gint64 id = query_int(&query, 0);
 		g_array_append_val(flags, id);
 	}
-	if (!query_close(&query, error))
-		return false;
-	if (flags->len <= REVIEW_FLAGS_MAX)
-		return true;
-	g_set_error(error, FAULT, FAULT_USAGE, "more than %d flags: name fewer", REVIEW_FLAGS_MAX);
-	return false;
+	return query_close(&query, error) && are_few(flags, error);
 }
 
 bool
@@ -84,23 +88,67 @@ review_find(struct view *view, const char *name, GArray *flags, GError **error)
 	return false;
 }
 
+/* What a search says of one flag, where all but its rule and state speaks of the whole message. */
+enum said { SAID_NO, SAID_NOTHING, SAID_YES };
+
+static enum said
+said_of_flag(const struct search *search, const char *rule, const char *state)
+{
+	bool all = search->kind == SEARCH_ALL_OF;
+	enum said said = all ? SAID_YES : SAID_NO;
+
+	switch (search->kind) {
+	case SEARCH_RULE:
+		return text_glob(search->text, rule) ? SAID_YES : SAID_NO;
+	case SEARCH_STATE:
+		return strcmp(search->text, state) == 0 ? SAID_YES : SAID_NO;
+	case SEARCH_NOT:
+		return SAID_YES - said_of_flag(search->children->pdata[0], rule, state);
+	case SEARCH_ALL_OF:
+	case SEARCH_ANY_OF:
+		for (guint i = 0; i < search->children->len; i++) {
+			enum said one = said_of_flag(search->children->pdata[i], rule, state);
+			said = all ? MIN(said, one) : MAX(said, one);
+		}
+		return said;
+	default:
+		return SAID_NOTHING;
+	}
+}
+
+/* The flags of one message that are meant. */
+static bool
+add_meant(struct view *view, const struct view_message *message, const struct view_query *meant,
+    GArray *flags, GError **error)
+{
+	static const struct query_text of_message = { "find a message's flags",
+		"SELECT id, rule, state FROM flag g WHERE g.message = ?1 AND g.exception = ''"
+		" AND (?2 = '' OR text_glob(?2, g.rule)) ORDER BY id" };
+	struct query query;
+
+	if (!query_open(&query, view->database, &of_message,
+		VALUES(query_int_value(message->id), query_text_value(meant->rule)), error))
+		return false;
+	while (query_next(&query) && flags->len <= REVIEW_FLAGS_MAX) {
+		gint64 id = query_int(&query, 0);
+		gint64 state = CLAMP(query_int(&query, 2), REVIEW_NEW, REVIEW_RESOLVED);
+		if (meant->search == NULL || said_of_flag(meant->search, query_text(&query, 1),
+						 review_state_words[state]) != SAID_NO)
+			g_array_append_val(flags, id);
+	}
+	return query_close(&query, error) && are_few(flags, error);
+}
+
 bool
 review_query(struct view *view, const struct view_query *query, GArray *flags, GError **error)
 {
-	static const struct query_text of_message = { "find a message's flags",
-		"SELECT id FROM flag g WHERE g.message = ?1 AND g.exception = ''"
-		" AND (?2 = '' OR text_glob(?2, g.rule)) ORDER BY id" };
 	g_autoptr(GPtrArray) messages = view_search(view, query, error);
 
 	if (messages == NULL)
 		return false;
-	for (guint i = 0; i < messages->len; i++) {
-		const struct view_message *message = g_ptr_array_index(messages, i);
-		if (!add_flags(view, &of_message,
-			VALUES(query_int_value(message->id), query_text_value(query->rule)), flags,
-			error))
+	for (guint i = 0; i < messages->len; i++)
+		if (!add_meant(view, messages->pdata[i], query, flags, error))
 			return false;
-	}
 	return true;
 }
 

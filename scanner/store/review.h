@@ -25,7 +25,10 @@ bool review_is_open(enum review_state state);
  * "I-4" all of an incident. FAULT_USAGE for other words and for flags that are not there.
  */
 bool review_find(struct view *view, const char *name, GArray *flags, GError **error);
-/* Of all messages that a query finds; with query->rule those of matching rules alone. */
+/*
+ * Of all messages that a query finds, those flags that it means: by their own rule and state where
+ * it names any (query->rule, SEARCH_RULE, SEARCH_STATE), else all.
+ */
 bool review_query(struct view *view, const struct view_query *query, GArray *flags, GError **error);
 /*
  * Open flags, the most severe first, then the oldest; those of one incident stand together. limit

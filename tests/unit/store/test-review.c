@@ -27,8 +27,9 @@ add_address(struct verdict *verdict, enum address_role role, const char *address
 	g_ptr_array_add(verdict->addresses, address_new(role, NULL, address));
 }
 
+/* second: a rule that flags it as well, or NULL */
 static void
-keep_sample(struct fixture *fixture, const struct sample *sample, guint number)
+keep_flagged(struct fixture *fixture, const struct sample *sample, guint number, const char *second)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *uid = g_strdup_printf("%u", number + 1);
@@ -58,10 +59,18 @@ keep_sample(struct fixture *fixture, const struct sample *sample, guint number)
 	g_ptr_array_add(flag->hits, hit);
 	flag->hits_total = 1;
 	g_ptr_array_add(verdict->flags, flag);
+	if (second != NULL)
+		g_ptr_array_add(verdict->flags, flag_new(second));
 	g_assert_true(store_begin(fixture->store, &error));
 	put_verdict(fixture, &mail, verdict, &error);
 	g_assert_no_error(error);
 	g_assert_true(store_commit(fixture->store, &error));
+}
+
+static void
+keep_sample(struct fixture *fixture, const struct sample *sample, guint number)
+{
+	keep_flagged(fixture, sample, number, NULL);
 }
 
 static void
@@ -244,18 +253,26 @@ test_verdict_stays(void)
 	fixture_end(&fixture);
 }
 
+/* A search finds messages; what is decided are flags. */
 static void
 test_query(void)
 {
 	static const struct {
 		const char *label;
-		struct view_query query;
+		enum search_kind kind;
+		const char *text;
+		enum { AS_IS, NOT_SO, OR_EVE } how;
 		guint flags;
 	} cases[] = {
-		{ "by a rule", { .rule = "r*" }, 2 },
-		{ "by a rule that flagged nothing", { .rule = "s" }, 0 },
-		{ "by a recipient", { .to = "eve" }, 1 },
-		{ "all", { 0 }, 2 },
+		{ "by a rule, and not the other flag of its message", SEARCH_RULE, "r*", AS_IS, 2 },
+		{ "by the other", SEARCH_RULE, "second", AS_IS, 1 },
+		{ "by a rule that flagged nothing", SEARCH_RULE, "s", AS_IS, 0 },
+		{ "by a recipient: all flags of his message", SEARCH_TO, "eve", AS_IS, 2 },
+		{ "by a rule that it is not", SEARCH_RULE, "x*", NOT_SO, 3 },
+		{ "by state", SEARCH_STATE, "resolved", AS_IS, 1 },
+		{ "by another state: what is decided stays as it is", SEARCH_STATE, "new", AS_IS,
+		    2 },
+		{ "by a rule, or a recipient with both flags", SEARCH_RULE, "second", OR_EVE, 2 },
 	};
 	struct fixture fixture;
 	struct sample other = leak;
@@ -263,12 +280,23 @@ test_query(void)
 	fixture_start(&fixture);
 	keep_sample(&fixture, &leak, 0);
 	other.to = "eve@rival.example";
-	keep_sample(&fixture, &other, 1);
+	keep_flagged(&fixture, &other, 1, "second");
 	g_autoptr(view) view = fixture_view(&fixture);
+	g_autofree char *error =
+	    decide(view, "3", &(struct review_order){ .state = REVIEW_RESOLVED }, 1);
+	g_assert_cmpstr(error, ==, "");
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autoptr(GArray) flags = numbers();
+		g_autoptr(search) search = search_new(cases[i].how == OR_EVE   ? SEARCH_ANY_OF
+						      : cases[i].how == NOT_SO ? SEARCH_NOT
+									       : SEARCH_ALL_OF,
+		    "");
+		search_add(search, search_new(cases[i].kind, cases[i].text));
+		if (cases[i].how == OR_EVE)
+			search_add(search, search_new(SEARCH_TO, "eve"));
+		struct view_query query = { .search = search };
 		g_test_message("%s", cases[i].label);
-		g_assert_true(review_query(view, &cases[i].query, flags, NULL));
+		g_assert_true(review_query(view, &query, flags, NULL));
 		g_assert_cmpuint(flags->len, ==, cases[i].flags);
 	}
 	fixture_end(&fixture);
