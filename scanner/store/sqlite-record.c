@@ -11,24 +11,33 @@
 
 bool
 sqlite_lookup(struct store_driver *driver, const char *sha256, const char *message_id, bool *known,
-    bool *copied, bool *reused, GError **error)
+    struct vault_place *place, bool *reused, GError **error)
 {
 	static const struct query_text find = { "look a message up",
-		"SELECT volume IS NOT NULL FROM message WHERE sha256 = ?" };
+		"SELECT coalesce(v.name, ''), m.offset, m.length"
+		" FROM message m LEFT JOIN volume v ON v.id = m.volume WHERE m.sha256 = ?" };
 	static const struct query_text twin = { "look a Message-ID up",
 		"SELECT 1 FROM message m WHERE message_id = ?1 AND message_id <> ''"
 		" AND sha256 <> ?2 AND NOT EXISTS (SELECT 1 FROM revision r WHERE r.message = m.id)"
 		" LIMIT 1" };
-	gint64 copy = -1, other = 0;
+	gint64 other = 0;
+	struct query query;
 
-	if (!query_number(driver->database, &find, VALUES(query_text_value(sha256)), &copy, error))
+	*place = (struct vault_place){ .volume = "" };
+	if (!query_open(&query, driver->database, &find, VALUES(query_text_value(sha256)), error))
+		return false;
+	*known = query_next(&query);
+	if (*known) {
+		g_strlcpy(place->volume, query_text(&query, 0), sizeof place->volume);
+		place->offset = (guint64)query_int(&query, 1);
+		place->length = (guint64)query_int(&query, 2);
+	}
+	if (!query_close(&query, error))
 		return false;
 	if (message_id != NULL && message_id[0] != '\0' &&
 	    !query_number(driver->database, &twin,
 		VALUES(query_text_value(message_id), query_text_value(sha256)), &other, error))
 		return false;
-	*known = copy >= 0;
-	*copied = copy == 1;
 	*reused = other == 1;
 	return true;
 }
@@ -287,7 +296,8 @@ insert_message(
 	       add_undecided(database, *id, verdict->undecided, error);
 }
 
-/* Bytes known already: the rules that looked last, and a copy where there was none. */
+/* Bytes known already: the rules that looked last, and a copy where there was none, or none any
+ * more. */
 static bool
 update_message(
     struct database *database, const struct store_message *what, gint64 id, GError **error)
@@ -296,7 +306,7 @@ update_message(
 		"UPDATE message SET ruleset = ?2 WHERE id = ?1 AND ruleset <> ?2" };
 	static const struct query_text copied = { "record a late copy",
 		"UPDATE message SET volume = ?, offset = ?, length = ?, copied = ?"
-		" WHERE id = ? AND volume IS NULL" };
+		" WHERE id = ?" };
 	const struct vault_place *place = what->place;
 	gint64 volume = 0;
 

@@ -51,7 +51,7 @@ bool sqlite_folder_advance(struct database *database, const struct sqlite_folder
     const char *uid, gint64 newest, GError **error);
 
 bool sqlite_lookup(struct store_driver *driver, const char *sha256, const char *message_id,
-    bool *known, bool *copied, bool *reused, GError **error);
+    bool *known, struct vault_place *place, bool *reused, GError **error);
 bool sqlite_record(
     struct store_driver *driver, const struct store_message *message, GError **error);
 GPtrArray *sqlite_folders(

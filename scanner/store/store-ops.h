@@ -57,8 +57,9 @@ struct store_ops {
 	bool (*begin)(struct store_driver *driver, GError **error);
 	bool (*commit)(struct store_driver *driver, GError **error);
 	void (*rollback)(struct store_driver *driver);
+	/* place: where its copy lies, as far as was recorded; without a volume: none */
 	bool (*lookup)(struct store_driver *driver, const char *sha256, const char *message_id,
-	    bool *known, bool *copied, bool *reused, GError **error);
+	    bool *known, struct vault_place *place, bool *reused, GError **error);
 	bool (*record)(
 	    struct store_driver *driver, const struct store_message *message, GError **error);
 	bool (*fail)(

@@ -315,7 +315,12 @@ bool
 store_lookup(struct store *store, const char *sha256, const char *message_id, bool *known,
     bool *copied, bool *reused, GError **error)
 {
-	return store->ops->lookup(store->driver, sha256, message_id, known, copied, reused, error);
+	struct vault_place place;
+
+	if (!store->ops->lookup(store->driver, sha256, message_id, known, &place, reused, error))
+		return false;
+	*copied = place.volume[0] != '\0' && vault_holds(store->vault, &place);
+	return true;
 }
 
 bool

@@ -132,7 +132,8 @@ struct store_message {
 };
 
 /*
- * True in *known when these bytes are recorded already, *copied when a copy is kept, and
+ * True in *known when these bytes are recorded already, *copied when a copy is kept (one that went
+ * with its volume is none, so it is made anew where the mail is met again), and
  * *reused when another message, which is no draft, has the same (non-empty) Message-ID. Sees the
  * open batch.
  */

@@ -208,6 +208,16 @@ vault_look(const struct vault *vault, const char *volume, guint64 end, guint64 *
 	return *size < end ? VAULT_SHORT : VAULT_WHOLE;
 }
 
+bool
+vault_holds(const struct vault *vault, const struct vault_place *place)
+{
+	guint64 size;
+
+	return !g_hash_table_contains(vault->amiss, place->volume) ||
+	       vault_look(vault, place->volume, place->offset + place->length, &size) ==
+		   VAULT_WHOLE;
+}
+
 static bool
 remove_unknown_in(struct vault *vault, const char *year, const char *const *names, GError **error)
 {

@@ -45,6 +45,8 @@ bool vault_recover(struct vault *vault, const char *volume, guint64 end, GError 
 enum vault_state { VAULT_WHOLE, VAULT_MISSING, VAULT_SHORT };
 enum vault_state vault_look(
     const struct vault *vault, const char *volume, guint64 end, guint64 *size);
+/* False when its volume is known to be gone, or to end before this copy does. Reads no bytes. */
+bool vault_holds(const struct vault *vault, const struct vault_place *place);
 /* Removes volumes that no commit ever named. names: NULL-terminated, all known volumes. */
 bool vault_recover_unknown(struct vault *vault, const char *const *names, GError **error);
 

@@ -73,7 +73,7 @@ test_parse(void)
 	};
 	g_autoptr(GTimeZone) berlin = g_time_zone_new_identifier("Europe/Berlin");
 
-	g_assert_true(g_setenv("FLAGPOST_CLOCK", "2026-03-01T12:00:00Z", TRUE));
+	g_assert_true(g_setenv("FLAGPOST_TEST_CLOCK", "2026-03-01T12:00:00Z", TRUE));
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autoptr(GError) error = NULL;
 		gint64 time = 77;
@@ -89,20 +89,21 @@ test_parse(void)
 		g_assert_error(error, FAULT, FAULT_USAGE);
 		g_assert_nonnull(strstr(error->message, "2026-11-22"));
 	}
-	g_unsetenv("FLAGPOST_CLOCK");
+	g_unsetenv("FLAGPOST_TEST_CLOCK");
 }
 
+/* Evidence is dated by the system's clock and by nothing that whoever starts the program can set.
+ */
 static void
 test_now(void)
 {
-	g_assert_true(g_setenv("FLAGPOST_CLOCK", "2026-03-01T12:00:00Z", TRUE));
+	g_assert_true(g_setenv("FLAGPOST_TEST_CLOCK", "2026-03-01T12:00:00Z", TRUE));
 	g_autofree char *fixed = clock_iso(clock_now());
 	g_assert_cmpstr(fixed, ==, "2026-03-01T12:00:00Z");
-	g_test_message("a clock that cannot be read is not honoured");
-	g_assert_true(g_setenv("FLAGPOST_CLOCK", "noon", TRUE));
+	g_unsetenv("FLAGPOST_TEST_CLOCK");
+	g_assert_true(g_setenv("FLAGPOST_CLOCK", "2026-03-01T12:00:00Z", TRUE));
 	g_assert_cmpint(ABS(clock_now() - g_get_real_time()), <, 60 * SECOND);
 	g_unsetenv("FLAGPOST_CLOCK");
-	g_assert_cmpint(ABS(clock_now() - g_get_real_time()), <, 60 * SECOND);
 }
 
 static void
@@ -143,7 +144,7 @@ int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
-	g_unsetenv("FLAGPOST_CLOCK");
+	g_unsetenv("FLAGPOST_TEST_CLOCK");
 	g_test_add_func("/clock/iso", test_iso);
 	g_test_add_func("/clock/local", test_local);
 	g_test_add_func("/clock/parse", test_parse);

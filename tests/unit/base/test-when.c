@@ -90,7 +90,7 @@ test_wrong(void)
 int
 main(int argc, char **argv)
 {
-	g_setenv("FLAGPOST_CLOCK", "2026-11-22T09:02:05Z", TRUE);
+	g_setenv("FLAGPOST_TEST_CLOCK", "2026-11-22T09:02:05Z", TRUE);
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/when/times", test_times);
 	g_test_add_func("/when/wrong", test_wrong);

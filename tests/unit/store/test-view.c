@@ -372,6 +372,13 @@ test_damaged_volumes(void)
 		g_assert_cmpuint(notes->len, ==, 1);
 		const struct view_note *note = g_ptr_array_index(notes, 0);
 		g_assert_cmpstr(note->word, ==, rows[i].note);
+		g_test_message(
+		    "%s: the same mail is met again, and is evidence again", rows[i].label);
+		keep(&fixture, &(struct mail){ .uid = "3", .body = "evidence" });
+		g_autoptr(GBytes) again = view_copy(view, 1, &error);
+		g_assert_no_error(error);
+		g_autoptr(GBytes) evidence = g_bytes_new_static("evidence", strlen("evidence"));
+		g_assert_true(g_bytes_equal(again, evidence));
 		fixture_end(&fixture);
 	}
 }

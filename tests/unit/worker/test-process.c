@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * test-process - workers as processes. The test program is its own worker: exec'ed as "worker" it
- * serves, or plays one that crashes, hangs, lies or hangs up when FLAGPOST_CLOCK (the one setting
+ * serves, or plays one that crashes, hangs, lies or hangs up when TZ (the one setting
  * that crosses) names such a part.
  */
 #include <fcntl.h>
@@ -217,7 +217,7 @@ test_misdeed(gconstpointer data)
 	int fd = message(mail, strlen(mail));
 	struct job job = { .id = 1 };
 
-	g_setenv("FLAGPOST_CLOCK", misdeed->part, TRUE);
+	g_setenv("TZ", misdeed->part, TRUE);
 	struct worker *worker = spawn();
 	if (strcmp(misdeed->part, "early") != 0) {
 		g_assert_cmpint(next(worker, WAIT_MS, &verdict, &id), ==, WORKER_READY);
@@ -229,7 +229,7 @@ test_misdeed(gconstpointer data)
 		g_assert_cmpint(worker_receive(worker, &verdict, &id), ==, WORKER_LOST);
 	g_assert_cmpstr(worker_end(&worker, misdeed->timed_out), ==, misdeed->end);
 	g_assert_null(verdict);
-	g_unsetenv("FLAGPOST_CLOCK");
+	g_unsetenv("TZ");
 	close(fd);
 }
 
@@ -305,7 +305,7 @@ main(int argc, char **argv)
 	};
 
 	if (argc == 2 && strcmp(argv[1], "worker") == 0) {
-		const char *part = g_getenv("FLAGPOST_CLOCK");
+		const char *part = g_getenv("TZ");
 		return part != NULL ? play(part) : worker_main(argc, argv);
 	}
 	g_test_init(&argc, &argv, NULL);
