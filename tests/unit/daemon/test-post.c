@@ -44,6 +44,7 @@ make_mailing(const char *const *names)
 	g_autoptr(GError) error = NULL;
 
 	sample_account(report, "hq", "imap");
+	sample_fold(report);
 	struct mailing *mailing = mailing_new(config, report, formats, &error);
 	g_assert_no_error(error);
 	return mailing;
