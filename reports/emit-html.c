@@ -12,13 +12,15 @@
 #include "reports/tally.h"
 #include "reports/wording.h"
 
-/* "+3" beside a count: how it differs from the time before. */
+/* "+3" beside a count: how it differs from the time before, if anybody looked then. */
 static void
 put_change(const struct report *report, guint64 now, guint64 before, GString *out)
 {
 	bool day = report->to - report->from <= G_GINT64_CONSTANT(90000) * G_USEC_PER_SEC;
 	guint64 by = now > before ? now - before : before - now;
 
+	if (report->number <= 1)
+		return;
 	html_raw(out, " <span class=\"change\">");
 	if (by == 0) {
 		html_choose(out, day, "as the day before", "as the period before");

@@ -6,6 +6,9 @@
 
 #include "base/clock.h"
 
+/* Shorter times unwatched are not worth a line; JSON has them all. */
+#define UNWATCHED_TOLD (60 * G_USEC_PER_SEC)
+
 static void
 line_free(void *data)
 {
@@ -102,7 +105,7 @@ watch_lines(const struct view_account *account, GTimeZone *zone, gint64 now)
 		add(lines, false, "silent: no mail for %s, where %s is usual at most", pause,
 		    usual);
 	}
-	if (exposed > 0) {
+	if (exposed >= UNWATCHED_TOLD) {
 		g_autofree char *longest = watch_time(exposed);
 		g_autofree char *since = clock_local(account->exposed.since, zone);
 		add(lines, false, "longest time unwatched in %d days: %s, from %s",

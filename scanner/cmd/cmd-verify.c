@@ -64,13 +64,15 @@ print_sums(const struct verify_counts *counts, bool as_json)
 	g_autofree char *copies = text_count(counts->copies);
 
 	if (!as_json) {
-		printf("%s copies (%s) in %" G_GUINT64_FORMAT " volumes, %" G_GUINT64_FORMAT
-		       " rows of the ledger: ",
-		    copies, bytes, counts->volumes, counts->rows);
+		printf("%s cop%s (%s) in %" G_GUINT64_FORMAT " volume%s, %" G_GUINT64_FORMAT
+		       " row%s of the ledger: ",
+		    copies, counts->copies == 1 ? "y" : "ies", bytes, counts->volumes,
+		    counts->volumes == 1 ? "" : "s", counts->rows, counts->rows == 1 ? "" : "s");
 		if (counts->deviations == 0)
 			puts("all as they were");
 		else
-			printf("%" G_GUINT64_FORMAT " deviations\n", counts->deviations);
+			printf("%" G_GUINT64_FORMAT " deviation%s\n", counts->deviations,
+			    counts->deviations == 1 ? "" : "s");
 		if (counts->writing)
 			puts("a poll is writing: the end of the last volume was not judged");
 		return;
