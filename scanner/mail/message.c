@@ -40,6 +40,7 @@ message_new(void)
 	struct message *message = g_new0(struct message, 1);
 
 	message->message_id = g_strdup("");
+	message->in_reply_to = g_strdup("");
 	message->subject = g_strdup("");
 	message->date = MESSAGE_NO_DATE;
 	message->headers = g_ptr_array_new_with_free_func((GDestroyNotify)header_free);
@@ -56,6 +57,7 @@ message_free(struct message *message)
 	if (message == NULL)
 		return;
 	g_free(message->message_id);
+	g_free(message->in_reply_to);
 	g_free(message->subject);
 	g_ptr_array_unref(message->headers);
 	g_ptr_array_unref(message->addresses);

@@ -78,11 +78,12 @@ struct text {
 };
 
 struct message {
-	char *message_id; /* without the angle brackets; "" when there is none */
-	char *subject;    /* decoded; "" when there is none */
-	gint64 date;      /* of the Date header, microseconds UTC; MESSAGE_NO_DATE */
-	guint64 size;     /* raw bytes */
-	guint facts;      /* enum message_fact bits */
+	char *message_id;  /* without the angle brackets; "" when there is none */
+	char *in_reply_to; /* the first Message-ID there, likewise */
+	char *subject;     /* decoded; "" when there is none */
+	gint64 date;       /* of the Date header, microseconds UTC; MESSAGE_NO_DATE */
+	guint64 size;      /* raw bytes */
+	guint facts;       /* enum message_fact bits */
 	enum outcome outcome;
 	GPtrArray *headers;   /* of struct header, outermost block, in order */
 	GPtrArray *addresses; /* of struct address, header order */

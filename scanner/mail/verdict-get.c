@@ -11,6 +11,18 @@
 
 #include "base/fault.h"
 
+/* Where the lists stand among the fields of VERDICT_TYPE. */
+enum {
+	AT_ADDRESSES = 9,
+	AT_PARTS,
+	AT_FLAGS,
+	AT_UNDECIDED,
+	AT_EXPLAINED,
+	AT_TEXTS,
+	AT_WARNINGS,
+	AT_TERMS,
+};
+
 /* What a string may be. "&s" copies nothing: each stays in the frame until it was checked. */
 enum given_kind {
 	GIVEN_FREE,   /* text from mail: anything */
@@ -269,7 +281,7 @@ get_flag(GVariant *row, GError **error)
 static bool
 get_undecided(GVariant *frame, struct verdict *verdict, GError **error)
 {
-	g_autoptr(GVariant) array = g_variant_get_child_value(frame, 11);
+	g_autoptr(GVariant) array = g_variant_get_child_value(frame, AT_UNDECIDED);
 	gsize n = g_variant_n_children(array);
 
 	if (n > VERDICT_FLAGS_MAX)
@@ -294,7 +306,7 @@ get_undecided(GVariant *frame, struct verdict *verdict, GError **error)
 static bool
 get_explained(GVariant *frame, struct verdict *verdict, GError **error)
 {
-	g_autoptr(GVariant) array = g_variant_get_child_value(frame, 12);
+	g_autoptr(GVariant) array = g_variant_get_child_value(frame, AT_EXPLAINED);
 	gsize n = g_variant_n_children(array);
 
 	if (n > VERDICT_EXPLAINED_MAX)
@@ -351,7 +363,7 @@ get_text(GVariant *row, gsize *room, struct verdict *verdict, GError **error)
 static bool
 get_texts(GVariant *frame, struct verdict *verdict, GError **error)
 {
-	g_autoptr(GVariant) array = g_variant_get_child_value(frame, 13);
+	g_autoptr(GVariant) array = g_variant_get_child_value(frame, AT_TEXTS);
 	gsize n = g_variant_n_children(array), room = VERDICT_TEXT_MAX;
 
 	if (n > VERDICT_TEXTS_MAX)
@@ -367,7 +379,7 @@ get_texts(GVariant *frame, struct verdict *verdict, GError **error)
 static bool
 get_warnings(GVariant *frame, struct verdict *verdict, GError **error)
 {
-	g_autoptr(GVariant) array = g_variant_get_child_value(frame, 14);
+	g_autoptr(GVariant) array = g_variant_get_child_value(frame, AT_WARNINGS);
 	gsize n = g_variant_n_children(array);
 
 	if (n > MESSAGE_WARNINGS_MAX)
@@ -389,7 +401,7 @@ static bool
 get_terms(GVariant *frame, struct verdict *verdict, GError **error)
 {
 	struct verdict_terms *terms = &verdict->terms;
-	g_autoptr(GVariant) row = g_variant_get_child_value(frame, 15);
+	g_autoptr(GVariant) row = g_variant_get_child_value(frame, AT_TERMS);
 	gboolean given, cut;
 	const char *body, *files;
 
@@ -409,18 +421,19 @@ get_terms(GVariant *frame, struct verdict *verdict, GError **error)
 static bool
 get_summary(GVariant *frame, struct verdict *verdict, GError **error)
 {
-	const char *message_id, *subject, *reason;
+	const char *message_id, *in_reply_to, *subject, *reason;
 	gint64 date;
 	guint64 size;
 	guint32 direction, outcome, facts;
 
 	g_variant_get(frame,
-	    "(&s&sxt&suuu@a(uss)@a" VERDICT_PART_TYPE "@a" VERDICT_FLAG_TYPE "@a(ssss)@a(suusus)"
+	    "(&s&s&sxt&suuu@a(uss)@a" VERDICT_PART_TYPE "@a" VERDICT_FLAG_TYPE "@a(ssss)@a(suusus)"
 	    "@a" VERDICT_TEXT_TYPE "@as@" VERDICT_TERMS_TYPE ")",
-	    &message_id, &subject, &date, &size, &reason, &direction, &outcome, &facts, NULL, NULL,
-	    NULL, NULL, NULL, NULL, NULL, NULL);
+	    &message_id, &in_reply_to, &subject, &date, &size, &reason, &direction, &outcome,
+	    &facts, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 	const struct given given[] = {
 		{ "message id", message_id, GIVEN_FREE },
+		{ "in reply to", in_reply_to, GIVEN_FREE },
 		{ "subject", subject, GIVEN_FREE },
 		{ "reason", reason, GIVEN_PLAIN },
 	};
@@ -433,6 +446,8 @@ get_summary(GVariant *frame, struct verdict *verdict, GError **error)
 		return refuse(error, "reason", "given for a message that was looked at");
 	g_free(verdict->message_id);
 	verdict->message_id = g_strdup(message_id);
+	g_free(verdict->in_reply_to);
+	verdict->in_reply_to = g_strdup(in_reply_to);
 	g_free(verdict->subject);
 	verdict->subject = g_strdup(subject);
 	g_free(verdict->reason);
@@ -468,10 +483,12 @@ verdict_get(GVariant *frame, GError **error)
 	}
 	g_autoptr(verdict) verdict = verdict_new();
 	if (!get_summary(frame, verdict, error) ||
-	    !get_array(frame, 8, "addresses", VERDICT_ADDRESSES_MAX, get_address,
+	    !get_array(frame, AT_ADDRESSES, "addresses", VERDICT_ADDRESSES_MAX, get_address,
 		verdict->addresses, error) ||
-	    !get_array(frame, 9, "parts", VERDICT_PARTS_MAX, get_part, verdict->parts, error) ||
-	    !get_array(frame, 10, "flags", VERDICT_FLAGS_MAX, get_flag, verdict->flags, error) ||
+	    !get_array(
+		frame, AT_PARTS, "parts", VERDICT_PARTS_MAX, get_part, verdict->parts, error) ||
+	    !get_array(
+		frame, AT_FLAGS, "flags", VERDICT_FLAGS_MAX, get_flag, verdict->flags, error) ||
 	    !flags_differ(verdict, error) || !get_undecided(frame, verdict, error) ||
 	    !get_explained(frame, verdict, error) || !get_texts(frame, verdict, error) ||
 	    !get_warnings(frame, verdict, error) || !get_terms(frame, verdict, error))

@@ -175,11 +175,11 @@ verdict_put(const struct verdict *verdict)
 					      verdict->undecided->len > VERDICT_FLAGS_MAX ||
 					      verdict->texts->len > VERDICT_TEXTS_MAX))
 		outcome = OUTCOME_PARTIAL;
-	return g_variant_new("(@s@sxt@suuu@a(uss)@a" VERDICT_PART_TYPE "@a" VERDICT_FLAG_TYPE
+	return g_variant_new("(@s@s@sxt@suuu@a(uss)@a" VERDICT_PART_TYPE "@a" VERDICT_FLAG_TYPE
 			     "@a(ssss)@a(suusus)@a" VERDICT_TEXT_TYPE "@as@" VERDICT_TERMS_TYPE ")",
-	    put_text(verdict->message_id), put_text(verdict->subject), verdict->date,
-	    MIN(verdict->size, RANGE_MAX), put_plain_text(verdict->reason),
-	    (guint32)verdict->direction, (guint32)outcome, facts,
+	    put_text(verdict->message_id), put_text(verdict->in_reply_to),
+	    put_text(verdict->subject), verdict->date, MIN(verdict->size, RANGE_MAX),
+	    put_plain_text(verdict->reason), (guint32)verdict->direction, (guint32)outcome, facts,
 	    put_array(
 		"a(uss)", verdict->addresses, VERDICT_ADDRESSES_MAX, (put_function)put_address),
 	    put_array(

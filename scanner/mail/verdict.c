@@ -43,6 +43,7 @@ verdict_new(void)
 	struct verdict *verdict = g_new0(struct verdict, 1);
 
 	verdict->message_id = g_strdup("");
+	verdict->in_reply_to = g_strdup("");
 	verdict->subject = g_strdup("");
 	verdict->reason = g_strdup("");
 	verdict->date = MESSAGE_NO_DATE;
@@ -66,11 +67,13 @@ verdict_from_message(struct message *message)
 	/* What moves is swapped with the empty values, so that both sides stay whole. */
 	struct message kept = *message;
 	message->message_id = verdict->message_id;
+	message->in_reply_to = verdict->in_reply_to;
 	message->subject = verdict->subject;
 	message->addresses = verdict->addresses;
 	message->parts = verdict->parts;
 	message->warnings = verdict->warnings;
 	verdict->message_id = kept.message_id;
+	verdict->in_reply_to = kept.in_reply_to;
 	verdict->subject = kept.subject;
 	verdict->addresses = kept.addresses;
 	verdict->parts = kept.parts;
@@ -100,6 +103,7 @@ verdict_free(struct verdict *verdict)
 	if (verdict == NULL)
 		return;
 	g_free(verdict->message_id);
+	g_free(verdict->in_reply_to);
 	g_free(verdict->subject);
 	g_free(verdict->reason);
 	g_ptr_array_unref(verdict->addresses);

@@ -22,7 +22,7 @@
 #define VERDICT_TERMS_TYPE "(bbss)"
 /* The fields stand in the order of the structs below. */
 #define VERDICT_TYPE                                                                               \
-	"(ssxtsuuua(uss)a" VERDICT_PART_TYPE "a" VERDICT_FLAG_TYPE                                 \
+	"(sssxtsuuua(uss)a" VERDICT_PART_TYPE "a" VERDICT_FLAG_TYPE                                \
 	"a(ssss)a(suusus)a" VERDICT_TEXT_TYPE "as" VERDICT_TERMS_TYPE ")"
 
 #define VERDICT_ADDRESSES_MAX 20000
@@ -110,6 +110,7 @@ enum verdict_carry {
 
 struct verdict {
 	char *message_id;
+	char *in_reply_to;
 	char *subject;
 	gint64 date; /* MESSAGE_NO_DATE when absent */
 	guint64 size;

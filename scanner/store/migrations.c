@@ -263,6 +263,9 @@
 	"CREATE INDEX message_not_whole ON message (seen) WHERE outcome <> 0;"                     \
 	"CREATE INDEX part_unread ON part (message) WHERE outcome NOT IN (0, 1);"
 
+/* Of drafts: what they answer joins revisions whose Message-ID and subject both changed. */
+#define ANSWERS "ALTER TABLE message ADD COLUMN in_reply_to TEXT NOT NULL DEFAULT '';"
+
 static const char *const migrations[] = {
 	TABLES_RUNS TABLES_ACCOUNTS TABLES_MESSAGES TABLES_VERDICTS TABLES_LEDGER,
 	INDEXES,
@@ -275,6 +278,7 @@ static const char *const migrations[] = {
 	SEARCH,
 	FETCHING,
 	REPORTS,
+	ANSWERS,
 };
 
 guint

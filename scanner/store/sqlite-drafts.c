@@ -7,11 +7,18 @@
 
 G_STATIC_ASSERT(ADDRESS_FROM == 0);
 
-/* Both messages have the same author and the same subject, which is not empty. */
+#define SAME_AUTHOR(a, b)                                                                          \
+	"EXISTS (SELECT 1 FROM address x JOIN address y ON y.address = x.address WHERE x.message " \
+	"= " a ".id AND y.message = " b ".id AND x.role = 0 AND y.role = 0)"
+
+/* The same author, and the same subject, which is not empty. */
 #define SAME_LETTER(a, b)                                                                          \
-	a ".subject_folded <> '' AND " a ".subject_folded = " b ".subject_folded AND EXISTS"       \
-	  " (SELECT 1 FROM address x JOIN address y ON y.address = x.address WHERE x.message = " a \
-	  ".id AND y.message = " b ".id AND x.role = 0 AND y.role = 0)"
+	a ".subject_folded <> '' AND " a ".subject_folded = " b                                    \
+	  ".subject_folded AND " SAME_AUTHOR(a, b)
+
+/* The same author, and an answer to the same mail. */
+#define SAME_ANSWER(a, b)                                                                          \
+	a ".in_reply_to <> '' AND " a ".in_reply_to = " b ".in_reply_to AND " SAME_AUTHOR(a, b)
 
 #define LAST_REVISION(draft) "(SELECT max(z.number) FROM revision z WHERE z.draft = " draft ")"
 
@@ -85,7 +92,9 @@ sqlite_draft_seen(struct database *database, gint64 folder, const struct store_m
 
 /*
  * Clients that write a new Message-ID each time they save: the older draft is gone, and a newer
- * one has its author and subject. Two that lie there at once are two drafts.
+ * one has its author, and its subject or the mail that it answers. Two that lie there at once are
+ * two drafts. (That a draft was sent is never told by what it answers: another answer may have gone
+ * out.)
  */
 static bool
 merge_next(struct database *database, gint64 folder, bool *found, GError **error)
@@ -100,8 +109,9 @@ merge_next(struct database *database, gint64 folder, bool *found, GError **error
 			    " JOIN draft e ON e.folder = d.folder"
 			    " AND e.judged = 0 AND e.state = 'open' AND e.id > d.id"
 			    " JOIN revision s ON s.draft = e.id AND s.number = 1"
-			    " JOIN message n ON n.id = s.message AND " SAME_LETTER("m",
-				"n") " WHERE d.folder = ? AND d.judged = 0 AND d.state = 'open'"
+			    " JOIN message n ON n.id = s.message AND ((" SAME_LETTER(
+				"m", "n") ") OR (" SAME_ANSWER("m",
+				"n") ")) WHERE d.folder = ? AND d.judged = 0 AND d.state = 'open'"
 				     " ORDER BY d.id, e.id LIMIT 1" };
 	static const struct query_text move = { "join revisions of one draft",
 		"UPDATE revision SET draft = ?1, number = number + ?3 WHERE draft = ?2" };

@@ -261,8 +261,8 @@ insert_message(
 		"INSERT INTO message (sha256, size, message_id, subject, subject_folded, date, "
 		"seen, run,"
 		" direction, outcome, facts, reason, ruleset, volume, offset, length, copied,"
-		" warnings, doc)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" };
+		" warnings, doc, in_reply_to)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" };
 	const struct verdict *verdict = what->verdict;
 	const struct vault_place *place = what->place;
 	g_autofree char *folded = fold_text(verdict->subject);
@@ -287,7 +287,8 @@ insert_message(
 		    place != NULL ? query_int_value((gint64)place->offset) : none,
 		    place != NULL ? query_int_value((gint64)place->length) : none,
 		    place != NULL ? query_int_value(what->seen) : none, query_text_value(warnings),
-		    query_int_value(doc)),
+		    query_int_value(doc),
+		    query_text_value(what->draft ? verdict->in_reply_to : "")),
 		error))
 		return false;
 	*id = sqlite3_last_insert_rowid(database->handle);

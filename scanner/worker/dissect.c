@@ -166,6 +166,8 @@ add_subjects(struct scan *scan, const struct header_block *block)
 
 	set_string(&message->message_id,
 	    read_message_id(scan->charset, headers_raw(block, "Message-ID", 0)));
+	set_string(&message->in_reply_to,
+	    read_message_id(scan->charset, headers_raw(block, "In-Reply-To", 0)));
 	for (guint i = 0; (subject = headers_raw(block, "Subject", i)) != NULL; i++) {
 		/* A second Subject: which one is shown depends on the program. */
 		char *value = headers_decode(scan->charset, subject);

@@ -21,6 +21,7 @@ example(void)
 	struct verdict *verdict = verdict_new();
 
 	set(&verdict->message_id, "1@corp.example");
+	set(&verdict->in_reply_to, "0@rival.example");
 	set(&verdict->subject, "Plan\n\342\200\256 B");
 	verdict->date = 1767225600000000;
 	verdict->size = 730;

@@ -33,7 +33,8 @@ struct fixture {
 
 /* A mail and where it lies; what is NULL or 0 gets a default. */
 struct mail {
-	const char *account, *folder, *uid, *body, *message_id, *subject, *rule, *exception;
+	const char *account, *folder, *uid, *body, *message_id, *subject, *in_reply_to, *rule,
+	    *exception;
 	guint32 uidvalidity;
 	bool no_copy, pop3;
 	gint64 seen, date;
@@ -164,6 +165,7 @@ mail_verdict(const struct mail *mail)
 
 	verdict_text(
 	    &verdict->message_id, mail->message_id != NULL ? mail->message_id : mail->body);
+	verdict_text(&verdict->in_reply_to, mail->in_reply_to != NULL ? mail->in_reply_to : "");
 	verdict_text(&verdict->subject, mail->subject != NULL ? mail->subject : "Offer");
 	verdict->date = mail->date != 0 ? mail->date : MESSAGE_NO_DATE;
 	verdict->direction = DIRECTION_OUTBOUND;

@@ -8,7 +8,7 @@ enum event { STOP, SAVE, MAIL, PASS };
 /* SAVE: a draft is there; MAIL: another mail; PASS: over folder (present: "1 2"), or the account */
 struct step {
 	enum event what;
-	const char *folder, *uid, *body, *message_id, *subject, *present;
+	const char *folder, *uid, *body, *message_id, *subject, *in_reply_to, *present;
 	bool account_ends;
 };
 
@@ -19,7 +19,8 @@ save(struct fixture *fixture, const struct step *step, gint64 seen)
 	struct mail mail = { .uid = step->uid,
 		.body = step->body,
 		.message_id = step->message_id,
-		.subject = step->subject };
+		.subject = step->subject,
+		.in_reply_to = step->in_reply_to };
 	g_autoptr(verdict) verdict = mail_verdict(&mail);
 	g_autoptr(GPtrArray) supposed = g_ptr_array_new_with_free_func((GDestroyNotify)flag_free);
 	struct placement placement = { .account = (char *)"hq",
@@ -87,6 +88,12 @@ pass(struct fixture *fixture, const struct step *step, gint64 seen)
 		.subject = "Plan"                                                                  \
 	}
 
+#define ANSWER(number, text, id, title)                                                            \
+	{                                                                                          \
+		.what = SAVE, .folder = "Drafts", .uid = number, .body = text, .message_id = id,   \
+		.subject = title, .in_reply_to = "mail@x"                                          \
+	}
+
 static const struct {
 	const char *label, *body, *expected; /* "revision/of state flags" */
 	struct step steps[16];
@@ -101,6 +108,24 @@ static const struct {
 	{ "a new Message-ID each time: author and subject", "two", "2/2 vanished 1, facts 1",
 	    { DRAFT("1", "one", "<d1@x>"), ALL("1", ""), DRAFT("2", "two", "<d2@x>"), ALL("2", ""),
 		ALL("", ""), ALL("", "") } },
+	{ "a new Message-ID and a new subject: what it answers", "two", "2/2 vanished 1, facts 1",
+	    { ANSWER("1", "one", "<d1@x>", "Re: Plan"), ALL("1", ""),
+		ANSWER("2", "two", "<d2@x>", "Nothing"), ALL("2", ""), ALL("", ""), ALL("", "") } },
+	{ "two answers that lie there at once are two", "two", "1/1 open 0, facts 0",
+	    { ANSWER("1", "one", "<d1@x>", "Re: Plan"), ALL("1", ""),
+		ANSWER("2", "two", "<d2@x>", "Nothing"), ALL("1 2", "") } },
+	{ "another answer to the same mail was sent: this one was not", "two",
+	    "2/2 vanished 1, facts 1",
+	    { ANSWER("1", "one", "<d1@x>", "Re: Plan"), ALL("1", ""),
+		ANSWER("2", "two", "<d2@x>", "Nothing"), ALL("2", ""),
+		{ .what = MAIL,
+		    .folder = "Sent",
+		    .uid = "5",
+		    .body = "final",
+		    .message_id = "<s@x>",
+		    .subject = "Fwd: Plan",
+		    .in_reply_to = "mail@x" },
+		ALL("", "5"), ALL("", "5") } },
 	{ "two drafts that lie there at once are two", "two", "1/1 open 0, facts 0",
 	    { DRAFT("1", "one", "<d1@x>"), ALL("1", ""), DRAFT("2", "two", "<d2@x>"),
 		ALL("1 2", "") } },
