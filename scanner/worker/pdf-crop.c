@@ -7,14 +7,24 @@
 /* As far as programs that follow the standard's annex C draw at all. */
 #define WIDE "[-14400 -14400 14400 14400]"
 
+#define TREE_LEVELS 64 /* of a page tree that are climbed for a box */
+
+/*
+ * A box of a page, its own or inherited (ISO 32000-1 section 7.7.3.4), as text; or NULL. Not by
+ * qpdf_push_inherited_attributes_to_page, which follows a tree that contains itself until the stack
+ * ends.
+ */
 static char *
 box(struct pdf_objects *objects, qpdf_oh page, const char *key)
 {
-	qpdf_oh value = qpdf_oh_get_key(objects->qpdf, page, key);
-
-	return qpdf_oh_is_array(objects->qpdf, value)
-		   ? g_strdup(qpdf_oh_unparse(objects->qpdf, value))
-		   : NULL;
+	for (int level = 0; level < TREE_LEVELS && qpdf_oh_is_dictionary(objects->qpdf, page);
+	     level++) {
+		qpdf_oh value = qpdf_oh_get_key(objects->qpdf, page, key);
+		if (qpdf_oh_is_array(objects->qpdf, value))
+			return g_strdup(qpdf_oh_unparse(objects->qpdf, value));
+		page = qpdf_oh_get_key(objects->qpdf, page, "/Parent");
+	}
+	return NULL;
 }
 
 /* Widens the pages that are cropped; their numbers. */
@@ -25,17 +35,15 @@ widen(struct pdf_objects *objects)
 	int n = qpdf_get_num_pages(objects->qpdf);
 	int max = (int)MIN(objects->pdf->item->scan->limits->members, G_MAXINT);
 
-	if ((qpdf_push_inherited_attributes_to_page(objects->qpdf) & QPDF_ERRORS) != 0)
-		return pages;
 	for (int i = 0; i < MIN(n, max) && !pdf_is_cut(objects->pdf); i++) {
 		qpdf_oh page = qpdf_get_page_n(objects->qpdf, (size_t)i);
 		g_autofree char *crop = box(objects, page, "/CropBox");
 		g_autofree char *media = box(objects, page, "/MediaBox");
 		if (crop == NULL || g_strcmp0(crop, media) == 0)
 			continue;
-		qpdf_oh_remove_key(objects->qpdf, page, "/CropBox");
-		qpdf_oh_replace_key(
-		    objects->qpdf, page, "/MediaBox", qpdf_oh_parse(objects->qpdf, WIDE));
+		qpdf_oh wide = qpdf_oh_parse(objects->qpdf, WIDE);
+		qpdf_oh_replace_key(objects->qpdf, page, "/CropBox", wide);
+		qpdf_oh_replace_key(objects->qpdf, page, "/MediaBox", wide);
 		g_array_append_val(pages, i);
 	}
 	return pages;

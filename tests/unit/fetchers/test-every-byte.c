@@ -217,7 +217,7 @@ test_endless(void)
 		"* 1 FETCH (UID 7)\r\n" };
 
 	for (gsize i = 0; i < G_N_ELEMENTS(lines); i++) {
-		struct endless endless = { .link = { endless_receive, endless_send },
+		struct endless endless = { .link = { endless_receive, endless_send, NULL },
 			.line = lines[i] };
 		struct model_store store;
 		struct limits limits;
