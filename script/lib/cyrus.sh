@@ -77,10 +77,18 @@ cyrus_start() {
     return 1
 }
 
+# Its master can miss the end of a child that dies while it is told to stop, and then turns in circles for ever; a child
+# can outlive the master. Both are asked first and ended after five seconds.
 cyrus_stop() {
-    local pid
+    local pid waited
     pid="$(cat "$1/pid" 2>/dev/null)" || return 0
     kill "$pid" 2>/dev/null || :
+    for ((waited = 0; waited < 100; waited++)); do
+        kill -0 "$cyrus_shell" 2>/dev/null || break
+        sleep 0.05
+    done
+    kill -KILL "$pid" 2>/dev/null || :
+    pkill -KILL -f -- "-C $1/imapd.conf" 2>/dev/null || :
     wait "$cyrus_shell" 2>/dev/null || :
 }
 

@@ -472,6 +472,11 @@ dovecot_user() {
     } >"$place/users.new"
     cat "$place/users.new" >"$place/users"
     rm -f "$place/users.new"
+    # Dovecot looks at the file once in a second of its clock: whoever logs in within this one may not be known yet.
+    if dovecot_running "$dir"; then
+        sleep "0.$(printf '%03d' $((1000 - 10#$(date +%N) / 1000000 - 1)))"
+        sleep 0.02
+    fi
 }
 
 # The folder's name as Maildir++ and IMAP want it: modified UTF-7 (RFC 3501, 5.1.3).
