@@ -232,19 +232,21 @@ note_step(struct view *view, const struct step *step, const struct review_order 
 	return ledger_append(view->database, view->person, "review", object->str, now, error);
 }
 
+/* The tables themselves: read_step saw the flag through the view, which is not written through. */
 static bool
 write_step(struct view *view, const struct step *step, const struct review_order *order, gint64 now,
     GError **error)
 {
 	static const struct query_text put = { "record a review",
-		"INSERT INTO review (fingerprint, state, assignee, note, who, changed)"
+		"INSERT INTO main.review (fingerprint, state, assignee, note, who, changed)"
 		" VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (fingerprint) DO UPDATE SET"
 		" state = excluded.state, assignee = excluded.assignee, note = excluded.note,"
 		" who = excluded.who, changed = excluded.changed" };
 	static const struct query_text repeat = { "mark the flags of a review",
-		"UPDATE flag SET state = ? WHERE fingerprint = ?" };
+		"UPDATE main.flag SET state = ? WHERE fingerprint = ?" };
 	static const struct query_text history = { "record a change of a review",
-		"INSERT INTO review_change (fingerprint, flag, seen, who, was, state, assignee,"
+		"INSERT INTO main.review_change (fingerprint, flag, seen, who, was, state, "
+		"assignee,"
 		" note) VALUES (?, ?, ?, ?, ?, ?, ?, ?)" };
 	const struct query_value fingerprint = query_text_value(step->fingerprint);
 	const struct query_value state = query_int_value(step->state);
@@ -348,12 +350,22 @@ check_order(const struct review_order *order, GError **error)
 	return true;
 }
 
+static bool
+may_decide(const struct view *view, GError **error)
+{
+	if (view->reach == VIEW_ALL || view->reach == VIEW_ACCOUNTS)
+		return true;
+	g_set_error(error, FAULT, FAULT_DENIED,
+	    "%s may not decide about flags: that is for officers", view->person);
+	return false;
+}
+
 GPtrArray *
 review_set(struct view *view, const GArray *flags, const struct review_order *order, GError **error)
 {
 	g_autoptr(GPtrArray) changes = g_ptr_array_new_with_free_func(change_free);
 
-	if (!check_order(order, error) ||
+	if (!may_decide(view, error) || !check_order(order, error) ||
 	    !database_script(view->database, "review", "PRAGMA query_only = OFF", error))
 		return NULL;
 	bool right = take_steps(view, flags, order, changes, error);

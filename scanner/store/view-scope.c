@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * SQLite looks for a name in the temporary schema first. So a temporary view `message` stands
- * before the table for all that reads, and main.message is named here alone.
+ * before the table for all that reads. main.X is named here and where a decision is written
+ * (store/review.c), which was read through the view before.
  */
 #include "store/view-scope.h"
 
@@ -56,6 +57,11 @@ condition_of(const char *table, const GPtrArray *columns, enum view_reach reach)
 		return reach == VIEW_OWN
 			   ? "0"
 			   : "account = '' OR account IN (SELECT name FROM temp.account)";
+	/* Decisions belong to a fingerprint: those on flags that he sees. */
+	if (reach == VIEW_ACCOUNTS && strcmp(table, "review") == 0)
+		return "fingerprint IN (SELECT fingerprint FROM temp.flag)";
+	if (reach == VIEW_ACCOUNTS && strcmp(table, "incident") == 0)
+		return "id IN (SELECT incident FROM temp.flag)";
 	if (has_column(columns, "message"))
 		return "message IN (SELECT id FROM temp.message)";
 	if (has_column(columns, "flag"))

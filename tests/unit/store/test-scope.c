@@ -149,11 +149,96 @@ test_once(void)
 	fixture_end(&fixture);
 }
 
+static GPtrArray *
+decide(struct view *view, gint64 flag, const char *note, GError **error)
+{
+	g_autoptr(GArray) flags = g_array_new(FALSE, FALSE, sizeof(gint64));
+	const struct review_order order = { .state = REVIEW_RESOLVED, .note = note };
+
+	g_array_append_val(flags, flag);
+	return review_set(view, flags, &order, error);
+}
+
+static const struct {
+	const char *label;
+	struct view_scope scope;
+	gint64 flag;
+	int code;
+	const char *text;
+} decisions[] = {
+	{ "an officer decides about a flag of his account", { VIEW_ACCOUNTS, hq }, 2, 0, NULL },
+	{ "not about another's, whose number he guessed", { VIEW_ACCOUNTS, hq }, 3, FAULT_USAGE,
+	    "there is none" },
+	{ "a user decides nothing, also of her own mail", { VIEW_OWN, dora }, 1, FAULT_DENIED,
+	    "officers" },
+	{ "an administrator decides nothing", { VIEW_NO_MAIL, NULL }, 1, FAULT_DENIED, "officers" },
+};
+
+static void
+test_reviews(void)
+{
+	struct fixture fixture;
+
+	start(&fixture);
+	for (guint i = 0; i < G_N_ELEMENTS(decisions); i++) {
+		g_autoptr(GError) error = NULL;
+		g_autoptr(view) view = fixture_view(&fixture);
+		g_test_message("%s", decisions[i].label);
+		g_assert_true(view_restrict(view, &decisions[i].scope, NULL));
+		g_autoptr(GPtrArray) changes = decide(view, decisions[i].flag, "asked him", &error);
+		if (decisions[i].text != NULL) {
+			g_assert_null(changes);
+			assert_fault(error, decisions[i].code, decisions[i].text);
+			continue;
+		}
+		g_assert_no_error(error);
+		g_assert_cmpuint(changes->len, ==, 1);
+		g_autoptr(view_flag) row = view_flag_one(view, decisions[i].flag, &error);
+		g_assert_cmpint(row->state, ==, REVIEW_RESOLVED);
+		g_assert_cmpstr(row->note, ==, "asked him");
+		g_autoptr(GPtrArray) history = review_history(view, row->fingerprint, &error);
+		g_assert_cmpuint(history->len, ==, 1);
+	}
+	g_autoptr(view) chief = fixture_view(&fixture);
+	g_autoptr(GPtrArray) rows =
+	    audit_rows(chief, &(struct audit_query){ .verb = "review" }, NULL);
+	g_assert_cmpuint(rows->len, ==, 1);
+	fixture_end(&fixture);
+}
+
+/* What was decided before stays when an officer of one account decides anew. */
+static void
+test_notes_stay(void)
+{
+	struct fixture fixture;
+	g_autoptr(GError) error = NULL;
+	const struct view_scope scope = { VIEW_ACCOUNTS, hq };
+
+	start(&fixture);
+	g_autoptr(view) chief = fixture_view(&fixture);
+	g_autoptr(GPtrArray) first = decide(chief, 2, "of the chief", &error);
+	g_assert_no_error(error);
+	g_autoptr(view) view = fixture_view(&fixture);
+	g_assert_true(view_restrict(view, &scope, NULL));
+	g_autoptr(GArray) flags = g_array_new(FALSE, FALSE, sizeof(gint64));
+	const struct review_order order = { .state = REVIEW_ESCALATED };
+	gint64 flag = 2;
+	g_array_append_val(flags, flag);
+	g_autoptr(GPtrArray) changes = review_set(view, flags, &order, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(changes->len, ==, 1);
+	g_autoptr(view_flag) row = view_flag_one(view, 2, &error);
+	g_assert_cmpstr(row->note, ==, "of the chief");
+	fixture_end(&fixture);
+}
+
 int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/scope/ways", test_ways);
 	g_test_add_func("/scope/once", test_once);
+	g_test_add_func("/scope/reviews", test_reviews);
+	g_test_add_func("/scope/notes-stay", test_notes_stay);
 	return g_test_run();
 }
