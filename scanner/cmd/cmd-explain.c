@@ -22,6 +22,10 @@ static const char help[] =
     "\n"
     "Usage: flagpost explain [OPTION...] MESSAGE|FILE [RULE]\n"
     "\n"
+    "Of each rule: its scope, flag_if with all that it asks for, each true or false and why,\n"
+    "what raises the severity, what excepts. A rule that the message is out of scope of gets one\n"
+    "line, unless RULE names it.\n"
+    "\n"
     "  --rules DIR    the rules of this folder alone\n"
     "  --json         one JSON object\n"
     "\n"
@@ -54,6 +58,7 @@ fill_context(struct explain *explain, const struct view_message *message)
 	struct match_context *context = explain->context;
 
 	context->draft = message->direction == DIRECTION_DRAFT;
+	context->facts = message->facts & MATCH_PARENT_FACTS;
 	if (message->placements->len == 0)
 		return;
 	const struct view_placement *place = g_ptr_array_index(message->placements, 0);

@@ -317,6 +317,63 @@ condition_check(const struct condition *condition, condition_ask ask, gpointer d
 	return holds + open >= need ? TRUTH_UNDECIDED : TRUTH_FALSE;
 }
 
+/* One walk over a tree. */
+struct walk {
+	condition_ask ask;
+	gpointer data;
+	condition_visit *visit;
+	gpointer visit_data;
+};
+
+/* What a node asks of those below it, into buffer where it is not always the same. */
+static const char *
+words_of(const struct condition *condition, char *buffer, gsize size)
+{
+	switch (condition->operation) {
+	case OP_SECTION:
+		return NULL;
+	case OP_NOT:
+		return "not";
+	case OP_AND:
+		return "all of these";
+	case OP_OR:
+		return "one of these";
+	case OP_COUNT:
+		break;
+	}
+	if (condition->at_least == condition->operands->len)
+		return "all of these";
+	g_snprintf(buffer, size, "%u of these", condition->at_least);
+	return condition->at_least == 1 ? "one of these" : buffer;
+}
+
+static void
+walk_node(const struct walk *walk, const struct condition *condition, guint depth)
+{
+	char buffer[32];
+	struct condition_node node = { .depth = depth,
+		.section = condition->section,
+		.words = words_of(condition, buffer, sizeof buffer),
+		.truth = condition_check(condition, walk->ask, walk->data),
+		.n = condition->operands->len };
+
+	for (guint i = 0; i < node.n; i++)
+		node.holds += condition_check(condition->operands->pdata[i], walk->ask,
+				  walk->data) == TRUTH_TRUE;
+	walk->visit(&node, walk->visit_data);
+	for (guint i = 0; i < node.n; i++)
+		walk_node(walk, condition->operands->pdata[i], depth + 1);
+}
+
+void
+condition_walk(const struct condition *condition, condition_ask ask, gpointer data,
+    condition_visit *visit, gpointer visit_data)
+{
+	const struct walk walk = { ask, data, visit, visit_data };
+
+	walk_node(&walk, condition, 0);
+}
+
 void
 condition_mark(const struct condition *condition, bool *used)
 {

@@ -35,6 +35,20 @@ void condition_free(struct condition *condition);
 typedef enum truth (*condition_ask)(guint section, gpointer data);
 enum truth condition_check(const struct condition *condition, condition_ask ask, gpointer data);
 
+/*
+ * The tree in reading order, each node with its truth. words: "all of these", "not", or NULL for a
+ * section. holds of n: how many of the operands of a group are true. The root has depth 0.
+ */
+struct condition_node {
+	guint depth, section; /* section: meant when words is NULL */
+	const char *words;
+	enum truth truth;
+	guint holds, n;
+};
+typedef void condition_visit(const struct condition_node *node, gpointer visit_data);
+void condition_walk(const struct condition *condition, condition_ask ask, gpointer data,
+    condition_visit *visit, gpointer visit_data);
+
 /* Sets used[i] for each section that the condition names. */
 void condition_mark(const struct condition *condition, bool *used);
 

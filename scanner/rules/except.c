@@ -100,14 +100,29 @@ recipients_hold(const GPtrArray *allowed, const struct run *run)
 	return any;
 }
 
+/* What keeps it from holding, in words; NULL: nothing. */
+static const char *
+obstacle(const struct except *except, const struct run *run)
+{
+	if (day_of(run->context->now) > except->expires)
+		return "it has expired";
+	if (except->senders != NULL && !senders_hold(except->senders, run))
+		return "somebody else wrote it";
+	if (except->recipients != NULL && !recipients_hold(except->recipients, run))
+		return "it goes to others, or outside to nobody";
+	if (except->recipient_domains != NULL && !recipients_hold(except->recipient_domains, run))
+		return "it goes to other domains, or outside to nobody";
+	return NULL;
+}
+
 bool
 except_holds(const struct except *except, const struct run *run)
 {
-	if (day_of(run->context->now) > except->expires)
-		return false;
-	if (except->senders != NULL && !senders_hold(except->senders, run))
-		return false;
-	if (except->recipients != NULL && !recipients_hold(except->recipients, run))
-		return false;
-	return except->recipient_domains == NULL || recipients_hold(except->recipient_domains, run);
+	return obstacle(except, run) == NULL;
+}
+
+char *
+except_excludes(const struct except *except, const struct run *run)
+{
+	return g_strdup(obstacle(except, run));
 }

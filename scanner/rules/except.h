@@ -32,5 +32,7 @@ void except_free(struct except *except);
  * covers a message that goes to another one too.
  */
 bool except_holds(const struct except *except, const struct run *run);
+/* NULL when it holds; else why not, for people. */
+char *except_excludes(const struct except *except, const struct run *run);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "rules/explain.h"
 #include "rules/ruleset-inside.h"
 
 /* One rule on one message. */
@@ -181,77 +182,26 @@ make_flag(struct trial *trial)
 }
 
 static void
-explain(struct run *run, const struct rule *rule, guint depth, enum truth truth, const char *label,
-    guint64 matched, const char *detail)
-{
-	if (run->verdict->explained->len < VERDICT_EXPLAINED_MAX)
-		verdict_add_explained(run->verdict, rule->info.id, depth, truth, label,
-		    (guint)MIN(matched, G_MAXUINT32), detail);
-}
-
-/* "flag, high (escalate.high)", "except.tender: Joint tender" */
-static char *
-outcome_of(const struct flag *flag, enum truth truth)
-{
-	if (flag == NULL)
-		return g_strdup(truth == TRUTH_UNDECIDED ? "undecided" : "no flag");
-	if (flag->exception[0] != '\0')
-		return g_strdup_printf("%s: %s", flag->exception, flag->except_reason);
-	if (flag->escalated_by[0] != '\0')
-		return g_strdup_printf(
-		    "flag, %s (%s)", severity_words[flag->severity], flag->escalated_by);
-	return g_strdup_printf("flag, %s", severity_words[flag->severity]);
-}
-
-static void
-explain_trial(struct trial *trial, enum truth truth, const struct flag *flag)
-{
-	const struct rule *rule = trial->rule;
-	g_autofree char *outcome = outcome_of(flag, truth);
-
-	ask_all(trial);
-	explain(trial->run, rule, 0, truth, rule->info.id, flag != NULL ? flag->hits_total : 0,
-	    outcome);
-	explain(trial->run, rule, 1, truth, "flag_if", 0, "");
-	for (guint i = 0; i < rule->sections->len; i++) {
-		const struct rule_section *section = rule->sections->pdata[i];
-		const struct finding *finding = &trial->findings[i];
-		const char *detail = finding->detail != NULL  ? finding->detail
-				     : finding->stuck != NULL ? finding->stuck
-							      : "";
-		explain(trial->run, rule, 2, finding->truth, section->name, finding->total, detail);
-	}
-	for (guint i = 0; i < rule->escalations->len; i++) {
-		const struct escalation *escalation = rule->escalations->pdata[i];
-		enum truth raised = condition_check(escalation->condition, ask, trial);
-		explain(trial->run, rule, 1, raised, escalation->name, 0,
-		    severity_words[escalation->severity]);
-	}
-	for (guint i = 0; i < rule->exceptions->len; i++) {
-		const struct except *except = rule->exceptions->pdata[i];
-		bool holds = except_holds(except, trial->run);
-		explain(trial->run, rule, 1, holds ? TRUTH_TRUE : TRUTH_FALSE, except->name, 0,
-		    except->reason);
-	}
-}
-
-static void
-try_rule(struct run *run, const struct rule *rule, bool explaining)
+try_rule(struct run *run, const struct rule *rule, const struct match_options *options)
 {
 	struct trial trial = { rule, run, g_new0(struct finding, rule->sections->len + 1) };
 	g_autofree char *why = scope_excludes(rule->scope, run);
 	struct flag *flag = NULL;
 
-	if (why != NULL) {
-		if (explaining)
-			explain(run, rule, 0, TRUTH_FALSE, rule->info.id, 0, why);
-	} else {
-		enum truth truth = condition_check(rule->flag_if, ask, &trial);
-		if (truth == TRUTH_TRUE)
-			flag = make_flag(&trial);
-		if (explaining)
-			explain_trial(&trial, truth, flag);
+	struct explain_rule words = { run, rule, trial.findings, ask, &trial, TRUTH_FALSE, NULL,
+		why };
+
+	if (why == NULL) {
+		words.truth = condition_check(rule->flag_if, ask, &trial);
+		if (words.truth == TRUTH_TRUE)
+			words.flag = flag = make_flag(&trial);
 	}
+	/* Of a rule that does not concern the message the rest is told when it alone is asked for.
+	 */
+	if (options->explain && why != NULL && options->only_rule == NULL)
+		explain_scope(&words);
+	else if (options->explain)
+		explain_rule(&words);
 	if (flag != NULL)
 		g_ptr_array_add(run->verdict->flags, flag);
 	for (guint i = 0; i < rule->sections->len; i++)
@@ -285,10 +235,11 @@ match_message(const struct ruleset *ruleset, const struct message *message,
 	verdict->direction = match_direction(verdict->addresses, world_own_domains(world), context);
 	run_init(&run, world, ruleset->engine, &ruleset->limits, message, context, verdict);
 	run_set_prefilter(&run, ruleset->prefilter, ruleset->patterns);
+	run.explaining = options->explain;
 	for (guint i = 0; i < ruleset->rules->len; i++) {
 		const struct rule *rule = ruleset->rules->pdata[i];
 		if (options->only_rule == NULL || strcmp(options->only_rule, rule->info.id) == 0)
-			try_rule(&run, rule, options->explain);
+			try_rule(&run, rule, options);
 	}
 	run_clear(&run);
 	g_ptr_array_sort(verdict->flags, by_severity);

@@ -12,6 +12,9 @@
 #include "mail/verdict.h"
 #include "rules/ruleset.h"
 
+/* Facts that come with the context: no worker can know them. */
+#define MATCH_PARENT_FACTS (FACT_REUSED_MESSAGE_ID | FACT_DEAD_DROP)
+
 /*
  * What the bytes alone do not say: where the message was found. And the world of a rule's own
  * test, which must not depend on a site's domains, lists and groups.

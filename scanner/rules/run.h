@@ -22,6 +22,7 @@ struct run {
 	const struct message *message; /* texts and headers */
 	const struct match_context *context;
 	struct verdict *verdict;     /* addresses and parts; takes what could not be decided */
+	bool explaining;             /* sections say in words why they do not hold */
 	bool is_sample;              /* the text of a rule's own test: `where` does not matter */
 	gint64 deadline_us;          /* of g_get_monotonic_time */
 	GArray **tokens;             /* one a text, NULL until asked for */

@@ -106,3 +106,29 @@ scope_excludes(const struct scope *scope, const struct run *run)
 		return g_strdup_printf("%02d:%02d is not in its hours", minute / 60, minute % 60);
 	return NULL;
 }
+
+static void
+describe_one(GString *out, bool is_asked, const char *word, const char *value)
+{
+	if (is_asked)
+		g_string_append_printf(out, "%s%s %s", out->len > 0 ? "; " : "", word,
+		    value[0] != '\0' ? value : "not known");
+}
+
+char *
+scope_describe(const struct scope *scope, const struct run *run)
+{
+	const struct match_context *context = run->context;
+	int minute = hours_of(run->message, run->verdict->date);
+	g_autofree char *time =
+	    minute < 0 ? g_strdup("") : g_strdup_printf("%02d:%02d", minute / 60, minute % 60);
+	g_autoptr(GString) out = g_string_new(NULL);
+
+	describe_one(
+	    out, scope->directions != 0, "direction", direction_words[run->verdict->direction]);
+	describe_one(out, scope->accounts != NULL, "account", context->account);
+	describe_one(out, scope->folders != NULL, "folder", context->folder);
+	describe_one(out, scope->groups != NULL, "group", context->group);
+	describe_one(out, scope->hours != NULL, "time", time);
+	return out->len > 0 ? g_string_free(g_steal_pointer(&out), FALSE) : NULL;
+}

@@ -21,5 +21,8 @@ void scope_free(struct scope *scope);
 
 /* NULL when the message is in scope; else why not, for people. */
 char *scope_excludes(const struct scope *scope, const struct run *run);
+/* What it asks for and how the message stands to that: "direction outbound; account hq". NULL when
+ * everything is in scope. */
+char *scope_describe(const struct scope *scope, const struct run *run);
 
 #endif

@@ -183,23 +183,38 @@ facts_of(const struct part *part)
 	return part->facts | (part->outcome == PART_ENCRYPTED ? FACT_ENCRYPTED_ATTACHMENT : 0);
 }
 
-/* Everything but patterns. */
-static bool
-facts_hold(const struct attachment *self, const struct run *run, const struct part *part)
+/* The key that a part does not meet, or NULL; everything but patterns. */
+static const char *
+facts_fail(const struct attachment *self, const struct run *run, const struct part *part)
 {
 	guint facts = facts_of(part);
 
-	return (facts & self->wanted) == self->wanted && (facts & self->unwanted) == 0 &&
-	       (self->outcomes == 0 || (self->outcomes & (1u << part->outcome)) != 0) &&
-	       (self->facts == 0 || (self->facts & facts) != 0) && part->size >= self->min_size &&
-	       part->size <= self->max_size && depth_of(part) >= self->depth &&
-	       (self->extension == NULL || has_extension(self->extension, part->name)) &&
-	       (self->declared_type == NULL ||
-		   filetype_matches(
-		       (const char *const *)self->declared_type, part->declared_type)) &&
-	       (self->true_types == NULL ||
-		   filetype_matches((const char *const *)self->true_types, part->true_type)) &&
-	       (self->sha256_list == NULL || is_listed(self, run, part));
+	for (gsize i = 0; i < G_N_ELEMENTS(fact_keys); i++) {
+		guint fact = fact_keys[i].fact;
+		if ((self->wanted & fact & ~facts) != 0 || (self->unwanted & fact & facts) != 0)
+			return fact_keys[i].key;
+	}
+	if (self->outcomes != 0 && (self->outcomes & (1u << part->outcome)) == 0)
+		return "unreadable";
+	if (self->facts != 0 && (self->facts & facts) == 0)
+		return "facts";
+	if (part->size < self->min_size)
+		return "min_size";
+	if (part->size > self->max_size)
+		return "max_size";
+	if (depth_of(part) < self->depth)
+		return "depth";
+	if (self->extension != NULL && !has_extension(self->extension, part->name))
+		return "extension";
+	if (self->declared_type != NULL &&
+	    !filetype_matches((const char *const *)self->declared_type, part->declared_type))
+		return "declared_type";
+	if (self->true_types != NULL &&
+	    !filetype_matches((const char *const *)self->true_types, part->true_type))
+		return "true_types";
+	if (self->sha256_list != NULL && !is_listed(self, run, part))
+		return "sha256_list";
+	return NULL;
 }
 
 static enum truth
@@ -250,7 +265,7 @@ part_holds(const struct attachment *self, struct run *run, guint index, const ch
 	const struct part *part = g_ptr_array_index(run->verdict->parts, index);
 	enum truth truth = TRUTH_TRUE;
 
-	if (!run->in_attachment[index] || !facts_hold(self, run, part))
+	if (!run->in_attachment[index] || facts_fail(self, run, part) != NULL)
 		return TRUTH_FALSE;
 	if (self->name != NULL)
 		truth = name_holds(self->name, run, part->name, reason);
@@ -296,6 +311,41 @@ add_hit(struct finding *out, const struct run *run, const struct section_place *
 		    "%s (%s)", part->name[0] != '\0' ? part->name : part->path, why);
 }
 
+/* Why it does not hold: "plan.docx (docx, 18.2 kB): true_types does not hold (and 2 more)". */
+static char *
+describe_miss(const struct attachment *self, const struct run *run, guint64 holding)
+{
+	const GPtrArray *parts = run->verdict->parts;
+	const struct part *first = NULL;
+	const char *key = NULL;
+	guint n = 0;
+
+	for (guint i = 0; i < parts->len; i++) {
+		if (!run->in_attachment[i])
+			continue;
+		n++;
+		if (first != NULL)
+			continue;
+		first = g_ptr_array_index(parts, i);
+		key = facts_fail(self, run, first);
+	}
+	if (first == NULL)
+		return g_strdup("nothing is attached");
+	if (holding > 0)
+		return g_strdup_printf("%" G_GUINT64_FORMAT
+				       " of %u hold, min_count is %" G_GUINT64_FORMAT,
+		    holding, n, self->min_count);
+	g_autofree char *what = describe(first);
+	GString *out = g_string_new(first->name[0] != '\0' ? first->name : first->path);
+	g_string_append_printf(out, " (%s): %s does not hold", what,
+	    key != NULL          ? key
+	    : self->name != NULL ? "name"
+				 : "member_name");
+	if (n > 1)
+		g_string_append_printf(out, " (and %u more)", n - 1);
+	return g_string_free(out, FALSE);
+}
+
 static void
 attachment_check(
     const void *self, struct run *run, const struct section_place *place, struct finding *out)
@@ -314,6 +364,8 @@ attachment_check(
 	}
 	if (out->total >= attachment->min_count)
 		out->truth = TRUTH_TRUE;
+	else if (run->explaining && out->truth == TRUTH_FALSE)
+		finding_say(out, describe_miss(attachment, run, out->total));
 }
 
 const struct section_kind section_attachment = { "attachment", attachment_load, attachment_free,

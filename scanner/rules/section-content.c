@@ -401,28 +401,54 @@ search_texts(struct search *search, enum look look)
 	}
 }
 
+/* Why it does not hold: "no match in 3 texts", "4 matches, min_hits is 10". */
+static char *
+describe_miss(const struct search *search)
+{
+	const struct content *content = search->content;
+	const GPtrArray *texts = search->run->message->texts;
+	guint distinct = g_hash_table_size(search->values), n = 0;
+
+	for (guint i = 0; i < texts->len; i++)
+		n += is_wanted(search, texts->pdata[i]) && look_of(texts->pdata[i]) == LOOK_AS_IS;
+	if (search->out->total == 0)
+		return g_strdup_printf("no match in %u text%s", n, n == 1 ? "" : "s");
+	if (search->out->total < content->min_hits)
+		return g_strdup_printf("min_hits is %" G_GUINT64_FORMAT, content->min_hits);
+	return g_strdup_printf("%u of different value, min_distinct is %" G_GUINT64_FORMAT,
+	    distinct, content->min_distinct);
+}
+
+static void
+search_all(struct search *search)
+{
+	guint n_texts = search->run->message->texts->len;
+
+	for (enum look look = LOOK_AS_IS; look < LOOKS; look++)
+		search->found[look] = g_new0(GArray *, n_texts + 1);
+	for (enum look look = LOOK_AS_IS; look < LOOKS; look++)
+		search_texts(search, look);
+	for (enum look look = LOOK_AS_IS; look < LOOKS; look++) {
+		for (guint i = 0; i < n_texts; i++)
+			g_clear_pointer(&search->found[look][i], g_array_unref);
+		g_free(search->found[look]);
+	}
+}
+
 static void
 content_check(
     const void *self, struct run *run, const struct section_place *place, struct finding *out)
 {
 	const struct content *content = self;
-	guint n_texts = run->message->texts->len;
 	g_autoptr(GHashTable) values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	struct search search = { content, run, place, out, values, { NULL } };
 
-	if (!detector_may_find(content->detector, run))
-		return;
-	for (enum look look = LOOK_AS_IS; look < LOOKS; look++)
-		search.found[look] = g_new0(GArray *, n_texts + 1);
-	for (enum look look = LOOK_AS_IS; look < LOOKS; look++)
-		search_texts(&search, look);
-	for (enum look look = LOOK_AS_IS; look < LOOKS; look++) {
-		for (guint i = 0; i < n_texts; i++)
-			g_clear_pointer(&search.found[look][i], g_array_unref);
-		g_free(search.found[look]);
-	}
+	if (detector_may_find(content->detector, run))
+		search_all(&search);
 	if (out->total >= content->min_hits && g_hash_table_size(values) >= content->min_distinct)
 		out->truth = TRUTH_TRUE;
+	else if (run->explaining && out->truth == TRUTH_FALSE)
+		finding_say(out, describe_miss(&search));
 }
 
 static guint

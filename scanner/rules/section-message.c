@@ -71,8 +71,9 @@ is_auto_forwarded(const struct message *message)
 	return submitted != NULL && g_ascii_strncasecmp(submitted, "auto-forwarded", 14) == 0;
 }
 
-static bool
-yes_no_holds(const struct message_facts *self, const struct run *run)
+/* The key that does not hold, or NULL. */
+static const char *
+yes_no_fails(const struct message_facts *self, const struct run *run)
 {
 	const bool is[N_YES_NO] = {
 		[IS_REUSED] = (run->verdict->facts & FACT_REUSED_MESSAGE_ID) != 0,
@@ -84,9 +85,29 @@ yes_no_holds(const struct message_facts *self, const struct run *run)
 
 	for (guint i = 0; i < N_YES_NO; i++) {
 		if (self->is_asked[i] && self->wanted[i] != is[i])
-			return false;
+			return yes_no_keys[i];
 	}
-	return true;
+	return NULL;
+}
+
+static const char *
+fails(const struct message_facts *self, const struct run *run)
+{
+	const struct verdict *verdict = run->verdict;
+	const char *key = yes_no_fails(self, run);
+
+	if (key != NULL)
+		return key;
+	if (verdict->size < self->min_size)
+		return "min_size";
+	if (self->facts != 0 && (self->facts & verdict->facts) == 0)
+		return "facts";
+	if (self->outcomes != 0 && (self->outcomes & (1u << verdict->outcome)) == 0)
+		return "outcome";
+	if (self->hours != NULL &&
+	    !hours_contain(self->hours, hours_of(run->message, verdict->date)))
+		return "hours";
+	return NULL;
 }
 
 /* "hidden-text, 18.2 kB" */
@@ -113,16 +134,13 @@ static void
 message_facts_check(
     const void *self, struct run *run, const struct section_place *place, struct finding *out)
 {
-	const struct message_facts *facts = self;
-	const struct verdict *verdict = run->verdict;
+	const char *key = fails(self, run);
 
-	if (!yes_no_holds(facts, run) || verdict->size < facts->min_size ||
-	    (facts->facts != 0 && (facts->facts & verdict->facts) == 0) ||
-	    (facts->outcomes != 0 && (facts->outcomes & (1u << verdict->outcome)) == 0))
+	if (key != NULL) {
+		if (run->explaining)
+			finding_say(out, g_strdup_printf("%s does not hold", key));
 		return;
-	if (facts->hours != NULL &&
-	    !hours_contain(facts->hours, hours_of(run->message, verdict->date)))
-		return;
+	}
 	out->truth = TRUTH_TRUE;
 	out->detail = describe(run);
 	struct hit *hit = hit_new(place->name);

@@ -44,6 +44,7 @@ static const struct row {
 
 /* One key: the address is, or is not, covered by one of the lists. */
 struct demand {
+	const char *key;
 	bool negated, looks_alike;
 	GPtrArray *refs; /* of struct list_ref */
 };
@@ -72,9 +73,10 @@ parties_free(void *self)
 }
 
 static void
-add_demand(struct parties *parties, GPtrArray *refs, bool negated, bool looks_alike)
+add_demand(
+    struct parties *parties, const char *key, GPtrArray *refs, bool negated, bool looks_alike)
 {
-	struct demand demand = { negated, looks_alike, refs };
+	struct demand demand = { key, negated, looks_alike, refs };
 
 	if (refs != NULL)
 		g_array_append_val(parties->demands, demand);
@@ -93,7 +95,7 @@ load_freemail(
 		    "create lists/freemail.txt beside the rules", "there is no list freemail");
 		return;
 	}
-	add_demand(parties, builder_list_named(WORLD_FREEMAIL), !freemail, false);
+	add_demand(parties, "freemail", builder_list_named(WORLD_FREEMAIL), !freemail, false);
 }
 
 static void *
@@ -118,7 +120,7 @@ parties_load(const struct builder *builder, const struct ini_section *section)
 		    row->source == FROM_VALUES
 			? builder_values(builder, section, row->key)
 			: builder_lists(builder, section, row->key, row->source == FROM_GROUPS);
-		add_demand(parties, refs, row->negated, row->looks_alike);
+		add_demand(parties, row->key, refs, row->negated, row->looks_alike);
 	}
 	load_freemail(parties, builder, section);
 	return parties;
@@ -158,15 +160,16 @@ demand_holds(const struct demand *demand, const struct parties *parties, const s
 	return demand->negated;
 }
 
-static bool
-address_holds(const struct parties *parties, const struct run *run, guint index, char **why)
+/* The key that does not hold for an address, or NULL. */
+static const char *
+address_fails(const struct parties *parties, const struct run *run, guint index, char **why)
 {
 	for (guint i = 0; i < parties->demands->len; i++) {
 		const struct demand *demand = &g_array_index(parties->demands, struct demand, i);
 		if (!demand_holds(demand, parties, run, index, why))
-			return false;
+			return demand->key;
 	}
-	return true;
+	return NULL;
 }
 
 /* The header an address stood in, as reports name it. */
@@ -193,6 +196,36 @@ add_hit(struct finding *out, const struct run *run, const struct section_place *
 		    why != NULL ? " (" : "", why != NULL ? why : "", why != NULL ? ")" : "");
 }
 
+/* Why it does not hold: "to bob@x.example: domain_list does not hold (and 2 more)". */
+static char *
+describe_miss(const struct parties *parties, const struct run *run)
+{
+	const GPtrArray *addresses = run->verdict->addresses;
+	char *first = NULL;
+	guint more = 0;
+
+	for (guint i = 0; i < addresses->len; i++) {
+		const struct address *address = g_ptr_array_index(addresses, i);
+		g_autofree char *why = NULL;
+		const char *key =
+		    is_meant(parties->who, address) ? address_fails(parties, run, i, &why) : NULL;
+		if (key == NULL)
+			continue;
+		if (first == NULL)
+			first = g_strdup_printf(
+			    "%s %s: %s does not hold", header_of(address), address->address, key);
+		else
+			more++;
+	}
+	if (first == NULL)
+		return g_strdup_printf("nobody is %s", who_words[parties->who]);
+	if (more == 0)
+		return first;
+	char *all = g_strdup_printf("%s (and %u more)", first, more);
+	g_free(first);
+	return all;
+}
+
 static void
 parties_check(
     const void *self, struct run *run, const struct section_place *place, struct finding *out)
@@ -207,13 +240,15 @@ parties_check(
 		g_autofree char *why = NULL;
 		if (!is_meant(parties->who, address))
 			continue;
-		if (!address_holds(parties, run, i, &why))
+		if (address_fails(parties, run, i, &why) != NULL)
 			all_hold = false;
 		else if (g_hash_table_add(seen, run->folded[i]))
 			add_hit(out, run, place, address, why);
 	}
 	if (out->total > 0 && (all_hold || parties->who != WHO_EVERY_RECIPIENT))
 		out->truth = TRUTH_TRUE;
+	else if (run->explaining)
+		finding_say(out, describe_miss(parties, run));
 }
 
 const struct section_kind section_parties = { "parties", parties_load, parties_free, parties_check,

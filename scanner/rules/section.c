@@ -52,6 +52,13 @@ finding_add(struct finding *finding, const struct run *run, struct hit *hit)
 }
 
 void
+finding_say(struct finding *finding, char *words)
+{
+	g_free(finding->detail);
+	finding->detail = words;
+}
+
+void
 finding_stuck(struct finding *finding, struct run *run, const struct section_place *place,
     const char *part, const char *reason)
 {

@@ -53,6 +53,8 @@ void finding_begin(struct finding *finding);
 void finding_clear(struct finding *finding);
 /* Counts a match; takes hit, which is dropped when there are enough. */
 void finding_add(struct finding *finding, const struct run *run, struct hit *hit);
+/* Why it does not hold, in words, for `explain` (run->explaining). Takes words. */
+void finding_say(struct finding *finding, char *words);
 /* Some place could not be looked at: recorded in the verdict, and the truth is open. */
 void finding_stuck(struct finding *finding, struct run *run, const struct section_place *place,
     const char *part, const char *reason);

@@ -32,6 +32,8 @@ run_code show 00000000
 check 'an unknown message: exit 64' "$code" 64
 run_code explain "${id:0:12}"
 check_text 'explain tells true from false' "$work/out" 'true'
+check_text 'and of what is false why' "$work/out" '^    .* false .* does not hold|^    .* false .* no match in'
+check 'explain --json has the tree' "$(flagpost explain --json "${id:0:12}" | jq '[.. | .depth? // empty] | max >= 2')" true
 run_code explain "$demo/README.md" no-such-rule
 check 'explain of an unknown rule: exit 64' "$code" 64
 

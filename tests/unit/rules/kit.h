@@ -122,18 +122,35 @@ kit_part(struct message *message, const char *path, const char *name, const char
 	return part;
 }
 
+static inline struct verdict *
+kit_match_with(const struct ruleset *ruleset, struct message *message,
+    const struct match_context *context, const struct match_options *options)
+{
+	g_autoptr(match_context) plain = match_context_new();
+	struct verdict *verdict = verdict_from_message(message);
+
+	match_message(ruleset, message, context != NULL ? context : plain, options, verdict);
+	message_free(message);
+	return verdict;
+}
+
 /* Takes message. context may be NULL. */
 KIT struct verdict *
 kit_match(const struct ruleset *ruleset, struct message *message,
     const struct match_context *context, bool explain)
 {
-	g_autoptr(match_context) plain = match_context_new();
 	struct match_options options = { .explain = explain };
-	struct verdict *verdict = verdict_from_message(message);
 
-	match_message(ruleset, message, context != NULL ? context : plain, &options, verdict);
-	message_free(message);
-	return verdict;
+	return kit_match_with(ruleset, message, context, &options);
+}
+
+/* Takes message. Explained; rule NULL: all rules. */
+KIT struct verdict *
+kit_explain(const struct ruleset *ruleset, struct message *message, const char *rule)
+{
+	struct match_options options = { .explain = true, .only_rule = rule };
+
+	return kit_match_with(ruleset, message, NULL, &options);
 }
 
 /* Takes message. True when the rule flags it. */

@@ -232,28 +232,113 @@ test_except(void)
 	}
 }
 
+/* "1 true flag_if: one of these: 1 of 2 holds", a line each. */
+static char *
+explained(const struct verdict *verdict)
+{
+	static const char *const truths[] = { "false", "true", "open" };
+	GString *out = g_string_new(NULL);
+
+	for (guint i = 0; i < verdict->explained->len; i++) {
+		const struct explained *line = g_ptr_array_index(verdict->explained, i);
+		g_string_append_printf(out, "%u %s %s: %s\n", line->depth, truths[line->truth],
+		    line->label, line->detail);
+	}
+	return g_string_free(out, FALSE);
+}
+
+#define TREE                                                                                       \
+	"[scope]\ndirections = outbound, draft\n"                                                  \
+	"[parties.x]\nwho = any_recipient\ndomain = q.example\n"                                   \
+	"[parties.y]\nwho = bcc\n"                                                                 \
+	"[attachment.x]\nencrypted = yes\n"                                                        \
+	"[content.x]\ntype = words\nword_list = terms\n"                                           \
+	"[content.y]\ntype = words\nwords = alpha\nmin_hits = 3\n"                                 \
+	"[message.x]\nmin_size = 1M\n"                                                             \
+	"[condition]\nflag_if = (parties.x or not parties.y) and 2 of content.* and "              \
+	"not (attachment.x and message.x)\n"                                                       \
+	"[escalate.size]\nif = message.x\nseverity = high\n"                                       \
+	"[except.anna]\nreason = Tender\napproved_by = legal@corp.example\nexpires = 2099-12-31\n" \
+	"senders = anna@corp.example\n"
+
 static void
 test_explain(void)
 {
-	g_autoptr(ruleset) ruleset =
-	    kit_rule("[scope]\ndirections = outbound, draft\n[parties.x]\nwho = to\n"
-		     "domain = q.example\n[content.x]\ntype = words\nword_list = terms\n");
-	g_autoptr(verdict) out =
-	    kit_match(ruleset, kit_message("x@b.example", "a@corp.example", NULL), NULL, true);
-	g_autoptr(verdict) miss = kit_match(
-	    ruleset, kit_message("a@corp.example", "x@b.example", "a nightjar"), NULL, true);
-	const struct explained *line = g_ptr_array_index(out->explained, 0);
+	static const char *const ids[] = { NULL, "one" };
+	static const struct {
+		const char *label, *from, *to, *text;
+		guint only; /* of ids */
+		const char *expected;
+	} cases[] = {
+		{ "a miss tells the whole tree, and why each leaf is false", "a@corp.example",
+		    "x@b.example y@c.example", "a nightjar, alpha and alpha", 0,
+		    "0 false one: no flag\n"
+		    "1 true scope: direction outbound\n"
+		    "1 false flag_if: all of these: 2 of 3 hold\n"
+		    "2 true one of these: 1 of 2 holds\n"
+		    "3 false parties.x: to x@b.example: domain does not hold (and 1 more)\n"
+		    "3 true not: \n"
+		    "4 false parties.y: nobody is bcc\n"
+		    "2 false all of these: 1 of 2 holds\n"
+		    "3 true content.x: body, byte 2 (list terms, line 2)\n"
+		    "3 false content.y: min_hits is 3\n"
+		    "2 true not: \n"
+		    "3 false all of these: 0 of 2 hold\n"
+		    "4 false attachment.x: nothing is attached\n"
+		    "4 false message.x: min_size does not hold\n"
+		    "1 false escalate.size: raises to high\n"
+		    "2 false message.x: min_size does not hold\n"
+		    "1 false except.anna: Tender: somebody else wrote it\n" },
+		{ "so does a rule that holds", "anna@corp.example", "x@q.example",
+		    "nightjar alpha alpha alpha", 0,
+		    "0 true one: except.anna: Tender\n"
+		    "1 true scope: direction outbound\n"
+		    "1 true flag_if: all of these: 3 of 3 hold\n"
+		    "2 true one of these: 2 of 2 hold\n"
+		    "3 true parties.x: to x@q.example (q.example)\n"
+		    "3 true not: \n"
+		    "4 false parties.y: nobody is bcc\n"
+		    "2 true all of these: 2 of 2 hold\n"
+		    "3 true content.x: body, byte 0 (list terms, line 2)\n"
+		    "3 true content.y: body, byte 9 (alpha)\n"
+		    "2 true not: \n"
+		    "3 false all of these: 0 of 2 hold\n"
+		    "4 false attachment.x: nothing is attached\n"
+		    "4 false message.x: min_size does not hold\n"
+		    "1 false escalate.size: raises to high\n"
+		    "2 false message.x: min_size does not hold\n"
+		    "1 true except.anna: Tender\n" },
+		{ "out of scope is one line among many rules", "x@b.example", "a@corp.example", "",
+		    0, "0 false one: direction inbound is not in scope: outbound, draft\n" },
+		{ "and the tree when the rule is asked for by name", "x@b.example",
+		    "a@corp.example", "", 1,
+		    "0 false one: direction inbound is not in scope: outbound, draft\n"
+		    "1 false scope: direction inbound\n"
+		    "1 false flag_if: all of these: 2 of 3 hold\n"
+		    "2 true one of these: 1 of 2 holds\n"
+		    "3 false parties.x: to a@corp.example: domain does not hold\n"
+		    "3 true not: \n"
+		    "4 false parties.y: nobody is bcc\n"
+		    "2 false all of these: 0 of 2 hold\n"
+		    "3 false content.x: no match in 1 text\n"
+		    "3 false content.y: no match in 1 text\n"
+		    "2 true not: \n"
+		    "3 false all of these: 0 of 2 hold\n"
+		    "4 false attachment.x: nothing is attached\n"
+		    "4 false message.x: min_size does not hold\n"
+		    "1 false escalate.size: raises to high\n"
+		    "2 false message.x: min_size does not hold\n"
+		    "1 false except.anna: Tender: somebody else wrote it\n" },
+	};
+	g_autoptr(ruleset) ruleset = kit_rule(TREE);
 
-	g_assert_cmpuint(out->explained->len, ==, 1);
-	g_assert_cmpstr(line->detail, ==, "direction inbound is not in scope: outbound, draft");
-	g_assert_cmpuint(miss->explained->len, ==, 4);
-	line = g_ptr_array_index(miss->explained, 0);
-	g_assert_cmpstr(line->detail, ==, "no flag");
-	/* What the condition did not need is asked for, too. */
-	line = g_ptr_array_index(miss->explained, 3);
-	g_assert_cmpstr(line->label, ==, "content.x");
-	g_assert_cmpint(line->truth, ==, TRUTH_TRUE);
-	g_assert_cmpstr(line->detail, ==, "body, byte 2 (list terms, line 2)");
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_test_message("%s", cases[i].label);
+		g_autoptr(verdict) verdict = kit_explain(ruleset,
+		    kit_message(cases[i].from, cases[i].to, cases[i].text), ids[cases[i].only]);
+		g_autofree char *lines = explained(verdict);
+		g_assert_cmpstr(lines, ==, cases[i].expected);
+	}
 }
 
 static void
