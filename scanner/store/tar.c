@@ -60,6 +60,37 @@ tar_header(guchar header[TAR_BLOCK], const char *name, guint64 size, gint64 mtim
 	put_octal(at->checksum, sizeof at->checksum - 1, sum);
 }
 
+static bool
+get_size(const char *field, gsize width, guint64 *value)
+{
+	bool binary = ((guchar)field[0] & 0x80) != 0;
+
+	*value = 0;
+	for (gsize i = binary ? 1 : 0; i < width && (binary || field[i] != '\0'); i++) {
+		guint digit = binary ? (guchar)field[i] : (guint)(field[i] - '0');
+		if ((!binary && digit > 7) || *value >> 55 != 0)
+			return false;
+		*value = *value << (binary ? 8 : 3) | digit;
+	}
+	return true;
+}
+
+bool
+tar_read_header(const guchar header[TAR_BLOCK], char name[TAR_NAME + 1], guint64 *size)
+{
+	const struct layout *at = (const struct layout *)header;
+	gsize sum_at = G_STRUCT_OFFSET(struct layout, checksum);
+	guint64 sum = 0, said;
+
+	for (gsize i = 0; i < TAR_BLOCK; i++)
+		sum += i >= sum_at && i < sum_at + sizeof at->checksum ? ' ' : header[i];
+	memcpy(name, at->name, TAR_NAME);
+	name[TAR_NAME] = '\0';
+	return at->type == '0' && memcmp(at->magic, "ustar", sizeof at->magic) == 0 &&
+	       get_size(at->checksum, sizeof at->checksum - 1, &said) && said == sum &&
+	       get_size(at->size, sizeof at->size, size);
+}
+
 gsize
 tar_padding(guint64 size)
 {

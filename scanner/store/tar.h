@@ -8,6 +8,7 @@
  * tar, bsdtar and 7-Zip read.
  */
 #include <glib.h>
+#include <stdbool.h>
 
 #define TAR_BLOCK   512
 #define TAR_TRAILER 1024 /* two blocks of zeros end an archive */
@@ -15,6 +16,10 @@
 
 /* A regular file, mode 0600, owner 0, modified at mtime (seconds). name: under TAR_NAME bytes. */
 void tar_header(guchar header[TAR_BLOCK], const char *name, guint64 size, gint64 mtime);
+
+/* What a header says; false when its sum is wrong, it is no regular file, or its size does not fit.
+ */
+bool tar_read_header(const guchar header[TAR_BLOCK], char name[TAR_NAME + 1], guint64 *size);
 
 /* Zero bytes behind size bytes of content. */
 gsize tar_padding(guint64 size);

@@ -29,8 +29,8 @@ open_here(struct vault *vault, const char *volume, enum vault_finding *state, GE
 	return -1;
 }
 
-static bool
-read_digest(int fd, guint64 offset, guint64 length, char hash[DIGEST_HEX], GError **error)
+bool
+vault_digest(int fd, guint64 offset, guint64 length, char hash[DIGEST_HEX], GError **error)
 {
 	g_autoptr(digest) digest = digest_new();
 	g_autofree guchar *piece = g_malloc(PIECE);
@@ -69,7 +69,7 @@ check_open(int fd, const struct vault_place *place, const char *sha256, GError *
 		return VAULT_BROKEN;
 	if (place->offset > size || place->length > size - place->offset)
 		return VAULT_CUT;
-	if (!read_digest(fd, place->offset, place->length, hash, error))
+	if (!vault_digest(fd, place->offset, place->length, hash, error))
 		return VAULT_BROKEN;
 	if (strcmp(hash, sha256) != 0)
 		return VAULT_ALTERED;

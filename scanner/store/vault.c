@@ -85,9 +85,8 @@ has_shape(const char *name, const char *shape)
 	return *name == '\0';
 }
 
-/* "2026/2026-11-22.tar": names come from the database, and none may lead elsewhere. */
-static bool
-is_volume(const char *name)
+bool
+vault_is_volume(const char *name)
 {
 	return (has_shape(name, "dddd/dddd-dd-dd.tar") ||
 		   has_shape(name, "dddd/dddd-dd-dd-d.tar") ||
@@ -98,7 +97,7 @@ is_volume(const char *name)
 int
 vault_open_volume(struct vault *vault, const char *volume, int flags, GError **error)
 {
-	if (!is_volume(volume)) {
+	if (!vault_is_volume(volume)) {
 		g_set_error(error, FAULT, FAULT_DATA, "%s: not the name of a volume", volume);
 		return -1;
 	}
@@ -202,7 +201,7 @@ vault_look(const struct vault *vault, const char *volume, guint64 end, guint64 *
 	struct stat status;
 
 	*size = 0;
-	if (!is_volume(volume) || lstat(path, &status) < 0 || !S_ISREG(status.st_mode))
+	if (!vault_is_volume(volume) || lstat(path, &status) < 0 || !S_ISREG(status.st_mode))
 		return VAULT_MISSING;
 	*size = (guint64)status.st_size;
 	return *size < end ? VAULT_SHORT : VAULT_WHOLE;
@@ -229,7 +228,7 @@ remove_unknown_in(struct vault *vault, const char *year, const char *const *name
 		return false;
 	while ((entry = g_dir_read_name(folder)) != NULL) {
 		g_autofree char *volume = g_strconcat(year, "/", entry, NULL);
-		if (!is_volume(volume) || g_strv_contains(names, volume))
+		if (!vault_is_volume(volume) || g_strv_contains(names, volume))
 			continue;
 		if (strcmp(volume, vault->volume) == 0)
 			drop_current(vault);

@@ -13,6 +13,7 @@
 #include "base/fault.h"
 #include "base/io.h"
 #include "store/ledger.h"
+#include "store/vault-aside.h"
 #include "store/view-inner.h"
 
 #define ROWS_AT_ONCE 256
@@ -167,7 +168,9 @@ check_strangers(struct verify *verify, GPtrArray *names, GError **error)
 	bool writing = strangers->len > 0 && is_writing(verify);
 	for (guint i = 0; i < strangers->len; i++) {
 		const char *name = strangers->pdata[i];
-		if (writing && i + 1 == strangers->len && g_str_has_suffix(name, ".tar"))
+		if (g_str_has_prefix(name, VAULT_ASIDE "/"))
+			deviate(verify, "aside", name, "copies that the database does not know");
+		else if (writing && i + 1 == strangers->len && g_str_has_suffix(name, ".tar"))
 			verify->counts.writing = true;
 		else
 			deviate(verify, "stranger", name, "a file that no message belongs to");
