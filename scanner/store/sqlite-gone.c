@@ -88,14 +88,17 @@ sqlite_back(
 	    error);
 }
 
-/* A folder may be read before the one that a message came from, or after it. */
+/*
+ * A folder may be read before the one that a message came from, or after it. "+folder": by the
+ * message's index, and never through all that lies in the account, for each message that comes.
+ */
 bool
 sqlite_arrived(
     struct database *database, const struct sqlite_folder *folder, gint64 message, GError **error)
 {
 	static const struct query_text same_bytes = { "record a move",
 		"UPDATE placement SET fate = '" FATE_MOVED "', moved_to = ?1"
-		" WHERE message = ?2 AND fate = '" FATE_DELETED "' AND folder IN (SELECT id"
+		" WHERE message = ?2 AND fate = '" FATE_DELETED "' AND +folder IN (SELECT id"
 		" FROM folder WHERE account = (SELECT account FROM folder WHERE id = ?1))" };
 	static const struct query_text same_id = { "record a rewriting move",
 		"UPDATE placement SET fate = '" FATE_MOVED "', moved_to = ?1"
@@ -104,7 +107,7 @@ sqlite_arrived(
 		"t.id <> m.id"
 		" WHERE m.id = ?2 AND m.message_id <> '' AND NOT EXISTS"
 		" (SELECT 1 FROM placement d WHERE d.message = m.id AND d.draft = 1))"
-		" AND fate = '" FATE_DELETED "' AND draft = 0 AND folder IN (SELECT id"
+		" AND fate = '" FATE_DELETED "' AND draft = 0 AND +folder IN (SELECT id"
 		" FROM folder WHERE account = (SELECT account FROM folder WHERE id = ?1))" };
 	const struct query_value values[] = { query_int_value(folder->id), query_int_value(message),
 		{ .kind = QUERY_END } };
