@@ -16,7 +16,8 @@ const char *const part_outcome_words[] = { "read", "no-text", "encrypted", "over
 
 const char *const message_fact_words[] = { "ambiguous-mime", "malformed", "encrypted-message",
 	"partial-message", "external-body", "too-many-parts", "mail-loop", "hidden-text",
-	"reused-message-id", "image-only", "dead-drop", NULL };
+	"reused-message-id", "image-only", "dead-drop", "outsider-joined", "after-encrypted",
+	NULL };
 
 const char *const part_fact_words[] = { "type-mismatch", "double-extension", "disguised-name",
 	"executable", "macro", "encrypted-attachment", "archive-bomb", "archive-too-deep",

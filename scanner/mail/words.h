@@ -48,6 +48,11 @@ enum message_fact {
 	FACT_REUSED_MESSAGE_ID = 1 << 8, /* the parent knows this, not the worker */
 	FACT_IMAGE_ONLY = 1 << 9,
 	FACT_DEAD_DROP = 1 << 10, /* a draft that changed and vanished unsent: the parent knows */
+	/* Somebody outside takes part in a thread of own people: the parent knows. */
+	FACT_OUTSIDER_JOINED = 1 << 11,
+	/* Within a day before, its author sent one of its recipients something encrypted: likewise.
+	 */
+	FACT_AFTER_ENCRYPTED = 1 << 12,
 };
 
 /* Bits of struct part.facts. */

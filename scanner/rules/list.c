@@ -58,6 +58,18 @@ domain_fold(const char *domain)
 	return ascii;
 }
 
+char *
+address_fold(const char *address)
+{
+	const char *at = strrchr(address, '@');
+
+	if (at == NULL)
+		return token_fold(address, strlen(address));
+	g_autofree char *local = token_fold(address, (gsize)(at - address));
+	g_autofree char *domain = domain_fold(at + 1);
+	return g_strconcat(local, "@", domain, NULL);
+}
+
 /* text must be valid UTF-8. Of equal entries the first one counts. */
 static void
 add(struct list *list, const char *text, guint line)
@@ -71,7 +83,7 @@ add(struct list *list, const char *text, guint line)
 		bare += 1;
 	entry->text = g_strdup(text);
 	bool is_domain = strpbrk(bare, "@ ") == NULL;
-	entry->folded = is_domain ? domain_fold(bare) : token_fold(bare, strlen(bare));
+	entry->folded = is_domain ? domain_fold(bare) : address_fold(bare);
 	entry->line = line;
 	g_ptr_array_add(list->entries, entry);
 	if (!g_hash_table_contains(list->by_text, entry->folded))

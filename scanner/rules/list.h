@@ -40,6 +40,9 @@ const GPtrArray *list_entries(const struct list *list); /* of struct list_entry,
 /* A domain as entries are compared: folded, and in ASCII form (RFC 5890) where it has one. */
 char *domain_fold(const char *domain);
 
+/* A whole address likewise: its domain in ASCII form, so that both ways to write it are one. */
+char *address_fold(const char *address);
+
 /* The entry that covers something, or NULL. What is given must be folded already. */
 const struct list_entry *list_find(const struct list *list, const char *folded);
 /* The domain itself or, with subdomains, one above it. */

@@ -31,6 +31,7 @@ match_context_free(struct match_context *context)
 	g_free(context->account);
 	g_free(context->group);
 	g_free(context->folder);
+	g_strfreev(context->first_seen);
 	g_strfreev(context->own_domains);
 	g_clear_pointer(&context->lists, g_hash_table_unref);
 	g_clear_pointer(&context->groups, g_hash_table_unref);
@@ -65,9 +66,12 @@ match_context_put(const struct match_context *context)
 	GVariant *domains = context->own_domains != NULL
 				? g_variant_new_strv((const char *const *)context->own_domains, -1)
 				: NULL;
+	const char *const none[] = { NULL };
+	GVariant *first_seen = g_variant_new_strv(
+	    context->first_seen != NULL ? (const char *const *)context->first_seen : none, -1);
 
-	return g_variant_new("(sssbxu@mas@a{sas}@a{sas})", context->account, context->group,
-	    context->folder, context->draft, context->now, context->facts,
+	return g_variant_new("(sssbxu@as@mas@a{sas}@a{sas})", context->account, context->group,
+	    context->folder, context->draft, context->now, context->facts, first_seen,
 	    g_variant_new_maybe(G_VARIANT_TYPE("as"), domains), put_table(context->lists),
 	    put_table(context->groups));
 }
@@ -108,6 +112,18 @@ get_table(GVariant *table, GHashTable **out, GError **error)
 }
 
 static bool
+get_first_seen(GVariant *addresses, GStrv *out, GError **error)
+{
+	gsize n = g_variant_n_children(addresses);
+
+	if (n > ROWS_MAX)
+		return refuse(error, "too many addresses");
+	if (n > 0)
+		*out = g_variant_dup_strv(addresses, NULL);
+	return true;
+}
+
+static bool
 get_domains(GVariant *maybe, GStrv *out, GError **error)
 {
 	g_autoptr(GVariant) domains = g_variant_get_maybe(maybe);
@@ -124,15 +140,16 @@ struct match_context *
 match_context_get(GVariant *variant, GError **error)
 {
 	g_autoptr(match_context) context = g_new0(struct match_context, 1);
-	g_autoptr(GVariant) domains = NULL, lists = NULL, groups = NULL;
+	g_autoptr(GVariant) first_seen = NULL, domains = NULL, lists = NULL, groups = NULL;
 	gboolean draft;
 
 	if (!g_variant_is_of_type(variant, G_VARIANT_TYPE(MATCH_CONTEXT_TYPE))) {
 		refuse(error, "of another type");
 		return NULL;
 	}
-	g_variant_get(variant, "(sssbxu@mas@a{sas}@a{sas})", &context->account, &context->group,
-	    &context->folder, &draft, &context->now, &context->facts, &domains, &lists, &groups);
+	g_variant_get(variant, "(sssbxu@as@mas@a{sas}@a{sas})", &context->account, &context->group,
+	    &context->folder, &draft, &context->now, &context->facts, &first_seen, &domains, &lists,
+	    &groups);
 	context->draft = draft;
 	if (strlen(context->account) > NAME_MAX_BYTES || strlen(context->group) > NAME_MAX_BYTES ||
 	    strlen(context->folder) > NAME_MAX_BYTES) {
@@ -143,7 +160,8 @@ match_context_get(GVariant *variant, GError **error)
 		refuse(error, "unknown facts");
 		return NULL;
 	}
-	if (!get_domains(domains, &context->own_domains, error) ||
+	if (!get_first_seen(first_seen, &context->first_seen, error) ||
+	    !get_domains(domains, &context->own_domains, error) ||
 	    !get_table(lists, &context->lists, error) ||
 	    !get_table(groups, &context->groups, error))
 		return NULL;

@@ -13,13 +13,14 @@
 #include "rules/ruleset.h"
 
 /* Facts that come with the context: no worker can know them. */
-#define MATCH_PARENT_FACTS (FACT_REUSED_MESSAGE_ID | FACT_DEAD_DROP)
+#define MATCH_PARENT_FACTS                                                                         \
+	(FACT_REUSED_MESSAGE_ID | FACT_DEAD_DROP | FACT_OUTSIDER_JOINED | FACT_AFTER_ENCRYPTED)
 
 /*
  * What the bytes alone do not say: where the message was found. And the world of a rule's own
  * test, which must not depend on a site's domains, lists and groups.
  */
-#define MATCH_CONTEXT_TYPE "(sssbxumasa{sas}a{sas})"
+#define MATCH_CONTEXT_TYPE "(sssbxuasmasa{sas}a{sas})"
 struct match_context {
 	char *account;      /* "" for files */
 	char *group;        /* of the account; "" for none */
@@ -27,6 +28,7 @@ struct match_context {
 	bool draft;         /* it lies in a Drafts folder */
 	gint64 now;         /* microseconds UTC: expiry of exceptions, `hours` */
 	guint facts;        /* enum message_fact bits that bytes do not show: reused-message-id */
+	GStrv first_seen;   /* addresses (address_fold) that no mail had before; NULL: none known */
 	GStrv own_domains;  /* NULL: those of the rule set */
 	GHashTable *lists;  /* char * -> GStrv of lines, replacing lists of that name; NULL: none */
 	GHashTable *groups; /* char * -> GStrv of addresses, likewise; NULL: none */

@@ -38,7 +38,7 @@ fold_addresses(struct run *run)
 
 	for (guint i = 0; i < addresses->len; i++) {
 		const struct address *address = g_ptr_array_index(addresses, i);
-		run->folded[i] = token_fold(address->address, strlen(address->address));
+		run->folded[i] = address_fold(address->address);
 		run->domains[i] = domain_fold(address->domain);
 	}
 }

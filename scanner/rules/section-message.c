@@ -11,12 +11,13 @@
 #include "rules/hours.h"
 
 static const char *const keys[] = { "reused_message_id", "hidden_text", "auto_forwarded", "draft",
-	"dead_drop", "min_size", "hours", "facts", "outcome", NULL };
+	"dead_drop", "outsider_joined", "after_encrypted", "min_size", "hours", "facts", "outcome",
+	NULL };
 
-enum { IS_REUSED, IS_HIDDEN, IS_FORWARDED, IS_DRAFT, IS_DEAD_DROP, N_YES_NO };
+enum { IS_REUSED, IS_HIDDEN, IS_FORWARDED, IS_DRAFT, IS_DEAD_DROP, IS_JOINED, IS_AFTER, N_YES_NO };
 
 static const char *const yes_no_keys[N_YES_NO] = { "reused_message_id", "hidden_text",
-	"auto_forwarded", "draft", "dead_drop" };
+	"auto_forwarded", "draft", "dead_drop", "outsider_joined", "after_encrypted" };
 
 struct message_facts {
 	bool is_asked[N_YES_NO], wanted[N_YES_NO];
@@ -81,6 +82,8 @@ yes_no_fails(const struct message_facts *self, const struct run *run)
 		[IS_FORWARDED] = is_auto_forwarded(run->message),
 		[IS_DRAFT] = run->context->draft,
 		[IS_DEAD_DROP] = (run->verdict->facts & FACT_DEAD_DROP) != 0,
+		[IS_JOINED] = (run->verdict->facts & FACT_OUTSIDER_JOINED) != 0,
+		[IS_AFTER] = (run->verdict->facts & FACT_AFTER_ENCRYPTED) != 0,
 	};
 
 	for (guint i = 0; i < N_YES_NO; i++) {

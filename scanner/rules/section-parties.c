@@ -6,6 +6,9 @@
 
 #include "rules/excerpt.h"
 #include "rules/look-alike.h"
+#include "rules/namesake.h"
+
+#define LIST_DISPOSABLE "disposable" /* behind `disposable = yes` */
 
 enum who {
 	WHO_FROM,
@@ -22,31 +25,47 @@ static const char *const who_words[] = { "from", "sender", "to", "cc", "bcc", "a
 	"every_recipient", "any_party", NULL };
 
 static const char *const keys[] = { "who", "domain", "domain_list", "domain_not_in", "address",
-	"address_list", "address_not_in", "group", "freemail", "look_alike_of", "subdomains",
-	NULL };
+	"address_list", "address_not_in", "group", "freemail", "disposable", "look_alike_of",
+	"own_name", "first_seen", "subdomains", NULL };
+
+/* What an address is asked: is it covered by a list, does it imitate an entry, ... */
+enum question { ON_LIST, LOOKS_ALIKE, OWN_NAME, FIRST_SEEN };
 
 enum source_of_names { FROM_VALUES, FROM_LISTS, FROM_GROUPS };
 
 static const struct row {
 	const char *key;
 	enum source_of_names source;
-	bool negated, looks_alike;
+	bool negated;
+	enum question question;
 } rows[] = {
-	{ "domain", FROM_VALUES, false, false },
-	{ "domain_list", FROM_LISTS, false, false },
-	{ "domain_not_in", FROM_LISTS, true, false },
-	{ "address", FROM_VALUES, false, false },
-	{ "address_list", FROM_LISTS, false, false },
-	{ "address_not_in", FROM_LISTS, true, false },
-	{ "group", FROM_GROUPS, false, false },
-	{ "look_alike_of", FROM_LISTS, false, true },
+	{ "domain", FROM_VALUES, false, ON_LIST },
+	{ "domain_list", FROM_LISTS, false, ON_LIST },
+	{ "domain_not_in", FROM_LISTS, true, ON_LIST },
+	{ "address", FROM_VALUES, false, ON_LIST },
+	{ "address_list", FROM_LISTS, false, ON_LIST },
+	{ "address_not_in", FROM_LISTS, true, ON_LIST },
+	{ "group", FROM_GROUPS, false, ON_LIST },
+	{ "look_alike_of", FROM_LISTS, false, LOOKS_ALIKE },
 };
 
-/* One key: the address is, or is not, covered by one of the lists. */
+/* `key = yes` or `key = no`; list: what it means to be on. */
+static const struct yes_no {
+	const char *key, *list;
+	enum question question;
+} yes_no_rows[] = {
+	{ "freemail", WORLD_FREEMAIL, ON_LIST },
+	{ "disposable", LIST_DISPOSABLE, ON_LIST },
+	{ "own_name", NULL, OWN_NAME },
+	{ "first_seen", NULL, FIRST_SEEN },
+};
+
+/* One key. */
 struct demand {
 	const char *key;
-	bool negated, looks_alike;
-	GPtrArray *refs; /* of struct list_ref */
+	enum question question;
+	bool negated;
+	GPtrArray *refs; /* of struct list_ref; NULL where none is asked */
 };
 
 struct parties {
@@ -60,7 +79,7 @@ clear_demand(gpointer data)
 {
 	struct demand *demand = data;
 
-	g_ptr_array_unref(demand->refs);
+	g_clear_pointer(&demand->refs, g_ptr_array_unref);
 }
 
 static void
@@ -73,29 +92,41 @@ parties_free(void *self)
 }
 
 static void
-add_demand(
-    struct parties *parties, const char *key, GPtrArray *refs, bool negated, bool looks_alike)
+load_yes_no(struct parties *parties, const struct builder *builder,
+    const struct ini_section *section, const struct yes_no *row)
 {
-	struct demand demand = { key, negated, looks_alike, refs };
+	struct demand demand = { .key = row->key, .question = row->question };
+	bool wanted;
 
-	if (refs != NULL)
-		g_array_append_val(parties->demands, demand);
+	if (!ini_bool(section, row->key, &wanted, builder->problems))
+		return;
+	if (row->list != NULL && world_list(builder->world, row->list) == NULL) {
+		g_autofree char *mend =
+		    g_strdup_printf("create lists/%s.txt beside the rules", row->list);
+		ini_problem(section, ini_entry(section, row->key), 0, builder->problems, mend,
+		    "there is no list %s", row->list);
+		return;
+	}
+	demand.negated = !wanted;
+	if (row->list != NULL)
+		demand.refs = builder_list_named(row->list);
+	g_array_append_val(parties->demands, demand);
 }
 
 static void
-load_freemail(
-    struct parties *parties, const struct builder *builder, const struct ini_section *section)
+load_names(struct parties *parties, const struct builder *builder,
+    const struct ini_section *section, const struct row *row)
 {
-	bool freemail;
+	struct demand demand = {
+		.key = row->key, .question = row->question, .negated = row->negated
+	};
 
-	if (!ini_bool(section, "freemail", &freemail, builder->problems))
-		return;
-	if (world_list(builder->world, WORLD_FREEMAIL) == NULL) {
-		ini_problem(section, ini_entry(section, "freemail"), 0, builder->problems,
-		    "create lists/freemail.txt beside the rules", "there is no list freemail");
-		return;
-	}
-	add_demand(parties, "freemail", builder_list_named(WORLD_FREEMAIL), !freemail, false);
+	if (row->source == FROM_VALUES)
+		demand.refs = builder_values(builder, section, row->key);
+	else
+		demand.refs = builder_lists(builder, section, row->key, row->source == FROM_GROUPS);
+	if (demand.refs != NULL)
+		g_array_append_val(parties->demands, demand);
 }
 
 static void *
@@ -114,15 +145,10 @@ parties_load(const struct builder *builder, const struct ini_section *section)
 	ini_choice(section, "who", who_words, &who, builder->problems);
 	parties->who = who;
 	ini_bool(section, "subdomains", &parties->subdomains, builder->problems);
-	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-		const struct row *row = &rows[i];
-		GPtrArray *refs =
-		    row->source == FROM_VALUES
-			? builder_values(builder, section, row->key)
-			: builder_lists(builder, section, row->key, row->source == FROM_GROUPS);
-		add_demand(parties, row->key, refs, row->negated, row->looks_alike);
-	}
-	load_freemail(parties, builder, section);
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+		load_names(parties, builder, section, &rows[i]);
+	for (gsize i = 0; i < G_N_ELEMENTS(yes_no_rows); i++)
+		load_yes_no(parties, builder, section, &yes_no_rows[i]);
 	return parties;
 }
 
@@ -139,25 +165,76 @@ is_meant(enum who who, const struct address *address)
 	return (int)address->role == roles[who];
 }
 
-/* Sets *why, when it is free, to the entry that made the demand hold. */
+/* Somebody who wrote the message bears the name of this address. */
 static bool
-demand_holds(const struct demand *demand, const struct parties *parties, const struct run *run,
+is_own_name(const struct run *run, guint index, char **why)
+{
+	const GPtrArray *addresses = run->verdict->addresses;
+	const struct address *address = g_ptr_array_index(addresses, index);
+
+	for (guint i = 0; i < addresses->len; i++) {
+		const struct address *author = g_ptr_array_index(addresses, i);
+		if (author->role != ADDRESS_FROM || !namesake(author, address))
+			continue;
+		if (*why == NULL)
+			*why = g_strdup_printf("the name of %s", author->address);
+		return true;
+	}
+	return false;
+}
+
+static bool
+is_first_seen(const struct run *run, guint index, char **why)
+{
+	const char *const *fresh = (const char *const *)run->context->first_seen;
+
+	if (fresh == NULL || !g_strv_contains(fresh, run->folded[index]))
+		return false;
+	if (*why == NULL)
+		*why = g_strdup("never seen before");
+	return true;
+}
+
+/* Sets *why, when it is free, to the entry that covers the address. */
+static bool
+is_on_list(const struct demand *demand, const struct parties *parties, const struct run *run,
     guint index, char **why)
 {
 	for (guint i = 0; i < demand->refs->len; i++) {
 		const struct list *list =
 		    list_ref_find(g_ptr_array_index(demand->refs, i), run->world);
 		const struct list_entry *entry =
-		    demand->looks_alike ? look_alike_find(list, run->domains[index])
-					: list_find_address(list, run->folded[index],
-					      run->domains[index], parties->subdomains);
+		    demand->question == LOOKS_ALIKE ? look_alike_find(list, run->domains[index])
+						    : list_find_address(list, run->folded[index],
+							  run->domains[index], parties->subdomains);
 		if (entry == NULL)
 			continue;
 		if (!demand->negated && *why == NULL)
 			*why = list_describe(list, entry);
-		return !demand->negated;
+		return true;
 	}
-	return demand->negated;
+	return false;
+}
+
+static bool
+demand_holds(const struct demand *demand, const struct parties *parties, const struct run *run,
+    guint index, char **why)
+{
+	bool is = false;
+
+	switch (demand->question) {
+	case ON_LIST:
+	case LOOKS_ALIKE:
+		is = is_on_list(demand, parties, run, index, why);
+		break;
+	case OWN_NAME:
+		is = is_own_name(run, index, why);
+		break;
+	case FIRST_SEEN:
+		is = is_first_seen(run, index, why);
+		break;
+	}
+	return is != demand->negated;
 }
 
 /* The key that does not hold for an address, or NULL. */

@@ -15,7 +15,7 @@ test_tables(void)
 		{ "outcomes", outcome_words, OUTCOME_UNSCANNABLE + 1, "unscannable" },
 		{ "outcomes of parts", part_outcome_words, PART_CRASHED + 1, "crashed" },
 		{ "components", component_words, COMPONENT_RAW + 1, "raw" },
-		{ "message facts: a word a bit", message_fact_words, 11, "dead-drop" },
+		{ "message facts: a word a bit", message_fact_words, 13, "after-encrypted" },
 		{ "part facts: a word a bit", part_fact_words, 9, "malformed" },
 	};
 

@@ -37,6 +37,8 @@ kit_sources(void)
 
 	kit_add(sources, SOURCE_LIST, "competitors", "# c\n\nrival.example\n*.contender.example\n");
 	kit_add(sources, SOURCE_LIST, "freemail", "freemail.example\n");
+	kit_add(sources, SOURCE_LIST, "banks", "northbank.co.uk\n");
+	kit_add(sources, SOURCE_LIST, "disposable", "throwaway.example\n");
 	kit_add(sources, SOURCE_LIST, "terms", "project falcon\nnightjar\nprice floor\n");
 	kit_add(sources, SOURCE_LIST, "near", "secret\nconfidential\n");
 	kit_add(sources, SOURCE_LIST, "restricted", "clara@corp.example\n");

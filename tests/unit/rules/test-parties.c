@@ -52,6 +52,39 @@ test_table(void)
 		    true },
 		{ "no freemail", "who = to\nfreemail = no", "a@corp.example", "x@freemail.example",
 		    false },
+		{ "disposable", "who = to\ndisposable = yes", "a@corp.example",
+		    "x@in.throwaway.example", true },
+		{ "not disposable", "who = to\ndisposable = no", "a@corp.example",
+		    "x@throwaway.example", false },
+		{ "a list in letters, the mail in ASCII",
+		    "who = to\ndomain = b\xc3\xbc"
+		    "cher.example",
+		    "a@corp.example", "x@xn--bcher-kva.example", true },
+		{ "a list in ASCII, the mail in letters",
+		    "who = to\ndomain = xn--bcher-kva.example", "a@corp.example",
+		    "x@B\xc3\x9c"
+		    "CHER.example",
+		    true },
+		{ "a whole address in letters, the mail in ASCII",
+		    "who = to\naddress = x@b\xc3\xbc"
+		    "cher.example",
+		    "a@corp.example", "X@xn--bcher-kva.example", true },
+		{ "a whole address in ASCII, the mail in letters",
+		    "who = to\naddress = x@xn--bcher-kva.example", "a@corp.example",
+		    "x@b\xc3\xbc"
+		    "cher.example",
+		    true },
+		{ "own name at a freemail domain", "who = to\nfreemail = yes\nown_name = yes",
+		    "anna.berger@corp.example", "a.berger82@freemail.example", true },
+		{ "own name elsewhere is another matter",
+		    "who = to\nfreemail = yes\nown_name = yes", "anna.berger@corp.example",
+		    "a.berger82@client.example x@freemail.example", false },
+		{ "somebody else's name", "who = to\nown_name = yes", "anna.berger@corp.example",
+		    "bert.winter@freemail.example", false },
+		{ "no own name is asked for as well", "who = to\nown_name = no",
+		    "anna.berger@corp.example", "annaberger@freemail.example", false },
+		{ "nobody knows whom no store knows", "who = to\nfirst_seen = yes",
+		    "a@corp.example", "x@b.example", false },
 		{ "keys hold for one and the same address",
 		    "who = to\ndomain = b.example\naddress = x@c.example", "a@corp.example",
 		    "y@b.example x@c.example", false },
@@ -65,6 +98,19 @@ test_table(void)
 		    "x@riv\xd0\xb0l.example", "a@corp.example", true },
 		{ "look-alike of the own domains, rn for m", "who = from\nlook_alike_of = local",
 		    "x@corp-rnail.example", "a@corp.example", true },
+		{ "look-alike, an accent", "who = from\nlook_alike_of = competitors",
+		    "x@riv\xc3\xa1l.example", "a@corp.example", true },
+		{ "look-alike, an accent in ASCII form", "who = from\nlook_alike_of = competitors",
+		    "x@xn--rivl-7na.example", "a@corp.example", true },
+		{ "look-alike, below its own domain", "who = from\nlook_alike_of = competitors",
+		    "x@mail.eu.riva1.example", "a@corp.example", true },
+		{ "look-alike, the listed one before another's",
+		    "who = from\nlook_alike_of = competitors", "x@rival.example.login.example",
+		    "a@corp.example", true },
+		{ "under a suffix of two labels", "who = from\nlook_alike_of = banks",
+		    "x@www.northbamk.co.uk", "a@corp.example", true },
+		{ "another company under that suffix", "who = from\nlook_alike_of = banks",
+		    "x@southbank.co.uk", "a@corp.example", false },
 		{ "the domain itself is none", "who = from\nlook_alike_of = competitors",
 		    "x@mail.rival.example", "a@corp.example", false },
 		{ "a short name is not like every other", "who = from\nlook_alike_of = local",
@@ -76,6 +122,41 @@ test_table(void)
 		g_test_message("%s", cases[i].label);
 		g_assert_cmpint(kit_flags(body, kit_message(cases[i].from, cases[i].to, NULL)), ==,
 		    cases[i].expected);
+	}
+}
+
+static void
+test_first_seen(void)
+{
+	static const char *const fresh[] = { "x@b.example", NULL };
+	static const struct {
+		const char *label, *keys, *to;
+		bool expected;
+	} cases[] = {
+		{ "one that no mail had before", "who = to\nfirst_seen = yes", "X@b.example",
+		    true },
+		{ "one that is known", "who = to\nfirst_seen = yes", "y@b.example", false },
+		{ "one among others", "who = to\nfirst_seen = yes", "y@b.example x@B.example",
+		    true },
+		{ "known ones asked for", "who = to\nfirst_seen = no", "x@b.example", false },
+		{ "new and outside, one and the same",
+		    "who = to\nfirst_seen = yes\ndomain_list = competitors", "x@b.example", false },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *body = g_strdup_printf("[parties.x]\n%s\n", cases[i].keys);
+		g_autoptr(ruleset) ruleset = kit_rule(body);
+		g_autoptr(match_context) context = match_context_new();
+		g_autoptr(GError) error = NULL;
+		context->first_seen = g_strdupv((GStrv)fresh);
+		/* As it comes to a worker. */
+		g_autoptr(GVariant) wire = g_variant_ref_sink(match_context_put(context));
+		g_autoptr(match_context) there = match_context_get(wire, &error);
+		g_assert_no_error(error);
+		g_test_message("%s", cases[i].label);
+		g_autoptr(verdict) verdict = kit_match(
+		    ruleset, kit_message("a@corp.example", cases[i].to, NULL), there, false);
+		g_assert_cmpint(verdict_flag_count(verdict) > 0, ==, cases[i].expected);
 	}
 }
 
@@ -106,6 +187,7 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/parties/table", test_table);
+	g_test_add_func("/parties/first-seen", test_first_seen);
 	g_test_add_func("/parties/hit", test_hit);
 	return g_test_run();
 }
