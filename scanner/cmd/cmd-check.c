@@ -95,9 +95,6 @@ note_actions(const struct check *check, struct problems *problems)
 			    "rule '%s' says forward = %s, but this version does not deliver mail: "
 			    "the flag is only reported",
 			    info->id, info->forward);
-		if (info->tests == 0)
-			problems_add(problems, PROBLEM_WARNING, info->path, 0, 0, NULL,
-			    "add [test.1]", "rule '%s' has no test", info->id);
 	}
 }
 

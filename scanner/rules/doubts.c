@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "rules/ruleset-inside.h"
+#include "rules/doubts-inside.h"
 
 #define WORD_LETTERS 3 /* shorter words of letters alone stand in too many mails */
 
@@ -80,6 +80,9 @@ find_broad_words(
 {
 	const struct list *list = world_list(ruleset->world, source->name);
 
+	if (list != NULL && list_phrases(list) != NULL && list_entries(list)->len == 0)
+		problems_add(problems, PROBLEM_WARNING, source->path, 1, 1, NULL,
+		    "add lines, or leave the file out", "the list is empty: nothing is on it");
 	if (list == NULL || list_phrases(list) == NULL)
 		return; /* of domains, addresses: nobody searches text for it */
 	const GPtrArray *entries = list_entries(list);
@@ -97,6 +100,9 @@ doubts_find(const struct ruleset *ruleset, const struct sources *sources, struct
 {
 	find_runaways(ruleset, problems);
 	find_twice(ruleset, problems);
+	doubts_find_conditions(ruleset, problems);
+	doubts_find_twins(sources, problems);
+	doubts_find_untested(ruleset, problems);
 	for (guint i = 0; i < sources->files->len; i++) {
 		const struct source *source = g_ptr_array_index(sources->files, i);
 		if (source->kind == SOURCE_LIST)

@@ -3,8 +3,8 @@
 #define FLAGPOST_RULES_DOUBTS_H
 /*
  * doubts - what is right in a rule set and still not meant, for `check`: patterns that may run
- * away, the same pattern twice, words that stand in every mail. Warnings, each with its place and
- * the mend.
+ * away, the same pattern or rule twice, words that stand in every mail, conditions that no message
+ * or every one fulfils, tests that are missing. Warnings, each with its place and the mend.
  */
 #include "rules/ruleset.h"
 

@@ -197,6 +197,7 @@ load_escalation(struct rule *rule, const struct builder *builder, const struct i
 	escalation->name = g_strdup(section->name);
 	escalation->condition = condition;
 	escalation->severity = severity;
+	escalation->line = section->line;
 	g_ptr_array_add(rule->escalations, escalation);
 }
 
@@ -206,6 +207,7 @@ load_flag_if(struct rule *rule, const struct builder *builder, const struct ini 
 {
 	const struct ini_section *section = ini_section(ini, "condition");
 
+	rule->line = rule->flag_if_line = ini_section(ini, "rule")->line;
 	if (section == NULL) {
 		rule->flag_if = condition_all(rule->sections->len);
 		return;
@@ -217,6 +219,8 @@ load_flag_if(struct rule *rule, const struct builder *builder, const struct ini 
 		    "[condition] needs flag_if");
 	else
 		rule->flag_if = condition_parse(section, entry, names, builder->problems);
+	if (entry != NULL)
+		rule->flag_if_line = entry->line;
 }
 
 /* A section that nothing names is a mistake that no test may show. */

@@ -26,6 +26,7 @@ struct escalation {
 	char *name; /* "escalate.high" */
 	struct condition *condition;
 	enum severity severity;
+	guint line;
 };
 
 struct rule {
@@ -33,9 +34,10 @@ struct rule {
 	struct scope *scope;
 	GPtrArray *sections; /* of struct rule_section, in file order */
 	struct condition *flag_if;
-	GPtrArray *escalations; /* of struct escalation */
-	GPtrArray *exceptions;  /* of struct except */
-	GPtrArray *tests;       /* of struct rule_test */
+	guint line, flag_if_line; /* of [rule]; of flag_if, or of [rule] where there is none */
+	GPtrArray *escalations;   /* of struct escalation */
+	GPtrArray *exceptions;    /* of struct except */
+	GPtrArray *tests;         /* of struct rule_test */
 };
 
 /* Problems make the result unfit for anything but rule_free. */

@@ -119,6 +119,33 @@ load_facts(
 	builder_bits(builder, section, "facts", part_fact_words, &attachment->facts);
 }
 
+/* What no part can fulfil loads, and would never flag. */
+static void
+warn_impossible(const struct attachment *attachment, const struct builder *builder,
+    const struct ini_section *section)
+{
+	if (attachment->min_size > attachment->max_size)
+		ini_warning(section, ini_entry(section, "min_size"), builder->problems,
+		    "write a min_size below max_size",
+		    "[%s] can never hold: min_size is more than max_size", section->name);
+	if (attachment->facts != 0 && (attachment->facts & ~attachment->unwanted) == 0)
+		ini_warning(section, ini_entry(section, "facts"), builder->problems,
+		    "leave out one of the two",
+		    "[%s] can never hold: facts asks for what another key rules out",
+		    section->name);
+	if (attachment->outcomes == 1u << PART_ENCRYPTED &&
+	    (attachment->unwanted & FACT_ENCRYPTED_ATTACHMENT) != 0)
+		ini_warning(section, ini_entry(section, "encrypted"), builder->problems,
+		    "leave out one of the two",
+		    "[%s] can never hold: unreadable asks for what encrypted = no rules out",
+		    section->name);
+	if (attachment->depth > builder->limits->depth)
+		ini_warning(section, ini_entry(section, "depth"), builder->problems,
+		    "raise [limits] depth, or ask for unreadable = over-limit",
+		    "[%s] can never hold: nothing is opened deeper than %" G_GUINT64_FORMAT,
+		    section->name, (guint64)builder->limits->depth);
+}
+
 static void *
 attachment_load(const struct builder *builder, const struct ini_section *section)
 {
@@ -139,6 +166,7 @@ attachment_load(const struct builder *builder, const struct ini_section *section
 	ini_uint(section, "depth", 0, 100, &attachment->depth, problems);
 	load_facts(attachment, builder, section);
 	attachment->sha256_list = builder_lists(builder, section, "sha256_list", false);
+	warn_impossible(attachment, builder, section);
 	return attachment;
 }
 

@@ -36,6 +36,30 @@ message_facts_free(void *self)
 	g_free(facts);
 }
 
+/* What no message can fulfil loads, and would never flag. */
+static void
+warn_impossible(const struct message_facts *facts, const struct builder *builder,
+    const struct ini_section *section)
+{
+	bool draft = !facts->is_asked[IS_DRAFT] || facts->wanted[IS_DRAFT];
+	bool dead_drop = facts->is_asked[IS_DEAD_DROP] && facts->wanted[IS_DEAD_DROP];
+	bool reused = facts->is_asked[IS_REUSED] && facts->wanted[IS_REUSED];
+
+	if (dead_drop && !draft)
+		ini_warning(section, ini_entry(section, "dead_drop"), builder->problems,
+		    "leave out draft = no", "[%s] can never hold: a dead drop is a draft",
+		    section->name);
+	if (dead_drop && reused)
+		ini_warning(section, ini_entry(section, "reused_message_id"), builder->problems,
+		    "leave out one of the two",
+		    "[%s] can never hold: revisions of a draft share their Message-ID",
+		    section->name);
+	if (facts->min_size > builder->limits->message)
+		ini_warning(section, ini_entry(section, "min_size"), builder->problems,
+		    "raise [limits] message", "[%s] can never hold: no larger message is scanned",
+		    section->name);
+}
+
 static void *
 message_facts_load(const struct builder *builder, const struct ini_section *section)
 {
@@ -52,6 +76,7 @@ message_facts_load(const struct builder *builder, const struct ini_section *sect
 	facts->hours = hours_load(builder, section);
 	builder_bits(builder, section, "facts", message_fact_words, &facts->facts);
 	builder_bits(builder, section, "outcome", outcome_words, &facts->outcomes);
+	warn_impossible(facts, builder, section);
 	return facts;
 }
 

@@ -9,11 +9,42 @@
 
 #define REGEX "[content.x]\ntype = regex\n"
 
+#define TESTED                                                                                     \
+	"[test.1]\nexpect = flag\nmessage = a.eml\n[test.2]\nexpect = pass\nmessage = b.eml\n"
+
+#define TWO                                                                                        \
+	"[content.a]\ntype = words\nwords = falcon\n"                                              \
+	"[content.b]\ntype = words\nwords = heron\n[condition]\n\n"
+
 static const struct {
 	const char *label, *body, *terms;
 	const char *wanted; /* part of the warnings; "" for none */
 } rows[] = {
 	{ "plain", REGEX "pattern.1 = nightjar-\\d+\n", "falcon\n", "" },
+	{ "a condition that no mail fulfils", TWO "flag_if = content.a and not content.a\n", "x\n",
+	    "one.ini:18:1: flag_if can never hold" },
+	{ "hidden deep", TWO "flag_if = not (content.a or content.b) and 1 of content.*\n", "x\n",
+	    "flag_if can never hold" },
+	{ "one that every mail fulfils", TWO "flag_if = content.a or not content.a\n", "x\n",
+	    "one.ini:18:1: flag_if always holds" },
+	{ "a section without effect", TWO "flag_if = content.a or content.a and content.b\n", "x\n",
+	    "one.ini:18:1: content.b makes no difference" },
+	{ "a section with effect", TWO "flag_if = content.a and (content.b or not content.a)\n",
+	    "x\n", "" },
+	{ "a severity that is no more",
+	    TWO
+	    "flag_if = content.a and content.b\n[escalate.x]\nif = content.a\nseverity = medium\n",
+	    "x\n", "one.ini:19:1: escalate.x raises to no more" },
+	{ "a severity that is never reached",
+	    TWO "flag_if = content.a and not content.b\n[escalate.x]\nif = content.b\nseverity = "
+		"high\n",
+	    "x\n", "one.ini:19:1: escalate.x can never hold where flag_if does" },
+	{ "a severity that may be reached",
+	    TWO "flag_if = content.a\n[escalate.x]\nif = content.b\nseverity = high\n", "x\n", "" },
+	{ "an empty list of words", "[content.x]\ntype = words\nword_list = terms\n", "# nothing\n",
+	    "terms:1:1: the list is empty" },
+	{ "an empty list of exceptions", "[parties.x]\nwho = to\naddress_not_in = terms\n",
+	    "# nobody\n", "" },
 	{ "a repeat in a repeat", REGEX "pattern.1 = (a+)+$\n", "",
 	    "one.ini:12:13: pattern.1 takes" },
 	{ "branches that overlap", REGEX "pattern.1 = (?:a|aa)+!\n", "",
@@ -36,13 +67,14 @@ static void
 test_doubts(void)
 {
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-		g_autofree char *rule = g_strconcat(KIT_HEAD, rows[i].body, NULL);
+		g_autofree char *rule = g_strconcat(KIT_HEAD, rows[i].body, TESTED, NULL);
 		g_autoptr(sources) sources = sources_new();
 		g_autoptr(problems) problems = problems_new();
 		g_autoptr(GString) report = g_string_new(NULL), found = g_string_new(NULL);
 
 		kit_add(sources, SOURCE_RULE, "one.ini", rule);
-		kit_add(sources, SOURCE_LIST, "terms", rows[i].terms);
+		kit_add(sources, SOURCE_LIST, "terms",
+		    rows[i].terms[0] != 0 ? rows[i].terms : "heron\n");
 		g_autoptr(ruleset) ruleset = kit_try(sources, report);
 		g_assert_nonnull(ruleset);
 		doubts_find(ruleset, sources, problems);
@@ -59,10 +91,109 @@ test_doubts(void)
 	}
 }
 
+/* "one.ini:2:1: ..." for each, a line each. */
+static char *
+doubts_of(struct sources *sources)
+{
+	g_autoptr(problems) problems = problems_new();
+	g_autoptr(GString) report = g_string_new(NULL);
+	GString *found = g_string_new(NULL);
+	g_autoptr(ruleset) ruleset = kit_try(sources, report);
+
+	g_assert_nonnull(ruleset);
+	doubts_find(ruleset, sources, problems);
+	for (guint i = 0; i < problems_total(problems); i++) {
+		const struct problem *problem = problems_get(problems, i);
+		g_string_append_printf(found, "%s:%u:%u: %s\n", problem->file, problem->line,
+		    problem->column, problem->text);
+	}
+	return g_string_free(found, FALSE);
+}
+
+#define RULE(id, title, tests)                                                                     \
+	"[rule]\nid = " id "\ntitle = " title "\nseverity = low\ndescription = D\n" tests
+#define FLAGS  "[test.1]\nexpect = flag\nmessage = a.eml\n"
+#define PASSES "[test.2]\nexpect = pass\nmessage = a.eml\n"
+
+/* Rules as a whole: one that another repeats, one whose tests show half. */
+static void
+test_rules(void)
+{
+	static const struct {
+		const char *label, *one, *two, *expected;
+	} cases[] = {
+		{ "two rules",
+		    RULE("one", "A", "[parties.x]\nwho = to\ndomain = a.example\n" FLAGS PASSES),
+		    RULE("two", "B", "[parties.x]\nwho = to\ndomain = b.example\n" FLAGS PASSES),
+		    "" },
+		{ "the same in other words and order",
+		    RULE("one", "A", "[parties.x]\nwho = to\ndomain = a.example\n" FLAGS PASSES),
+		    RULE("two", "B", PASSES FLAGS "[parties.x]\ndomain = a.example\nwho = to\n"),
+		    "two.ini:1:1: the rule asks for the same as one.ini\n" },
+		{ "no test", RULE("one", "A", "[parties.x]\nwho = to\n"), NULL,
+		    "one.ini:1:1: rule 'one' has no test\n" },
+		{ "nothing shows that it flags", RULE("one", "A", "[parties.x]\nwho = to\n" PASSES),
+		    NULL, "one.ini:1:1: no test of rule 'one' shows that it flags\n" },
+		{ "nothing shows that it does not flag all",
+		    RULE("one", "A", "[parties.x]\nwho = to\n" FLAGS), NULL,
+		    "one.ini:1:1: no test of rule 'one' shows what it lets pass\n" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(sources) sources = sources_new();
+		g_test_message("%s", cases[i].label);
+		kit_add(sources, SOURCE_RULE, "one.ini", cases[i].one);
+		if (cases[i].two != NULL)
+			kit_add(sources, SOURCE_RULE, "two.ini", cases[i].two);
+		g_autofree char *found = doubts_of(sources);
+		g_assert_cmpstr(found, ==, cases[i].expected);
+	}
+}
+
+/* Sections that load and that no mail can fulfil. */
+static void
+test_impossible(void)
+{
+	static const struct {
+		const char *label, *body, *expected;
+	} cases[] = {
+		{ "sizes that exclude one another",
+		    "[attachment.x]\nmin_size = 2k\nmax_size = 1k\n",
+		    "warning 11:12: [attachment.x] can never hold: min_size is more than "
+		    "max_size" },
+		{ "a fact that is asked for and ruled out",
+		    "[attachment.x]\nencrypted = no\nfacts = encrypted-attachment\n",
+		    "warning 12:9: [attachment.x] can never hold: facts" },
+		{ "locked and not locked",
+		    "[attachment.x]\nencrypted = no\nunreadable = encrypted\n",
+		    "warning 11:13: [attachment.x] can never hold: unreadable" },
+		{ "deeper than is opened", "[attachment.x]\ndepth = 99\n",
+		    "warning 11:9: [attachment.x] can never hold: nothing is opened" },
+		{ "a dead drop that is no draft", "[message.x]\ndead_drop = yes\ndraft = no\n",
+		    "warning 11:13: [message.x] can never hold: a dead drop" },
+		{ "a draft with another's Message-ID",
+		    "[message.x]\ndead_drop = yes\nreused_message_id = yes\n",
+		    "warning 12:21: [message.x] can never hold: revisions" },
+		{ "larger than what is scanned", "[message.x]\nmin_size = 900G\n",
+		    "warning 11:12: [message.x] can never hold: no larger" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GString) report = g_string_new(NULL);
+		g_autoptr(ruleset) ruleset = kit_compile(cases[i].body, report);
+		g_test_message("%s", cases[i].label);
+		g_assert_nonnull(ruleset);
+		if (!g_str_has_prefix(report->str, cases[i].expected))
+			g_error("%s: %s", cases[i].label, report->str);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/rules/doubts/table", test_doubts);
+	g_test_add_func("/rules/doubts/rules", test_rules);
+	g_test_add_func("/rules/doubts/impossible", test_impossible);
 	return g_test_run();
 }

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_RULES_DOUBTS_INSIDE_H
+#define FLAGPOST_RULES_DOUBTS_INSIDE_H
+/*
+ * doubts_inside - the parts of doubts. For the files of that module only.
+ */
+#include "rules/doubts.h"
+#include "rules/ruleset-inside.h"
+
+/* Conditions that never or always hold, sections without effect, escalations that raise nothing. */
+void doubts_find_conditions(const struct ruleset *ruleset, struct problems *problems);
+/* Rules that ask for the same; without a test, or with tests of one kind. */
+void doubts_find_twins(const struct sources *sources, struct problems *problems);
+void doubts_find_untested(const struct ruleset *ruleset, struct problems *problems);
+
+#endif
