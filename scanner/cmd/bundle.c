@@ -1,102 +1,114 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Every text in the page comes from mail: it is escaped, and the page may load nothing.
+ * Files are written as messages come; tables are held until their volume is full.
  */
 #include "cmd/bundle.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "base/clock.h"
-#include "base/digest.h"
 #include "base/fault.h"
 #include "base/io.h"
+#include "cmd/bundle-parts.h"
+#include "store/audit.h"
+#include "store/evidence.h"
 
 #define FILE_MODE   0600
 #define FOLDER_MODE 0700
-#define SENDER_MAX  40 /* bytes of a name */
-#define ID_DIGITS   12
+#define SECTOR      2048u /* of a CD: what a file takes is a whole number of them */
+#define ENTRY       2048u /* of a file in the tables of a file system, whatever its name */
+#define ROW         4096u /* of a message in our tables, beside its own texts */
 
-#define PAGE_BEGIN                                                                                 \
-	"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"                      \
-	"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "    \
-	"'unsafe-inline'; script-src 'unsafe-inline'\">\n"                                         \
-	"<meta name=\"viewport\" content=\"width=device-width\">\n<title>Exported mail</title>\n"  \
-	"<style>body{font:15px/1.4 system-ui,sans-serif;margin:2em auto;max-width:75em;padding:0 " \
-	"1em;color-scheme:light dark}input{font:inherit;width:100%;padding:.5em;box-sizing:"       \
-	"border-box}table{border-collapse:collapse;width:100%;margin-top:1em}td,th{text-align:"    \
-	"left;padding:.3em .6em;border-bottom:1px solid #8884;vertical-align:top;"                 \
-	"overflow-wrap:anywhere}td:first-child{white-space:nowrap}</style></head><body>\n"
-#define PAGE_SEARCH                                                                                \
-	"<label>Search <input id=\"q\" type=\"search\" placeholder=\"words that must all stand "   \
-	"in "                                                                                      \
-	"a row\"></label>\n<p id=\"n\"></p>\n<table><thead><tr><th>Date</th><th>From</th>"         \
-	"<th>To</th><th>Subject</th></tr></thead><tbody>\n"
-#define PAGE_END                                                                                   \
-	"</tbody></table>\n<script>\nvar q=document.getElementById('q'),n=document."               \
-	"getElementById('n'),r=[].slice.call(document.querySelectorAll('tbody tr'));\n"            \
-	"function f(){var w=q.value.toLowerCase().split(/\\s+/),c=0;r.forEach(function(x){var "    \
-	"t=x.textContent.toLowerCase(),y=w.every(function(v){return t.indexOf(v)>=0});x.hidden=!"  \
-	"y;c+=y});n.textContent=c+' of '+r.length+' messages'}\nq.addEventListener('input',f);f()" \
-	";\n</script></body></html>\n"
+/* --- volumes --- */
 
-struct bundle {
-	char *folder;
-	GTimeZone *zone;
-	GString *rows, *manifest, *sums;
-	guint messages, missing;
-};
-
-/* --- names --- */
-
-/* Letters and digits of ASCII, and a few signs that mean nothing to anybody; one blank for others.
- */
-static char *
-plain(const char *text, gsize max)
+static struct bundle_volume *
+volume_new(const char *folder, guint number)
 {
-	g_autofree char *ascii = g_str_to_ascii(text, "C");
-	GString *out = g_string_new(NULL);
+	struct bundle_volume *volume = g_new0(struct bundle_volume, 1);
 
-	for (const char *p = ascii; *p != '\0' && out->len < max; p++) {
-		bool kept = g_ascii_isalnum(*p) || strchr("@._-+", *p) != NULL;
-		if (kept)
-			g_string_append_c(out, *p);
-		else if (out->len > 0 && out->str[out->len - 1] != ' ')
-			g_string_append_c(out, ' ');
-	}
-	g_strstrip(out->str);
-	out->len = strlen(out->str);
-	return g_string_free(out, FALSE);
+	volume->folder = g_strdup(folder);
+	volume->number = number;
+	volume->rows = g_string_new(NULL);
+	volume->sums = g_string_new(NULL);
+	volume->digests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	volume->flag_numbers = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	volume->rules = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	volume->mboxes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	bundle_table_begin(volume);
+	return volume;
 }
 
-static gint64
-time_of(const struct view_message *message)
+static void
+volume_free(struct bundle_volume *volume)
 {
-	return message->date != MESSAGE_NO_DATE ? message->date : message->seen;
+	if (volume == NULL)
+		return;
+	GString *const texts[] = { volume->rows, volume->sums, volume->manifest, volume->flags,
+		volume->claims };
+	GHashTable *const sets[] = { volume->digests, volume->flag_numbers, volume->rules,
+		volume->mboxes };
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
+		g_string_free(texts[i], TRUE);
+	for (gsize i = 0; i < G_N_ELEMENTS(sets); i++)
+		g_hash_table_unref(sets[i]);
+	g_free(volume->folder);
+	g_free(volume->example);
+	g_free(volume);
 }
 
-static char *
-local_form(const struct view_message *message, GTimeZone *zone, const char *form)
+static guint64
+on_disc(guint64 bytes)
 {
-	g_autofree char *local = clock_local(time_of(message), zone);
-	g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(time_of(message) / G_USEC_PER_SEC);
-	g_autoptr(GDateTime) at = utc != NULL ? g_date_time_to_timezone(utc, zone) : NULL;
-	char *out = at != NULL ? g_date_time_format(at, form) : NULL;
-
-	/* A year that no calendar has. */
-	return out != NULL ? out : g_strndup(local, 10);
+	return (bytes + SECTOR - 1) / SECTOR * SECTOR + ENTRY;
 }
 
-char *
-bundle_name(const struct view_message *message, GTimeZone *zone)
+static guint64
+volume_size(const struct bundle_volume *volume)
 {
-	g_autofree char *clock = local_form(message, zone, "%H%M%S");
-	g_autofree char *from = plain(message->from, SENDER_MAX);
-	gsize room =
-	    BUNDLE_NAME_MAX - strlen(clock) - strlen(from) - ID_DIGITS - strlen("  -  - .eml");
-	g_autofree char *subject = plain(message->subject, room);
+	return volume->used + on_disc(volume->rows->len) + on_disc(volume->manifest->len) +
+	       on_disc(volume->sums->len) + on_disc(volume->flags->len) +
+	       on_disc(volume->claims->len);
+}
 
-	return g_strdup_printf("%s %s - %s - %.*s.eml", clock, from[0] != '\0' ? from : "nobody",
-	    subject[0] != '\0' ? subject : "no subject", ID_DIGITS, message->sha256);
+static bool
+put_file(
+    struct bundle_volume *volume, const char *name, const void *data, gsize size, GError **error)
+{
+	g_autofree char *path = g_build_filename(volume->folder, name, NULL);
+	char sha256[DIGEST_HEX];
+
+	digest_bytes(data, size, sha256);
+	g_string_append_printf(volume->sums, "%s  %s\n", sha256, name);
+	volume->used += on_disc(size);
+	return io_replace_file(path, data, size, FILE_MODE, error);
+}
+
+static bool
+put_text(struct bundle_volume *volume, const char *name, const GString *text, GError **error)
+{
+	return put_file(volume, name, text->str, text->len, error);
+}
+
+static bool
+next_volume(struct bundle *bundle, GError **error)
+{
+	const struct bundle_options *options = bundle->options;
+	guint number = bundle->folders->len + 1;
+	g_autofree char *name = g_strdup_printf("volume-%03u", number);
+	g_autofree char *folder = options->volume_bytes > 0
+				      ? g_build_filename(options->folder, name, NULL)
+				      : g_strdup(options->folder);
+
+	if (!io_make_folders(folder, FOLDER_MODE, error))
+		return false;
+	bundle->volume = volume_new(folder, options->volume_bytes > 0 ? number : 0);
+	g_ptr_array_add(bundle->folders, g_strdup(folder));
+	if (number > 1 || options->ledger == NULL)
+		return true;
+	g_autoptr(GString) ledger = bundle_ledger(options->ledger);
+	return put_text(bundle->volume, "ledger.json", ledger, error);
 }
 
 /* --- its life --- */
@@ -110,23 +122,18 @@ is_empty(const char *folder)
 }
 
 struct bundle *
-bundle_new(const char *folder, GTimeZone *zone, GError **error)
+bundle_new(const struct bundle_options *options, GError **error)
 {
-	if (!is_empty(folder)) {
+	if (!is_empty(options->folder)) {
 		g_set_error(error, FAULT, FAULT_USAGE,
-		    "%s: something lies there already; name a new folder", folder);
+		    "%s: something lies there already; name a new folder", options->folder);
 		return NULL;
 	}
-	if (!io_make_folders(folder, FOLDER_MODE, error))
-		return NULL;
-	struct bundle *bundle = g_new0(struct bundle, 1);
-	bundle->folder = g_strdup(folder);
-	bundle->zone = g_time_zone_ref(zone);
-	bundle->rows = g_string_new(NULL);
-	bundle->manifest =
-	    g_string_new("file,sha256,bytes,date,first_seen,from,to,subject,message_id,flags\r\n");
+	g_autoptr(bundle) bundle = g_new0(struct bundle, 1);
+	bundle->options = options;
+	bundle->folders = g_ptr_array_new_with_free_func(g_free);
 	bundle->sums = g_string_new(NULL);
-	return bundle;
+	return next_volume(bundle, error) ? g_steal_pointer(&bundle) : NULL;
 }
 
 void
@@ -134,152 +141,271 @@ bundle_free(struct bundle *bundle)
 {
 	if (bundle == NULL)
 		return;
-	g_free(bundle->folder);
-	g_time_zone_unref(bundle->zone);
-	g_string_free(bundle->rows, TRUE);
-	g_string_free(bundle->manifest, TRUE);
+	volume_free(bundle->volume);
+	g_ptr_array_unref(bundle->folders);
 	g_string_free(bundle->sums, TRUE);
 	g_free(bundle);
 }
 
-/* A spreadsheet takes what begins with one of these signs for a formula. */
-static void
-add_cell(GString *out, const char *text, const char *end)
+const GPtrArray *
+bundle_folders(const struct bundle *bundle)
 {
-	g_string_append_c(out, '"');
-	if (text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL)
-		g_string_append_c(out, '\'');
-	for (const char *p = text; *p != '\0'; p++) {
-		if (*p == '"')
-			g_string_append_c(out, '"');
-		g_string_append_c(out, *p == '\r' || *p == '\n' ? ' ' : *p);
+	return bundle->folders;
+}
+
+guint
+bundle_oversized(const struct bundle *bundle)
+{
+	return bundle->oversized;
+}
+
+const char *
+bundle_digest(const struct bundle *bundle)
+{
+	return bundle->digest;
+}
+
+/* --- a message --- */
+
+static bool
+append_mbox(struct bundle_volume *volume, const char *name, const GString *text, GError **error)
+{
+	g_autofree char *path = g_build_filename(volume->folder, name, NULL);
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
+
+	if (fd < 0) {
+		fault_errno(error, "%s", path);
+		return false;
 	}
-	g_string_append_printf(out, "\"%s", end);
+	bool right = io_write_all(fd, text->str, text->len, error);
+	io_close(&fd);
+	volume->used +=
+	    text->len + (g_hash_table_contains(volume->mboxes, name) ? 0 : on_disc(0) + SECTOR);
+	g_hash_table_add(volume->mboxes, g_strdup(name));
+	return right;
 }
 
-static void
-add_to_manifest(struct bundle *bundle, const struct view_message *message, const char *file)
+static bool
+put_copy(struct bundle *bundle, const struct view_message *message, GBytes *bytes, const char *day,
+    const char *file, GError **error)
 {
-	g_autofree char *date =
-	    message->date != MESSAGE_NO_DATE ? clock_iso(message->date) : g_strdup("");
-	g_autofree char *seen = clock_iso(message->seen);
-	g_autofree char *to = g_strjoinv(" ", message->to);
-	g_autofree char *size = g_strdup_printf("%" G_GUINT64_FORMAT, message->size);
-	g_autofree char *flags = g_strdup_printf("%u", message->flags);
-	const char *const cells[] = { file, message->sha256, size, date, seen, message->from, to,
-		message->subject, message->message_id, flags };
+	struct bundle_volume *volume = bundle->volume;
+	g_autofree char *folder = g_build_filename(volume->folder, day, NULL);
+	gsize size;
+	const void *data = g_bytes_get_data(bytes, &size);
 
-	for (guint i = 0; i < G_N_ELEMENTS(cells); i++)
-		add_cell(bundle->manifest, cells[i], i + 1 < G_N_ELEMENTS(cells) ? "," : "\r\n");
+	if (!io_make_folders(folder, FOLDER_MODE, error))
+		return false;
+	bundle_table_claims(volume, bytes, file);
+	if (volume->example == NULL)
+		volume->example = g_strdup(file);
+	if (bundle->options->eml && !put_file(volume, file, data != NULL ? data : "", size, error))
+		return false;
+	if (!bundle->options->mbox)
+		return true;
+	g_autofree char *mbox = g_strdup_printf("%s/%s.mbox", day, day);
+	g_autoptr(GString) text = bundle_mbox(message, bytes);
+	return append_mbox(volume, mbox, text, error);
 }
 
-static void
-add_text(GString *out, const char *text)
+/* A rule whose text is not known any more has no file, and no name in the table. */
+static bool
+put_rule(struct bundle *bundle, const struct flag *flag, char **name, GError **error)
 {
-	g_autofree char *valid = g_utf8_make_valid(text, -1);
-	g_autofree char *escaped = g_markup_escape_text(valid, -1);
+	struct bundle_volume *volume = bundle->volume;
+	g_autofree char *file = bundle_rule_name(flag->rule, flag->rule_digest);
+	g_autofree char *folder = g_build_filename(volume->folder, "rules", NULL);
+	g_autoptr(GError) trouble = NULL;
+	gsize size;
 
-	g_string_append(out, escaped);
+	*name = g_strconcat("rules/", file, NULL);
+	if (g_hash_table_contains(volume->rules, *name))
+		return true;
+	g_autoptr(GBytes) text =
+	    evidence_rule(bundle->options->view, flag->rule, flag->rule_digest, &trouble);
+	if (text == NULL) {
+		if (!g_error_matches(trouble, FAULT, FAULT_DATA)) {
+			g_propagate_error(error, g_steal_pointer(&trouble));
+			return false;
+		}
+		g_free(*name);
+		*name = g_strdup(trouble->message);
+		return true;
+	}
+	g_hash_table_add(volume->rules, g_strdup(*name));
+	const void *data = g_bytes_get_data(text, &size);
+	return io_make_folders(folder, FOLDER_MODE, error) &&
+	       put_file(volume, *name, data, size, error);
 }
 
-static void
-add_to_page(struct bundle *bundle, const struct view_message *message, const char *file)
+static bool
+put_flags(struct bundle *bundle, const GPtrArray *flags, const char *file, GError **error)
 {
-	g_autofree char *local = clock_local(time_of(message), bundle->zone);
-	g_autofree char *to = g_strjoinv(", ", message->to);
-	g_autofree char *link = g_uri_escape_string(file, "/", FALSE);
+	for (guint i = 0; i < flags->len; i++) {
+		const struct view_flag *flag = g_ptr_array_index(flags, i);
+		g_autofree char *rule = NULL;
+		gint64 *number = g_memdup2(&flag->id, sizeof flag->id);
+		g_hash_table_add(bundle->volume->flag_numbers, number);
+		if (!put_rule(bundle, flag->flag, &rule, error))
+			return false;
+		bundle_table_flag(bundle->volume, flag, file, rule);
+	}
+	return true;
+}
 
-	g_string_append_printf(bundle->rows, "<tr><td>%s</td><td>", local);
-	add_text(bundle->rows, message->from);
-	g_string_append(bundle->rows, "</td><td>");
-	add_text(bundle->rows, to);
-	g_string_append(bundle->rows, "</td><td>");
-	if (file[0] != '\0')
-		g_string_append_printf(bundle->rows, "<a href=\"%s\">", link);
-	add_text(bundle->rows, message->subject[0] != '\0' ? message->subject : "(no subject)");
-	g_string_append(bundle->rows, file[0] != '\0' ? "</a>" : " (no copy is kept)");
-	g_string_append(bundle->rows, "</td></tr>\n");
+static gsize
+texts_size(const struct view_message *message)
+{
+	gsize size = strlen(message->from) + strlen(message->subject) + strlen(message->message_id);
+
+	for (guint i = 0; message->to[i] != NULL; i++)
+		size += strlen(message->to[i]) + 2;
+	return size;
+}
+
+/* What a message takes at most, in all its files; escapes make a text six times as long. */
+static guint64
+cost_of(const struct bundle *bundle, const struct view_message *message, GBytes *bytes,
+    const GPtrArray *flags)
+{
+	const struct bundle_options *options = bundle->options;
+	guint64 size = bytes != NULL ? g_bytes_get_size(bytes) : 0;
+	guint64 cost = ROW + 12 * (guint64)texts_size(message);
+
+	if (bytes != NULL && options->eml)
+		cost += on_disc(size);
+	if (bytes != NULL && options->mbox)
+		cost += on_disc(size + size / 5);
+	/* The claims are a part of the message again; a rule is a file. */
+	cost += MIN(size, 1024 * 1024);
+	for (guint i = 0; flags != NULL && i < flags->len; i++)
+		cost += 32 * 1024;
+	return cost;
+}
+
+static bool finish_volume(struct bundle *bundle, GError **error);
+
+/* The next volume, where this one has no room and something in it. */
+static bool
+make_room(struct bundle *bundle, guint64 cost, GError **error)
+{
+	guint64 limit = bundle->options->volume_bytes;
+
+	if (limit == 0)
+		return true;
+	if (cost + BUNDLE_RESERVE > limit)
+		bundle->oversized++;
+	if (volume_size(bundle->volume) + cost + BUNDLE_RESERVE <= limit ||
+	    bundle->volume->messages == 0)
+		return true;
+	return finish_volume(bundle, error) && next_volume(bundle, error);
 }
 
 bool
 bundle_add(struct bundle *bundle, const struct view_message *message, GBytes *bytes, GError **error)
 {
-	g_autofree char *day = local_form(message, bundle->zone, "%Y-%m-%d");
-	g_autofree char *name = bundle_name(message, bundle->zone);
-	g_autofree char *file = bytes != NULL ? g_strconcat(day, "/", name, NULL) : g_strdup("");
-	g_autofree char *path = g_build_filename(bundle->folder, file, NULL);
-	g_autofree char *folder = g_build_filename(bundle->folder, day, NULL);
-	gsize size = 0;
+	g_autofree char *day = bundle_local(message, bundle->options->zone, "%Y-%m-%d");
+	g_autofree char *name = bundle_name(message, bundle->options->zone);
+	g_autofree char *file = bytes == NULL          ? g_strdup("")
+				: bundle->options->eml ? g_strconcat(day, "/", name, NULL)
+						       : g_strdup_printf("%s/%s.mbox", day, day);
+	g_autoptr(GPtrArray) flags = NULL;
 
-	bundle->messages++;
-	bundle->missing += bytes == NULL;
-	if (bytes != NULL) {
-		const void *data = g_bytes_get_data(bytes, &size);
-		if (!io_make_folders(folder, FOLDER_MODE, error) ||
-		    !io_replace_file(path, data != NULL ? data : "", size, FILE_MODE, error))
+	if (bundle->options->view != NULL && message->flags > 0) {
+		flags = evidence_flags(bundle->options->view, message->id, error);
+		if (flags == NULL)
 			return false;
-		g_string_append_printf(bundle->sums, "%s  %s\n", message->sha256, file);
 	}
-	add_to_manifest(bundle, message, file);
-	add_to_page(bundle, message, file);
-	return true;
+	if (!make_room(bundle, cost_of(bundle, message, bytes, flags), error))
+		return false;
+	struct bundle_volume *volume = bundle->volume;
+	volume->messages++;
+	volume->missing += bytes == NULL;
+	g_hash_table_add(volume->digests, g_strdup(message->sha256));
+	bundle_table_message(volume, message, file);
+	bundle_page_row(bundle, message, file);
+	return (bytes == NULL || put_copy(bundle, message, bytes, day, file, error)) &&
+	       (flags == NULL || put_flags(bundle, flags, file, error));
 }
 
 /* --- what stands beside the messages --- */
 
 static bool
-put_file(struct bundle *bundle, const char *name, const char *text, bool summed, GError **error)
+sum_mbox(struct bundle_volume *volume, const char *name, GError **error)
 {
-	g_autofree char *path = g_build_filename(bundle->folder, name, NULL);
-	char sha256[DIGEST_HEX];
+	g_autofree char *path = g_build_filename(volume->folder, name, NULL);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	guint64 size;
 
-	digest_bytes(text, strlen(text), sha256);
-	if (summed)
-		g_string_append_printf(bundle->sums, "%s  %s\n", sha256, name);
-	return io_replace_file(path, text, strlen(text), FILE_MODE, error);
+	if (fd < 0) {
+		fault_errno(error, "%s", path);
+		return false;
+	}
+	bool right = fsync(fd) == 0;
+	if (!right)
+		fault_errno(error, "%s", path);
+	g_autofree char *sha256 = right ? io_sha256(fd, &size, error) : NULL;
+	io_close(&fd);
+	if (sha256 != NULL)
+		g_string_append_printf(volume->sums, "%s  %s\n", sha256, name);
+	return sha256 != NULL;
 }
 
-static char *
-how_to_check(const struct bundle *bundle, const char *title, const char *head)
+static bool
+sum_mboxes(struct bundle_volume *volume, GError **error)
 {
-	return g_strdup_printf(
-	    "%s\n\n"
-	    "This folder holds %u messages; of %u of them no copy was kept, and only manifest.csv\n"
-	    "tells of these. Each .eml file is byte for byte what the mail server gave out: open "
-	    "it\n"
-	    "with any mail program. index.html lists and searches them in any browser; nothing in\n"
-	    "it needs a network.\n\n"
-	    "To prove that no file was changed since, on Linux or macOS, in this folder:\n\n"
-	    "    sha256sum --check SHA256SUMS\n\n"
-	    "or, for one file, with OpenSSL on any system, and compare with its line:\n\n"
-	    "    openssl dgst -sha256 FILE\n\n"
-	    "The SHA-256 of a message is also in the second column of manifest.csv, its first "
-	    "twelve\n"
-	    "digits in the name of its file, and all of it in the database that it came from. To\n"
-	    "prove that SHA256SUMS itself is the one that was handed over, keep its own digest:\n\n"
-	    "    openssl dgst -sha256 SHA256SUMS\n\n"
-	    "ledger.json tells who looked at what and when, row by row; each row has a digest "
-	    "over\n"
-	    "itself and the row before. Its head at the time of this export was\n\n"
-	    "    %s\n\n"
-	    "which `flagpost audit verify --head HEAD` finds again in the ledger itself.\n",
-	    title, bundle->messages, bundle->missing, head);
+	g_autoptr(GList) names =
+	    g_list_sort(g_hash_table_get_keys(volume->mboxes), (GCompareFunc)strcmp);
+
+	for (const GList *name = names; name != NULL; name = name->next)
+		if (!sum_mbox(volume, name->data, error))
+			return false;
+	return true;
+}
+
+static bool
+put_tables(struct bundle *bundle, GError **error)
+{
+	struct bundle_volume *volume = bundle->volume;
+	const struct bundle_options *options = bundle->options;
+
+	if (!put_text(volume, "manifest.csv", volume->manifest, error) ||
+	    !put_text(volume, "authentication.csv", volume->claims, error) ||
+	    (options->view != NULL && !put_text(volume, "flags.csv", volume->flags, error)))
+		return false;
+	if (options->ledger == NULL)
+		return true;
+	g_autoptr(GString) looks = bundle_table_looks(volume, options->ledger);
+	return put_text(volume, "looks.csv", looks, error);
+}
+
+static bool
+finish_volume(struct bundle *bundle, GError **error)
+{
+	struct bundle_volume *volume = bundle->volume;
+	g_autoptr(GString) page = bundle_page(bundle);
+	g_autofree char *check = bundle_how_to_check(bundle);
+	g_autofree char *sums = g_build_filename(volume->folder, "SHA256SUMS", NULL);
+
+	if (!sum_mboxes(volume, error) || !put_text(volume, "index.html", page, error) ||
+	    !put_tables(bundle, error) ||
+	    !put_file(volume, "HOW-TO-CHECK.txt", check, strlen(check), error) ||
+	    !io_replace_file(sums, volume->sums->str, volume->sums->len, FILE_MODE, error))
+		return false;
+	digest_bytes(volume->sums->str, volume->sums->len, bundle->digest);
+	g_string_append_printf(
+	    bundle->sums, "%s  volume-%03u/SHA256SUMS\n", bundle->digest, volume->number);
+	g_clear_pointer(&bundle->volume, volume_free);
+	return true;
 }
 
 bool
-bundle_finish(
-    struct bundle *bundle, const char *title, const char *ledger, const char *head, GError **error)
+bundle_finish(struct bundle *bundle, GError **error)
 {
-	g_autoptr(GString) page = g_string_new(PAGE_BEGIN "<h1>");
-	g_autofree char *check = how_to_check(bundle, title, head);
+	g_autofree char *sums = g_build_filename(bundle->options->folder, "SHA256SUMS", NULL);
 
-	add_text(page, title);
-	g_string_append(page, "</h1>\n" PAGE_SEARCH);
-	g_string_append_len(page, bundle->rows->str, (gssize)bundle->rows->len);
-	g_string_append(page, PAGE_END);
-	return put_file(bundle, "index.html", page->str, true, error) &&
-	       put_file(bundle, "manifest.csv", bundle->manifest->str, true, error) &&
-	       put_file(bundle, "ledger.json", ledger, true, error) &&
-	       put_file(bundle, "HOW-TO-CHECK.txt", check, true, error) &&
-	       put_file(bundle, "SHA256SUMS", bundle->sums->str, false, error);
+	if (!finish_volume(bundle, error) || bundle->options->volume_bytes == 0)
+		return bundle->volume == NULL;
+	digest_bytes(bundle->sums->str, bundle->sums->len, bundle->digest);
+	return io_replace_file(sums, bundle->sums->str, bundle->sums->len, FILE_MODE, error);
 }

@@ -3,11 +3,17 @@
 #define FLAGPOST_CMD_BUNDLE_H
 /*
  * bundle - a folder of exact messages for people without tools: a folder a day, names that say
- * what is in them, a page that searches and opens without a server, a manifest, checksums, and
+ * what is in them, a page that searches and opens without a server, tables, checksums, and
  * how to check all of it with sha256sum and openssl alone.
  *
  *	OUT/2026-05-30/090205 anna@corp.example - Price list - 3f9a01bc5d6e.eml
- *	OUT/index.html  manifest.csv  ledger.json  HOW-TO-CHECK.txt  SHA256SUMS
+ *	OUT/2026-05-30/2026-05-30.mbox                        where mbox is asked for
+ *	OUT/rules/RULE-DIGEST.ini                             rules as they stood on the day of a
+ *flag OUT/index.html  manifest.csv  flags.csv  looks.csv  authentication.csv  ledger.json
+ *	OUT/HOW-TO-CHECK.txt  SHA256SUMS
+ *
+ * With a size of volumes OUT holds volume-001, volume-002, ..., each of them all this for itself
+ * (the ledger in the first alone), and a SHA256SUMS over theirs.
  *
  *	bundle_new -> bundle_add ... -> bundle_finish -> bundle_free
  */
@@ -15,25 +21,47 @@
 #include <stdbool.h>
 
 #include "base/auto.h"
+#include "base/digest.h"
 #include "store/view.h"
 
-#define BUNDLE_NAME_MAX 120 /* bytes of a file's name: every file system takes it */
+#define BUNDLE_NAME_MAX   100                /* bytes of a file's name: also Joliet's take it */
+#define BUNDLE_VOLUME_MIN (4u * 1024 * 1024) /* bytes of a volume, at least */
+#define BUNDLE_RESERVE    (1024u * 1024 + 512u * 1024) /* of each, for a file system's own tables */
 
 struct bundle;
 
-/* folder is made, or empty: FAULT_USAGE when something lies there. */
-struct bundle *bundle_new(const char *folder, GTimeZone *zone, GError **error);
-/* Its exact bytes into a file of its day; bytes NULL: no copy is kept, which the manifest says. */
+struct bundle_options {
+	const char *folder; /* is made, or empty: FAULT_USAGE when something lies there */
+	const char *title;  /* what was exported */
+	GTimeZone *zone;
+	guint64 volume_bytes;    /* 0: one folder, whatever its size */
+	bool eml, mbox;          /* one of them at least */
+	struct view *view;       /* for flags and rules; NULL: neither is for this person */
+	const GPtrArray *ledger; /* of struct audit_row, all of it; NULL: not for this person */
+	const char *head;        /* of the ledger */
+};
+
+/* options must outlive it. */
+struct bundle *bundle_new(const struct bundle_options *options, GError **error);
+/* Its exact bytes into files of its day; bytes NULL: no copy is kept, which the manifest says. */
 bool bundle_add(
     struct bundle *bundle, const struct view_message *message, GBytes *bytes, GError **error);
-/* title: what was exported, for the page. ledger: lines of JSON, one a row. */
-bool bundle_finish(
-    struct bundle *bundle, const char *title, const char *ledger, const char *head, GError **error);
+bool bundle_finish(struct bundle *bundle, GError **error);
 void bundle_free(struct bundle *bundle);
 AUTO_DEFINE(bundle, bundle_free)
+
+/* Of char *: the folder, or those of the volumes. */
+const GPtrArray *bundle_folders(const struct bundle *bundle);
+/* Messages that are larger than a volume: each lies in one of its own, which is too large too. */
+guint bundle_oversized(const struct bundle *bundle);
+/* Of the SHA256SUMS in OUT, which is over all. */
+const char *bundle_digest(const struct bundle *bundle);
 
 /* "090205 anna@corp.example - Price list - 3f9a01bc5d6e.eml": ASCII, and nothing that a shell, a
  * page or a file system takes for more than a letter. */
 char *bundle_name(const struct view_message *message, GTimeZone *zone);
+
+/* The lines of message as a member of an mbox (mboxrd: lines that could begin one get a '>'). */
+GString *bundle_mbox(const struct view_message *message, GBytes *bytes);
 
 #endif

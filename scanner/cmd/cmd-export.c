@@ -7,13 +7,16 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
-#include "base/json.h"
 #include "base/when.h"
 #include "cmd/bundle.h"
 #include "cmd/cmd-common.h"
 #include "cmd/filters.h"
+#include "cmd/iso.h"
 #include "cmd/progress.h"
 #include "store/audit.h"
+#include "store/evidence.h"
+#include "store/review.h"
+#include "store/view-scope.h"
 
 #define PAGE       500 /* messages that are in memory at a time, without their bytes */
 #define REASON_MIN 4
@@ -22,31 +25,43 @@ static const char help[] =
     "Examples:\n"
     "  flagpost export --from 2005-05-30 --to 2005-06-30 --out june\n"
     "  flagpost export --from \"May 30\" --to yesterday --out case from:anna has:attachment\n"
-    "  flagpost export --out evidence rule:competitor-* state:escalated --reason 'case 4711'\n"
+    "  flagpost export --out evidence --flag I-4 --flag flag-17 --reason 'case 4711'\n"
+    "  flagpost export --out discs --volume-size 650M --iso      for CDs\n"
+    "  flagpost export --out access --person anna@corp.example   what is kept of a person\n"
     "\n"
     "Usage: flagpost export --out DIR [OPTION...] [WORD...]\n"
     "\n"
     "Writes a folder for each day with the exact bytes of each message, a page that lists and\n"
-    "searches them in any browser without a network, a manifest, checksums, the ledger of those "
-    "who\n"
-    "looked, and how to check all of it by sha256sum and openssl alone.\n"
+    "searches them in any browser without a network, tables, checksums, the rules as they stood\n"
+    "on the day of a flag, the ledger of those who looked, and how to check all of it by\n"
+    "sha256sum and openssl alone.\n"
     "\n"
     "  --out DIR         a new or empty folder\n"
     "  --from D --to D   from the begin of one day to the end of the other\n"
+    "  --flag F          the message of a flag, or those of an incident; may stand several times\n"
+    "  --person P        only what a person sent or received, without flags and ledger: an\n"
+    "                    address, or the NAME of [person.NAME]\n"
+    "  --format A,B      eml (a file a message), mbox (a file a day); default eml\n"
+    "  --volume-size N   folders volume-001, ... of at most N bytes: 650M, 4.7G; each is whole\n"
+    "  --iso             an image for a disc beside each folder, by xorriso\n"
     "  --reason T        why; it stands in the ledger ([roles] may demand one)\n"
     "\n"
     "WORDS are those of `flagpost search`. Messages whose copy was not kept stand in the "
     "manifest.\n"
     "\n"
-    "Exit codes: 0 done; 2 of some no copy is kept, or it was altered; 64 usage; 74 it cannot be\n"
-    "written; 78 configuration.\n";
+    "Exit codes: 0 done; 2 of some no copy is kept, or it was altered, or one is larger than a\n"
+    "volume; 64 usage; 74 it cannot be written; 77 not for this person; 78 configuration.\n";
 
 struct request {
 	const struct cmd_globals *globals;
-	char *out, *from, *to, *reason; /* options */
+	char *out, *from, *to, *reason, *person, *formats, *size; /* options */
+	GStrv flags;
+	gboolean iso;
 	char *const *words;
 	struct config *config;
 	struct view *view;
+	GPtrArray *ledger; /* NULL: it is not for this person */
+	struct bundle_options options;
 	struct bundle *bundle;
 	guint gaps;
 };
@@ -89,46 +104,156 @@ add_all(struct request *request, const struct view_query *what, guint64 total, G
 	}
 }
 
-/* All of it, since a chain with a gap proves nothing. */
-static char *
-ledger_lines(struct view *view, GError **error)
+static bool
+add_flagged(struct request *request, const GArray *messages, GError **error)
 {
-	g_autoptr(GPtrArray) rows = audit_rows(view, &(struct audit_query){ 0 }, error);
-	g_autoptr(GString) out = g_string_new(NULL);
+	g_autoptr(progress) progress = progress_new(stderr, request->globals->quiet);
 
-	if (rows == NULL)
-		return NULL;
-	for (guint i = 0; i < rows->len; i++) {
-		const struct audit_row *row = g_ptr_array_index(rows, i);
-		g_autofree char *seen = clock_iso(row->seen);
-		struct json json;
-		json_init(&json, out);
-		json_begin(&json, '{');
-		json_put_int(&json, "row", row->id);
-		json_put(&json, "time", seen);
-		json_put_int(&json, "microseconds", row->seen);
-		json_put(&json, "who", row->who);
-		json_put(&json, "what", row->verb);
-		json_put(&json, "object", row->object);
-		json_put(&json, "hash", row->hash);
-		json_end(&json);
-		g_string_append_c(out, '\n');
+	for (guint i = 0; i < messages->len; i++) {
+		g_autoptr(view_message) message =
+		    evidence_message(request->view, g_array_index(messages, gint64, i), error);
+		if (message == NULL || !add_message(request, message, error))
+			return false;
+		progress_set(progress, i + 1, messages->len, "messages");
 	}
-	return g_strdup(out->str);
+	return true;
 }
+
+/* --- what was asked for --- */
 
 static char *
 title_of(const struct request *request, const struct view_query *query)
 {
 	g_autofree char *words = g_strjoinv(" ", (char **)request->words);
-	g_autofree char *valid = g_utf8_make_valid(words, -1);
+	g_autofree char *flags =
+	    request->flags != NULL ? g_strjoinv(" ", request->flags) : g_strdup("");
+	g_autofree char *valid = g_utf8_make_valid(flags[0] != '\0' ? flags : words, -1);
 	g_autofree char *from = query->after != 0 ? clock_local(query->after, request->config->zone)
 						  : g_strdup("the first");
 	g_autofree char *to = query->before != 0 ? clock_local(query->before, request->config->zone)
 						 : g_strdup("now");
 
-	return g_strdup_printf(
-	    "Mail from %s to %s%s%s", from, to, valid[0] != '\0' ? ", " : "", valid);
+	return g_strdup_printf("Mail %s%s%sfrom %s to %s%s%s", request->person != NULL ? "of " : "",
+	    request->person != NULL ? request->person : "", request->person != NULL ? " " : "",
+	    from, to, valid[0] != '\0' ? ", " : "", valid);
+}
+
+static bool
+find_flagged(const struct request *request, GArray **messages, GError **error)
+{
+	g_autoptr(GArray) flags = g_array_new(FALSE, FALSE, sizeof(gint64));
+
+	*messages = NULL;
+	if (request->flags == NULL)
+		return true;
+	for (guint i = 0; request->flags[i] != NULL; i++)
+		if (!review_find(request->view, request->flags[i], flags, error))
+			return false;
+	*messages = evidence_messages(request->view, flags, error);
+	return *messages != NULL;
+}
+
+static const struct config_person *
+find_person(const struct config *config, const char *name)
+{
+	for (guint i = 0; i < config->persons->len; i++) {
+		const struct config_person *person = g_ptr_array_index(config->persons, i);
+		if (strcmp(person->name, name) == 0)
+			return person;
+	}
+	return NULL;
+}
+
+/* The view itself is narrowed to the person: no filter of ours has to be right. */
+static bool
+narrow(struct request *request, GError **error)
+{
+	const struct config_person *person = find_person(request->config, request->person);
+	const char *const address[] = { request->person, NULL };
+	const struct view_scope scope = { VIEW_OWN,
+		person != NULL ? (const char *const *)person->addresses : address };
+
+	if (person == NULL && strchr(request->person, '@') == NULL) {
+		g_set_error(error, FAULT, FAULT_USAGE,
+		    "--person %s: that is no address, and there is no [person.%s]", request->person,
+		    request->person);
+		return false;
+	}
+	if (view_reach(request->view) != VIEW_ALL) {
+		g_set_error(error, FAULT, FAULT_DENIED,
+		    "--person is for officers of all accounts: else it would not be all that is "
+		    "kept");
+		return false;
+	}
+	return view_restrict(request->view, &scope, error);
+}
+
+/* --- writing --- */
+
+/* Somebody who may not read the ledger gets none. */
+static bool
+read_ledger(struct request *request, GError **error)
+{
+	g_autoptr(GError) trouble = NULL;
+
+	request->ledger = audit_rows(request->view, &(struct audit_query){ 0 }, &trouble);
+	if (request->ledger != NULL || g_error_matches(trouble, FAULT, FAULT_DENIED))
+		return true;
+	g_propagate_error(error, g_steal_pointer(&trouble));
+	return false;
+}
+
+/* DIR.iso beside the folder, DIR/volume-001.iso beside a volume. */
+static bool
+make_images(const struct request *request, GError **error)
+{
+	const GPtrArray *folders = bundle_folders(request->bundle);
+
+	for (guint i = 0; request->iso && i < folders->len; i++) {
+		g_autofree char *folder = g_canonicalize_filename(folders->pdata[i], NULL);
+		g_autofree char *path = g_strconcat(folder, ".iso", NULL);
+		g_autofree char *label = g_strdup_printf("FLAGPOST_%u", i + 1);
+		if (!request->globals->quiet)
+			fprintf(stderr, "image %u of %u\n", i + 1, folders->len);
+		if (!iso_make(folder, label, path, error))
+			return false;
+	}
+	return true;
+}
+
+/* The digest of what went out stands in the ledger: a bundle that comes back can be compared. */
+static bool
+note_done(const struct request *request, guint64 total, GError **error)
+{
+	g_autofree char *object =
+	    g_strdup_printf("%" G_GUINT64_FORMAT " messages, %u without an exact copy, in %u "
+			    "folders; SHA256SUMS %s",
+		total, request->gaps, bundle_folders(request->bundle)->len,
+		bundle_digest(request->bundle));
+
+	return view_note_access(request->view, "exported", object, error);
+}
+
+static int
+end_export(struct request *request, guint64 total)
+{
+	g_autoptr(GError) error = NULL;
+	guint oversized = bundle_oversized(request->bundle);
+
+	if (!bundle_finish(request->bundle, &error) || !note_done(request, total, &error) ||
+	    !make_images(request, &error))
+		return cmd_fail("export", error);
+	if (oversized > 0)
+		fprintf(stderr,
+		    "flagpost export: %u messages are larger than a volume; each lies in one that "
+		    "is "
+		    "too large\n",
+		    oversized);
+	if (!request->globals->quiet)
+		fprintf(stderr,
+		    "%" G_GUINT64_FORMAT " messages, %u of them without an exact copy\n", total,
+		    request->gaps);
+	return cmd_finish("export", request->gaps + oversized > 0 ? CMD_GAPS : CMD_OK);
 }
 
 static int
@@ -138,55 +263,128 @@ write_bundle(struct request *request, const struct view_query *query)
 	g_autofree char *title = title_of(request, query);
 	g_autofree char *object = g_strconcat(title, request->reason != NULL ? ": " : "",
 	    request->reason != NULL ? request->reason : "", NULL);
+	g_autoptr(GArray) flagged = NULL;
 	struct audit_head head;
-	guint64 total;
+	guint64 total = 0;
 
-	if (!view_count(request->view, query, &total, &error) ||
+	if (!find_flagged(request, &flagged, &error) ||
+	    (flagged == NULL && !view_count(request->view, query, &total, &error)) ||
 	    !view_note_access(request->view, "export", object, &error) ||
-	    !audit_head(request->view, &head, &error))
+	    !audit_head(request->view, &head, &error) || !read_ledger(request, &error))
 		return cmd_fail("export", error);
-	/* Somebody who may not read the ledger gets none. */
-	g_autofree char *ledger = ledger_lines(request->view, &error);
-	if (ledger == NULL && !g_error_matches(error, FAULT, FAULT_DENIED))
+	enum view_reach reach = view_reach(request->view);
+	request->options.title = title;
+	request->options.head = head.hash;
+	request->options.ledger = request->ledger;
+	request->options.view = reach == VIEW_ALL || reach == VIEW_ACCOUNTS ? request->view : NULL;
+	request->bundle = bundle_new(&request->options, &error);
+	if (request->bundle == NULL || !(flagged != NULL ? add_flagged(request, flagged, &error)
+							 : add_all(request, query, total, &error)))
 		return cmd_fail("export", error);
-	g_clear_error(&error);
-	request->bundle = bundle_new(request->out, request->config->zone, &error);
-	if (request->bundle == NULL || !add_all(request, query, total, &error) ||
-	    !bundle_finish(request->bundle, title, ledger != NULL ? ledger : "", head.hash, &error))
+	return end_export(request, flagged != NULL ? flagged->len : total);
+}
+
+/* --- options --- */
+
+static bool
+read_formats(struct request *request, GError **error)
+{
+	g_auto(GStrv) words =
+	    g_strsplit(request->formats != NULL ? request->formats : "eml", ",", -1);
+
+	for (guint i = 0; words[i] != NULL; i++) {
+		const char *word = g_strstrip(words[i]);
+		if (strcmp(word, "eml") == 0) {
+			request->options.eml = true;
+		} else if (strcmp(word, "mbox") == 0) {
+			request->options.mbox = true;
+		} else {
+			g_set_error(error, FAULT, FAULT_USAGE,
+			    "--format: '%s' is not known; eml or mbox, or both: eml,mbox", word);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* "650M", "4.7G": powers of 1000, as discs are sold. */
+static bool
+read_size(struct request *request, GError **error)
+{
+	static const struct {
+		const char *unit;
+		double bytes;
+	} units[] = { { "", 1 }, { "k", 1e3 }, { "m", 1e6 }, { "g", 1e9 } };
+	char *end;
+
+	if (request->size == NULL)
+		return true;
+	double number = g_ascii_strtod(request->size, &end);
+	g_autofree char *unit = g_ascii_strdown(end, -1);
+	for (gsize i = 0; i < G_N_ELEMENTS(units); i++) {
+		double bytes = number * units[i].bytes;
+		if (strcmp(unit, units[i].unit) == 0 && end != request->size && bytes < 1e15 &&
+		    bytes >= BUNDLE_VOLUME_MIN) {
+			request->options.volume_bytes = (guint64)bytes;
+			return true;
+		}
+	}
+	g_set_error(error, FAULT, FAULT_USAGE,
+	    "--volume-size: '%s' is no size; write 650M or 4.7G, 4.2M at least", request->size);
+	return false;
+}
+
+static int
+check_request(struct request *request, struct view_query *query)
+{
+	g_autoptr(GError) error = NULL;
+	GTimeZone *zone = request->config->zone;
+	gint64 ignored;
+
+	if ((request->from != NULL &&
+		!when_parse(request->from, zone, &query->after, &ignored, &error)) ||
+	    (request->to != NULL &&
+		!when_parse(request->to, zone, &ignored, &query->before, &error)) ||
+	    !read_formats(request, &error) || !read_size(request, &error))
+		return cmd_usage_error("export", NULL, "%s", error->message);
+	if (request->flags != NULL && (request->words[0] != NULL || request->from != NULL ||
+					  request->to != NULL || request->person != NULL))
+		return cmd_usage_error("export", NULL,
+		    "--flag names its messages: no word, time or person goes with it");
+	if (request->config->reasons &&
+	    (request->reason == NULL || strlen(request->reason) < REASON_MIN))
+		return cmd_usage_error("export", "write --reason 'why this mail is handed over'",
+		    "who exports mail says why ([roles] reasons = required)");
+	if (request->iso && !iso_check(&error))
 		return cmd_fail("export", error);
-	if (!request->globals->quiet)
-		fprintf(stderr,
-		    "%" G_GUINT64_FORMAT " messages, %u of them without an exact copy\n", total,
-		    request->gaps);
-	return cmd_finish("export", request->gaps > 0 ? CMD_GAPS : CMD_OK);
+	return CMD_OK;
 }
 
 static int export(struct request *request)
 {
 	g_autoptr(GError) error = NULL;
-	gint64 ignored;
 	int code = CMD_OK;
 
 	request->config = cmd_load_config(request->globals);
 	if (request->config == NULL)
 		return FAULT_CONFIG;
-	GTimeZone *zone = request->config->zone;
-	g_autoptr(filters) filters = filters_new((const char *const *)request->words, zone, &error);
+	g_autoptr(filters) filters =
+	    filters_new((const char *const *)request->words, request->config->zone, &error);
 	if (filters == NULL)
 		return cmd_usage_error(
 		    "export", "see: flagpost search --help", "%s", error->message);
 	struct view_query query = { .search = filters->search };
-	if ((request->from != NULL &&
-		!when_parse(request->from, zone, &query.after, &ignored, &error)) ||
-	    (request->to != NULL &&
-		!when_parse(request->to, zone, &ignored, &query.before, &error)))
-		return cmd_usage_error("export", NULL, "%s", error->message);
-	if (request->config->reasons &&
-	    (request->reason == NULL || strlen(request->reason) < REASON_MIN))
-		return cmd_usage_error("export", "write --reason 'why this mail is handed over'",
-		    "who exports mail says why ([roles] reasons = required)");
+	code = check_request(request, &query);
+	if (code != CMD_OK)
+		return code;
+	request->options.folder = request->out;
+	request->options.zone = request->config->zone;
 	request->view = cmd_open_view("export", request->config, &code);
-	return request->view != NULL ? write_bundle(request, &query) : code;
+	if (request->view == NULL)
+		return code;
+	if (request->person != NULL && !narrow(request, &error))
+		return cmd_fail("export", error);
+	return write_bundle(request, &query);
 }
 
 static int
@@ -199,7 +397,11 @@ run(const struct cmd_globals *globals, int argc, char **argv)
 		{ "from", 0, 0, G_OPTION_ARG_STRING, &request.from, NULL, NULL },
 		{ "to", 0, 0, G_OPTION_ARG_STRING, &request.to, NULL, NULL },
 		{ "reason", 0, 0, G_OPTION_ARG_STRING, &request.reason, NULL, NULL },
-		G_OPTION_ENTRY_NULL };
+		{ "person", 0, 0, G_OPTION_ARG_STRING, &request.person, NULL, NULL },
+		{ "format", 0, 0, G_OPTION_ARG_STRING, &request.formats, NULL, NULL },
+		{ "volume-size", 0, 0, G_OPTION_ARG_STRING, &request.size, NULL, NULL },
+		{ "flag", 0, 0, G_OPTION_ARG_STRING_ARRAY, &request.flags, NULL, NULL },
+		{ "iso", 0, 0, G_OPTION_ARG_NONE, &request.iso, NULL, NULL }, G_OPTION_ENTRY_NULL };
 	int code;
 
 	if (cmd_parse(&usage, entries, globals, &argc, argv, &code)) {
@@ -209,12 +411,17 @@ run(const struct cmd_globals *globals, int argc, char **argv)
 			   : cmd_usage_error("export", "write --out DIR", "--out names no folder");
 	}
 	g_clear_pointer(&request.bundle, bundle_free);
+	g_clear_pointer(&request.ledger, g_ptr_array_unref);
 	g_clear_pointer(&request.view, view_close);
 	g_clear_pointer(&request.config, config_free);
 	g_free(request.out);
 	g_free(request.from);
 	g_free(request.to);
 	g_free(request.reason);
+	g_free(request.person);
+	g_free(request.formats);
+	g_free(request.size);
+	g_strfreev(request.flags);
 	return code;
 }
 

@@ -56,11 +56,46 @@ test_long(void)
 	g_assert_true(g_str_has_suffix(name, "3f9a01bc5d6e.eml"));
 }
 
+/* What an mbox reader would take for the begin of a message is quoted, and can be taken back. */
+static const struct {
+	const char *label, *message, *member;
+} members[] = {
+	{ "an ordinary message", "A: b\r\n\r\ntext\r\n", "A: b\r\n\r\ntext\r\n\n" },
+	{ "a line that could begin one", "A: b\n\nFrom here\n", "A: b\n\n>From here\n\n" },
+	{ "one that was quoted before", "A: b\n\n>>From x\n", "A: b\n\n>>>From x\n\n" },
+	{ "words that only begin alike", "A: b\n\nFrom: x\n>Fromage\n",
+	    "A: b\n\nFrom: x\n>Fromage\n\n" },
+	{ "no last line end", "A: b\n\nFrom ", "A: b\n\n>From \n\n" },
+	{ "a first line that begins so", "From x\nA: b\n", ">From x\nA: b\n\n" },
+	{ "nothing", "", "\n" },
+};
+
+static void
+test_mbox(void)
+{
+	const struct view_message message = { .date = AT };
+	static const char head[] = "From MAILER-DAEMON Sun Nov 22 09:02:05 2026\n";
+
+	for (gsize i = 0; i < G_N_ELEMENTS(members); i++) {
+		g_test_message("%s", members[i].label);
+		g_autoptr(GBytes) bytes =
+		    g_bytes_new(members[i].message, strlen(members[i].message));
+		g_autoptr(GString) out = bundle_mbox(&message, bytes);
+		g_assert_true(g_str_has_prefix(out->str, head));
+		g_assert_cmpstr(out->str + strlen(head), ==, members[i].member);
+	}
+	const struct view_message odd = { .date = G_MAXINT64 };
+	g_autoptr(GBytes) empty = g_bytes_new("", 0);
+	g_autoptr(GString) out = bundle_mbox(&odd, empty);
+	g_assert_cmpstr(out->str, ==, "From MAILER-DAEMON Thu Jan  1 00:00:00 1970\n\n");
+}
+
 int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/bundle/names", test_names);
 	g_test_add_func("/bundle/long", test_long);
+	g_test_add_func("/bundle/mbox", test_mbox);
 	return g_test_run();
 }

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_CMD_BUNDLE_PARTS_H
+#define FLAGPOST_CMD_BUNDLE_PARTS_H
+/*
+ * bundle-parts - what the files of the bundle share. Seen by nobody else.
+ *
+ *	bundle.c         its life, volumes, files and their sums
+ *	bundle-name.c    names of files
+ *	bundle-mbox.c    members of an mbox
+ *	bundle-table.c   tables: messages, flags, looks, what servers said of the sender
+ *	bundle-page.c    the page, and how to check it all
+ */
+#include "cmd/bundle.h"
+
+struct bundle_volume {
+	char *folder;
+	guint number;
+	guint64 used;  /* bytes of files that are written */
+	GString *rows; /* of the page */
+	GString *manifest, *flags, *claims, *sums;
+	GHashTable *digests, *flag_numbers; /* of what is in it: char *; gint64 * */
+	GHashTable *rules, *mboxes;         /* names of files: char * */
+	char *example;                      /* a file in it, for the instructions; NULL */
+	guint messages, missing;
+};
+
+struct bundle {
+	const struct bundle_options *options;
+	struct bundle_volume *volume; /* that is being filled */
+	GPtrArray *folders;
+	GString *sums; /* of the volumes' sums */
+	guint oversized;
+	char digest[DIGEST_HEX];
+};
+
+/* Of the Date header, else when it was first seen. */
+gint64 bundle_time(const struct view_message *message);
+char *bundle_local(const struct view_message *message, GTimeZone *zone, const char *form);
+/* "RULE-3f9a01bc5d6e.ini" */
+char *bundle_rule_name(const char *rule, const char *digest);
+
+/* Heads of the tables, and their rows. */
+void bundle_table_begin(struct bundle_volume *volume);
+void bundle_table_message(
+    struct bundle_volume *volume, const struct view_message *message, const char *file);
+void bundle_table_flag(
+    struct bundle_volume *volume, const struct view_flag *flag, const char *file, const char *rule);
+/* Fields of the header block in which servers on the way say what they found of the sender. */
+void bundle_table_claims(struct bundle_volume *volume, GBytes *bytes, const char *file);
+/* looks.csv: rows of the ledger that name what is in the volume. */
+GString *bundle_table_looks(const struct bundle_volume *volume, const GPtrArray *ledger);
+GString *bundle_ledger(const GPtrArray *ledger);
+
+void bundle_page_row(struct bundle *bundle, const struct view_message *message, const char *file);
+GString *bundle_page(const struct bundle *bundle);
+char *bundle_how_to_check(const struct bundle *bundle);
+
+#endif
