@@ -236,8 +236,10 @@ crew_try_again(
 		next = g_strdup("trying its raw bytes");
 	} else if (without) {
 		g_free(next);
-		next = g_strdup_printf("trying it without part %u for the reader %s",
-		    station->part + 1, station->reader);
+		next = station->rule[0] != '\0'
+			   ? g_strdup_printf("trying it without the rule %s", station->rule)
+			   : g_strdup_printf("trying it without part %u for the reader %s",
+				 station->part + 1, station->reader);
 	}
 	log_warning("a scan worker ended on a message of %" G_GUINT64_FORMAT " bytes: %s; %s",
 	    task->size, reason, next);

@@ -10,6 +10,8 @@
 #include "rules/explain.h"
 #include "rules/ruleset-inside.h"
 
+#define WHOLE_RULE "rule" /* in the place of a section */
+
 /* One rule on one message. */
 struct trial {
 	const struct rule *rule;
@@ -74,6 +76,7 @@ ask(guint index, gpointer data)
 	struct section_place place = { trial->rule->info.id, section->name };
 
 	if (!finding->is_asked) {
+		run_at(trial->run, place.rule);
 		finding_begin(finding);
 		section->kind->check(section->self, trial->run, &place, finding);
 	}
@@ -220,12 +223,18 @@ by_severity(gconstpointer a, gconstpointer b)
 	return strcmp(left->rule, right->rule);
 }
 
+static const char *
+left_out(const struct match_watch *watch, const struct rule *rule)
+{
+	return watch != NULL ? watch->left_out(rule->info.id, watch->data) : NULL;
+}
+
 void
 match_message(const struct ruleset *ruleset, const struct message *message,
     const struct match_context *context, const struct match_options *options,
     struct verdict *verdict)
 {
-	static const struct match_options plain = { NULL, false };
+	static const struct match_options plain = { 0 };
 	g_autoptr(world) world = world_over(ruleset->world,
 	    (const char *const *)context->own_domains, context->lists, context->groups);
 	struct run run;
@@ -236,11 +245,18 @@ match_message(const struct ruleset *ruleset, const struct message *message,
 	run_init(&run, world, ruleset->engine, &ruleset->limits, message, context, verdict);
 	run_set_prefilter(&run, ruleset->prefilter, ruleset->patterns);
 	run.explaining = options->explain;
+	run.watch = options->watch;
 	for (guint i = 0; i < ruleset->rules->len; i++) {
 		const struct rule *rule = ruleset->rules->pdata[i];
-		if (options->only_rule == NULL || strcmp(options->only_rule, rule->info.id) == 0)
+		if (options->only_rule != NULL && strcmp(options->only_rule, rule->info.id) != 0)
+			continue;
+		const char *why = left_out(options->watch, rule);
+		if (why != NULL)
+			run_undecided(&run, rule->info.id, WHOLE_RULE, "", why);
+		else
 			try_rule(&run, rule, options);
 	}
+	run_at(&run, NULL);
 	run_clear(&run);
 	g_ptr_array_sort(verdict->flags, by_severity);
 }

@@ -40,9 +40,19 @@ AUTO_DEFINE(match_context, match_context_free)
 GVariant *match_context_put(const struct match_context *context); /* floating */
 struct match_context *match_context_get(GVariant *variant, GError **error);
 
+/* Whoever is to know which rule is asked, since asking it may end the process. */
+struct match_watch {
+	/* A rule is asked from now on, and ought to be done by then; NULL: none is. */
+	void (*at)(const char *rule, gint64 deadline_us, gpointer data);
+	/* Why a rule is not asked of this message, which leaves it undecided; NULL: it is. */
+	const char *(*left_out)(const char *rule, gpointer data);
+	gpointer data;
+};
+
 struct match_options {
-	const char *only_rule; /* NULL: all rules */
-	bool explain;          /* fill verdict->explained, for rules that did not flag too */
+	const char *only_rule;           /* NULL: all rules */
+	bool explain;                    /* fill verdict->explained, without a flag too */
+	const struct match_watch *watch; /* NULL: nobody looks */
 };
 
 /*

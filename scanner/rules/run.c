@@ -84,6 +84,15 @@ run_clear(struct run *run)
 	g_strfreev(run->domains);
 }
 
+void
+run_at(struct run *run, const char *rule)
+{
+	if (run->watch == NULL || run->rule == rule)
+		return;
+	run->rule = rule;
+	run->watch->at(rule, run->deadline_us, run->watch->data);
+}
+
 bool
 run_is_late(const struct run *run)
 {
@@ -95,9 +104,13 @@ run_tokens(struct run *run, guint index)
 {
 	const struct text *text = g_ptr_array_index(run->message->texts, index);
 
-	if (run->tokens[index] == NULL)
+	if (run->tokens[index] == NULL) {
+		const char *rule = run->rule;
+		run_at(run, NULL); /* they are for all rules */
 		run->tokens[index] =
 		    vocabulary_read(world_vocabulary(run->world), text->data, text->size);
+		run_at(run, rule);
+	}
 	return run->tokens[index];
 }
 
@@ -136,9 +149,12 @@ fired_in(struct run *run, guint index)
 	const struct text *text = g_ptr_array_index(run->message->texts, index);
 
 	if (run->fired[index] == NULL) {
+		const char *rule = run->rule;
 		run->fired[index] = g_new(guint32, run->n_patterns / 32 + 2);
+		run_at(run, NULL); /* it is for all rules */
 		prefilter_scan(
 		    run->prefilter, text->component, text->data, text->size, run->fired[index]);
+		run_at(run, rule);
 	}
 	return run->fired[index];
 }

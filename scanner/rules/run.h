@@ -21,20 +21,22 @@ struct run {
 	const struct limits *limits;
 	const struct message *message; /* texts and headers */
 	const struct match_context *context;
-	struct verdict *verdict;     /* addresses and parts; takes what could not be decided */
-	bool explaining;             /* sections say in words why they do not hold */
-	bool is_sample;              /* the text of a rule's own test: `where` does not matter */
-	gint64 deadline_us;          /* of g_get_monotonic_time */
-	GArray **tokens;             /* one a text, NULL until asked for */
-	guint8 *validity;            /* one a text: 0 not looked at, 1 valid UTF-8, 2 not */
-	bool *in_attachment;         /* one a part: an attachment, or inside one */
-	struct prefilter *prefilter; /* NULL: not used */
-	guint n_patterns;            /* of the rule set */
-	guint components;            /* bits: texts in which any of them is searched */
-	guint32 **fired;             /* one a text: bits of patterns, NULL until asked for */
-	guint32 *fired_anywhere;     /* all of them together, NULL until asked for */
-	char **folded;               /* one an address: folded */
-	char **domains;              /* one an address: folded, in ASCII form where it has one */
+	struct verdict *verdict; /* addresses and parts; takes what could not be decided */
+	bool explaining;         /* sections say in words why they do not hold */
+	bool is_sample;          /* the text of a rule's own test: `where` does not matter */
+	const struct match_watch *watch; /* NULL: nobody looks */
+	const char *rule;                /* that the watch was told; NULL: none */
+	gint64 deadline_us;              /* of g_get_monotonic_time */
+	GArray **tokens;                 /* one a text, NULL until asked for */
+	guint8 *validity;                /* one a text: 0 not looked at, 1 valid UTF-8, 2 not */
+	bool *in_attachment;             /* one a part: an attachment, or inside one */
+	struct prefilter *prefilter;     /* NULL: not used */
+	guint n_patterns;                /* of the rule set */
+	guint components;                /* bits: texts in which any of them is searched */
+	guint32 **fired;                 /* one a text: bits of patterns, NULL until asked for */
+	guint32 *fired_anywhere;         /* all of them together, NULL until asked for */
+	char **folded;                   /* one an address: folded */
+	char **domains; /* one an address: folded, in ASCII form where it has one */
 };
 
 void run_init(struct run *run, const struct world *world, struct pattern_engine *engine,
@@ -48,6 +50,9 @@ void run_set_prefilter(struct run *run, struct prefilter *prefilter, const GPtrA
 /* False when a pattern matches nowhere in a valid text; in no text of the message. */
 bool run_may_match(struct run *run, guint text, const struct pattern *pattern);
 bool run_may_match_anywhere(struct run *run, const struct pattern *pattern);
+
+/* Tells the watch, if there is one, which rule is asked from now on; NULL: none. */
+void run_at(struct run *run, const char *rule);
 
 bool run_is_late(const struct run *run);
 /* Numbered words of a text, which must be valid. */

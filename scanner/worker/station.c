@@ -12,7 +12,7 @@
 
 struct station_page {
 	guint32 sequence; /* odd while it is written */
-	guint32 there;    /* 1: at a part */
+	guint32 there;    /* 1: somewhere */
 	struct station station;
 };
 
@@ -75,19 +75,22 @@ is_digest(const char *text)
 }
 
 static bool
-is_word(const char *text)
+is_word(const char *text, gsize room)
 {
-	gsize size = strnlen(text, STATION_READER_MAX);
+	gsize size = strnlen(text, room);
 
-	return size > 0 && size < STATION_READER_MAX &&
+	return size > 0 && size < room &&
 	       strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == size;
 }
 
 static bool
 is_possible(const struct station *station)
 {
+	if (station->rule[0] != '\0')
+		return station->part == 0 && station->sha256[0] == '\0' &&
+		       station->reader[0] == '\0' && is_word(station->rule, sizeof station->rule);
 	return station->part <= STATION_PART_MAX && is_digest(station->sha256) &&
-	       is_word(station->reader);
+	       is_word(station->reader, sizeof station->reader);
 }
 
 bool
@@ -124,13 +127,13 @@ care_put(const struct care *care)
 {
 	GVariantBuilder builder;
 
-	g_variant_builder_init(&builder, G_VARIANT_TYPE("a(usss)"));
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("a(ussss)"));
 	for (guint i = 0; i < care->n_avoid; i++) {
 		const struct avoid *one = &care->avoid[i];
-		g_variant_builder_add(&builder, "(usss)", one->station.part, one->station.sha256,
-		    one->station.reader, one->reason);
+		g_variant_builder_add(&builder, "(ussss)", one->station.part, one->station.sha256,
+		    one->station.reader, one->station.rule, one->reason);
 	}
-	return g_variant_new("(u@a(usss))", care->milliseconds, g_variant_builder_end(&builder));
+	return g_variant_new("(u@a(ussss))", care->milliseconds, g_variant_builder_end(&builder));
 }
 
 bool
@@ -138,20 +141,21 @@ care_get(GVariant *variant, struct care *care, GError **error)
 {
 	g_autoptr(GVariant) list = g_variant_get_child_value(variant, 1);
 	GVariantIter iter;
-	const char *sha256, *reader, *reason;
+	const char *sha256, *reader, *rule, *reason;
 	guint32 part;
 
 	memset(care, 0, sizeof *care);
 	g_variant_get_child(variant, 0, "u", &care->milliseconds);
 	g_variant_iter_init(&iter, list);
-	while (g_variant_iter_next(&iter, "(u&s&s&s)", &part, &sha256, &reader, &reason)) {
+	while (g_variant_iter_next(&iter, "(u&s&s&s&s)", &part, &sha256, &reader, &rule, &reason)) {
 		struct station station = { .part = part };
 		bool fits =
 		    g_strlcpy(station.sha256, sha256, sizeof station.sha256) < DIGEST_HEX &&
-		    g_strlcpy(station.reader, reader, sizeof station.reader) < STATION_READER_MAX;
+		    g_strlcpy(station.reader, reader, sizeof station.reader) < STATION_READER_MAX &&
+		    g_strlcpy(station.rule, rule, sizeof station.rule) < STATION_RULE_MAX;
 		if (!fits || !is_possible(&station) || !care_add(care, &station, reason)) {
-			g_set_error(
-			    error, FAULT, FAULT_DATA, "job: a part that cannot be left out");
+			g_set_error(error, FAULT, FAULT_DATA,
+			    "job: a part or a rule that cannot be left out");
 			return false;
 		}
 	}
@@ -161,8 +165,12 @@ care_get(GVariant *variant, struct care *care, GError **error)
 bool
 care_add(struct care *care, const struct station *station, const char *reason)
 {
-	if (care->n_avoid == CARE_PARTS_MAX || !is_word(reason) ||
-	    care_reason(care, station->part, station->sha256, station->reader) != NULL)
+	const char *known = station->rule[0] != '\0' ? care_rule_reason(care, station->rule)
+						     : care_reason(care, station->part,
+							   station->sha256, station->reader);
+
+	if (care->n_avoid == CARE_PARTS_MAX || !is_word(reason, STATION_READER_MAX) ||
+	    known != NULL)
 		return false;
 	struct avoid *one = &care->avoid[care->n_avoid++];
 	one->station = *station;
@@ -178,7 +186,19 @@ care_reason(const struct care *care, guint part, const char *sha256, const char 
 		bool same = one->station.sha256[0] != '\0'
 				? strcmp(one->station.sha256, sha256) == 0
 				: one->station.part == part;
-		if (same && strcmp(one->station.reader, reader) == 0)
+		if (one->station.rule[0] == '\0' && same &&
+		    strcmp(one->station.reader, reader) == 0)
+			return one->reason;
+	}
+	return NULL;
+}
+
+const char *
+care_rule_reason(const struct care *care, const char *rule)
+{
+	for (guint i = 0; i < care->n_avoid; i++) {
+		const struct avoid *one = &care->avoid[i];
+		if (one->station.rule[0] != '\0' && strcmp(one->station.rule, rule) == 0)
 			return one->reason;
 	}
 	return NULL;

@@ -2,8 +2,8 @@
 #ifndef FLAGPOST_WORKER_STATION_H
 #define FLAGPOST_WORKER_STATION_H
 /*
- * station - which part a worker's reader is at, in a page that its parent sees; and what it is to
- * leave out, since a worker before it ended there.
+ * station - which part a worker's reader is at, or which rule is asked, in a page that its parent
+ * sees; and what it is to leave out, since a worker before it ended there.
  *
  * The page outlives the worker, however that ends: SIGSEGV, SIGKILL, no memory, no answer. The
  * worker writes it with plain stores. To the parent it is hostile input: it reads a copy, takes
@@ -16,16 +16,18 @@
 #include "base/digest.h"
 
 #define STATION_READER_MAX 24 /* bytes of a reader's name, with the NUL */
+#define STATION_RULE_MAX   65 /* bytes of a rule's id, with the NUL */
 #define STATION_PART_MAX   1000000
 #define CARE_PARTS_MAX                                                                             \
-	4 /* parts of one message that are left out; then its raw bytes are tried                  \
+	4 /* parts and rules that one message is tried without; then its raw bytes are             \
 	   */
-#define CARE_TYPE "(ua(usss))"
+#define CARE_TYPE "(ua(ussss))"
 
 struct station {
 	guint32 part;            /* its index in the order of reading */
 	char sha256[DIGEST_HEX]; /* of its decoded bytes; "" when they are not known as a whole */
 	char reader[STATION_READER_MAX]; /* "pdf" */
+	char rule[STATION_RULE_MAX];     /* not "": it is asked; part 0, no digest, no reader */
 	gint64 deadline; /* monotonic microseconds after which it ought to have stopped; 0: none */
 };
 
@@ -38,10 +40,10 @@ struct station_page *station_page_open(int fd, GError **error);
 void station_page_free(struct station_page *page);
 AUTO_DEFINE(station_page, station_page_free)
 
-/* The parent's: false when the worker is at no part, or what it says cannot be. */
+/* The parent's: false when the worker is nowhere, or what it says cannot be. */
 bool station_page_look(const struct station_page *page, struct station *station);
 
-/* The worker's: from now on it is there (NULL: at no part). page may be NULL. */
+/* The worker's: from now on it is there (NULL: nowhere). page may be NULL. */
 void station_page_set(struct station_page *page, const struct station *station);
 
 /* What is known of a message before it is read. */
@@ -64,5 +66,7 @@ bool care_add(struct care *care, const struct station *station, const char *reas
  */
 const char *care_reason(
     const struct care *care, guint part, const char *sha256, const char *reader);
+/* Why a rule is not to be asked again, or NULL. */
+const char *care_rule_reason(const struct care *care, const char *rule);
 
 #endif

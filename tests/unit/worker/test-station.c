@@ -40,6 +40,29 @@ test_page(void)
 	close(fd);
 }
 
+/* Of a rule nothing but its id is told. */
+static void
+test_page_rule(void)
+{
+	int fd;
+	struct station at = { .rule = "payment-card", .deadline = 12 }, seen;
+	g_autoptr(station_page) page = station_page_new(&fd, NULL);
+	g_autoptr(station_page) own = station_page_open(fd, NULL);
+
+	close(fd);
+	station_page_set(own, &at);
+	g_assert_true(station_page_look(page, &seen));
+	g_assert_cmpstr(seen.rule, ==, "payment-card");
+	g_assert_cmpstr(seen.reader, ==, "");
+	g_assert_cmpint(seen.deadline, ==, 12);
+	at.part = 1;
+	station_page_set(own, &at);
+	g_assert_false(station_page_look(page, &seen));
+	at = (struct station){ .rule = "Payment card\n" };
+	station_page_set(own, &at);
+	g_assert_false(station_page_look(page, &seen));
+}
+
 /* A page cut short would be a SIGBUS of the parent's. */
 static void
 test_page_stays_as_large(void)
@@ -82,6 +105,8 @@ test_hostile_page(void)
 		g_assert_cmpuint(seen.part, <=, STATION_PART_MAX);
 		g_assert_cmpuint(strnlen(seen.reader, STATION_READER_MAX), <, STATION_READER_MAX);
 		g_assert_true(g_str_is_ascii(seen.reader));
+		g_assert_cmpuint(strnlen(seen.rule, STATION_RULE_MAX), <, STATION_RULE_MAX);
+		g_assert_true(g_str_is_ascii(seen.rule));
 	}
 	munmap(bytes, size);
 	close(fd);
@@ -115,6 +140,25 @@ test_care(void)
 	}
 	first.part = 100;
 	g_assert_false(care_add(&care, &first, "memory"));
+}
+
+/* A rule and a part of the same name are two. */
+static void
+test_care_rule(void)
+{
+	struct station rule = { .rule = "pdf" }, reader = { .reader = "pdf" };
+	struct care care = { 0 }, back;
+
+	g_assert_true(care_add(&care, &rule, "time"));
+	g_assert_false(care_add(&care, &rule, "crash"));
+	g_assert_null(care_reason(&care, 0, "", ""));
+	g_assert_true(care_add(&care, &reader, "crash"));
+	g_autoptr(GVariant) packed = g_variant_ref_sink(care_put(&care));
+	g_assert_true(care_get(packed, &back, NULL));
+	g_assert_cmpuint(back.n_avoid, ==, 2);
+	g_assert_cmpstr(care_rule_reason(&back, "pdf"), ==, "time");
+	g_assert_null(care_rule_reason(&back, "pdf-other"));
+	g_assert_cmpstr(care_reason(&back, 0, "", "pdf"), ==, "crash");
 }
 
 /* Left out in one message, and read in the next: the cache knows nothing of it. */
@@ -161,9 +205,11 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/worker/station/page", test_page);
+	g_test_add_func("/worker/station/page-rule", test_page_rule);
 	g_test_add_func("/worker/station/page-stays-as-large", test_page_stays_as_large);
 	g_test_add_func("/worker/station/hostile-page", test_hostile_page);
 	g_test_add_func("/worker/station/care", test_care);
+	g_test_add_func("/worker/station/care-rule", test_care_rule);
 	g_test_add_func("/worker/station/left-out", test_left_out);
 	return g_test_run();
 }
