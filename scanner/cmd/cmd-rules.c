@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cmd/cmd-common.h"
 #include "cmd/progress.h"
+#include "cmd/rules-parts.h"
 #include "cmd/setup.h"
 #include "cmd/table.h"
 #include "rules/validator.h"
@@ -24,6 +25,8 @@ static const char help[] =
     "  flagpost rules test payment-cards       the tests of one rule\n"
     "\n"
     "Usage: flagpost rules list|show RULE|detectors|test [RULE] [OPTION...]\n"
+    "       flagpost rules edm ...          sets of values to recognise: flagpost rules edm "
+    "--help\n"
     "\n"
     "  --packs              list: the packs, with the rules of each\n"
     "  --with-packs A,B     load these packs, or all, in place of [general] packs\n"
@@ -426,7 +429,8 @@ dispatch(struct rules *rules, int argc, char **argv)
 	if (strcmp(verb, "test") == 0)
 		return with_rules(rules, test_rules);
 	if (strcmp(verb, "show") != 0) {
-		static const char *const verbs[] = { "list", "show", "detectors", "test", NULL };
+		static const char *const verbs[] = { "list", "show", "detectors", "test", "edm",
+			NULL };
 		const char *near = problem_did_you_mean(verb, verbs);
 		g_autofree char *hint =
 		    near != NULL ? g_strdup_printf("did you mean: flagpost rules %s", near) : NULL;
@@ -438,9 +442,19 @@ dispatch(struct rules *rules, int argc, char **argv)
 	return with_rules(rules, show_rule);
 }
 
+/* Verbs with options of their own. */
+static const struct {
+	const char *verb;
+	int (*run)(const struct cmd_globals *globals, int argc, char **argv);
+} parts[] = { { "edm", cmd_rules_edm } };
+
 static int
 run(const struct cmd_globals *globals, int argc, char **argv)
 {
+	for (gsize i = 0; argc > 1 && i < G_N_ELEMENTS(parts); i++) {
+		if (strcmp(argv[1], parts[i].verb) == 0)
+			return parts[i].run(globals, argc - 1, argv + 1);
+	}
 	static const struct cmd_usage usage = { "rules", help, 1, 2, true };
 	struct rules rules = { .globals = globals };
 	const GOptionEntry entries[] = { { "rules", 0, 0, G_OPTION_ARG_FILENAME, &rules.rules_dir,

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "rules/data-use.h"
 #include "rules/detector.h"
 
 #define NEAR_DEFAULT 300
@@ -176,6 +177,7 @@ detector_free(struct detector *detector)
 	g_clear_pointer(&detector->not_values, g_ptr_array_unref);
 	g_clear_pointer(&detector->not_named, g_ptr_array_unref);
 	g_clear_pointer(&detector->members, g_ptr_array_unref);
+	data_use_free(detector->data);
 	g_free(detector);
 }
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "rules/data-use.h"
+
 #define TOO_MANY "too many matches"
 
 static void
@@ -200,7 +202,7 @@ may_find_one(const struct detector *detector, struct run *run, guint text)
 {
 	const struct pattern *pattern;
 
-	if (detector->words != NULL)
+	if (detector->words != NULL || detector->data != NULL)
 		return true;
 	for (guint i = 0; (pattern = pattern_of(detector, i)) != NULL; i++) {
 		if (text == RUN_ANY_TEXT ? run_may_match_anywhere(run, pattern)
@@ -333,6 +335,8 @@ detector_find(const struct detector *detector, struct run *run, guint index, con
 		*stuck = "not UTF-8";
 		return matches_new();
 	}
+	if (detector->data != NULL)
+		return data_use_find(detector->data, run, index, stuck);
 	if (detector->members != NULL)
 		return find_members(detector, run, index, stuck);
 	return find_one(detector, run, index, stuck);
@@ -342,6 +346,8 @@ char *
 detector_describe(
     const struct detector *detector, const struct run *run, const struct match_span *match)
 {
+	if (detector->data != NULL)
+		return data_use_describe(detector->data, run, match);
 	if (match->detector == NULL) {
 		const struct list *list =
 		    list_ref_find(detector->words->pdata[match->set], run->world);

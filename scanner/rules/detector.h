@@ -20,6 +20,8 @@
 #include "rules/run.h"
 #include "rules/validator.h"
 
+struct data_use;
+
 struct detector {
 	char *id, *title;
 	char *file;                        /* where a named one stands, or NULL */
@@ -33,6 +35,7 @@ struct detector {
 	enum confidence wanted; /* what a match must be worth to count */
 	GPtrArray *not_values;  /* of struct list_ref: values that never count, or NULL */
 	GPtrArray *not_named;   /* the same, of the named detector that this one comes from */
+	struct data_use *data;  /* it looks for what stands in a data set, or NULL */
 	GPtrArray *members;     /* of struct detector: these look, not this one itself; or NULL */
 };
 
@@ -41,7 +44,7 @@ struct match_span {
 	struct span span;
 	char *value; /* folded: equal values are one distinct match */
 	guint set;   /* which of the patterns, the weak ones behind them, or word lists found it */
-	guint entry; /* which entry of the list */
+	guint entry; /* which entry of the list; of a data set both are data_use's */
 	const struct detector *detector;
 	enum confidence confidence;
 };

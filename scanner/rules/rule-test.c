@@ -10,7 +10,7 @@
 #define JULIAN_1970 719163
 
 static const char *const keys[] = { "expect", "message", "part", "text", "own_domains", "list.*",
-	"group.*", "draft", "dead_drop", "folder", "account", "today", NULL };
+	"group.*", WORLD_EDM "*", "draft", "dead_drop", "folder", "account", "today", NULL };
 static const char *const expect_words[] = { "flag", "pass", NULL };
 
 static void
@@ -19,11 +19,14 @@ free_lines(gpointer data)
 	g_strfreev(data);
 }
 
-/* The `list.NAME = a, b` keys as a table; NULL when there is none. */
+/*
+ * Adds the `list.NAME = a, b` keys to a table, which is made with the first. The name of a data set
+ * keeps its prefix.
+ */
 static GHashTable *
-load_table(const struct builder *builder, const struct ini_section *section, const char *prefix)
+load_table(const struct builder *builder, const struct ini_section *section, GHashTable *table,
+    const char *prefix, gsize skipped)
 {
-	GHashTable *table = NULL;
 
 	for (guint i = 0; i < section->entries->len; i++) {
 		const struct ini_entry *entry = section->entries->pdata[i];
@@ -33,7 +36,7 @@ load_table(const struct builder *builder, const struct ini_section *section, con
 			continue;
 		if (table == NULL)
 			table = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_lines);
-		g_hash_table_insert(table, g_strdup(entry->key + strlen(prefix)), items);
+		g_hash_table_insert(table, g_strdup(entry->key + skipped), items);
 	}
 	return table;
 }
@@ -58,8 +61,9 @@ load_context(const struct builder *builder, const struct ini_section *section)
 
 	if (!ini_list(section, "own_domains", &context->own_domains, builder->problems))
 		context->own_domains = g_strdupv((GStrv)own);
-	context->lists = load_table(builder, section, "list.");
-	context->groups = load_table(builder, section, "group.");
+	context->lists = load_table(builder, section, NULL, "list.", strlen("list."));
+	context->lists = load_table(builder, section, context->lists, WORLD_EDM, 0);
+	context->groups = load_table(builder, section, NULL, "group.", strlen("group."));
 	bool dead_drop = false;
 	ini_bool(section, "draft", &context->draft, builder->problems);
 	if (ini_bool(section, "dead_drop", &dead_drop, builder->problems) && dead_drop)

@@ -8,13 +8,14 @@
 
 #include <string.h>
 
+#include "rules/data-use.h"
 #include "rules/detector.h"
 #include "rules/excerpt.h"
 #include "rules/twin.h"
 
-enum content_type { CONTENT_REGEX, CONTENT_WORDS, CONTENT_DETECTOR };
+enum content_type { CONTENT_REGEX, CONTENT_WORDS, CONTENT_DETECTOR, CONTENT_EDM };
 
-static const char *const type_words[] = { "regex", "words", "detector", NULL };
+static const char *const type_words[] = { "regex", "words", "detector", "edm", NULL };
 
 #define COMMON_KEYS                                                                                \
 	"type", "where", "min_distinct", "min_hits", "near", "near_list", "near_characters"
@@ -23,6 +24,8 @@ static const char *const keys_of_type[][14] = {
 	[CONTENT_REGEX] = { COMMON_KEYS, "pattern.*", "ignore_case", NULL },
 	[CONTENT_WORDS] = { COMMON_KEYS, "word_list", "words", NULL },
 	[CONTENT_DETECTOR] = { COMMON_KEYS, "detector", "confidence", "not", "not_list", NULL },
+	[CONTENT_EDM] = { "type", "where", "min_distinct", "min_hits", "near_characters", "data",
+	    "columns", "min_columns", NULL },
 };
 
 #define WHERE_DEFAULT                                                                              \
@@ -204,9 +207,11 @@ content_load(const struct builder *builder, const struct ini_section *section)
 		load_regex(content, builder, section);
 	else if (type == CONTENT_WORDS)
 		load_words(content, builder, section);
-	else
+	else if (type == CONTENT_DETECTOR)
 		load_named(content, builder, section);
-	if (type != CONTENT_DETECTOR)
+	else
+		content->detector->data = data_use_load(builder, section, DATA_EDM);
+	if (type < CONTENT_DETECTOR)
 		detector_load_near(content->detector, builder, section);
 	load_where(content, builder, section);
 	detector_add_use(content->detector, builder,

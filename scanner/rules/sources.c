@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/fault.h"
 #include "base/ini.h"
 #include "base/io.h"
 #include "rules/list.h"
@@ -26,6 +27,12 @@ source_free(gpointer data)
 }
 
 static void
+free_data(gpointer data)
+{
+	data_unref(data);
+}
+
+static void
 free_members(gpointer data)
 {
 	g_strfreev(data);
@@ -38,6 +45,7 @@ sources_new(void)
 
 	sources->files = g_ptr_array_new_with_free_func(source_free);
 	sources->groups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_members);
+	sources->data = g_ptr_array_new_with_free_func(free_data);
 	sources->own_domains = g_new0(char *, 1);
 	sources->prefilter_fd = -1;
 	return sources;
@@ -49,6 +57,7 @@ sources_free(struct sources *sources)
 	if (sources == NULL)
 		return;
 	g_ptr_array_unref(sources->files);
+	g_ptr_array_unref(sources->data);
 	g_hash_table_unref(sources->groups);
 	g_strfreev(sources->own_domains);
 	io_close(&sources->prefilter_fd);
@@ -180,13 +189,69 @@ add_kind(struct sources *sources, enum source_kind kind, const char *folder, con
 	return add_files(sources, kind, folder, prefix, names, problems);
 }
 
-/* The rules of a folder, and the detectors and lists in it where it has such folders. */
+/* --- data sets --- */
+
+void
+sources_add_data(struct sources *sources, struct data *data)
+{
+	for (guint i = 0; i < sources->data->len; i++) {
+		const struct data *other = sources->data->pdata[i];
+		if (data_kind(other) == data_kind(data) &&
+		    strcmp(data_name(other), data_name(data)) == 0) {
+			g_ptr_array_remove_index(sources->data, i);
+			break;
+		}
+	}
+	g_ptr_array_add(sources->data, data);
+}
+
+static bool
+add_one_data(struct sources *sources, const char *folder, const char *file, enum data_kind kind,
+    struct problems *problems)
+{
+	g_autofree char *path = g_build_filename(folder, file, NULL);
+	g_autofree char *name = g_strndup(file, strlen(file) - strlen(data_suffixes[kind]));
+	g_autoptr(GError) error = NULL;
+	guint64 bytes = 0;
+
+	if (!sources_is_pack(name))
+		g_set_error(&error, FAULT, FAULT_CONFIG,
+		    "the name of a data set is of lower-case letters, digits and hyphens");
+	struct data *data = error == NULL ? data_load(folder, name, kind, &error) : NULL;
+	if (data != NULL)
+		sources_add_data(sources, data);
+	for (guint i = 0; i < sources->data->len; i++)
+		bytes += data_size(sources->data->pdata[i]);
+	if (error == NULL && (bytes > DATA_BYTES_MAX || sources->data->len > DATA_SETS_MAX))
+		g_set_error(&error, FAULT, FAULT_CONFIG,
+		    "data sets of over 512 MiB together, or over 100 of them");
+	if (error != NULL)
+		problems_add(problems, PROBLEM_ERROR, path, 0, 0, NULL, NULL, "%s", error->message);
+	return error == NULL;
+}
+
+static bool
+add_data(struct sources *sources, const char *folder, struct problems *problems)
+{
+	bool right = true;
+
+	for (guint kind = 0; data_suffixes[kind] != NULL; kind++) {
+		g_autoptr(GPtrArray) names = names_in(folder, data_suffixes[kind], NULL);
+		for (guint i = 0; names != NULL && i < names->len; i++)
+			right =
+			    add_one_data(sources, folder, names->pdata[i], kind, problems) && right;
+	}
+	return right;
+}
+
+/* The rules of a folder, and the detectors, lists and data in it where it has such folders. */
 static bool
 add_folder(
     struct sources *sources, const char *folder, const char *prefix, struct problems *problems)
 {
 	g_autofree char *detectors = g_build_filename(folder, "detectors", NULL);
 	g_autofree char *lists = g_build_filename(folder, "lists", NULL);
+	g_autofree char *data = g_build_filename(folder, DATA_FOLDER, NULL);
 	g_autofree char *inner = g_strconcat(prefix, "detectors/", NULL);
 	bool right = add_kind(sources, SOURCE_RULE, folder, prefix, problems);
 
@@ -194,6 +259,8 @@ add_folder(
 		right = add_kind(sources, SOURCE_RULE, detectors, inner, problems) && right;
 	if (g_file_test(lists, G_FILE_TEST_EXISTS))
 		right = add_kind(sources, SOURCE_LIST, lists, "", problems) && right;
+	if (g_file_test(data, G_FILE_TEST_EXISTS))
+		right = add_data(sources, data, problems) && right;
 	return right;
 }
 
@@ -292,6 +359,30 @@ digest_field(struct digest *digest, const void *data, gsize size)
 	digest_update(digest, data, size);
 }
 
+static gint
+by_data(gconstpointer a, gconstpointer b)
+{
+	const struct data *left = *(const struct data *const *)a;
+	const struct data *right = *(const struct data *const *)b;
+
+	if (data_kind(left) != data_kind(right))
+		return data_kind(left) < data_kind(right) ? -1 : 1;
+	return strcmp(data_name(left), data_name(right));
+}
+
+static void
+digest_data(struct digest *digest, const GPtrArray *sets)
+{
+	for (guint i = 0; i < sets->len; i++) {
+		const struct data *data = sets->pdata[i];
+		const char *suffix = data_suffixes[data_kind(data)];
+		digest_update(digest, "d", 1);
+		digest_field(digest, suffix, strlen(suffix));
+		digest_field(digest, data_name(data), strlen(data_name(data)));
+		digest_field(digest, data_digest(data), strlen(data_digest(data)));
+	}
+}
+
 static void
 digest_lines(struct digest *digest, const GStrv lines)
 {
@@ -322,6 +413,8 @@ sources_seal(struct sources *sources)
 		digest_lines(digest, g_hash_table_lookup(sources->groups, at->data));
 	}
 	g_list_free(names);
+	g_ptr_array_sort(sources->data, by_data);
+	digest_data(digest, sources->data);
 	digest_update(digest, "o", 1);
 	digest_lines(digest, sources->own_domains);
 	digest_finish(digest, sources->digest);

@@ -12,6 +12,7 @@
 #include "base/auto.h"
 
 #include "base/problem.h"
+#include "rules/data.h"
 
 #define SOURCES_FILES_MAX 20000
 #define SOURCES_BYTES_MAX (64u * 1024 * 1024)
@@ -30,6 +31,7 @@ struct source {
 
 struct sources {
 	GPtrArray *files;   /* of struct source: rules in name order, then lists in name order */
+	GPtrArray *data;    /* of struct data: data/ of rule folders; they go beside the frame */
 	GHashTable *groups; /* char * name -> GStrv of addresses */
 	GStrv own_domains;  /* lower case */
 	char digest[65];    /* SHA-256 over all of it, hex; set by sources_seal */
@@ -64,11 +66,15 @@ bool sources_add_list(
 void sources_add_group(struct sources *sources, const char *name, const char *const *addresses);
 void sources_set_own_domains(struct sources *sources, const char *const *domains);
 
+/* Replaces one of that kind and name. Takes data. */
+void sources_add_data(struct sources *sources, struct data *data);
+
 /* Sorts and computes the digest. No additions after it. */
 void sources_seal(struct sources *sources);
 const struct source *sources_find(
     const struct sources *sources, enum source_kind kind, const char *name);
 
+/* Without data: a worker maps those, and seals once more. */
 GVariant *sources_put(const struct sources *sources);           /* floating; SOURCES_TYPE */
 struct sources *sources_get(GVariant *variant, GError **error); /* sealed */
 

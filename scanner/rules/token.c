@@ -57,9 +57,8 @@ is_word_of_its_own(gunichar c)
 	}
 }
 
-/* Finds the next word at or after p; *ascii says that lower case folds it. NULL: none. */
-static const char *
-next_word(const char *p, const char *end, gsize *length, bool *ascii)
+const char *
+token_next_word(const char *p, const char *end, gsize *length, bool *ascii)
 {
 	const char *start = NULL;
 
@@ -92,9 +91,8 @@ next_word(const char *p, const char *end, gsize *length, bool *ascii)
 	return start;
 }
 
-/* Writes the folded word into a buffer of TOKEN_BYTES_MAX + 1; false when it does not fit. */
-static bool
-fold_word(const char *word, gsize length, bool ascii, char *out)
+bool
+token_fold_word(const char *word, gsize length, bool ascii, char *out)
 {
 	if (length > TOKEN_BYTES_MAX)
 		return false;
@@ -128,8 +126,9 @@ vocabulary_add(struct vocabulary *vocabulary, const char *entry)
 	gsize length;
 	bool ascii;
 
-	for (const char *p = entry; (p = next_word(p, end, &length, &ascii)) != NULL; p += length) {
-		if (!fold_word(p, length, ascii, folded)) {
+	for (const char *p = entry; (p = token_next_word(p, end, &length, &ascii)) != NULL;
+	     p += length) {
+		if (!token_fold_word(p, length, ascii, folded)) {
 			g_array_set_size(out, 0);
 			break;
 		}
@@ -154,9 +153,9 @@ vocabulary_read(const struct vocabulary *vocabulary, const char *text, gsize siz
 	gsize length;
 	bool ascii;
 
-	for (const char *p = text; (p = next_word(p, end, &length, &ascii)) != NULL;
+	for (const char *p = text; (p = token_next_word(p, end, &length, &ascii)) != NULL;
 	     p += length, index++) {
-		if (!fold_word(p, length, ascii, folded))
+		if (!token_fold_word(p, length, ascii, folded))
 			continue;
 		guint32 id = find(vocabulary, folded);
 		if (id == 0)

@@ -32,6 +32,11 @@ GArray *vocabulary_add(struct vocabulary *vocabulary, const char *entry);
 /* The known words of a text: of struct token, in order. text must be valid UTF-8. */
 GArray *vocabulary_read(const struct vocabulary *vocabulary, const char *text, gsize size);
 
+/* The next word at or after p; *ascii says that lower case folds it. NULL: none. */
+const char *token_next_word(const char *p, const char *end, gsize *length, bool *ascii);
+/* Writes the folded word into TOKEN_BYTES_MAX + 1 bytes; false when it does not fit. */
+bool token_fold_word(const char *word, gsize length, bool ascii, char *out);
+
 /* NFKC and case folding of valid UTF-8; owned by the caller. */
 char *token_fold(const char *text, gsize size);
 

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rules/world.h"
 
+#include <string.h>
+
+#include "rules/edm.h"
+
 struct world {
 	const struct world *base; /* NULL: the site's own */
 	GHashTable *lists;        /* char * -> struct list */
 	GHashTable *groups;       /* char * -> struct list */
+	GPtrArray *data;          /* of struct data */
 	struct list *own;         /* NULL: those of base */
 	GStrv own_domains;        /* NULL: those of base */
 	struct vocabulary *vocabulary;
@@ -16,6 +21,12 @@ free_list(gpointer data)
 	list_free(data);
 }
 
+static void
+free_data(gpointer data)
+{
+	data_unref(data);
+}
+
 static struct world *
 world_empty(const struct world *base)
 {
@@ -24,6 +35,7 @@ world_empty(const struct world *base)
 	world->base = base;
 	world->lists = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_list);
 	world->groups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_list);
+	world->data = g_ptr_array_new_with_free_func(free_data);
 	world->vocabulary = vocabulary_new(base != NULL ? base->vocabulary : NULL);
 	return world;
 }
@@ -64,7 +76,19 @@ world_new(const struct sources *sources, struct problems *problems)
 		struct list *list = list_parse(source->name, source->path, source->text, problems);
 		g_hash_table_insert(world->lists, g_strdup(source->name), list);
 	}
+	for (guint i = 0; i < sources->data->len; i++)
+		g_ptr_array_add(world->data, data_ref(sources->data->pdata[i]));
 	return world;
+}
+
+/* True when the lines of a test's list are a data set. */
+static bool
+add_data(struct world *world, const char *name, const char *const *lines)
+{
+	if (!g_str_has_prefix(name, WORLD_EDM))
+		return false;
+	g_ptr_array_add(world->data, edm_of_row(name + strlen(WORLD_EDM), lines));
+	return true;
 }
 
 struct world *
@@ -83,6 +107,8 @@ world_over(
 		return world;
 	g_hash_table_iter_init(&iter, lists);
 	while (g_hash_table_iter_next(&iter, &name, &lines)) {
+		if (add_data(world, name, lines))
+			continue;
 		g_autofree char *title = g_strconcat("list ", (char *)name, NULL);
 		struct list *list = list_from_lines(title, lines);
 		list_make_phrases(list, world->vocabulary);
@@ -98,6 +124,7 @@ world_free(struct world *world)
 		return;
 	g_hash_table_unref(world->lists);
 	g_hash_table_unref(world->groups);
+	g_ptr_array_unref(world->data);
 	list_free(world->own);
 	g_strfreev(world->own_domains);
 	vocabulary_free(world->vocabulary);
@@ -126,6 +153,35 @@ world_group(const struct world *world, const char *name)
 			list = g_hash_table_lookup(world->lists, name);
 	}
 	return list;
+}
+
+const struct data *
+world_data(const struct world *world, enum data_kind kind, const char *name, bool *is_test)
+{
+	for (; world != NULL; world = world->base) {
+		for (guint i = 0; i < world->data->len; i++) {
+			const struct data *data = world->data->pdata[i];
+			if (data_kind(data) != kind || strcmp(data_name(data), name) != 0)
+				continue;
+			if (is_test != NULL)
+				*is_test = world->base != NULL;
+			return data;
+		}
+	}
+	return NULL;
+}
+
+const char **
+world_data_names(const struct world *world, enum data_kind kind)
+{
+	const char **names = g_new0(const char *, world->data->len + 1);
+	guint n = 0;
+
+	for (guint i = 0; i < world->data->len; i++) {
+		if (data_kind(world->data->pdata[i]) == kind)
+			names[n++] = data_name(world->data->pdata[i]);
+	}
+	return names;
 }
 
 const struct list *

@@ -12,12 +12,16 @@
 
 #include "base/auto.h"
 #include "base/problem.h"
+#include "rules/data.h"
 #include "rules/list.h"
 #include "rules/sources.h"
 #include "rules/token.h"
 
 #define WORLD_FREEMAIL "freemail" /* the list behind `freemail = yes` */
 #define WORLD_LOCAL    "local"    /* the own domains, where a list is named */
+/* Before the name of a data set that stands among the lists of a rule's own test. */
+#define WORLD_EDM    "edm."
+#define WORLD_PRINTS "fingerprint."
 
 struct world;
 
@@ -32,6 +36,11 @@ AUTO_DEFINE(world, world_free)
 /* NULL when there is none of that name. A group falls back to the list of its name. */
 const struct list *world_list(const struct world *world, const char *name);
 const struct list *world_group(const struct world *world, const char *name);
+/* NULL likewise. *is_test, which may be NULL: it is that of a rule's own test. */
+const struct data *world_data(
+    const struct world *world, enum data_kind kind, const char *name, bool *is_test);
+/* All names of a kind, NULL-terminated; the array is the caller's. */
+const char **world_data_names(const struct world *world, enum data_kind kind);
 const struct list *world_own(const struct world *world); /* never NULL */
 const char *const *world_own_domains(const struct world *world);
 
