@@ -15,6 +15,7 @@
 #include "fetchers/imap.h"
 #include "fetchers/local.h"
 #include "fetchers/utf7.h"
+#include "mail/looks-like.h"
 
 #define NAME_BYTES 200 /* of a UID; a longer name stands there by its digest */
 
@@ -266,8 +267,43 @@ add_file(struct local_folder *folder, const char *path, const char *name, const 
 	g_ptr_array_add(folder->messages, message);
 }
 
+/* What cannot be opened is listed, so that it fails by its name. */
+static enum looks_like
+look_at(int folder, const char *path, const char *name)
+{
+	g_autofree char *full = g_build_filename(path, name, NULL);
+	guint8 first[LOOKS_LIKE_BYTES];
+	int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0)
+		return LOOKS_LIKE_MESSAGE;
+	gssize n = pread(fd, first, sizeof first, 0);
+	io_close(&fd);
+	return looks_like(full, first, (gsize)MAX(n, 0));
+}
+
+/* Of a folder that is imported: what is no message by its looks is not taken for one, and files of
+ * many messages have accounts of their own. */
+static bool
+is_to_be_imported(struct local_folder *folder, int parent, const char *path, const char *name)
+{
+	enum looks_like looks = look_at(parent, path, name);
+
+	folder->odd += looks == LOOKS_LIKE_NOTHING;
+	return looks == LOOKS_LIKE_MESSAGE;
+}
+
 static void list_files(
     struct local *local, DIR *files, const char *path, const char *name, guint depth);
+
+static bool
+is_maildir(DIR *folder)
+{
+	struct stat status;
+
+	return fstatat(dirfd(folder), "cur", &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISDIR(status.st_mode);
+}
 
 static void
 list_inner(struct local *local, struct local_folder *folder, int parent, const char *path,
@@ -286,6 +322,10 @@ list_inner(struct local *local, struct local_folder *folder, int parent, const c
 		return;
 	}
 	DIR *files = open_folder(parent, entry);
+	if (files != NULL && account_is_import(local->session->account) && is_maildir(files)) {
+		closedir(files);
+		return;
+	}
 	if (files != NULL) {
 		list_files(local, files, full, name, depth + 1);
 		return;
@@ -300,6 +340,7 @@ list_files(struct local *local, DIR *files, const char *path, const char *name, 
 {
 	struct local_folder *folder = local_add_folder(local, name, imap_list_role(name, "/"));
 	gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+	bool import = account_is_import(local->session->account);
 	struct dirent *entry;
 	struct stat status;
 
@@ -307,12 +348,14 @@ list_files(struct local *local, DIR *files, const char *path, const char *name, 
 		if (is_half_written(entry->d_name) ||
 		    fstatat(dirfd(files), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) < 0)
 			continue;
-		bool settled =
-		    status.st_mtim.tv_sec + LOCAL_SETTLE_S <= now || status.st_mtim.tv_sec > now;
+		bool settled = import || status.st_mtim.tv_sec + LOCAL_SETTLE_S <= now ||
+			       status.st_mtim.tv_sec > now;
 		if (S_ISDIR(status.st_mode))
 			list_inner(local, folder, dirfd(files), path, entry->d_name, depth);
 		else if (!S_ISREG(status.st_mode))
 			folder->odd++;
+		else if (import && !is_to_be_imported(folder, dirfd(files), path, entry->d_name))
+			continue;
 		else if (has_room(local, folder) && settled)
 			add_file(folder, path, entry->d_name, &status);
 		else

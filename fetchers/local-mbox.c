@@ -22,9 +22,8 @@ change_time(const struct stat *status)
 	return (gint64)status->st_mtim.tv_sec * 1000000000 + status->st_mtim.tv_nsec;
 }
 
-/* The shared lock goes with the descriptor. False with a sentence. */
-static bool
-lock(int fd, const char *path, char **why)
+bool
+local_lock(int fd, const char *path, char **why)
 {
 	g_autofree char *dotlock = g_strconcat(path, ".lock", NULL);
 	struct flock shared = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
@@ -53,7 +52,7 @@ local_mbox_open(struct local *local, const char *path, char **why)
 		     memcmp(first, "From ", sizeof(first)) != 0))
 		*why = g_strdup_printf("%s is no mbox: it does not begin with \"From \"", path);
 	else
-		lock(fd, path, why);
+		local_lock(fd, path, why);
 	if (*why != NULL) {
 		io_close(&fd);
 		return false;
@@ -101,8 +100,8 @@ give_held(struct local *local)
 }
 
 /* The name of a message over the limit is its place and its size: its bytes were not kept. */
-static char *
-name_of(struct local *local, int fd, guint64 size, GError **error)
+char *
+local_name_of(struct local *local, int fd, guint64 size, GError **error)
 {
 	if (fd < 0)
 		return free_name(local, g_strdup_printf("over-limit:%" G_GUINT64_FORMAT, size));
@@ -110,9 +109,8 @@ name_of(struct local *local, int fd, guint64 size, GError **error)
 	return digest != NULL ? free_name(local, g_strconcat("sha256:", digest, NULL)) : NULL;
 }
 
-/* Who wrote to it without a lock may have written half a message: the last one waits. */
-static bool
-has_changed(const struct local *local)
+bool
+local_has_changed(const struct local *local)
 {
 	struct stat status;
 
@@ -128,7 +126,7 @@ local_mbox_next(struct local *local, gsize *bytes, char **trouble)
 	int fd = -1;
 
 	if (mbox_next(local->mbox, &fd, &size, &error)) {
-		char *uid = name_of(local, fd, size, &error);
+		char *uid = local_name_of(local, fd, size, &error);
 		*bytes = (gsize)size;
 		if (uid != NULL) {
 			give_held(local);
@@ -142,7 +140,7 @@ local_mbox_next(struct local *local, gsize *bytes, char **trouble)
 	}
 	if (error != NULL)
 		*trouble = g_strdup(error->message);
-	else if (has_changed(local))
+	else if (local_has_changed(local)) /* the last one waits */
 		*trouble = g_strdup("it was written to while it was read");
 	else
 		give_held(local);

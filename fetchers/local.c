@@ -43,16 +43,39 @@ current(const struct local *local)
 	return local->folders->pdata[local->folder];
 }
 
+/*
+ * How many messages there are. What was imported once counts as there for good: whoever imports
+ * what is left of a folder does not say that the rest was deleted.
+ */
+static guint64
+count_all(const struct local *local)
+{
+	guint64 count = local->present->len;
+
+	if (!account_is_import(local->session->account))
+		return count;
+	g_autoptr(GHashTable) present = g_hash_table_new(g_str_hash, g_str_equal);
+	for (guint i = 0; i < local->present->len; i++)
+		g_hash_table_add(present, local->present->pdata[i]);
+	GHashTableIter iter;
+	gpointer uid;
+	g_hash_table_iter_init(&iter, local->known);
+	while (g_hash_table_iter_next(&iter, &uid, NULL))
+		count += !g_hash_table_contains(present, uid);
+	return count;
+}
+
 static void
 emit_folder(struct local *local, enum fetch_event_kind kind, const char *failure)
 {
 	const struct local_folder *from = current(local);
-	bool listed = kind == FETCH_EVENT_FOLDER_END && failure == NULL;
+	bool listed = kind == FETCH_EVENT_FOLDER_END && failure == NULL &&
+		      !account_is_import(local->session->account);
 	struct fetch_folder folder = {
 		.folder = from->name,
 		.role = from->role,
 		.server_count =
-		    kind == FETCH_EVENT_FOLDER_END ? local->present->len : from->messages->len,
+		    kind == FETCH_EVENT_FOLDER_END ? count_all(local) : from->messages->len,
 		.state = failure != NULL ? FETCH_FOLDER_FAILED : FETCH_FOLDER_OK,
 		.text = (char *)failure,
 	};
@@ -216,12 +239,14 @@ end_folder(struct local *local, const char *trouble)
 }
 
 static gsize
-step_mbox(struct local *local)
+step_file(struct local *local)
 {
 	g_autofree char *trouble = NULL;
 	gsize used = 0;
+	bool more = local->mbox != NULL ? local_mbox_next(local, &used, &trouble)
+					: local_tar_next(local, &used, &trouble);
 
-	if (!local_mbox_next(local, &used, &trouble))
+	if (!more)
 		end_folder(local, trouble);
 	return used;
 }
@@ -242,6 +267,12 @@ step_folder(struct local *local)
 	return 0;
 }
 
+static bool
+is_one_file(const struct local *local)
+{
+	return local->mbox != NULL || local->tarball != NULL;
+}
+
 static gsize
 local_step(void *dialogue)
 {
@@ -256,7 +287,7 @@ local_step(void *dialogue)
 	}
 	if (!local->begun)
 		begin_folder(local);
-	return local->mbox != NULL ? step_mbox(local) : step_folder(local);
+	return is_one_file(local) ? step_file(local) : step_folder(local);
 }
 
 static gint
@@ -267,7 +298,8 @@ compare_folders(gconstpointer a, gconstpointer b)
 	return strcmp((*left)->name, (*right)->name);
 }
 
-/* How much there is. Of an mbox its size alone, since nothing else is known before it is split. */
+/* How much there is. Of an mbox or a tar file its size alone, since nothing else is known before it
+ * is split. */
 static void
 plan(struct local *local)
 {
@@ -277,8 +309,8 @@ plan(struct local *local)
 			.folder = from->name,
 			.role = from->role,
 			.server_count = from->messages->len,
-			.bytes = local->mbox != NULL ? local->size : 0,
-			.estimated = local->mbox != NULL,
+			.bytes = is_one_file(local) ? local->size : 0,
+			.estimated = is_one_file(local),
 			.state = from->trouble != NULL ? FETCH_FOLDER_FAILED : FETCH_FOLDER_OK,
 			.text = from->trouble,
 		};
@@ -311,6 +343,8 @@ local_open(struct session *session)
 	local->file = local->held = -1;
 	if (account->protocol == PROTOCOL_MBOX)
 		found = local_mbox_open(local, account->host, &why);
+	else if (account->protocol == PROTOCOL_TAR)
+		found = local_tar_open(local, account->host, &why);
 	else if (account->protocol == PROTOCOL_MAILDIR)
 		found = local_list_maildir(local, account->host, &why);
 	else
@@ -344,6 +378,7 @@ local_close(void *dialogue)
 	struct local *local = dialogue;
 
 	local_mbox_close(local);
+	local_tar_close(local);
 	g_ptr_array_unref(local->present);
 	g_hash_table_destroy(local->given);
 	g_hash_table_destroy(local->known);

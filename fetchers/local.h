@@ -7,13 +7,14 @@
  *	local.c          folder after folder, message after message; the table local_protocol
  *	local-list.c     what lies in a Maildir, or in a folder of messages
  *	local-mbox.c     the messages of an mbox file
+ *	local-tar.c      the messages of a tar file
  *
  * Nothing is ever written, renamed or marked. There are no numbers that may change their meaning,
  * so UIDVALIDITY is 0 as for POP3, and the name of a message is made of what stays:
  *
  *	Maildir   NAME/SIZE         the name before ":2,": new/ or cur/ and flags do not matter
  *	eml       NAME/SIZE/TIME    a file that was changed is another message
- *	mbox      sha256:DIGEST     "#2", "#3" behind it for the same bytes again
+ *	mbox, tar sha256:DIGEST     "#2", "#3" behind it for the same bytes again
  *
  * The bytes kept are those of the file. Of an mbox they are those of the message: without its
  * "From " line, the empty line that ends it, and the one '>' that mboxrd puts before a "From ".
@@ -23,6 +24,7 @@
 
 #include "fetchers/session.h"
 #include "mail/mbox.h"
+#include "mail/tarball.h"
 
 #define LOCAL_DEPTH_MAX    32      /* folders within folders */
 #define LOCAL_FOLDERS_MAX  10000   /* of one account */
@@ -54,8 +56,9 @@ struct local {
 	GHashTable *known; /* UIDs of the folder that the store has; borrowed */
 	GPtrArray *present;
 
-	/* mbox */
+	/* mbox and tar */
 	struct mbox *mbox;
+	struct tarball *tarball;
 	int file; /* to look whether it changes; -1 */
 	guint64 size;
 	gint64 changed;    /* nanoseconds */
@@ -84,5 +87,16 @@ bool local_mbox_open(struct local *local, const char *path, char **why);
 /* One message more. False at the end; *trouble (owned) when it is not the end of the file. */
 bool local_mbox_next(struct local *local, gsize *bytes, char **trouble);
 void local_mbox_close(struct local *local);
+/* The shared lock goes with the descriptor. False with a sentence. */
+bool local_lock(int fd, const char *path, char **why);
+/* "sha256:DIGEST", or by its size when its bytes were not kept (fd -1); free among those given. */
+char *local_name_of(struct local *local, int fd, guint64 size, GError **error);
+/* Who wrote to the file without a lock may have written half a message. */
+bool local_has_changed(const struct local *local);
+
+/* local-tar.c: the same for a tar file */
+bool local_tar_open(struct local *local, const char *path, char **why);
+bool local_tar_next(struct local *local, gsize *bytes, char **trouble);
+void local_tar_close(struct local *local);
 
 #endif

@@ -58,6 +58,8 @@ const struct limit_row limit_rows[] = {
 	{ ROW(cache), LIMIT_BYTES, 32 * MIB, 64 * KIB, 4 * GIB,
 	    "bytes of readings that a scan worker keeps, so that a part seen again is not read "
 	    "again" },
+	{ ROW(import), LIMIT_BYTES, 64 * GIB, 1 * MIB, 4096 * GIB,
+	    "bytes that one archive may unpack to when it is imported" },
 	{ ROW(seconds_to_connect), LIMIT_SECONDS, 30, 1, 600,
 	    "seconds that reaching a mail server, TLS and the login may take together" },
 	{ ROW(seconds_of_silence), LIMIT_SECONDS, 60, 1, 3600,

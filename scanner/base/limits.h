@@ -39,8 +39,9 @@ struct limits {
 	guint64 seconds_of_trickle;  /* in which such a server must send 64 KiB; 1,800 s */
 	guint64 connections_at_once; /* accounts whose passes are under way; 64 */
 	guint64 connections_per_server; /* at once, over all accounts; 1,000 */
-	guint64 index; /* bytes of words of one message that the search knows; 1M */
-	guint64 cache; /* bytes of readings that a worker keeps for parts seen again; 32M */
+	guint64 index;  /* bytes of words of one message that the search knows; 1M */
+	guint64 cache;  /* bytes of readings that a worker keeps for parts seen again; 32M */
+	guint64 import; /* bytes that an archive may unpack to when it is imported; 64G */
 };
 
 /* What a setting is counted in. */

@@ -189,7 +189,11 @@ static int
 poll_with(const struct cmd_globals *globals, const struct daemon_setup *setup, char *const *names)
 {
 	g_autoptr(progress) progress = progress_new(stderr, globals->quiet);
-	const struct pass_options options = { (const char *const *)names, on_progress, progress };
+	const struct pass_options options = {
+		.accounts = (const char *const *)names,
+		.progress = on_progress,
+		.data = progress,
+	};
 	g_autoptr(GPtrArray) rows = NULL;
 	g_autoptr(GError) error = NULL;
 	gint64 begun = g_get_monotonic_time();

@@ -43,6 +43,7 @@ typedef void pass_progress(const GPtrArray *rows, void *data);
 
 struct pass_options {
 	const char *const *accounts; /* NULL: all */
+	const char *command;         /* as it stands in the ledger; NULL: "poll" */
 	pass_progress *progress;     /* NULL: none */
 	void *data;
 };

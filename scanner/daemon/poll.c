@@ -91,7 +91,7 @@ daemon_poll(const struct config *config, const struct sources *sources,
 		.config = config,
 		.sources = sources,
 		.ruleset = ruleset,
-		.command = "poll",
+		.command = options->command != NULL ? options->command : "poll",
 		.progress = options->progress,
 		.data = options->data,
 	};

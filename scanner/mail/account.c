@@ -11,7 +11,8 @@
 #define TEXT_MAX    4096
 #define FOLDERS_MAX 1000
 
-const char *const account_protocol_words[] = { "imap", "pop3", "maildir", "mbox", "eml", NULL };
+const char *const account_protocol_words[] = { "imap", "pop3", "maildir", "mbox", "eml", "tar",
+	NULL };
 const char *const account_keep_words[] = { "all", "hits", "headers", "none", NULL };
 const char *const account_auth_words[] = { "password", "oauth-client", "oauth-refresh",
 	"oauth-service", NULL };
@@ -118,7 +119,7 @@ account_copy(const struct account *account)
 static const char *
 local_path(const char *url, enum account_protocol *protocol)
 {
-	for (guint i = PROTOCOL_MAILDIR; i <= PROTOCOL_EML; i++) {
+	for (guint i = PROTOCOL_MAILDIR; i <= PROTOCOL_TAR; i++) {
 		gsize length = strlen(account_protocol_words[i]);
 		if (g_ascii_strncasecmp(url, account_protocol_words[i], length) != 0 ||
 		    !g_str_has_prefix(url + length, "://"))
@@ -133,6 +134,12 @@ bool
 account_is_local(const struct account *account)
 {
 	return account->protocol >= PROTOCOL_MAILDIR;
+}
+
+bool
+account_is_import(const struct account *account)
+{
+	return account_is_local(account) && g_str_has_prefix(account->name, ACCOUNT_IMPORT);
 }
 
 static void

@@ -18,6 +18,7 @@ enum account_protocol {
 	PROTOCOL_MAILDIR,
 	PROTOCOL_MBOX,
 	PROTOCOL_EML, /* a folder of messages, one a file */
+	PROTOCOL_TAR, /* a plain tar file of messages */
 };
 enum account_tls { TLS_IMPLICIT, TLS_STARTTLS }; /* there is no mode without TLS */
 enum account_keep { KEEP_ALL, KEEP_HITS, KEEP_HEADERS, KEEP_NONE };
@@ -98,11 +99,17 @@ struct account *account_copy(const struct account *account);
 /*
  * Takes url apart into protocol, tls, host and port: imap, imaps, pop3 or pop3s, a host name
  * or address, an optional port, nothing else (no user, password, path or query: FAULT_CONFIG
- * says which). imap:// and pop3:// mean STARTTLS and STLS, required. maildir, mbox and eml take
- * an absolute path: maildir:///var/mail/journal.
+ * says which). imap:// and pop3:// mean STARTTLS and STLS, required. maildir, mbox, eml and tar
+ * take an absolute path: maildir:///var/mail/journal.
  */
 bool account_set_url(struct account *account, const char *url, GError **error);
 bool account_is_local(const struct account *account);
+/*
+ * One that `import` made: "import/NAME" of mail on this machine. What is not there any more is no
+ * evidence of a deletion, and files are no longer being written to.
+ */
+#define ACCOUNT_IMPORT "import/"
+bool account_is_import(const struct account *account);
 
 /* True when the globs include the folder (UTF-8 name). INBOX is compared without case. */
 bool account_wants_folder(const struct account *account, const char *folder);

@@ -80,6 +80,16 @@ const char *worker_end(struct worker **worker, bool timed_out);
  */
 int worker_exec(void);
 
+/*
+ * The body of the hidden `unpack BYTES MEMORY` subcommand, and that of flagpost-worker then: makes
+ * of the archive on standard input a plain tar file of its messages on standard output, in the same
+ * sandbox. At most so many bytes are unpacked. Exit codes: 0 done, 2 done with gaps, else a fault;
+ * each gap is a line on standard error.
+ */
+#define WORKER_UNPACK "unpack"
+int worker_unpack_exec(char **argv);
+int worker_unpack_main(char **limits);
+
 /* The body of flagpost-worker. Returns the exit code. */
 int worker_main(int argc, char **argv);
 
