@@ -166,6 +166,9 @@ write_set(const struct edm *edm, FILE *in, const char *table, GError **error)
 	g_autofree char *path = g_build_filename(edm->folder, file, NULL);
 	struct edm_options options = { table, (const char *const *)columns, edm->common,
 		edm->separator != NULL ? edm->separator[0] : '\0', on_progress, (void *)edm };
+	g_autofree char *key_file = g_strconcat(edm->name, DATA_KEY_SUFFIX, NULL);
+	g_autofree char *key_path = g_build_filename(edm->folder, key_file, NULL);
+	bool had_key = g_file_test(key_path, G_FILE_TEST_EXISTS);
 	struct edm_report report = { 0 };
 	guint8 key[KEYED_KEY];
 	gsize size;
@@ -182,6 +185,8 @@ write_set(const struct edm *edm, FILE *in, const char *table, GError **error)
 	bool written = start != NULL && io_replace_file(path, start, size, 0644, error);
 	if (written)
 		print_report(edm, &report, path, size);
+	else if (!had_key)
+		unlink(key_path);
 	edm_report_clear(&report);
 	return written;
 }

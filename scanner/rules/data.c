@@ -121,7 +121,7 @@ lay_out(struct data *data, const guint8 *bytes, GError **error)
 }
 
 static bool
-take_bytes(struct data *data, const guint8 *bytes, gsize size, GError **error)
+take_header(struct data *data, const guint8 *bytes, gsize size, GError **error)
 {
 	data->size = size;
 	if (size < sizeof(data->header) || size > DATA_BYTES_MAX)
@@ -134,7 +134,13 @@ take_bytes(struct data *data, const guint8 *bytes, gsize size, GError **error)
 		return refuse(data, error, "its header is broken");
 	if (data->header.check != keyed_hash(&data->keyed, DATA_MAGIC, strlen(DATA_MAGIC)))
 		return refuse(data, error, "its key belongs to another build");
-	return lay_out(data, bytes, error);
+	return true;
+}
+
+static bool
+take_bytes(struct data *data, const guint8 *bytes, gsize size, GError **error)
+{
+	return take_header(data, bytes, size, error) && lay_out(data, bytes, error);
 }
 
 static struct data *
@@ -242,7 +248,8 @@ data_load(const char *folder, const char *name, enum data_kind kind, GError **er
 	data->fd = fine ? seal_copy(fd, size, path, error) : -1;
 	io_close(&fd);
 	fine = data->fd >= 0 && map(data, data->fd, size, error) &&
-	       take_bytes(data, data->map, data->size, error) && check_digest(data, error);
+	       take_header(data, data->map, data->size, error) && check_digest(data, error) &&
+	       lay_out(data, data->map, error);
 	if (fine && data->header.kind != kind)
 		fine = refuse(data, error, "it is a set of another kind");
 	return fine ? g_steal_pointer(&data) : NULL;

@@ -7,8 +7,12 @@
  *	parent                          worker
  *	SETUP version, limits,
  *	      sources, reading,
- *	      does one follow?
+ *	      does a prefilter
+ *	      follow? how many
+ *	      data sets do?
  *	      + fd of the page  ->
+ *	DATA name, size, key
+ *	      + fd, for each    ->
  *	PREFILTER size + fd     ->
  *	                        <-      READY layers of the sandbox in force
  *	JOB id, mode, ... + fd  ->
@@ -18,6 +22,7 @@
 
 enum protocol_kind {
 	PROTOCOL_SETUP,
+	PROTOCOL_DATA,
 	PROTOCOL_PREFILTER,
 	PROTOCOL_READY,
 	PROTOCOL_JOB,

@@ -42,6 +42,49 @@ on_log(GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer d
 }
 
 static bool
+take_one_data(struct serve *serve, struct sources *sources, GError **error)
+{
+	struct wire_frame frame;
+	const char *name;
+	guint64 size;
+	gsize length;
+
+	if (wire_wait(serve->wire, -1, &frame, error) != WIRE_FRAME)
+		return false;
+	struct data *data = NULL;
+	if (frame.kind == PROTOCOL_DATA) {
+		g_autoptr(GVariant) key = g_variant_get_child_value(frame.body, 2);
+		g_variant_get_child(frame.body, 0, "&s", &name);
+		g_variant_get_child(frame.body, 1, "t", &size);
+		const guint8 *bytes = g_variant_get_fixed_array(key, &length, 1);
+		if (length == KEYED_KEY)
+			data = data_map(name, frame.fd, size, bytes, error);
+	}
+	wire_frame_clear(&frame);
+	if (data != NULL)
+		sources_add_data(sources, data);
+	else if (*error == NULL)
+		g_set_error(error, FAULT, FAULT_DATA, "worker: a data set was due");
+	return data != NULL;
+}
+
+/* They were checked by the parent, and lie in memory that nobody can change. */
+static bool
+take_data(struct serve *serve, GVariant *body, struct sources *sources, GError **error)
+{
+	guint n;
+
+	g_variant_get_child(body, 5, "u", &n);
+	for (guint i = 0; i < n; i++) {
+		if (i >= DATA_SETS_MAX || !take_one_data(serve, sources, error))
+			return false;
+	}
+	if (n > 0)
+		sources_seal(sources);
+	return true;
+}
+
+static bool
 compile(struct serve *serve, GVariant *body, GError **error)
 {
 	g_autoptr(GVariant) limits = g_variant_get_child_value(body, 1);
@@ -61,7 +104,7 @@ compile(struct serve *serve, GVariant *body, GError **error)
 	    !reading_get(reading, &serve->reading, error))
 		return false;
 	g_autoptr(sources) sources = sources_get(files, error);
-	if (sources == NULL)
+	if (sources == NULL || !take_data(serve, body, sources, error))
 		return false;
 	g_autoptr(problems) problems = problems_new();
 	serve->ruleset = ruleset_compile(sources, &serve->limits, problems);

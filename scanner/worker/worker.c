@@ -100,6 +100,25 @@ copy_prefilter(const struct sources *sources, guint64 *size)
 	return fcntl(sources->prefilter_fd, F_DUPFD_CLOEXEC, WORKER_FD + 1);
 }
 
+/* Each set lies in a memfd that all workers map. */
+static bool
+queue_data(struct wire *wire, const struct sources *sources, GError **error)
+{
+	for (guint i = 0; i < sources->data->len; i++) {
+		const struct data *data = sources->data->pdata[i];
+		int fd = fcntl(data_fd(data), F_DUPFD_CLOEXEC, WORKER_FD + 1);
+		if (fd < 0) {
+			fault_errno(error, "worker: data set %s", data_name(data));
+			return false;
+		}
+		GVariant *key =
+		    g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, data_key(data), KEYED_KEY, 1);
+		wire_queue(wire, PROTOCOL_DATA,
+		    g_variant_new("(st@ay)", data_name(data), data_size(data), key), fd);
+	}
+	return true;
+}
+
 struct worker *
 worker_spawn(const struct sources *sources, const struct limits *limits,
     const struct reading *reading, GError **error)
@@ -130,9 +149,15 @@ worker_spawn(const struct sources *sources, const struct limits *limits,
 	worker->page = g_steal_pointer(&page);
 	worker->wire = wire_new(pair[0], &protocol);
 	wire_queue(worker->wire, PROTOCOL_SETUP,
-	    g_variant_new("(s@a{st}@" SOURCES_TYPE "@" READING_TYPE "b)", FLAGPOST_VERSION,
-		limits_put(limits), sources_put(sources), reading_put(reading), prefilter >= 0),
+	    g_variant_new("(s@a{st}@" SOURCES_TYPE "@" READING_TYPE "bu)", FLAGPOST_VERSION,
+		limits_put(limits), sources_put(sources), reading_put(reading), prefilter >= 0,
+		sources->data->len),
 	    shared);
+	if (!queue_data(worker->wire, sources, error)) {
+		io_close(&prefilter);
+		worker_end(&worker, false);
+		return NULL;
+	}
 	if (prefilter >= 0)
 		wire_queue(worker->wire, PROTOCOL_PREFILTER, g_variant_new("(t)", size), prefilter);
 	return worker;
@@ -319,11 +344,9 @@ worker_end(struct worker **at, bool timed_out)
 	return WEXITSTATUS(status) == 0 ? "protocol" : "crash";
 }
 
-int
-worker_exec(void)
+static int
+become(char *const arguments[])
 {
-	char name[] = "flagpost", command[] = "worker";
-	char *arguments[] = { name, command, NULL };
 	/* Of a program that was replaced meanwhile, the folder is true still. */
 	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
 	g_autofree char *folder = self != NULL ? g_path_get_dirname(self) : g_strdup("");
@@ -336,4 +359,19 @@ worker_exec(void)
 	log_error("%s: neither beside the program nor in %s: %s", PROGRAM, FLAGPOST_LIBEXEC,
 	    g_strerror(errno));
 	return FAULT_CONFIG;
+}
+
+int
+worker_exec(void)
+{
+	char name[] = "flagpost", command[] = "worker";
+	char *arguments[] = { name, command, NULL };
+
+	return become(arguments);
+}
+
+int
+worker_unpack_exec(char **argv)
+{
+	return become(argv);
 }
