@@ -110,7 +110,7 @@ put_hits(const struct report *report, const struct flag *flag, GString *out)
 {
 	for (guint i = 0; i < flag->hits->len && i < HITS_SHOWN; i++) {
 		const struct hit *hit = g_ptr_array_index(flag->hits, i);
-		g_autofree char *excerpt = quote_text(flag, hit, report->clear);
+		g_autofree char *excerpt = quote_text(flag, hit, report_mask(report));
 		g_autofree char *where = quote_where(hit);
 		put(out, "    %s in %s: %s%s", hit->section, where, excerpt,
 		    hit->hidden ? " [hidden]" : "");
@@ -136,7 +136,7 @@ put_flag(const struct report *report, const struct view_flag *row, GString *out)
 		g_string_append_printf(to, "%s%s", i > 0 ? ", " : "", message->to[i]);
 	}
 	g_autofree char *seen = clock_local(message->seen, report->zone);
-	g_autofree char *subject = quote_subject(flag, message->subject, report->clear);
+	g_autofree char *subject = quote_subject(flag, message->subject, report_mask(report));
 	g_autofree char *digest = wording_digest(message->sha256);
 	put(out, "%s", "");
 	put(out, "  [%s] %s  (%s, flag %" G_GINT64_FORMAT ")", wording_severity(flag->severity),

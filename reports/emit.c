@@ -10,9 +10,10 @@
 #define PIECE (64 * 1024) /* bytes that are handed on at a time */
 
 static const struct emitter *const emitters[] = { &emit_html, &emit_csv, &emit_json, &emit_jsonl,
-	&emit_text };
+	&emit_text, &emit_ecs, &emit_ocsf, &emit_cef, &emit_prometheus };
 
-const char *const report_formats[] = { "html", "csv", "json", "jsonl", "text", NULL };
+const char *const report_formats[] = { "html", "csv", "json", "jsonl", "text", "ecs", "ocsf", "cef",
+	"prometheus", NULL };
 
 const struct emitter *
 emit_find(const char *format)

@@ -19,7 +19,8 @@ struct emitter {
 	void (*end)(const struct report *report, GString *out); /* NULL: nothing */
 };
 
-extern const struct emitter emit_html, emit_csv, emit_json, emit_jsonl, emit_text;
+extern const struct emitter emit_html, emit_csv, emit_json, emit_jsonl, emit_text, emit_ecs,
+    emit_ocsf, emit_cef, emit_prometheus;
 
 /* NULL for a word that is no format. */
 const struct emitter *emit_find(const char *format);

@@ -14,9 +14,9 @@ put_time(struct json *json, const char *key, gint64 time)
 }
 
 static void
-put_hits(struct json *json, const struct flag *flag, bool clear)
+put_hits(struct json *json, const struct flag *flag, int mask)
 {
-	g_autoptr(quoter) quoter = quoter_new(flag, clear);
+	g_autoptr(quoter) quoter = quoter_new(flag, mask);
 
 	json_key(json, "hits");
 	json_begin(json, '[');
@@ -62,9 +62,9 @@ put_placements(struct json *json, const GPtrArray *placements)
 
 static void
 put_message(
-    struct json *json, const struct view_message *message, const struct flag *flag, bool clear)
+    struct json *json, const struct view_message *message, const struct flag *flag, int mask)
 {
-	g_autofree char *subject = quote_subject(flag, message->subject, clear);
+	g_autofree char *subject = quote_subject(flag, message->subject, mask);
 
 	json_key(json, "message");
 	json_begin(json, '{');
@@ -96,7 +96,7 @@ put_review(struct json *json, const struct view_flag *row)
 }
 
 void
-flag_json_put(struct json *json, const struct view_flag *row, bool clear)
+flag_json_put(struct json *json, const struct view_flag *row, int mask)
 {
 	const struct flag *flag = row->flag;
 
@@ -113,8 +113,8 @@ flag_json_put(struct json *json, const struct view_flag *row, bool clear)
 	json_put(json, "ruleset", row->ruleset);
 	put_review(json, row);
 	json_put_int(json, "hits_total", (gint64)flag->hits_total);
-	put_hits(json, flag, clear);
+	put_hits(json, flag, mask);
 	part_json_put(json, row->parts);
-	put_message(json, row->message, flag, clear);
+	put_message(json, row->message, flag, mask);
 	json_end(json);
 }

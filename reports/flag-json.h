@@ -7,6 +7,6 @@
 #include "base/json.h"
 #include "store/view.h"
 
-void flag_json_put(struct json *json, const struct view_flag *row, bool clear);
+void flag_json_put(struct json *json, const struct view_flag *row, int mask);
 
 #endif

@@ -161,7 +161,7 @@ put_rule(const struct view_flag *row, bool alone, GString *out)
 
 /* Rules in words, each with its matches; beyond the first few they are folded away. */
 static void
-put_why(const GPtrArray *rules, bool clear, GString *out)
+put_why(const GPtrArray *rules, int mask, GString *out)
 {
 	guint shown = 0, listed = 0;
 
@@ -169,7 +169,7 @@ put_why(const GPtrArray *rules, bool clear, GString *out)
 	for (guint i = 0; i < rules->len && i < RULES_SHOWN; i++) {
 		const struct view_flag *row = g_ptr_array_index(rules, i);
 		put_rule(row, rules->len == 1, out);
-		g_autoptr(quoter) quoter = quoter_new(row->flag, clear);
+		g_autoptr(quoter) quoter = quoter_new(row->flag, mask);
 		/* Every rule has a first word, as long as there is room. */
 		guint room = i + 1 < rules->len ? 1 : HITS_SHOWN;
 		for (guint j = 0; j < row->flag->hits->len && j < room && shown < HITS_SHOWN; j++) {
@@ -186,7 +186,7 @@ put_why(const GPtrArray *rules, bool clear, GString *out)
 	listed = 0;
 	for (guint i = 0; i < rules->len && listed < HITS_LISTED; i++) {
 		const struct view_flag *row = g_ptr_array_index(rules, i);
-		g_autoptr(quoter) quoter = quoter_new(row->flag, clear);
+		g_autoptr(quoter) quoter = quoter_new(row->flag, mask);
 		for (guint j = 0; j < row->flag->hits->len && listed < HITS_LISTED; j++, listed++)
 			put_quote(quoter, g_ptr_array_index(row->flag->hits, j), out);
 	}
@@ -359,14 +359,15 @@ put_card(const struct report *report, const struct incident *incident, GString *
 	g_autofree char *class = g_strconcat("card ", severity_words[incident->severity], NULL);
 	g_autoptr(GPtrArray) rules = rules_of(incident);
 	g_autoptr(GPtrArray) messages = incident_messages(incident);
-	g_autofree char *subject = quote_subject(row->flag, row->message->subject, report->clear);
+	g_autofree char *subject =
+	    quote_subject(row->flag, row->message->subject, report_mask(report));
 
 	html_raw(out, "<article");
 	html_attribute(out, "class", class);
 	html_attribute(out, "id", anchor);
 	html_raw(out, ">\n");
 	put_title(report, incident, subject, out);
-	put_why(rules, report->clear, out);
+	put_why(rules, report_mask(report), out);
 	put_parts(row->parts, out);
 	put_details(report, row, messages, out);
 	put_copies(incident, messages, out);

@@ -38,7 +38,8 @@ static void
 put_row(const struct report *report, const struct view_flag *row, GString *out)
 {
 	g_autofree char *name = incident_name(row->incident);
-	g_autofree char *subject = quote_subject(row->flag, row->message->subject, report->clear);
+	g_autofree char *subject =
+	    quote_subject(row->flag, row->message->subject, report_mask(report));
 	gint64 days = (report->made - row->seen) / DAY;
 
 	html_raw(out, "<tr><th scope=\"row\"><code>");

@@ -102,8 +102,8 @@ page_reading(const struct report *report, GString *out)
 	    "flags says little when much went unread.</p>\n"
 	    "<p>In each card the match is <mark>marked</mark>");
 	html_choose(out, report->clear, " and shown in clear.",
-	    " and masked: the first and the last characters stay, the "
-	    "rest are stars.");
+	    " and masked: the first and the last characters stay where there are enough, "
+	    "the rest are stars.");
 	html_raw(out,
 	    " The domains of addresses are in <b>bold</b>. Codes such as <code>\\u{202E}</code> "
 	    "stand for characters that cannot be seen or that turn the direction of writing; they "

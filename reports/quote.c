@@ -19,17 +19,41 @@ match_of(const struct hit *hit)
 	return g_strndup(hit->excerpt + start, MIN(hit->excerpt_length, size - start));
 }
 
+/* The ends of it stay, as far as the share leaves any. */
+static char *
+mask_share(const char *text, guint percent)
+{
+	g_autofree char *valid = g_utf8_make_valid(text, -1);
+	glong length = g_utf8_strlen(valid, -1), at = 0;
+	glong shown = length * (100 - (glong)MIN(percent, 100)) / 100;
+	GString *out = g_string_new(NULL);
+
+	for (const char *p = valid; *p != '\0'; p = g_utf8_next_char(p), at++) {
+		bool stays = at < (shown + 1) / 2 || at >= length - shown / 2;
+		g_string_append_unichar(out, stays ? g_utf8_get_char(p) : '*');
+	}
+	return g_string_free(out, FALSE);
+}
+
+static char *
+mask_text(const char *text, int mask)
+{
+	if (mask == QUOTE_CLEAR)
+		return g_strdup(text);
+	return mask == QUOTE_MASKED ? text_mask(text) : mask_share(text, (guint)mask);
+}
+
 static void
-append_masked(GString *out, const char *text, gsize size)
+append_masked(GString *out, const char *text, gsize size, int mask)
 {
 	g_autofree char *piece = g_strndup(text, size);
-	g_autofree char *masked = text_mask(piece);
+	g_autofree char *masked = mask_text(piece, mask);
 
 	g_string_append(out, masked);
 }
 
 static void
-mask_whole(char **text, const char *secret)
+mask_whole(char **text, const char *secret, int mask)
 {
 	gsize size = strlen(secret);
 	const char *p = *text;
@@ -39,7 +63,7 @@ mask_whole(char **text, const char *secret)
 	GString *out = g_string_new(NULL);
 	for (const char *at; (at = strstr(p, secret)) != NULL; p = at + size) {
 		g_string_append_len(out, p, at - p);
-		append_masked(out, at, size);
+		append_masked(out, at, size, mask);
 	}
 	g_string_append(out, p);
 	g_free(*text);
@@ -91,19 +115,19 @@ mask_tail(char **text, const char *secret)
 }
 
 struct quoter {
-	bool clear;
+	int mask;
 	GPtrArray *secrets; /* of char *: each match once, as far as chance does not make it */
 };
 
 struct quoter *
-quoter_new(const struct flag *flag, bool clear)
+quoter_new(const struct flag *flag, int mask)
 {
 	struct quoter *quoter = g_new0(struct quoter, 1);
 	g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
 
-	quoter->clear = clear;
+	quoter->mask = mask;
 	quoter->secrets = g_ptr_array_new_with_free_func(g_free);
-	for (guint i = 0; !clear && i < flag->hits->len; i++) {
+	for (guint i = 0; mask != QUOTE_CLEAR && i < flag->hits->len; i++) {
 		g_autofree char *secret = match_of(g_ptr_array_index(flag->hits, i));
 		if (strlen(secret) < EDGE_MIN || !g_hash_table_add(known, secret))
 			continue;
@@ -128,12 +152,12 @@ quoter_hit(const struct quoter *quoter, const struct hit *hit, struct quote *out
 	gsize start = MIN(hit->excerpt_start, strlen(hit->excerpt));
 
 	out->before = g_strndup(hit->excerpt, start);
-	out->match = quoter->clear ? g_strdup(match) : text_mask(match);
+	out->match = mask_text(match, quoter->mask);
 	out->after = g_strdup(hit->excerpt + start + strlen(match));
 	for (guint i = 0; match[0] != '\0' && i < quoter->secrets->len; i++) {
 		const char *secret = g_ptr_array_index(quoter->secrets, i);
-		mask_whole(&out->before, secret);
-		mask_whole(&out->after, secret);
+		mask_whole(&out->before, secret, quoter->mask);
+		mask_whole(&out->after, secret, quoter->mask);
 		mask_head(&out->before, secret);
 		mask_tail(&out->after, secret);
 	}
@@ -156,14 +180,14 @@ quoter_subject(const struct quoter *quoter, const char *subject)
 	char *text = g_strdup(subject);
 
 	for (guint i = 0; i < quoter->secrets->len; i++)
-		mask_whole(&text, g_ptr_array_index(quoter->secrets, i));
+		mask_whole(&text, g_ptr_array_index(quoter->secrets, i), quoter->mask);
 	return text;
 }
 
 void
-quote_hit(const struct flag *flag, const struct hit *hit, bool clear, struct quote *out)
+quote_hit(const struct flag *flag, const struct hit *hit, int mask, struct quote *out)
 {
-	g_autoptr(quoter) quoter = quoter_new(flag, clear);
+	g_autoptr(quoter) quoter = quoter_new(flag, mask);
 
 	quoter_hit(quoter, hit, out);
 }
@@ -177,17 +201,17 @@ quote_clear(struct quote *quote)
 }
 
 char *
-quote_text(const struct flag *flag, const struct hit *hit, bool clear)
+quote_text(const struct flag *flag, const struct hit *hit, int mask)
 {
-	g_autoptr(quoter) quoter = quoter_new(flag, clear);
+	g_autoptr(quoter) quoter = quoter_new(flag, mask);
 
 	return quoter_text(quoter, hit);
 }
 
 char *
-quote_subject(const struct flag *flag, const char *subject, bool clear)
+quote_subject(const struct flag *flag, const char *subject, int mask)
 {
-	g_autoptr(quoter) quoter = quoter_new(flag, clear);
+	g_autoptr(quoter) quoter = quoter_new(flag, mask);
 
 	return quoter_subject(quoter, subject);
 }

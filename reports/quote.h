@@ -4,9 +4,9 @@
 /*
  * quote - a hit's excerpt in the three pieces that a page shows.
  *
- * Unless clear, the match is masked; and so is every other match of the same flag where it
- * shows up in the context, whole or cut at the excerpt's edge: of two card numbers side by
- * side, neither excerpt gives away the other's.
+ * Unless clear, the match is masked, as text_mask does it or by a share of its characters; and so
+ * is every other match of the same flag where it shows up in the context, whole or cut at the
+ * excerpt's edge: of two card numbers side by side, neither excerpt gives away the other's.
  */
 #include "base/auto.h"
 #include "mail/verdict.h"
@@ -15,9 +15,13 @@ struct quote {
 	char *before, *match, *after; /* match is "" where nothing in the excerpt stands out */
 };
 
+/* How: QUOTE_CLEAR, QUOTE_MASKED, or percent of each match that are hidden at least, 1 to 100. */
+#define QUOTE_CLEAR  (-1)
+#define QUOTE_MASKED 0
+
 /* What is to be masked of one flag, gathered once for all its excerpts. */
 struct quoter;
-struct quoter *quoter_new(const struct flag *flag, bool clear);
+struct quoter *quoter_new(const struct flag *flag, int mask);
 void quoter_free(struct quoter *quoter);
 AUTO_DEFINE(quoter, quoter_free)
 void quoter_hit(const struct quoter *quoter, const struct hit *hit, struct quote *out);
@@ -25,14 +29,14 @@ char *quoter_text(const struct quoter *quoter, const struct hit *hit);
 char *quoter_subject(const struct quoter *quoter, const char *subject);
 
 /* The same for a single one. */
-void quote_hit(const struct flag *flag, const struct hit *hit, bool clear, struct quote *out);
+void quote_hit(const struct flag *flag, const struct hit *hit, int mask, struct quote *out);
 void quote_clear(struct quote *quote);
 
 /* The pieces as one text. */
-char *quote_text(const struct flag *flag, const struct hit *hit, bool clear);
+char *quote_text(const struct flag *flag, const struct hit *hit, int mask);
 
 /* The subject; unless clear, the matches of the flag in it are masked as in the excerpts. */
-char *quote_subject(const struct flag *flag, const char *subject, bool clear);
+char *quote_subject(const struct flag *flag, const char *subject, int mask);
 
 /* Where the hit stands, for people: "attachments: plan.docx (part 1.2)". */
 char *quote_where(const struct hit *hit);

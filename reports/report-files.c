@@ -105,8 +105,9 @@ report_write(const struct report *report, const char *folder, const char *const 
 
 	for (gsize i = 0; formats[i] != NULL; i++) {
 		if (emit_find(formats[i]) == NULL) {
-			g_set_error(error, FAULT, FAULT_USAGE,
-			    "report: %s is none of html, csv, json, jsonl, text", formats[i]);
+			g_autofree char *known = g_strjoinv(", ", (GStrv)report_formats);
+			g_set_error(error, FAULT, FAULT_USAGE, "report: %s is none of %s",
+			    formats[i], known);
 			return false;
 		}
 		if (!io_make_folders(target, FOLDER_MODE, error))

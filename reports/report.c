@@ -24,7 +24,7 @@ collect(struct view_flag *row, gpointer data, GError **error)
 	struct report *report = collector->report;
 
 	g_ptr_array_add(
-	    report->subjects, quote_subject(row->flag, row->message->subject, report->clear));
+	    report->subjects, quote_subject(row->flag, row->message->subject, report_mask(report)));
 	g_ptr_array_add(report->flags, row);
 	if (!g_hash_table_contains(collector->cards, &row->incident)) {
 		if (g_hash_table_size(collector->cards) < REPORT_CARDS_MAX)
@@ -203,6 +203,7 @@ report_new(struct view *view, const struct report_options *options)
 	report->to = options->to;
 	report->made = MIN(clock_now(), options->to);
 	report->clear = options->clear;
+	report->masked = options->masked;
 	report->people = options->people;
 	report->no_mark = options->no_mark;
 	report->rule = copy(options->rule);
@@ -263,6 +264,12 @@ report_free(struct report *report)
 	if (report->view != NULL)
 		view_let_go(report->view);
 	g_free(report);
+}
+
+int
+report_mask(const struct report *report)
+{
+	return report->clear ? QUOTE_CLEAR : (int)report->masked;
 }
 
 const char *

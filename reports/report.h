@@ -26,6 +26,7 @@ struct report {
 	gint64 from, to;              /* the window, microseconds UTC, [from, to) */
 	gint64 made;                  /* as of when: now, or the window's end if that is over */
 	bool clear;                   /* excerpts unmasked */
+	guint masked;                 /* else: percent of a match hidden at least; 0: as usual */
 	bool people;                  /* names who has most flags */
 	bool no_mark;                 /* CSV without a byte order mark */
 	char *rule, *account, *group; /* what the report is limited to, or "" */
@@ -72,6 +73,7 @@ struct report_options {
 	GTimeZone *zone;
 	gint64 from, to;
 	bool clear, people, no_mark;
+	guint masked; /* percent of a match that masked excerpts hide at least; 0: as text_mask */
 	const char *data_dir;
 	const char *const *own_domains; /* may be NULL */
 	const char *folder;             /* of reports: the digest of the one before; NULL: none */
@@ -89,7 +91,8 @@ struct report *report_gather(
 void report_free(struct report *report);
 AUTO_DEFINE(report, report_free)
 
-/* "html", "csv", "json", "jsonl", "text" (files end in .txt); NULL-terminated */
+/* "html", "csv", "json", "jsonl", "text" (files end in .txt), "ecs", "ocsf", "cef", "prometheus";
+ * NULL-terminated */
 extern const char *const report_formats[];
 
 /* One form of the report, complete; NULL when the store could not be read. */
@@ -118,6 +121,8 @@ char *report_path(const char *folder, gint64 from, gint64 to, GTimeZone *zone);
 /* The window before a window: the day before a day, the month before a month, else as many days. */
 void report_before(gint64 from, gint64 to, GTimeZone *zone, gint64 *begin, gint64 *end);
 
+/* How the report masks: for reports/quote.h. */
+int report_mask(const struct report *report);
 /* The subject of a row of flags as people may see it. */
 const char *report_subject_at(const struct report *report, guint row);
 

@@ -114,7 +114,7 @@ put_hits(const struct screen *screen, const struct flag *flag)
 		const struct hit *hit = g_ptr_array_index(flag->hits, i);
 		g_autofree char *where = quote_where(hit);
 		struct quote quote;
-		quote_hit(flag, hit, screen->options->clear, &quote);
+		quote_hit(flag, hit, screen->options->clear ? QUOTE_CLEAR : QUOTE_MASKED, &quote);
 		printf("  ");
 		cmd_put(stdout, quote.before, LINE_CHARS);
 		fputs(colour ? "\033[1m" : "[", stdout);
@@ -183,8 +183,8 @@ draw(const struct screen *screen)
 {
 	const struct view_flag *row = screen->flag;
 	const struct flag *flag = row->flag;
-	g_autofree char *subject =
-	    quote_subject(flag, row->message->subject, screen->options->clear);
+	g_autofree char *subject = quote_subject(
+	    flag, row->message->subject, screen->options->clear ? QUOTE_CLEAR : QUOTE_MASKED);
 
 	fputs(CLEAR_SCREEN, stdout);
 	printf("I-%" G_GINT64_FORMAT "  flag-%" G_GINT64_FORMAT "  %s  %s, %s  (%u of %u open)\n\n",

@@ -125,6 +125,8 @@ static void
 test_masks(void)
 {
 	for (gsize i = 0; report_formats[i] != NULL; i++) {
+		/* Sums alone: nothing from mail stands there, masked or not. */
+		bool sums = strcmp(report_formats[i], "prometheus") == 0;
 		g_autoptr(report) report = sample_report();
 		struct view_flag *row = sample_flag(report->flags, "r", SEVERITY_LOW,
 		    sample_message("a@b.example", "c@d.example", "about NIGHTJAR-77"));
@@ -133,10 +135,10 @@ test_masks(void)
 		g_test_message("%s: masked unless asked", report_formats[i]);
 		GString *masked = sample_render(report, report_formats[i]);
 		g_assert_null(strstr(masked->str, "GHTJ"));
-		g_assert_nonnull(strstr(masked->str, "NI*******77"));
+		g_assert_cmpint(strstr(masked->str, "NI*******77") == NULL, ==, sums);
 		report->clear = true;
 		GString *clear = sample_render(report, report_formats[i]);
-		g_assert_nonnull(strstr(clear->str, "NIGHTJAR-77"));
+		g_assert_cmpint(strstr(clear->str, "NIGHTJAR-77") == NULL, ==, sums);
 		g_string_free(masked, TRUE);
 		g_string_free(clear, TRUE);
 	}

@@ -69,8 +69,11 @@ test_table(void)
 			g_assert_true(g_utf8_validate_len(out->str, out->len, NULL));
 			g_assert_cmpuint(strlen(out->str), ==, out->len);
 			/* JSON may hold markup: what reads it is no browser. */
-			bool json = g_str_has_prefix(report_formats[j], "json");
-			bool text = strcmp(report_formats[j], "text") == 0;
+			static const char *const objects[] = { "json", "jsonl", "ecs", "ocsf",
+				NULL };
+			static const char *const lines[] = { "text", "cef", NULL };
+			bool json = g_strv_contains(objects, report_formats[j]);
+			bool text = g_strv_contains(lines, report_formats[j]);
 			bool plain = (guchar)(cases[i].text[0]) == '<' ||
 				     g_str_has_prefix(cases[i].text, "\" on");
 			if (cases[i].never != NULL && !((json || text || j == 1) && plain))

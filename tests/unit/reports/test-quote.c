@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
 #include "reports/quote.h"
 
 #include "sample.h"
@@ -32,8 +34,8 @@ test_neighbours(void)
 		    flag, COMPONENT_BODY, cases[i].before, cases[i].match, cases[i].after);
 		sample_hit(flag, COMPONENT_BODY, "", cases[i].other, "");
 		g_autofree char *plain = g_strdup(hit->excerpt);
-		g_autofree char *masked = quote_text(flag, hit, false);
-		g_autofree char *clear = quote_text(flag, hit, true);
+		g_autofree char *masked = quote_text(flag, hit, QUOTE_MASKED);
+		g_autofree char *clear = quote_text(flag, hit, QUOTE_CLEAR);
 		g_test_message("%s", cases[i].label);
 		g_assert_cmpstr(masked, ==, cases[i].masked);
 		g_assert_cmpstr(clear, ==, plain);
@@ -46,8 +48,8 @@ test_subject(void)
 	g_autoptr(flag) flag = flag_new("r");
 
 	sample_hit(flag, COMPONENT_SUBJECT, "Re: ", "NIGHTJAR-77", "");
-	g_autofree char *masked = quote_subject(flag, "Re: NIGHTJAR-77", false);
-	g_autofree char *clear = quote_subject(flag, "Re: NIGHTJAR-77", true);
+	g_autofree char *masked = quote_subject(flag, "Re: NIGHTJAR-77", QUOTE_MASKED);
+	g_autofree char *clear = quote_subject(flag, "Re: NIGHTJAR-77", QUOTE_CLEAR);
 	g_assert_cmpstr(masked, ==, "Re: NI*******77");
 	g_assert_cmpstr(clear, ==, "Re: NIGHTJAR-77");
 }
@@ -68,12 +70,45 @@ test_where(void)
 	g_assert_cmpstr(file, ==, "attachments: plan.docx (part 1.2)");
 }
 
+/* An organisation decides how much of a match its officers see. */
+static void
+test_share(void)
+{
+	static const struct {
+		const char *label;
+		int mask;
+		const char *wanted;
+	} cases[] = {
+		{ "as usual", QUOTE_MASKED, "NI*******77" },
+		{ "half", 50, "NIG******77" },
+		{ "four of five", 80, "N*********7" },
+		{ "all", 100, "***********" },
+		{ "none", QUOTE_CLEAR, "NIGHTJAR-77" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct flag *flag = flag_new("r");
+		struct hit *hit = hit_new("content.a");
+		g_free(hit->excerpt);
+		hit->excerpt = g_strdup("NIGHTJAR-77, NIGHTJAR-77");
+		hit->excerpt_length = strlen("NIGHTJAR-77");
+		g_ptr_array_add(flag->hits, hit);
+		g_autofree char *text = quote_text(flag, hit, cases[i].mask);
+		g_autofree char *both = g_strconcat(cases[i].wanted, ", ", cases[i].wanted, NULL);
+		g_test_message(
+		    "%s: the match, and where it stands again beside it", cases[i].label);
+		g_assert_cmpstr(text, ==, both);
+		flag_free(flag);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/quote/neighbours", test_neighbours);
 	g_test_add_func("/quote/subject", test_subject);
+	g_test_add_func("/quote/share", test_share);
 	g_test_add_func("/quote/where", test_where);
 	return g_test_run();
 }

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# What a report gives to other programs fits their schemas, also when every text of a mail is hostile.
+# shellcheck source=tests/integration/lib/flagpost.sh
+. "$(dirname "$0")/lib/flagpost.sh"
+
+command -v python3 >/dev/null || exit 77
+
+machine() { # FORMAT: how many there are; fails where the schema says no
+    flagpost report --date today --format "$1" --out - >"$work/$1" 2>"$work/err" || return
+    python3 "$FLAGPOST_SOURCE/tests/integration/lib/machine.py" "$1" "$work/$1" 2>&1
+}
+
+config
+mkdir -p "$work/rules" "$work/eml"
+sed -i "s|^rules_dir = .*|rules_dir = $work/rules|" "$work/etc/flagpost.ini"
+cat >"$work/rules/90-code.ini" <<'INI'
+[rule]
+id = code-name
+title = A code name | = \x3b \ leaves
+severity = high
+description = Finds the code name.
+[content.name]
+type = words
+words = nightjar
+where = subject, body, attachments
+INI
+printf '[account.box]\nurl = eml://%s/eml\npurpose = Test\nkeep = all\n' "$work" >"$work/etc/accounts.d/box.ini"
+
+mail() { # NAME FROM SUBJECT
+    printf '%s\n' "From: $2" 'To: bob@rival.example, eve@rival.example' "Subject: $3" "Message-ID: <$1@corp.example>" \
+        'Date: Sun, 22 Nov 2026 09:02:05 +0000' 'MIME-Version: 1.0' 'Content-Type: multipart/mixed; boundary=x' '' \
+        '--x' 'Content-Type: text/plain; charset=utf-8' '' 'the nightjar flies' '--x' \
+        'Content-Type: text/plain; name="a|b=c\\.txt"' 'Content-Disposition: attachment' '' "nightjar $1" '--x--' \
+        >"$work/eml/$1.eml"
+}
+mail plain anna@corp.example 'About the nightjar'
+mail bars 'anna|x=y@corp.example' 'CEF:0|a|b| dst=10.0.0.1 \ "quoted"'
+mail breaks anna@corp.example '=?utf-8?q?one=0D=0ACEF:0|Forged|x|1|r|t|10|=0A{"a":1}?='
+mail turned anna@corp.example '=?utf-8?q?=E2=80=AEgpj=1B[31m=00=FF?='
+find "$work/eml" -type f -exec touch -d '2026-01-01' {} +
+
+run_code poll
+check 'a poll' "$code" 0
+for format in ecs ocsf cef; do
+    check "four flags are four events of $format" "$(machine "$format")" 4
+done
+check 'metrics, each once' "$(machine prometheus | grep -cE '^[1-9][0-9]+$')" 1
+check_text 'the metric of the flags' "$work/prometheus" '^flagpost_flags\{severity="high"\} 4$'
+check 'subjects are masked in all' "$(cat "$work/ecs" "$work/ocsf" "$work/cef" | grep -ci 'the nightjar')" 0
