@@ -183,6 +183,38 @@ wants_terms(const struct job *job, const struct verdict *verdict)
 		       (verdict->facts & FACT_MALFORMED) != 0));
 }
 
+/* Of one message: where it is, and what it is not to ask. */
+struct watched {
+	struct station_page *page;
+	const struct care *care;
+};
+
+static void
+at_rule(const char *rule, gint64 deadline_us, gpointer data)
+{
+	const struct watched *watched = data;
+	struct station here = { .deadline = deadline_us };
+
+	if (rule != NULL)
+		g_strlcpy(here.rule, rule, sizeof here.rule);
+	station_page_set(watched->page, rule != NULL ? &here : NULL);
+}
+
+static const char *
+left_out(const char *rule, gpointer data)
+{
+	const struct watched *watched = data;
+	const char *reason = care_rule_reason(watched->care, rule);
+
+	if (reason == NULL)
+		return NULL;
+	if (strcmp(reason, "time") == 0)
+		return "a scan worker did not come to an end with it";
+	if (strcmp(reason, "memory") == 0)
+		return "a scan worker ran out of memory on it";
+	return "a scan worker crashed on it";
+}
+
 static struct verdict *
 judge(struct serve *serve, const struct job *job, int fd, GError **error)
 {
@@ -196,7 +228,11 @@ judge(struct serve *serve, const struct job *job, int fd, GError **error)
 
 	if (message == NULL)
 		return NULL;
-	struct match_options options = { .only_rule = job->only_rule, .explain = job->explain };
+	struct watched watched = { serve->page, &job->care };
+	struct match_watch watch = { at_rule, left_out, &watched };
+	struct match_options options = {
+		.only_rule = job->only_rule, .explain = job->explain, .watch = &watch
+	};
 	struct verdict *verdict = verdict_from_message(message);
 	match_message(serve->ruleset, message, job->context, &options, verdict);
 	if (job->carry == CARRY_TEXTS)

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A reader that crashes, hangs or runs out of memory costs one part, not the message: the rest is read, all rules run,
-# and it is told. One that crashes on everything leaves people and subject to the rules.
+# and it is told. One that crashes on everything leaves people and subject to the rules. A rule that ends its worker
+# costs that rule.
 . "$(dirname "$0")/lib/flagpost.sh"
 
 mkdir "$work/frail" "$work/rules.own"
@@ -82,6 +83,25 @@ check 'every reader: rules on people and subject have run' "$(flags)" 'body riva
 flagpost scan --json "$work/it.eml" >"$work/out" 2>"$work/err" || :
 check 'every reader: flagged by the rule that ships' "$(flags | grep -c competitor-mail)" 1
 check 'every reader: its direction is known' "$(jq -r .direction "$work/out")" outbound
+
+# A rule that ends its worker is named, and left out; nothing else is.
+for how in crash memory hang; do
+    words "frail-$how" body "$how-here"
+done
+for how in crash memory hang; do
+    mail "a dormouse" a.txt b.txt c.txt | sed "s/An egret/An egret, $how-here/" >"$work/it.eml"
+    scan
+    word=crashed
+    [ "$how" != hang ] || word='did not come to an end'
+    [ "$how" != memory ] || word='ran out of memory'
+    check "a rule, $how: it is undecided, alone" "$(jq -r '[.undecided[].rule] | join(" ")' "$work/out")" "frail-$how"
+    check_text "a rule, $how: and why" <(jq -r '.undecided[0].reason' "$work/out") "$word"
+    check "a rule, $how: every other has run" "$(flags)" "$all"
+    check "a rule, $how: every part is read" "$(parts)" 'a.txt read, b.txt read, c.txt read'
+    check "a rule, $how: the message is partial" "$(outcome)" partial
+    check_text "a rule, $how: the log names it" "$work/err" "trying it without the rule frail-$how"
+done
+rm "$work"/rules.own/frail-*.ini
 
 # In the store, the report and on the terminal.
 server
