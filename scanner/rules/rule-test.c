@@ -10,7 +10,8 @@
 #define JULIAN_1970 719163
 
 static const char *const keys[] = { "expect", "message", "part", "text", "own_domains", "list.*",
-	"group.*", WORLD_EDM "*", "draft", "dead_drop", "folder", "account", "today", NULL };
+	"group.*", WORLD_EDM "*", WORLD_PRINTS "*", "draft", "dead_drop", "facts", "first_seen",
+	"folder", "account", "today", NULL };
 static const char *const expect_words[] = { "flag", "pass", NULL };
 
 static void
@@ -52,6 +53,30 @@ replace_text(char **field, const struct ini_section *section, const char *key)
 	}
 }
 
+/* What no worker finds out is stated; what stands in the message's bytes is not. */
+static void
+load_facts(
+    struct match_context *context, const struct builder *builder, const struct ini_section *section)
+{
+	guint facts = 0;
+
+	if (builder_bits(builder, section, "facts", message_fact_words, &facts) &&
+	    (facts & ~(guint)MATCH_PARENT_FACTS) != 0) {
+		g_autofree const char **words = fact_words(message_fact_words, MATCH_PARENT_FACTS);
+		g_autofree char *all = g_strjoinv(", ", (GStrv)words);
+		g_autofree char *mend = g_strconcat("write some of ", all, NULL);
+		ini_problem(section, ini_entry(section, "facts"), 0, builder->problems, mend,
+		    "a test states what the message's bytes do not show");
+	}
+	context->facts |= facts;
+	ini_list(section, "first_seen", &context->first_seen, builder->problems);
+	for (guint i = 0; context->first_seen != NULL && context->first_seen[i] != NULL; i++) {
+		char *folded = address_fold(context->first_seen[i]);
+		g_free(context->first_seen[i]);
+		context->first_seen[i] = folded;
+	}
+}
+
 static struct match_context *
 load_context(const struct builder *builder, const struct ini_section *section)
 {
@@ -63,11 +88,13 @@ load_context(const struct builder *builder, const struct ini_section *section)
 		context->own_domains = g_strdupv((GStrv)own);
 	context->lists = load_table(builder, section, NULL, "list.", strlen("list."));
 	context->lists = load_table(builder, section, context->lists, WORLD_EDM, 0);
+	context->lists = load_table(builder, section, context->lists, WORLD_PRINTS, 0);
 	context->groups = load_table(builder, section, NULL, "group.", strlen("group."));
 	bool dead_drop = false;
 	ini_bool(section, "draft", &context->draft, builder->problems);
 	if (ini_bool(section, "dead_drop", &dead_drop, builder->problems) && dead_drop)
 		context->facts |= FACT_DEAD_DROP;
+	load_facts(context, builder, section);
 	replace_text(&context->folder, section, "folder");
 	replace_text(&context->account, section, "account");
 	if (ini_date(section, "today", &today, builder->problems))

@@ -7,6 +7,8 @@
 #include "kit.h"
 
 #include "base/io.h"
+#include "rules/edm-build.h"
+#include "rules/world.h"
 
 #define TEXT_MAX (1024 * 1024)
 
@@ -67,7 +69,11 @@ add_quoted(GPtrArray *out, const char *begin, const char *end)
 	for (const char *p = begin; (p = memchr(p, '"', (gsize)(end - p))) != NULL;) {
 		const char *close = memchr(p + 1, '"', (gsize)(end - p - 1));
 		g_assert_nonnull(close);
-		g_ptr_array_add(out, g_strndup(p + 1, (gsize)(close - p - 1)));
+		/* WORLD_EDM "*" is written by its name. */
+		if (close == p + 2 && p[1] == '*')
+			g_ptr_array_add(out, g_strdup(WORLD_EDM "*"));
+		else
+			g_ptr_array_add(out, g_strndup(p + 1, (gsize)(close - p - 1)));
 		p = close + 1;
 	}
 }
@@ -163,7 +169,26 @@ frame_with(const char *frame, const char *example)
 	return g_string_free(out, FALSE);
 }
 
-/* Lists and a detector that examples name. */
+/* The data set customers, with columns name and iban. */
+static void
+add_data(struct sources *sources)
+{
+	static const guint8 key[KEYED_KEY] = "sixteen bytes ok";
+	const struct edm_options options = { .path = "t.csv", .common = -1 };
+	char table[] = "name,iban\nAnna Muster,DE89370400440532013000\n";
+	g_autoptr(GError) error = NULL;
+	struct edm_report report;
+	FILE *in = fmemopen(table, strlen(table), "r");
+	g_autoptr(GBytes) bytes = edm_build(in, &options, key, &report, &error);
+
+	g_assert_no_error(error);
+	fclose(in);
+	edm_report_clear(&report);
+	sources_add_data(sources, data_open("customers", bytes, key, &error));
+	g_assert_no_error(error);
+}
+
+/* Lists, a detector and a data set that examples name. */
 static struct sources *
 world_of_examples(void)
 {
@@ -173,6 +198,7 @@ world_of_examples(void)
 
 	for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
 		kit_add(sources, SOURCE_LIST, lists[i], "heron\n");
+	add_data(sources);
 	kit_add(sources, SOURCE_RULE, "00-detectors.ini",
 	    "[detector.iban]\ntitle = Account\npattern.1 = heron\n"
 	    "[detector.token-one]\ntitle = Token\npattern.1 = stork\n");
