@@ -68,6 +68,7 @@ harden(struct database *database, GError **error)
 	}
 	sqlite3_wal_autocheckpoint(handle, CHECKPOINT_PAGES);
 	return database_script(database, "set up the database",
+	    "PRAGMA auto_vacuum = INCREMENTAL;" /* of a new file: a purge gives pages back */
 	    "PRAGMA journal_mode = WAL;"
 	    "PRAGMA synchronous = FULL;"
 	    "PRAGMA secure_delete = ON;"

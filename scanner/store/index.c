@@ -28,6 +28,7 @@ struct index {
 	struct database *database;
 	GPtrArray *rows;   /* of struct row: put off */
 	GHashTable *words; /* term -> kinds, of words that are in the database */
+	gint64 purges;     /* when they were read: a purge takes words out */
 };
 
 static void
@@ -464,11 +465,27 @@ put_row(struct index *index, const struct row *row, GError **error)
 	return query_run(index->database, row->remove ? &remove : &insert, values, error);
 }
 
+/* Whoever purges is another process. */
+static bool
+look_for_purges(struct index *index, GError **error)
+{
+	static const struct query_text count = { "ask how often words were purged",
+		"SELECT purges FROM search_state" };
+	gint64 purges = 0;
+
+	if (!query_number(index->database, &count, NO_VALUES, &purges, error))
+		return false;
+	if (purges != index->purges)
+		g_hash_table_remove_all(index->words);
+	index->purges = purges;
+	return true;
+}
+
 /* By docs: rows that come out of order cost the index a segment each. */
 bool
 index_flush(struct index *index, GError **error)
 {
-	bool right = true;
+	bool right = index->rows->len == 0 || look_for_purges(index, error);
 
 	g_ptr_array_sort(index->rows, compare_docs);
 	for (guint i = 0; right && i < index->rows->len; i++) {

@@ -266,6 +266,33 @@
 /* Of drafts: what they answer joins revisions whose Message-ID and subject both changed. */
 #define ANSWERS "ALTER TABLE message ADD COLUMN in_reply_to TEXT NOT NULL DEFAULT '';"
 
+/* What of a folder is still to be read behind its position; see store_folder. */
+#define FOLDER_REST                                                                                \
+	"ALTER TABLE folder ADD COLUMN rest_from INTEGER NOT NULL DEFAULT 0;"                      \
+	"ALTER TABLE folder ADD COLUMN rest_upto INTEGER NOT NULL DEFAULT 0;"
+
+/*
+ * What must not be purged; which messages were, and which of their copies are still to be
+ * overwritten. A volume's purged bytes belong to no message any more. purges: how often words were
+ * taken out of the search.
+ */
+#define RETENTION                                                                                  \
+	"ALTER TABLE message ADD COLUMN purged INTEGER;"                                           \
+	"CREATE INDEX message_purged ON message (purged) WHERE purged IS NOT NULL;"                \
+	"ALTER TABLE volume ADD COLUMN purged INTEGER NOT NULL DEFAULT 0;"                         \
+	"ALTER TABLE search_state ADD COLUMN purges INTEGER NOT NULL DEFAULT 0;"                   \
+	"CREATE TABLE purging (message INTEGER PRIMARY KEY REFERENCES message,"                    \
+	" volume INTEGER NOT NULL REFERENCES volume, offset INTEGER NOT NULL,"                     \
+	" length INTEGER NOT NULL) STRICT;"                                                        \
+	"CREATE TABLE hold (id INTEGER PRIMARY KEY, name TEXT NOT NULL, query TEXT NOT NULL,"      \
+	" note TEXT NOT NULL, who TEXT NOT NULL, begun INTEGER NOT NULL, released INTEGER)"        \
+	" STRICT;"                                                                                 \
+	"CREATE UNIQUE INDEX hold_in_force ON hold (name) WHERE released IS NULL;"                 \
+	"CREATE TABLE held (hold INTEGER NOT NULL REFERENCES hold,"                                \
+	" message INTEGER NOT NULL REFERENCES message, PRIMARY KEY (hold, message))"               \
+	" STRICT, WITHOUT ROWID;"                                                                  \
+	"CREATE INDEX held_message ON held (message);"
+
 static const char *const migrations[] = {
 	TABLES_RUNS TABLES_ACCOUNTS TABLES_MESSAGES TABLES_VERDICTS TABLES_LEDGER,
 	INDEXES,
@@ -279,6 +306,8 @@ static const char *const migrations[] = {
 	FETCHING,
 	REPORTS,
 	ANSWERS,
+	FOLDER_REST,
+	RETENTION,
 };
 
 guint

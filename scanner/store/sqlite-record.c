@@ -14,7 +14,8 @@ sqlite_lookup(struct store_driver *driver, const char *sha256, const char *messa
     struct vault_place *place, bool *reused, GError **error)
 {
 	static const struct query_text find = { "look a message up",
-		"SELECT coalesce(v.name, ''), m.offset, m.length"
+		"SELECT CASE WHEN m.purged IS NULL THEN coalesce(v.name, '') ELSE"
+		" '" VAULT_PURGED "' END, m.offset, m.length"
 		" FROM message m LEFT JOIN volume v ON v.id = m.volume WHERE m.sha256 = ?" };
 	static const struct query_text twin = { "look a Message-ID up",
 		"SELECT 1 FROM message m WHERE message_id = ?1 AND message_id <> ''"
@@ -331,10 +332,17 @@ record_message(
 	struct database *database = driver->database;
 	static const struct query_text find = { "find a message by its digest",
 		"SELECT id FROM message WHERE sha256 = ?" };
+	static const struct query_text was_purged = { "ask whether a message was purged",
+		"SELECT 1 FROM message WHERE id = ? AND purged IS NOT NULL" };
+	gint64 purged = 0;
 
 	*id = 0;
-	if (!query_number(database, &find, VALUES(query_text_value(what->sha256)), id, error))
+	if (!query_number(database, &find, VALUES(query_text_value(what->sha256)), id, error) ||
+	    !query_number(database, &was_purged, VALUES(query_int_value(*id)), &purged, error))
 		return false;
+	/* It lies at one place more, and that is all that is recorded. */
+	if (purged != 0)
+		return true;
 	bool known = *id != 0;
 	if (!(known ? update_message(database, what, *id, error)
 		    : insert_message(driver, what, id, error)))

@@ -36,11 +36,23 @@ put_size(char *field, gsize width, guint64 value)
 	field[0] = (char)0x80;
 }
 
+/* The sum counts its own field as blanks and is written as six digits, NUL, blank. */
+static void
+put_sum(guchar header[TAR_BLOCK])
+{
+	struct layout *at = (struct layout *)header;
+	guint64 sum = 0;
+
+	memset(at->checksum, ' ', sizeof at->checksum);
+	for (gsize i = 0; i < TAR_BLOCK; i++)
+		sum += header[i];
+	put_octal(at->checksum, sizeof at->checksum - 1, sum);
+}
+
 void
 tar_header(guchar header[TAR_BLOCK], const char *name, guint64 size, gint64 mtime)
 {
 	struct layout *at = (struct layout *)header;
-	guint64 sum = 0;
 
 	g_assert(strlen(name) < TAR_NAME);
 	memset(at, 0, sizeof *at);
@@ -53,11 +65,18 @@ tar_header(guchar header[TAR_BLOCK], const char *name, guint64 size, gint64 mtim
 	at->type = '0';
 	memcpy(at->magic, "ustar", sizeof at->magic);
 	memcpy(at->version, "00", sizeof at->version);
-	/* The sum counts its own field as blanks and is written as six digits, NUL, blank. */
-	memset(at->checksum, ' ', sizeof at->checksum);
-	for (gsize i = 0; i < TAR_BLOCK; i++)
-		sum += header[i];
-	put_octal(at->checksum, sizeof at->checksum - 1, sum);
+	put_sum(header);
+}
+
+void
+tar_rename(guchar header[TAR_BLOCK], const char *name)
+{
+	struct layout *at = (struct layout *)header;
+
+	g_assert(strlen(name) < TAR_NAME);
+	memset(at->name, 0, sizeof at->name);
+	memcpy(at->name, name, strlen(name));
+	put_sum(header);
 }
 
 static bool

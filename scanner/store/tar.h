@@ -17,6 +17,9 @@
 /* A regular file, mode 0600, owner 0, modified at mtime (seconds). name: under TAR_NAME bytes. */
 void tar_header(guchar header[TAR_BLOCK], const char *name, guint64 size, gint64 mtime);
 
+/* Another name, under TAR_NAME bytes, and the sum that goes with it. */
+void tar_rename(guchar header[TAR_BLOCK], const char *name);
+
 /* What a header says; false when its sum is wrong, it is no regular file, or its size does not fit.
  */
 bool tar_read_header(const guchar header[TAR_BLOCK], char name[TAR_NAME + 1], guint64 *size);

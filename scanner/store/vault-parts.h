@@ -6,6 +6,7 @@
  *
  *	vault.c        writing, recovering, reading
  *	vault-check.c  volumes against what was committed
+ *	vault-purge.c  a copy overwritten
  *	vault-aside.c  copies that the database does not know
  */
 #include "base/digest.h"

@@ -56,6 +56,17 @@ bool vault_append(struct vault *vault, int fd, guint64 size, const char *sha256,
 /* FAULT_IO also when the volume was removed or cut while it was written. */
 bool vault_sync(struct vault *vault, GError **error);
 
+/*
+ * Overwrites a committed copy with zeros, durably, and gives its blocks back where the file system
+ * can; its entry gets the name 090205-<sha256>.purged, and the volume stays a tar file. Beside a
+ * writer; a second time does no harm. FAULT_DATA: there is no such volume, or it has another entry
+ * there.
+ */
+bool vault_overwrite(
+    struct vault *vault, const struct vault_place *place, const char *sha256, GError **error);
+/* Stands for a volume where a copy was purged: there is none, and none is to be made. */
+#define VAULT_PURGED "purged"
+
 /* The exact bytes again, checked against sha256 (FAULT_DATA when they differ). */
 GBytes *vault_read(
     struct vault *vault, const struct vault_place *place, const char *sha256, GError **error);

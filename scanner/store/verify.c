@@ -135,7 +135,7 @@ static bool
 check_volumes(struct verify *verify, GPtrArray *names, GError **error)
 {
 	static const struct query_text all = { "read volumes",
-		"SELECT v.name, v.end, coalesce(x.known, 0),"
+		"SELECT v.name, v.end, coalesce(x.known, 0) + v.purged,"
 		" substr(v.name, 1, 15) = (SELECT substr(max(name), 1, 15) FROM volume)"
 		" FROM volume v LEFT JOIN (SELECT volume,"
 		" sum(512 + (length + 511) / 512 * 512) AS known FROM message"
@@ -178,6 +178,26 @@ check_strangers(struct verify *verify, GPtrArray *names, GError **error)
 	return true;
 }
 
+/* A purge that was killed: the next one goes on with it. */
+static bool
+check_purging(struct verify *verify, GError **error)
+{
+	static const struct query_text all = { "read what is to be overwritten",
+		"SELECT m.sha256, v.name, p.offset FROM purging p JOIN message m ON m.id = "
+		"p.message"
+		" JOIN volume v ON v.id = p.volume ORDER BY v.name, p.offset" };
+	struct query query;
+
+	if (!query_open(&query, verify->view->database, &all, NO_VALUES, error))
+		return false;
+	while (query_next(&query))
+		deviate(verify, "purging", query_text(&query, 0),
+		    "%s, at byte %" G_GINT64_FORMAT
+		    ": it was purged, and its bytes are still to be overwritten: flagpost purge",
+		    query_text(&query, 1), query_int(&query, 2));
+	return query_close(&query, error);
+}
+
 static bool
 check_ledger(struct verify *verify, GError **error)
 {
@@ -200,7 +220,7 @@ begin(struct verify *verify, GError **error)
 
 	verify->begun = true;
 	return check_volumes(verify, names, error) && check_strangers(verify, names, error) &&
-	       check_ledger(verify, error);
+	       check_purging(verify, error) && check_ledger(verify, error);
 }
 
 /* --- copies --- */

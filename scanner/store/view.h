@@ -51,6 +51,7 @@ struct view_message {
 	char *warnings; /* what of its form was odd: "words; words", or "" */
 	char *ruleset;  /* digest of the rule set of its last scan */
 	bool has_copy;
+	gint64 purged;         /* when it was purged, or 0; then digest, size and times are left */
 	guint flags;           /* without excepted ones */
 	GPtrArray *placements; /* of struct view_placement */
 };

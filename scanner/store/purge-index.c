@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Never takes out what was not read from the index itself: FTS5 believes what it is told, and words
+ * that were never there would damage it.
+ */
+#include "store/purge-index.h"
+
+#include <string.h>
+
+#include "mail/terms.h"
+#include "store/index.h"
+#include "store/query.h"
+
+#define MERGE_PAGES 500 /* of the index, in a slice */
+
+struct purge_words {
+	GHashTable *docs; /* gint64 * -> struct columns */
+	GHashTable *gone; /* words of docs that were taken out */
+};
+
+struct columns {
+	gint64 level;
+	GString *words[INDEX_COLUMNS];
+};
+
+static const char *const column_names[INDEX_COLUMNS] = { "body", "files", "subject", "names",
+	"sender", "recipients", "delivered" };
+
+static void
+columns_free(gpointer data)
+{
+	struct columns *columns = data;
+
+	for (guint i = 0; i < INDEX_COLUMNS; i++)
+		g_string_free(columns->words[i], TRUE);
+	g_free(columns);
+}
+
+void
+purge_words_free(struct purge_words *words)
+{
+	if (words == NULL)
+		return;
+	g_hash_table_unref(words->docs);
+	g_hash_table_unref(words->gone);
+	g_free(words);
+}
+
+/* *least and *most: between which docs to look. */
+static struct purge_words *
+words_new(const GArray *docs, gint64 *least, gint64 *most)
+{
+	struct purge_words *words = g_new0(struct purge_words, 1);
+
+	words->docs = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, columns_free);
+	words->gone = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	*least = G_MAXINT64;
+	*most = 0;
+	for (guint i = 0; i < docs->len; i++) {
+		const struct purge_doc *one = &g_array_index(docs, struct purge_doc, i);
+		gint64 doc = one->doc;
+		struct columns *columns = g_new0(struct columns, 1);
+		columns->level = one->level;
+		for (guint j = 0; j < INDEX_COLUMNS; j++)
+			columns->words[j] = g_string_new(NULL);
+		g_hash_table_insert(words->docs, g_memdup2(&doc, sizeof doc), columns);
+		*least = MIN(*least, doc);
+		*most = MAX(*most, doc);
+	}
+	return words;
+}
+
+static void
+add_word(struct purge_words *words, gint64 doc, const char *column, const char *term)
+{
+	struct columns *columns = g_hash_table_lookup(words->docs, &doc);
+
+	for (guint i = 0; columns != NULL && i < INDEX_COLUMNS; i++) {
+		if (strcmp(column, column_names[i]) != 0)
+			continue;
+		g_string_append(columns->words[i], term);
+		g_string_append_c(columns->words[i], ' ');
+	}
+}
+
+struct purge_words *
+purge_words_read(struct database *database, const GArray *docs, GError **error)
+{
+	static const struct query_text all = { "read words back from the index",
+		"SELECT doc, col, term FROM temp.term_places WHERE doc >= ? AND doc <= ?" };
+	gint64 least, most;
+	g_autoptr(purge_words) words = words_new(docs, &least, &most);
+	struct query query;
+
+	if (!database_script(database, "look into the index",
+		"CREATE VIRTUAL TABLE IF NOT EXISTS temp.term_places"
+		" USING fts5vocab(main, term_index, instance);"
+		"CREATE VIRTUAL TABLE IF NOT EXISTS temp.term_docs"
+		" USING fts5vocab(main, term_index, row);",
+		error) ||
+	    !query_open(&query, database, &all,
+		VALUES(query_int_value(least), query_int_value(most)), error))
+		return NULL;
+	while (query_next(&query))
+		add_word(words, query_int(&query, 0), query_text(&query, 1), query_text(&query, 2));
+	return query_close(&query, error) ? g_steal_pointer(&words) : NULL;
+}
+
+bool
+purge_words_are_of(const struct purge_words *words, const struct purge_doc *doc)
+{
+	const struct columns *columns = g_hash_table_lookup(words->docs, &doc->doc);
+
+	return columns != NULL && columns->level == doc->level;
+}
+
+static void
+note_gone(struct purge_words *words, const char *text)
+{
+	g_auto(GStrv) all = g_strsplit(text, " ", -1);
+
+	for (guint i = 0; all[i] != NULL; i++) {
+		if (all[i][0] != '\0')
+			g_hash_table_add(words->gone, g_strdup(all[i]));
+	}
+}
+
+bool
+purge_words_take_out(
+    struct purge_words *words, struct database *database, gint64 doc, GError **error)
+{
+	static const struct query_text remove = { "take a message out of the index",
+		"INSERT INTO term_index (term_index, rowid, body, files, subject, names, sender,"
+		" recipients, delivered) VALUES ('delete', ?, ?, ?, ?, ?, ?, ?, ?)" };
+	struct columns *columns = g_hash_table_lookup(words->docs, &doc);
+	struct query_value values[INDEX_COLUMNS + 2] = { query_int_value(doc) };
+
+	if (columns == NULL)
+		return true;
+	for (guint i = 0; i < INDEX_COLUMNS; i++) {
+		values[i + 1] = query_text_value(columns->words[i]->str);
+		note_gone(words, columns->words[i]->str);
+	}
+	values[INDEX_COLUMNS + 1] = (struct query_value){ .kind = QUERY_END };
+	return query_run(database, &remove, values, error);
+}
+
+static bool
+forget_word(struct database *database, const char *term, GError **error)
+{
+	static const struct query_text find = { "look whether a message has a word",
+		"SELECT doc FROM temp.term_docs WHERE term = ?" };
+	static const struct query_text known = { "find a word",
+		"SELECT id FROM word WHERE term = ?" };
+	static const struct query_text split = { "forget the parts of a word",
+		"INSERT INTO word_index (word_index, rowid, term) VALUES ('delete', ?, ?)" };
+	static const struct query_text remove = { "forget a word",
+		"DELETE FROM word WHERE id = ?" };
+	gint64 docs = 0, id = 0;
+
+	if (!query_number(database, &find, VALUES(query_text_value(term)), &docs, error) ||
+	    !query_number(database, &known, VALUES(query_text_value(term)), &id, error))
+		return false;
+	if (docs > 0 || id == 0)
+		return true;
+	return query_run(
+		   database, &split, VALUES(query_int_value(id), query_text_value(term)), error) &&
+	       query_run(database, &remove, VALUES(query_int_value(id)), error);
+}
+
+bool
+purge_words_forget(struct purge_words *words, struct database *database, GError **error)
+{
+	/* Whoever writes keeps words in memory: he looks at this number. */
+	static const struct query_text count = { "count a purge",
+		"UPDATE search_state SET purges = purges + 1" };
+	g_autoptr(GList) all = g_hash_table_get_keys(words->gone);
+	bool right = query_run(database, &count, NO_VALUES, error);
+
+	for (GList *at = all; right && at != NULL; at = at->next)
+		right = forget_word(database, at->data, error);
+	g_hash_table_remove_all(words->gone);
+	return right;
+}
+
+static bool
+merge(struct database *database, const char *table, gint64 pages, bool *more, GError **error)
+{
+	g_autofree char *sql =
+	    g_strdup_printf("INSERT INTO %s (%s, rank) VALUES ('merge', %" G_GINT64_FORMAT ")",
+		table, table, pages);
+	int before = sqlite3_total_changes(database->handle);
+
+	if (!database_script(database, "merge the index", sql, error))
+		return false;
+	/* FTS5 says so: fewer than two changes, and there was nothing to do. */
+	*more = sqlite3_total_changes(database->handle) - before >= 2;
+	return true;
+}
+
+bool
+purge_index_merge(struct database *database, bool begin, bool *more, GError **error)
+{
+	gint64 pages = begin ? -MERGE_PAGES : MERGE_PAGES;
+	bool terms = false, words = false;
+
+	if (!merge(database, "term_index", pages, &terms, error) ||
+	    !merge(database, "word_index", pages, &words, error))
+		return false;
+	*more = terms || words;
+	return true;
+}
