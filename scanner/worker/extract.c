@@ -246,6 +246,29 @@ read_part(struct item *item)
 		scan_watched(scan, item->part, READER_BYTES, run_bytes, item);
 }
 
+/* Of a part that was not read as a whole: how many of its bytes its reader had. */
+static void
+tell_bytes(const struct item *item, bool whole)
+{
+	struct part *part = extract_part(item);
+	guint64 kept = blob_kept(item->blob);
+	char *detail = NULL;
+
+	if (part->outcome != PART_OVER_LIMIT && part->outcome != PART_TIMEOUT)
+		return;
+	if (!whole)
+		detail = g_strdup_printf(
+		    "%s, its first %" G_GUINT64_FORMAT " bytes read", part->detail, kept);
+	else if (kept < part->size)
+		detail =
+		    g_strdup_printf("%s, %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " bytes read",
+			part->detail, kept, part->size);
+	if (detail == NULL)
+		return;
+	g_free(part->detail);
+	part->detail = detail;
+}
+
 void
 extract_end(struct item *item)
 {
@@ -264,6 +287,7 @@ extract_end(struct item *item)
 		read_part(item);
 	if (carries_more(part->true_type) && part->size > 0 && !scan_late(item->scan))
 		scan_watched(item->scan, item->part, READER_BEHIND, run_behind, item);
+	tell_bytes(item, whole);
 	extract_drop(item);
 }
 

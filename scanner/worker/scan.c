@@ -97,6 +97,12 @@ scan_add_text(struct scan *scan, enum component component, guint part, char *tex
 	gsize room = scan_text_room(scan);
 
 	if (size > room) {
+		/* Whoever decoded it stopped at the limit of a part. */
+		if (part != TEXT_NO_PART && size <= scan->limits->text)
+			scan_outcome(scan, part, PART_OVER_LIMIT,
+			    "more text than is looked at: %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT
+			    " bytes of it",
+			    room, size);
 		size = text_cut(text, size, room);
 		text[size] = '\0';
 		if (part != TEXT_NO_PART)
