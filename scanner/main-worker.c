@@ -11,5 +11,7 @@ main(int argc, char **argv)
 {
 	if (argc == 4 && strcmp(argv[1], WORKER_UNPACK) == 0)
 		return worker_unpack_main(argv + 2);
+	if (argc == 4 && strcmp(argv[1], WORKER_PACK) == 0)
+		return worker_pack_main(argv + 2);
 	return worker_main(argc, argv);
 }

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cmd/cmd-common.h"
 #include "cmd/table.h"
+#include "mail/account.h"
 
 #define RUNS_WINDOW_DAYS 40 /* how far back the last run is looked for */
 
@@ -114,7 +115,9 @@ state_text(const struct view_account *account, GTimeZone *zone)
 	GString *text = g_string_new(account->state[0] != '\0' ? account->state : "not polled yet");
 
 	if (!account->configured)
-		g_string_append(text, ", no longer configured");
+		g_string_append(text, g_str_has_prefix(account->name, ACCOUNT_IMPORT)
+					  ? ", imported"
+					  : ", no longer configured");
 	if (account->failing_since != 0) {
 		g_autofree char *since = clock_local(account->failing_since, zone);
 		g_string_append_printf(text, " since %s", since);

@@ -5,15 +5,13 @@
  */
 #include "daemon/imports-stage.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fault.h"
 #include "base/io.h"
-#include "daemon/daemon.h"
+#include "daemon/repacking.h"
 #include "store/tar.h"
 #include "worker/worker.h"
 
@@ -32,76 +30,24 @@ create(const char *path, GError **error)
 
 /* --- archives --- */
 
-/* All that comes, of which the first bytes are kept. */
-static char *
-drain(int fd)
-{
-	GString *text = g_string_new(NULL);
-	char piece[4096];
-	gssize n;
-
-	while ((n = read(fd, piece, sizeof piece)) > 0 || (n < 0 && errno == EINTR))
-		if (n > 0 && text->len < IMPORTS_GAPS_BYTES)
-			g_string_append_len(text, piece, n);
-	return g_string_free(text, FALSE);
-}
-
-static bool
-unpack(int in, int out, const struct limits *limits, char **lines, int *code, GError **error)
-{
-	g_autofree char *most = g_strdup_printf("%" G_GUINT64_FORMAT, limits->import);
-	g_autofree char *memory = g_strdup_printf("%" G_GUINT64_FORMAT, limits->worker_memory);
-	const char *argv[] = { "/proc/self/exe", "flagpost", WORKER_UNPACK, most, memory, NULL };
-	GSpawnFlags flags = G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_FILE_AND_ARGV_ZERO;
-	int said, status;
-	GPid pid;
-
-	if (!g_spawn_async_with_pipes_and_fds(NULL, argv, NULL, flags, NULL, NULL, in, out, -1,
-		NULL, NULL, 0, &pid, NULL, NULL, &said, error)) {
-		g_prefix_error(error, "start the unpacker: ");
-		return false;
-	}
-	*lines = drain(said);
-	io_close(&said);
-	long reaped = TEMP_FAILURE_RETRY(waitpid(pid, &status, 0));
-	*code = reaped == pid && WIFEXITED(status) ? WEXITSTATUS(status) : FAULT_BUG;
-	return true;
-}
-
-static bool
-judge(const char *archive, int code, const char *lines, GError **error)
-{
-	g_auto(GStrv) split = g_strsplit(lines, "\n", 2);
-
-	if (code == 0 || code == DAEMON_EXIT_GAPS)
-		return true;
-	if (code == FAULT_DATA || code == FAULT_IO)
-		g_set_error(
-		    error, FAULT, code, "%s: %s", archive, split[0] != NULL ? split[0] : "");
-	else
-		g_set_error(error, FAULT, FAULT_DATA,
-		    "%s: the process that unpacks it ended before it was done", archive);
-	return false;
-}
-
 bool
 imports_stage_archive(const char *archive, const char *path, const struct limits *limits,
     char **lines, bool *gaps, GError **error)
 {
-	int code = FAULT_BUG;
+	g_autofree char *most = g_strdup_printf("%" G_GUINT64_FORMAT, limits->import);
 	int in = open(archive, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	*lines = NULL;
+	*gaps = false;
 	if (in < 0) {
 		fault_errno(error, "%s", archive);
 		return false;
 	}
 	int out = create(path, error);
-	bool right = out >= 0 && unpack(in, out, limits, lines, &code, error) &&
-		     judge(archive, code, *lines, error);
+	bool right = out >= 0 && repacking_run(WORKER_UNPACK, most, limits->worker_memory, NULL, in,
+				     out, lines, gaps, error);
 	io_close(&in);
 	io_close(&out);
-	*gaps = code == DAEMON_EXIT_GAPS;
 	if (!right)
 		unlink(path);
 	return right;

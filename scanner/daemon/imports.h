@@ -17,9 +17,8 @@
 #include "daemon/config.h"
 #include "mail/account.h"
 
-#define IMPORTS_DEPTH_MAX  32    /* folders within folders that are looked through */
-#define IMPORTS_MAX        10000 /* sources of one command */
-#define IMPORTS_GAPS_BYTES 65536 /* of what is said about an archive */
+#define IMPORTS_DEPTH_MAX 32    /* folders within folders that are looked through */
+#define IMPORTS_MAX       10000 /* sources of one command */
 
 struct import {
 	struct account *account; /* import/NAME */

@@ -11,6 +11,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
@@ -34,6 +35,7 @@ struct repack {
 	guint64 unpacked, most; /* bytes */
 	guint number;
 	guint others, mailboxes, locked; /* members that were left out */
+	char *passphrase;                /* or NULL */
 	bool gaps;
 };
 
@@ -73,6 +75,8 @@ open_archive(struct repack *repack)
 	archive_read_support_format_7zip(from);
 	archive_read_support_format_tar(from);
 	archive_read_set_option(from, "tar", "read_concatenated_archives", "1");
+	if (repack->passphrase != NULL)
+		archive_read_add_passphrase(from, repack->passphrase);
 	return archive_read_open_fd(from, STDIN_FILENO, BLOCK) >= ARCHIVE_WARN;
 }
 
@@ -172,7 +176,7 @@ take_member(struct repack *repack, struct archive_entry *member, bool *fine)
 		repack->others++;
 		return true;
 	}
-	if (archive_entry_is_encrypted(member)) {
+	if (archive_entry_is_encrypted(member) && repack->passphrase == NULL) {
 		repack->locked++;
 		return true;
 	}
@@ -241,6 +245,28 @@ repack_all(struct repack *repack)
 	return repack->gaps ? EXIT_GAPS : 0;
 }
 
+bool
+worker_take_passphrase(char **passphrase, GError **error)
+{
+	char text[WORKER_PASSPHRASE_MAX + 1] = { 0 };
+	gsize have = 0;
+	gssize n;
+
+	*passphrase = NULL;
+	if (fcntl(WORKER_FD, F_GETFD) < 0)
+		return true;
+	while (have < sizeof text && (n = read(WORKER_FD, text + have, sizeof text - have)) > 0)
+		have += (gsize)n;
+	close(WORKER_FD);
+	if (have > WORKER_PASSPHRASE_MAX || memchr(text, 0, have) != NULL) {
+		g_set_error(error, FAULT, FAULT_BUG, "a passphrase that is none");
+		return false;
+	}
+	*passphrase = g_strndup(text, have);
+	explicit_bzero(text, sizeof text);
+	return true;
+}
+
 int
 worker_unpack_main(char **argv)
 {
@@ -256,6 +282,10 @@ worker_unpack_main(char **argv)
 		log_error("%s", error->message);
 		return FAULT_BUG;
 	}
+	if (!worker_take_passphrase(&repack.passphrase, &error)) {
+		log_error("%s", error->message);
+		return FAULT_BUG;
+	}
 	/* What is written is at most what is unpacked, and a header and a padding for each. */
 	limits.unpacked = repack.most * 2;
 	limits.messages_per_worker = 1;
@@ -267,5 +297,6 @@ worker_unpack_main(char **argv)
 	int code = repack_all(&repack);
 	archive_read_free(repack.from);
 	archive_write_free(repack.to);
+	g_free(repack.passphrase);
 	return code;
 }

@@ -81,14 +81,23 @@ const char *worker_end(struct worker **worker, bool timed_out);
 int worker_exec(void);
 
 /*
- * The body of the hidden `unpack BYTES MEMORY` subcommand, and that of flagpost-worker then: makes
- * of the archive on standard input a plain tar file of its messages on standard output, in the same
- * sandbox. At most so many bytes are unpacked. Exit codes: 0 done, 2 done with gaps, else a fault;
- * each gap is a line on standard error.
+ * The bodies of the hidden subcommands `unpack BYTES MEMORY` and `pack FORM MEMORY`, and those of
+ * flagpost-worker then, in the same sandbox. The first makes of the archive on standard input a
+ * plain tar file of its messages on standard output; at most so many bytes are unpacked. The second
+ * makes of a plain tar file one packed with zstd, or a ZIP encrypted with AES-256. A passphrase
+ * comes on descriptor WORKER_FD, if that is open. Exit codes: 0 done, 2 done with gaps, else a
+ * fault; each is told by a line on standard error. Started by daemon/repacking.
  */
-#define WORKER_UNPACK "unpack"
+#define WORKER_UNPACK         "unpack"
+#define WORKER_PACK           "pack"
+#define WORKER_PACK_ZSTD      "zstd"
+#define WORKER_PACK_ZIP       "zip"
+#define WORKER_PASSPHRASE_MAX 1024 /* bytes */
 int worker_unpack_exec(char **argv);
-int worker_unpack_main(char **limits);
+int worker_unpack_main(char **argv);
+int worker_pack_main(char **argv);
+/* All of that descriptor; NULL when it is not open. Before the sandbox. */
+bool worker_take_passphrase(char **passphrase, GError **error);
 
 /* The body of flagpost-worker. Returns the exit code. */
 int worker_main(int argc, char **argv);
