@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fixture.h"
 
+#include "store/ledger.h"
 #include "store/migrations.h"
 #include "store/query.h"
 
@@ -59,6 +60,164 @@ test_every_version(void)
 		g_assert_cmpstr(sum, ==, "1 2 0 0");
 		fixture_end(&fixture);
 	}
+}
+
+/* --- stores of the past, as files: schemas/NN.sql --- */
+
+#define KEPT_BEFORE "kept before\n"
+
+static gint64
+number(struct database *database, const char *sql)
+{
+	const struct query_text text = { "count", sql };
+	g_autoptr(GError) error = NULL;
+	struct query query;
+	gint64 out = -1;
+
+	g_assert_true(query_open_once(&query, database, &text, NO_VALUES, &error));
+	if (query_next(&query))
+		out = query_int(&query, 0);
+	g_assert_true(query_close(&query, &error));
+	g_assert_no_error(error);
+	return out;
+}
+
+/* SHA-256 over what SQLite says of every table, index and trigger, but for those that FTS5 makes by
+ * itself. */
+static void
+schema_digest(struct database *database, char hex[DIGEST_HEX])
+{
+	static const struct query_text all = {
+		"read the schema",
+		"SELECT name || ': ' || sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name"
+	};
+	g_autoptr(digest) digest = digest_new();
+	struct query query;
+
+	g_assert_true(query_open(&query, database, &all, NO_VALUES, NULL));
+	while (query_next(&query)) {
+		const char *text = query_text(&query, 0);
+		digest_update(digest, text, strlen(text) + 1);
+	}
+	g_assert_true(query_close(&query, NULL));
+	digest_finish(digest, hex);
+}
+
+/* A released step is never edited: stores that took it have what it was. */
+static void
+test_released_steps(void)
+{
+	static const char *const digests[] = { NULL,
+		"0a21de1e2b8edee6cae854a86a02432501417dd2e479a7822ba27159f41b29cf",
+		"9835f3fd3b31bfbfdac937adaff1370d2023d415d332e5411edf0c0f96f9d5a4",
+		"015d9d22af71fd2005fc55ccc0c9a8b4b5921df8b78a4cd3eba265e6de3fcdc1",
+		"9f2a31ab176b134d961800ba9733e0a941729a478ecceb184ac76291dd57926e",
+		"84360ea3728b730d13952f08ab72fdac217fff11a26f356c31bef3b9c5ffe5d9",
+		"2edb26750844a8a75d42f0ef85067250fb21a265858ebc9d713882cb85a94742",
+		"0d43f6a7b5d55e0132df05f76b91c13312397f769115b5e979cc4176eb79eef6",
+		"31cea59a3207945fc4abeb28643459161b8ac2f0fa9ef9c6735426fac63ea1e5",
+		"f599e390b73176d8b61067e5ded9b195570567978e190946f90ca9ffa7e08559",
+		"72c13c2af548a41b0e6af61a6e2a6ba0c1e92386005eef125c1a6def323ad56b",
+		"256c14ad7290616acde05d84996f443b872dd1507c78c74edc1a33be724ca847",
+		"51744082a88a93c1e3c8b226b9a5b264154fd0730741b03675497bc6c2a8c54a",
+		"3d7152df4e3a759155e7439bec8adb5c554b6b8bcacc7bc0cd7b4635204d41da",
+		"cf319a269db32c1e51a38ceac7e29098432d8f8e15357c0acec253efde4c46cd" };
+
+	for (guint version = 1; version < G_N_ELEMENTS(digests); version++) {
+		struct fixture fixture = { 0 };
+		char found[DIGEST_HEX];
+		g_test_message("schema %u", version);
+		start_at(&fixture, version, "");
+		g_autofree char *path = database_path(&fixture);
+		g_autoptr(database) database = database_open(path, false, NULL);
+		schema_digest(database, found);
+		g_assert_cmpstr(found, ==, digests[version]);
+		g_clear_pointer(&database, database_close);
+		fixture_end(&fixture);
+	}
+}
+
+/* The volume that each of the dumps names. */
+static void
+put_volume(struct fixture *fixture)
+{
+	g_autofree char *copies = g_build_filename(fixture->data, "copies", NULL);
+	g_autoptr(vault) vault = vault_open(copies, fixture->zone, NULL);
+	char sha256[DIGEST_HEX];
+	struct vault_place place;
+	int fd = fixture_spool(KEPT_BEFORE, strlen(KEPT_BEFORE));
+
+	digest_bytes(KEPT_BEFORE, strlen(KEPT_BEFORE), sha256);
+	g_assert_true(vault_append(vault, fd, strlen(KEPT_BEFORE), sha256, MORNING, &place, NULL));
+	g_assert_true(vault_sync(vault, NULL));
+	g_assert_cmpuint(place.end, ==, 1024);
+	io_close(&fd);
+}
+
+static void
+check_whole(const struct fixture *fixture, guint version)
+{
+	g_autofree char *path = database_path(fixture);
+	g_autoptr(database) database = database_open(path, false, NULL);
+	g_autoptr(GError) error = NULL;
+	guint64 rows;
+
+	g_assert_cmpint(number(database, "SELECT count(*) FROM pragma_foreign_key_check"), ==, 0);
+	g_assert_cmpint(number(database, "SELECT count(*) FROM pragma_integrity_check WHERE"
+					 " integrity_check <> 'ok'"),
+	    ==, 0);
+	g_assert_true(ledger_verify(database, &rows, NULL, &error));
+	g_assert_cmpuint(rows, ==, 2);
+	static const char *const tables[] = { "run", "ruleset", "rule_text", "ruleset_rule",
+		"account", "attempt", "folder", "failure", "note", "volume", "message", "placement",
+		"address", "part", "flag", "hit", "undecided" };
+	for (guint i = 0; i < G_N_ELEMENTS(tables); i++) {
+		g_autofree char *sql = g_strdup_printf("SELECT count(*) FROM %s", tables[i]);
+		g_test_message("from schema %u: %s", version, tables[i]);
+		g_assert_cmpint(number(database, sql), ==, 1);
+	}
+}
+
+static void
+check_found(const struct fixture *fixture)
+{
+	g_autoptr(view) view = fixture_view(fixture);
+	g_autoptr(GError) error = NULL;
+	struct search *search = search_new(SEARCH_WORDS, "falcon");
+	g_autoptr(GPtrArray) found =
+	    view_search(view, &(struct view_query){ .search = search }, &error);
+
+	search_free(search);
+	g_assert_no_error(error);
+	g_assert_cmpuint(found->len, ==, 1);
+	const struct view_message *message = found->pdata[0];
+	g_assert_cmpuint(message->flags, ==, 1);
+	g_autoptr(GBytes) copy = view_copy(view, message->id, &error);
+	g_assert_no_error(error);
+	assert_bytes(copy, KEPT_BEFORE, strlen(KEPT_BEFORE));
+}
+
+static void
+test_stores_of_the_past(void)
+{
+	guint tried = 0;
+
+	for (guint version = 1; version <= migrations_newest(); version++) {
+		struct fixture fixture = { 0 };
+		g_autofree char *name = g_strdup_printf("unit/store/schemas/%02u.sql", version);
+		g_autofree char *path = g_test_build_filename(G_TEST_DIST, name, NULL);
+		g_autofree char *sql = NULL;
+		if (!g_file_get_contents(path, &sql, NULL, NULL))
+			continue;
+		start_at(&fixture, version, sql);
+		put_volume(&fixture);
+		fixture_open(&fixture);
+		check_whole(&fixture, version);
+		check_found(&fixture);
+		fixture_end(&fixture);
+		tried++;
+	}
+	g_assert_cmpuint(tried, >=, 14);
 }
 
 static void
@@ -147,6 +306,8 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/migrations/every-version", test_every_version);
+	g_test_add_func("/migrations/released-steps", test_released_steps);
+	g_test_add_func("/migrations/stores-of-the-past", test_stores_of_the_past);
 	g_test_add_func("/migrations/newer-is-refused", test_newer_is_refused);
 	g_test_add_func("/migrations/settings", test_settings);
 	g_test_add_func("/migrations/busy", test_busy);
