@@ -146,6 +146,8 @@ account_of(const struct fetch_event *event)
 	case FETCH_EVENT_FOLDER_BEGIN:
 	case FETCH_EVENT_FOLDER_END:
 		return event->folder.account;
+	case FETCH_EVENT_REST:
+		return event->rest.account;
 	case FETCH_EVENT_NOTE:
 		return event->note.account;
 	case FETCH_EVENT_ACCOUNT_END:
@@ -166,6 +168,8 @@ folder_of(const struct fetch_event *event)
 		return event->failure.placement.folder;
 	case FETCH_EVENT_FOLDER_END:
 		return event->folder.folder;
+	case FETCH_EVENT_REST:
+		return event->rest.folder;
 	case FETCH_EVENT_NOTE:
 		return NULL;
 	default:

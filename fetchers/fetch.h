@@ -10,12 +10,13 @@
  * mailboxes as found: EXAMINE and BODY.PEEK[] only, never DELE. A canary is the one exception.
  *
  * To the fetcher:   SETUP, ACCOUNT, WATCH, CREDIT, STOP
- * From the fetcher: FOLDER_BEGIN, MESSAGE, FAILED, NOTE, FOLDER_END, ACCOUNT_END; NEWS, WATCH_END
- * For one account they come in that order (notes at any time); accounts interleave.
+ * From the fetcher: FOLDER_BEGIN, REST, MESSAGE, FAILED, NOTE, FOLDER_END, ACCOUNT_END; NEWS,
+ * WATCH_END For one account they come in that order (notes at any time); accounts interleave.
  *
  * New UIDs of a folder come in rising order: whenever one was given, each lower one that is
- * there was given or has failed. Those of `retry` come after them. A UID that failed with
- * "no-answer" may still come as a message in the same pass.
+ * there was given or has failed - but for the range that REST names, which is still to come and
+ * comes from its upper end down, in slices of rising order. Those of `retry` come after them. A UID
+ * that failed with "no-answer" may still come as a message in the same pass.
  */
 #include <glib.h>
 #include <stdbool.h>
@@ -36,17 +37,21 @@
 #define FETCH_TRICKLE_BYTES (64u * 1024)
 
 /* What the store knows of a folder: where to go on. */
-#define FETCH_STATE_TYPE "(suuuutauas)"
+#define FETCH_STATE_TYPE "(suuuutauasuuau)"
 struct fetch_state {
 	char *folder;
 	guint32 uidvalidity; /* 0: never seen */
-	guint32 last_uid;    /* all UIDs up to it are recorded, or stand in retry */
+	guint32 last_uid;    /* all UIDs up to it are recorded, or stand in retry, or in the rest */
 	guint32 present;     /* placements of this UIDVALIDITY not known to be gone, and what failed
 				for good */
 	guint32 uidnext;     /* as fetch_folder had it when a pass last left no gap; else 0 */
 	guint64 modseq;
 	GArray *retry; /* of guint32: UIDs up to last_uid that failed and may succeed now */
 	GStrv uidls;   /* POP3: all recorded UIDLs of the folder; NULL for IMAP */
+	/* Above from and up to upto not all was read when the last pass ended; 0, 0: no such range.
+	 */
+	guint32 rest_from, rest_upto;
+	GArray *rest_done; /* of guint32: those of it that are recorded or failed */
 };
 
 struct fetch_message {
@@ -117,6 +122,17 @@ struct fetch_account_end {
 };
 
 /*
+ * Of what is new in a folder, the UIDs above from and up to upto are still to come, and all else up
+ * to upto is settled. 0, 0: none are.
+ */
+struct fetch_rest {
+	char *account;
+	char *folder;
+	guint32 uidvalidity;
+	guint32 from, upto;
+};
+
+/*
  * Something that the report must say. Words:
  *
  *	uidvalidity-changed, no-uidvalidity  all is found again by its bytes
@@ -153,6 +169,7 @@ enum fetch_event_kind {
 	FETCH_EVENT_NONE,
 	FETCH_EVENT_FOLDER_BEGIN, /* folder: account, folder, role, uidvalidity; server_count = to
 				     come */
+	FETCH_EVENT_REST,
 	FETCH_EVENT_MESSAGE,
 	FETCH_EVENT_FAILED,
 	FETCH_EVENT_NOTE,
@@ -169,6 +186,7 @@ struct fetch_event {
 		struct fetch_message message;
 		struct fetch_failure failure;
 		struct fetch_folder folder;
+		struct fetch_rest rest;
 		struct fetch_account_end account_end;
 		struct fetch_note note;
 		struct fetch_watch watch;

@@ -2,7 +2,7 @@
 /*
  * A day's budget of bytes. Before messages are asked for their sizes are, and of those so many are
  * fetched as the budget has room for; the last one may cross the line. What remains waits: it is
- * counted, folder by folder, and the next pass goes on where this one stopped, since UIDs rise.
+ * counted, folder by folder, and the next pass goes on where this one stopped.
  */
 #include "fetchers/imap.h"
 
@@ -55,7 +55,7 @@ void
 imap_budget_end(struct imap *imap)
 {
 	struct imap_pass *pass = &imap->pass;
-	guint64 left = 0;
+	guint64 left = pass->rest->len;
 
 	/* Some servers send more than they were asked for. */
 	for (guint i = pass->next; i < pass->asked->len; i++)

@@ -27,6 +27,7 @@ imap_pass_clear(struct imap_pass *pass)
 	if (pass->found != NULL) {
 		g_array_free(pass->found, TRUE);
 		g_array_free(pass->retry, TRUE);
+		g_array_free(pass->rest, TRUE);
 		g_array_free(pass->asked, TRUE);
 		g_array_free(pass->again, TRUE);
 		g_array_free(pass->first, TRUE);
@@ -41,7 +42,8 @@ folder_now(const struct imap *imap)
 	return imap->folders->pdata[imap->at];
 }
 
-/* The UIDs that a search is for: those after the last one, and those to be tried again. */
+/* The UIDs that a search is for: those after the last one, those that an earlier pass left, and
+ * those to be tried again. */
 static char *
 search_text(const struct imap_pass *pass, bool with_retry)
 {
@@ -56,6 +58,8 @@ search_text(const struct imap_pass *pass, bool with_retry)
 			return g_strdup("ALL");
 		g_string_append_c(set, ',');
 	}
+	if (with_retry && pass->rest_upto != 0)
+		g_string_append_printf(set, "%u:%u,", pass->rest_from + 1, pass->rest_upto);
 	if (pass->last < G_MAXUINT32)
 		g_string_append_printf(set, "%u:*", pass->last + 1);
 	else
@@ -105,6 +109,7 @@ open_pass(struct imap *imap)
 		uidset_sort(pass->state->retry);
 		pass->last = pass->state->last_uid;
 	}
+	imap_slice_resume(pass);
 	send_examine(imap);
 	send_search(imap, true);
 }
@@ -264,6 +269,8 @@ on_examined(struct imap *imap, bool ok, const char *text)
 	pass->selected = true;
 	imap_folder_validity(imap);
 	pass->resynced &= !pass->start_anew;
+	if (pass->start_anew)
+		pass->rest_from = pass->rest_upto = 0;
 	if (!pass->start_anew || pass->last == 0)
 		return;
 	/* The search that is under way asks for the wrong UIDs. */
@@ -331,8 +338,8 @@ is_to_be_tried_again(const struct imap_pass *pass, guint32 uid)
 	       g_array_binary_search(pass->state->retry, &uid, uidset_compare, NULL);
 }
 
-static void
-ask_for(struct imap_pass *pass, const GArray *uids)
+void
+imap_ask_for(struct imap_pass *pass, const GArray *uids)
 {
 	g_array_set_size(pass->asked, 0);
 	for (guint i = 0; i < uids->len; i++) {
@@ -342,7 +349,8 @@ ask_for(struct imap_pass *pass, const GArray *uids)
 	pass->next = pass->cursor = pass->sized = 0;
 }
 
-/* Sorts what was found into new and to be tried again. "n:*" always finds one, new or not. */
+/* Sorts what was found into new, left by an earlier pass, and to be tried again. "n:*" always finds
+ * one, new or not. */
 static void
 sort_out(struct imap_pass *pass)
 {
@@ -353,6 +361,8 @@ sort_out(struct imap_pass *pass)
 		guint32 uid = g_array_index(pass->found, guint32, i);
 		if (uid > pass->last)
 			g_array_append_val(fresh, uid);
+		else if (pass->rounds == 0 && imap_slice_lacks(pass, uid))
+			g_array_append_val(pass->rest, uid);
 		else if (pass->rounds == 0 && is_to_be_tried_again(pass, uid))
 			g_array_append_val(pass->retry, uid);
 	}
@@ -360,7 +370,7 @@ sort_out(struct imap_pass *pass)
 		pass->missed = pass->retry->len < pass->state->retry->len;
 	if (fresh->len > 0)
 		pass->last = g_array_index(fresh, guint32, fresh->len - 1);
-	ask_for(pass, fresh);
+	imap_ask_for(pass, fresh);
 }
 
 static void advance(struct imap *imap);
@@ -378,7 +388,8 @@ on_searched(struct imap *imap, bool ok, const char *text)
 	sort_out(pass);
 	pass->rounds++;
 	pass->noop_sent = pass->noop_done = false;
-	begin(imap, (guint64)pass->asked->len + pass->retry->len);
+	begin(imap, (guint64)pass->asked->len + pass->rest->len + pass->retry->len);
+	imap_slice_begin(imap);
 	advance(imap);
 }
 
@@ -432,7 +443,8 @@ send_batch(struct imap *imap)
 		return false;
 	pass->next = send_fetch(imap, pass->next, end);
 	/* Whether mail arrived meanwhile is asked in the same breath as the last batch. */
-	if (pass->next == pass->asked->len && !pass->noop_sent && pass->rounds < IMAP_ROUNDS) {
+	bool last = pass->next == pass->asked->len && pass->rest->len == 0;
+	if (last && !pass->noop_sent && pass->rounds < IMAP_ROUNDS) {
 		pass->noop_sent = true;
 		imap_send(imap, IMAP_NOOP, 0, 0, "NOOP");
 	}
@@ -446,11 +458,13 @@ end_round(struct imap *imap)
 
 	if (pass->spent) {
 		imap_budget_end(imap);
+	} else if (imap_slice_next(imap)) {
+		advance(imap);
 	} else if (pass->grew && pass->rounds < IMAP_ROUNDS) {
 		pass->grew = false;
 		send_search(imap, false);
 	} else if (pass->retry->len > 0) {
-		ask_for(pass, pass->retry);
+		imap_ask_for(pass, pass->retry);
 		pass->trying_again = true;
 		g_array_set_size(pass->retry, 0);
 		/* Nothing new is looked for after these. */

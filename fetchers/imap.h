@@ -9,6 +9,7 @@
  *	imap-list.c     LIST answers: names, roles, the order of the folders
  *	imap-status.c   STATUS answers: folders in which nothing happened are not opened
  *	imap-folder.c   one folder: EXAMINE, SEARCH, batches of FETCH
+ *	imap-slice.c    much at once is read from the newest down
  *	imap-fetch.c    FETCH answers: bodies, and messages in the order of their UIDs
  *	imap-budget.c   a day's budget of bytes: sizes first, and what waits for the next day
  *	imap-canary.c   a message of our own, when it is asked for
@@ -34,6 +35,7 @@
 #define IMAP_UIDS_MAX    4000000 /* of one folder */
 #define IMAP_BATCH       2000    /* UIDs asked for in one command, and one command at a time: */
 /* Dovecot serves two FETCH commands at once and the younger one first, which costs the order. */
+#define IMAP_SLICE        500 /* messages that are read in rising order, where there are more */
 #define IMAP_ROUNDS       3   /* searches in one pass over a folder that grows meanwhile */
 #define IMAP_HELD_MAX     256 /* messages kept back until those before them are settled */
 #define IMAP_HELD_BYTES   (32u * 1024 * 1024)
@@ -144,17 +146,19 @@ struct imap_pass {
 	bool said_validity; /* the note on a UIDVALIDITY that changed meanwhile is out */
 	guint32 last;       /* the highest UID asked for or recorded */
 	guint rounds;
-	guint64 handled;   /* messages and failures emitted */
-	GArray *found;     /* of guint32: the SEARCH answer so far */
-	GArray *retry;     /* of guint32: to be asked for at the end */
-	GArray *asked;     /* of struct imap_asked, by UID */
-	guint next;        /* the first that no command names yet */
-	guint sized;       /* below it sizes were asked for */
-	bool spent;        /* the budget is: nothing more is asked for */
-	bool trying_again; /* asked are those that failed before */
-	guint64 waiting;   /* left for later passes */
-	guint cursor;      /* the first that is not emitted */
-	GArray *again;     /* of struct imap_command: ranges to be asked once more */
+	guint64 handled; /* messages and failures emitted */
+	GArray *found;   /* of guint32: the SEARCH answer so far */
+	GArray *retry;   /* of guint32: to be asked for at the end */
+	GArray *rest;    /* of guint32, rising: left for slices, which are taken from its end */
+	guint32 rest_from, rest_upto; /* as the store was told: not read above from, up to upto */
+	GArray *asked;                /* of struct imap_asked, by UID */
+	guint next;                   /* the first that no command names yet */
+	guint sized;                  /* below it sizes were asked for */
+	bool spent;                   /* the budget is: nothing more is asked for */
+	bool trying_again;            /* asked are those that failed before */
+	guint64 waiting;              /* left for later passes */
+	guint cursor;                 /* the first that is not emitted */
+	GArray *again;                /* of struct imap_command: ranges to be asked once more */
 	guint held;
 	guint64 held_bytes;
 	guint refused; /* FETCH commands refused since the last message */
@@ -246,6 +250,14 @@ const struct imap_numbers *imap_status_numbers(
     const struct imap *imap, const struct imap_folder *folder); /* NULL: not told */
 void imap_status_send(struct imap *imap, const struct imap_folder *folder);
 
+/* imap-slice.c */
+void imap_slice_resume(struct imap_pass *pass); /* what the last pass left, from its state */
+bool imap_slice_lacks(
+    const struct imap_pass *pass, guint32 uid); /* it is of that, and not recorded */
+void imap_slice_begin(struct imap *imap); /* asked holds what is new: taken over where it is much */
+/* Asks for the newest of what is left; what was asked for before is settled. False: none left. */
+bool imap_slice_next(struct imap *imap);
+
 /* imap-budget.c */
 bool imap_budget_counts(const struct imap *imap); /* there is one */
 void imap_budget_ask(struct imap *imap);          /* for the sizes of what comes next */
@@ -279,6 +291,7 @@ void imap_folder_tagged(
 void imap_folder_exists(struct imap *imap, guint64 exists);
 void imap_folder_expunge(struct imap *imap);
 void imap_folder_revalidated(struct imap *imap, guint32 uidvalidity); /* while it is open */
+void imap_ask_for(struct imap_pass *pass, const GArray *uids);        /* of guint32, rising */
 bool imap_folder_search(struct imap *imap, struct token *token, GError **error);
 void imap_folder_abandon(struct imap *imap, const char *why, bool cut);
 void imap_pass_clear(struct imap_pass *pass);

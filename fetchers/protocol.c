@@ -23,6 +23,7 @@ static const struct wire_kind kinds[PROTOCOL_KINDS] = {
 	[PROTOCOL_CREDIT] = { "credit", "(ut)", 64, false },
 	[PROTOCOL_STOP] = { "stop", "()", 64, false },
 	[PROTOCOL_FOLDER_BEGIN] = { "folder-begin", FOLDER_TYPE, SMALL_BYTES, false },
+	[PROTOCOL_REST] = { "rest", "(ssuuu)", SMALL_BYTES, false },
 	[PROTOCOL_MESSAGE] = { "message", "(" PLACEMENT_TYPE "ttb)", SMALL_BYTES, true },
 	[PROTOCOL_FAILED] = { "failed", "(" PLACEMENT_TYPE "ssb)", SMALL_BYTES, false },
 	[PROTOCOL_NOTE] = { "note", "(ssss)", SMALL_BYTES, false },
@@ -44,6 +45,7 @@ fetch_state_free(struct fetch_state *state)
 		return;
 	g_free(state->folder);
 	g_clear_pointer(&state->retry, g_array_unref);
+	g_clear_pointer(&state->rest_done, g_array_unref);
 	g_strfreev(state->uidls);
 	g_free(state);
 }
@@ -87,6 +89,10 @@ fetch_event_clear(struct fetch_event *event)
 	case FETCH_EVENT_FOLDER_END:
 		folder_clear(&event->folder);
 		break;
+	case FETCH_EVENT_REST:
+		g_free(event->rest.account);
+		g_free(event->rest.folder);
+		break;
 	case FETCH_EVENT_NOTE:
 		g_free(event->note.account);
 		g_free(event->note.folder);
@@ -129,16 +135,34 @@ protocol_get_setup(GVariant *body, struct limits *limits, char **spool_folder, G
 }
 
 static GVariant *
+put_uids(const GArray *uids)
+{
+	return g_variant_new_fixed_array(G_VARIANT_TYPE_UINT32, uids != NULL ? uids->data : NULL,
+	    uids != NULL ? uids->len : 0, sizeof(guint32));
+}
+
+static GArray *
+get_uids(GVariant *array)
+{
+	gsize n;
+	const guint32 *uids = g_variant_get_fixed_array(array, &n, sizeof(guint32));
+	GArray *out = g_array_sized_new(FALSE, FALSE, sizeof(guint32), (guint)n);
+
+	if (n > 0)
+		g_array_append_vals(out, uids, (guint)n);
+	return out;
+}
+
+static GVariant *
 put_state(const struct fetch_state *state)
 {
 	static const char *const none[] = { NULL };
 	const char *const *uidls = state->uidls != NULL ? (const char *const *)state->uidls : none;
-	const GArray *retry = state->retry;
-	GVariant *array = g_variant_new_fixed_array(G_VARIANT_TYPE_UINT32,
-	    retry != NULL ? retry->data : NULL, retry != NULL ? retry->len : 0, sizeof(guint32));
 
-	return g_variant_new("(suuuut@au@as)", state->folder, state->uidvalidity, state->last_uid,
-	    state->present, state->uidnext, state->modseq, array, g_variant_new_strv(uidls, -1));
+	return g_variant_new("(suuuut@au@asuu@au)", state->folder, state->uidvalidity,
+	    state->last_uid, state->present, state->uidnext, state->modseq, put_uids(state->retry),
+	    g_variant_new_strv(uidls, -1), state->rest_from, state->rest_upto,
+	    put_uids(state->rest_done));
 }
 
 GVariant *
@@ -160,15 +184,13 @@ get_state(GVariant *variant)
 {
 	struct fetch_state *state = g_new0(struct fetch_state, 1);
 	g_autoptr(GVariant) retry = NULL;
-	gsize n;
+	g_autoptr(GVariant) rest_done = NULL;
 
-	g_variant_get(variant, "(suuuut@au^as)", &state->folder, &state->uidvalidity,
+	g_variant_get(variant, "(suuuut@au^asuu@au)", &state->folder, &state->uidvalidity,
 	    &state->last_uid, &state->present, &state->uidnext, &state->modseq, &retry,
-	    &state->uidls);
-	const guint32 *uids = g_variant_get_fixed_array(retry, &n, sizeof(guint32));
-	state->retry = g_array_sized_new(FALSE, FALSE, sizeof(guint32), (guint)n);
-	if (n > 0)
-		g_array_append_vals(state->retry, uids, (guint)n);
+	    &state->uidls, &state->rest_from, &state->rest_upto, &rest_done);
+	state->retry = get_uids(retry);
+	state->rest_done = get_uids(rest_done);
 	return state;
 }
 
@@ -260,6 +282,12 @@ protocol_queue(struct wire *wire, struct fetch_event *event)
 	switch (event->kind) {
 	case FETCH_EVENT_FOLDER_BEGIN:
 		wire_queue(wire, PROTOCOL_FOLDER_BEGIN, put_folder(&event->folder), -1);
+		break;
+	case FETCH_EVENT_REST:
+		wire_queue(wire, PROTOCOL_REST,
+		    g_variant_new("(ssuuu)", event->rest.account, event->rest.folder,
+			event->rest.uidvalidity, event->rest.from, event->rest.upto),
+		    -1);
 		break;
 	case FETCH_EVENT_MESSAGE:
 		wire_queue(wire, PROTOCOL_MESSAGE, put_message(&event->message),
@@ -408,6 +436,16 @@ get_folder(GVariant *body, struct fetch_folder *folder, GError **error)
 }
 
 static bool
+get_rest(GVariant *body, struct fetch_rest *rest, GError **error)
+{
+	g_variant_get(body, "(ssuuu)", &rest->account, &rest->folder, &rest->uidvalidity,
+	    &rest->from, &rest->upto);
+	return (*rest->folder != '\0' && strlen(rest->folder) <= PROTOCOL_FOLDER_MAX &&
+		   rest->uidvalidity != 0 && rest->from <= rest->upto) ||
+	       refuse(error, "a rest of a folder that is none");
+}
+
+static bool
 get_note(GVariant *body, struct fetch_note *note, GError **error)
 {
 	g_variant_get(body, "(ssss)", &note->account, &note->folder, &note->word, &note->text);
@@ -455,6 +493,10 @@ protocol_get_event(struct wire_frame *frame, struct fetch_event *out, GError **e
 		out->kind = frame->kind == PROTOCOL_FOLDER_BEGIN ? FETCH_EVENT_FOLDER_BEGIN
 								 : FETCH_EVENT_FOLDER_END;
 		fine = get_folder(frame->body, &out->folder, error);
+		break;
+	case PROTOCOL_REST:
+		out->kind = FETCH_EVENT_REST;
+		fine = get_rest(frame->body, &out->rest, error);
 		break;
 	case PROTOCOL_MESSAGE:
 		out->kind = FETCH_EVENT_MESSAGE;

@@ -159,6 +159,20 @@ session_emit_folder(
 }
 
 void
+session_emit_rest(
+    struct session *session, const char *folder, guint32 uidvalidity, guint32 from, guint32 upto)
+{
+	struct fetch_event event = { .kind = FETCH_EVENT_REST };
+
+	event.rest.account = g_strdup(session->account->name);
+	event.rest.folder = g_strdup(folder);
+	event.rest.uidvalidity = uidvalidity;
+	event.rest.from = from;
+	event.rest.upto = upto;
+	emit(session, &event);
+}
+
+void
 session_emit_message(struct session *session, struct fetch_event *event)
 {
 	g_free(event->message.placement.account);

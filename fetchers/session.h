@@ -145,6 +145,9 @@ void session_emit_note(
     struct session *session, const char *folder, const char *word, const char *text);
 void session_emit_folder(struct session *session, enum fetch_event_kind kind,
     const struct fetch_folder *folder); /* copied; account is filled in */
+/* See struct fetch_rest. */
+void session_emit_rest(
+    struct session *session, const char *folder, guint32 uidvalidity, guint32 from, guint32 upto);
 /* Takes the event's content; a message's descriptor too. Fills in the account. */
 void session_emit_message(struct session *session, struct fetch_event *event);
 /* The server wants to be left alone for that long; not above SESSION_WAIT_MAX_S. */

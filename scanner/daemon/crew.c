@@ -59,6 +59,7 @@ struct crew {
 	const struct reading *reading; /* borrowed */
 	struct hand *hands;
 	guint n_hands;
+	bool warm;      /* the first workers were started */
 	GQueue waiting; /* of struct task */
 	gint64 grace_ms;
 	guint in_work;
@@ -446,9 +447,18 @@ crew_feed(struct crew *crew)
 	}
 }
 
+void
+crew_warm(struct crew *crew)
+{
+	for (guint i = 0; i < crew->n_hands && !crew->warm; i++)
+		hand_start(&crew->hands[i]);
+	crew->warm = true;
+}
+
 bool
 crew_wait(struct crew *crew, GError **error)
 {
+	crew_warm(crew);
 	while (!crew_is_broken(crew)) {
 		for (guint i = 0; i < crew->n_hands; i++)
 			if (crew->hands[i].ready)
@@ -472,10 +482,8 @@ crew_start(const struct sources *sources, const struct limits *limits,
 	crew->n_hands = CLAMP(workers, 1, CREW_WORKERS_MAX);
 	crew->hands = g_new0(struct hand, crew->n_hands);
 	g_queue_init(&crew->waiting);
-	for (guint i = 0; i < crew->n_hands; i++) {
+	for (guint i = 0; i < crew->n_hands; i++)
 		crew->hands[i].crew = crew;
-		hand_start(&crew->hands[i]);
-	}
 	return crew;
 }
 
@@ -522,7 +530,7 @@ crew_set_grace(struct crew *crew, guint milliseconds)
 const char *
 crew_sandbox(const struct crew *crew)
 {
-	return crew->sandbox;
+	return crew->sandbox != NULL ? crew->sandbox : "";
 }
 
 static struct match_context *
@@ -554,6 +562,7 @@ crew_submit(struct crew *crew, const struct crew_job *job, int fd, guint64 size,
 	task->data = data;
 	crew->in_work++;
 	g_queue_push_tail(&crew->waiting, task);
+	crew_warm(crew);
 	crew_feed(crew);
 }
 

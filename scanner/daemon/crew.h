@@ -42,11 +42,14 @@ struct crew_job {
 	const char *only_rule; /* copied; NULL: all */
 };
 
-/* Starts the workers. sources, limits and reading must outlive the crew. */
+/* sources, limits and reading must outlive the crew. No process runs yet. */
 struct crew *crew_start(const struct sources *sources, const struct limits *limits,
     const struct reading *reading, guint workers);
+/* Starts the workers, which takes them a while: to be called when messages are about to come. The
+ * first message does it as well. */
+void crew_warm(struct crew *crew);
 /*
- * Runs the main loop until the first worker is ready, so that a crew that cannot work is known
+ * Starts the workers and runs the main loop until the first one is ready, so that a crew that cannot work is known
  * before a message waits; crew_new is crew_start and this.
  */
 bool crew_wait(struct crew *crew, GError **error);
@@ -62,7 +65,7 @@ void crew_set_grace(struct crew *crew, guint milliseconds);
 void crew_submit(struct crew *crew, const struct crew_job *job, int fd, guint64 size,
     crew_done *done, void *data);
 guint crew_waiting(const struct crew *crew); /* submitted, not done */
-/* What confines the workers: "seccomp, landlock 4, ...", as the first one named it when ready. */
+/* What confines the workers: "seccomp, landlock 4, ...", as the first one named it; "" until it is ready. */
 const char *crew_sandbox(const struct crew *crew);
 /* No worker starts any more: what waits will get no verdict and must not be recorded. */
 bool crew_is_broken(const struct crew *crew);

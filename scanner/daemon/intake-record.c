@@ -290,6 +290,10 @@ intake_record(struct intake *intake, struct item *item, GError **error)
 		return record_message(intake, item, error);
 	case FETCH_EVENT_FAILED:
 		return record_failure(intake, item, error);
+	case FETCH_EVENT_REST:
+		return store_folder_rest(intake->setup.store, item->event.rest.account,
+		    item->event.rest.folder, item->event.rest.uidvalidity, item->event.rest.from,
+		    item->event.rest.upto, item->seen, error);
 	case FETCH_EVENT_FOLDER_END:
 		return record_folder_end(intake, item, error);
 	case FETCH_EVENT_ACCOUNT_END:

@@ -88,6 +88,8 @@ item_account(const struct item *item)
 		return item->event.message.placement.account;
 	case FETCH_EVENT_FAILED:
 		return item->event.failure.placement.account;
+	case FETCH_EVENT_REST:
+		return item->event.rest.account;
 	case FETCH_EVENT_FOLDER_END:
 		return item->event.folder.account;
 	case FETCH_EVENT_ACCOUNT_END:
@@ -423,6 +425,9 @@ folder_begins(struct intake *intake, const struct fetch_folder *folder)
 	struct pass_account *row = intake_row(intake, folder->account);
 	gint64 *now = g_new(gint64, 1);
 
+	/* A pass over mailboxes in which nothing happened needs no worker. */
+	if (folder->server_count > 0)
+		crew_warm(intake->setup.crew);
 	if (row != NULL)
 		row->expected += folder->server_count;
 	*now = clock_now();

@@ -27,6 +27,7 @@ struct pass {
 	struct crew *crew;
 	struct intake *intake;
 	struct pulse *pulse;
+	bool said_workers;       /* what confines them was logged */
 	guint beat;              /* the timer of the pulse */
 	struct fetcher *fetcher; /* NULL after it was lost, until the next pass_start */
 	guint watch;
@@ -241,10 +242,20 @@ receipt_move(struct intake_receipt *from, struct intake_receipt *by)
 }
 
 static void
+say_workers(struct pass *pass)
+{
+	if (!pass->said_workers && *crew_sandbox(pass->crew) != '\0')
+		log_info("workers: %s", crew_sandbox(pass->crew));
+	pass->said_workers |= *crew_sandbox(pass->crew) != '\0';
+}
+
+static void
 pass_committed(const struct intake_receipt *receipt, void *data)
 {
 	struct pass *pass = data;
 	struct intake_receipt credit = *receipt, settled = *receipt;
+
+	say_workers(pass);
 
 	receipt_move(&pass->unsettled, &settled);
 	/* What came from a fetcher that is gone opens nobody's window. */
@@ -384,7 +395,7 @@ pass_wait(struct pass *pass, GError **error)
 {
 	if (!crew_wait(pass->crew, error))
 		return false;
-	log_info("workers: %s", crew_sandbox(pass->crew));
+	say_workers(pass);
 	return true;
 }
 
@@ -452,6 +463,9 @@ pass_hand_over(
 			.modseq = folder->modseq,
 			.retry = folder->retry,
 			.uidls = folder->uidls,
+			.rest_from = folder->rest_from,
+			.rest_upto = folder->rest_upto,
+			.rest_done = folder->rest_done,
 		};
 		g_ptr_array_add(states, state);
 	}

@@ -29,11 +29,11 @@ struct pass_setup {
 	void *data;
 };
 
-/* Opens the store, begins a run, starts fetcher and workers. All of setup is borrowed. */
+/* Opens the store, begins a run, starts the fetcher. All of setup is borrowed. */
 struct pass *pass_open(const struct pass_setup *setup, GError **error);
 /*
- * Waits for a worker to be ready, for an error before anything is recorded. Accounts that are
- * started before are on their way to their servers meanwhile.
+ * Starts the workers, which otherwise wait for mail to come, and waits for one to be ready: for an
+ * error before anything is fetched.
  */
 bool pass_wait(struct pass *pass, GError **error);
 /* Ends the run with an exit code and everything that pass_open started. Returns the rows. */

@@ -61,8 +61,6 @@ poll_accounts(struct poll *poll, const struct config *config, GError **error)
 		    !pass_start(poll->pass, account, error))
 			return false;
 	}
-	if (!pass_wait(poll->pass, error))
-		return false;
 	while (pass_under_way(poll->pass) > 0 && !poll->ended) {
 		g_main_context_iteration(NULL, TRUE);
 		if (pass_error(poll->pass) != NULL) {

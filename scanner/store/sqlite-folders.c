@@ -14,7 +14,8 @@ find_folder(struct database *database, gint64 account, const char *name, struct 
     GError **error)
 {
 	static const struct query_text find = { "find a folder",
-		"SELECT id, uidvalidity, last_uid, confirmed, counted_to FROM folder"
+		"SELECT id, uidvalidity, last_uid, confirmed, counted_to, rest_from, rest_upto"
+		" FROM folder"
 		" WHERE account = ? AND name = ?" };
 	struct query query;
 
@@ -28,6 +29,8 @@ find_folder(struct database *database, gint64 account, const char *name, struct 
 		out->last_uid = query_int(&query, 2);
 		out->confirmed = query_int(&query, 3);
 		out->counted_to = query_int(&query, 4);
+		out->rest_from = query_int(&query, 5);
+		out->rest_upto = query_int(&query, 6);
 	}
 	return query_close(&query, error);
 }
@@ -54,7 +57,7 @@ switch_uidvalidity(struct database *database, struct sqlite_folder *folder, guin
 {
 	static const struct query_text update = { "record a new UIDVALIDITY",
 		"UPDATE folder SET uidvalidity = ?, last_uid = 0, uidnext = 0, modseq = 0,"
-		" counted_to = 0, confirmed = 0 WHERE id = ?" };
+		" counted_to = 0, confirmed = 0, rest_from = 0, rest_upto = 0 WHERE id = ?" };
 
 	if (!sqlite_renumber(database, folder, now, error) ||
 	    !query_run(database, &update,
@@ -62,6 +65,7 @@ switch_uidvalidity(struct database *database, struct sqlite_folder *folder, guin
 		return false;
 	folder->uidvalidity = uidvalidity;
 	folder->last_uid = 0;
+	folder->rest_from = folder->rest_upto = 0;
 	folder->confirmed = 0;
 	folder->counted_to = 0;
 	return true;
@@ -112,6 +116,17 @@ sqlite_folder_advance(struct database *database, const struct sqlite_folder *fol
 /* --- where to go on --- */
 
 static bool
+read_uids(struct query *query, GArray *uids, GError **error)
+{
+	while (query_next(query)) {
+		guint32 uid = (guint32)imap_uid(query_text(query, 0));
+		if (uid != 0)
+			g_array_append_val(uids, uid);
+	}
+	return query_close(query, error);
+}
+
+static bool
 load_retry(struct database *database, gint64 id, struct store_folder *folder, GError **error)
 {
 	static const struct query_text again = { "list failures to try again",
@@ -124,12 +139,27 @@ load_retry(struct database *database, gint64 id, struct store_folder *folder, GE
 		    query_int_value(folder->last_uid)),
 		error))
 		return false;
-	while (query_next(&query)) {
-		guint32 uid = (guint32)imap_uid(query_text(&query, 0));
-		if (uid != 0)
-			g_array_append_val(folder->retry, uid);
-	}
-	return query_close(&query, error);
+	return read_uids(&query, folder->retry, error);
+}
+
+static bool
+load_rest(struct database *database, gint64 id, struct store_folder *folder, GError **error)
+{
+	static const struct query_text done = { "list what a folder's rest lacks",
+		"SELECT uid FROM placement WHERE folder = ?1 AND uidvalidity = ?2"
+		" AND CAST(uid AS INTEGER) > ?3 AND CAST(uid AS INTEGER) <= ?4"
+		" UNION SELECT uid FROM failure WHERE folder = ?1 AND uidvalidity = ?2"
+		" AND CAST(uid AS INTEGER) > ?3 AND CAST(uid AS INTEGER) <= ?4" };
+	struct query query;
+
+	if (folder->rest_upto == 0)
+		return true;
+	folder->rest_done = g_array_new(FALSE, FALSE, sizeof(guint32));
+	return query_open(&query, database, &done,
+		   VALUES(query_int_value(id), query_int_value(folder->uidvalidity),
+		       query_int_value(folder->rest_from), query_int_value(folder->rest_upto)),
+		   error) &&
+	       read_uids(&query, folder->rest_done, error);
 }
 
 /* Failures for good belong to them: asking for these again would fail again. */
@@ -161,7 +191,8 @@ sqlite_folders(struct store_driver *driver, const char *account, bool with_uidls
 		"SELECT f.id, f.name, f.uidvalidity, f.last_uid, (SELECT count(*) FROM placement p"
 		" WHERE p.folder = f.id AND p.uidvalidity = f.uidvalidity AND p.gone IS NULL)"
 		" + (SELECT count(*) FROM failure x WHERE x.folder = f.id"
-		" AND x.uidvalidity = f.uidvalidity AND x.again = 0), f.uidnext, f.modseq"
+		" AND x.uidvalidity = f.uidvalidity AND x.again = 0), f.uidnext, f.modseq, "
+		"f.rest_from, f.rest_upto"
 		" FROM folder f JOIN account a ON a.id = f.account WHERE a.name = ? ORDER BY f.name"
 	};
 	g_autoptr(GPtrArray) folders =
@@ -181,8 +212,11 @@ sqlite_folders(struct store_driver *driver, const char *account, bool with_uidls
 		folder->present = (guint32)query_int(&query, 4);
 		folder->uidnext = (guint32)query_int(&query, 5);
 		folder->modseq = (guint64)query_int(&query, 6);
+		folder->rest_from = (guint32)query_int(&query, 7);
+		folder->rest_upto = (guint32)query_int(&query, 8);
 		folder->retry = g_array_new(FALSE, FALSE, sizeof(guint32));
 		right = load_retry(driver->database, id, folder, error) &&
+			load_rest(driver->database, id, folder, error) &&
 			(!with_uidls || load_uidls(driver->database, id, folder, error));
 	}
 	right = query_close(&query, right ? error : NULL) && right;
@@ -288,6 +322,21 @@ drop_failures(struct database *database, const struct sqlite_folder *folder, GHa
 	return true;
 }
 
+bool
+sqlite_folder_rest(struct store_driver *driver, const char *account, const char *folder,
+    guint32 uidvalidity, guint32 from, guint32 upto, gint64 seen, GError **error)
+{
+	static const struct query_text update = { "record the rest of a folder",
+		"UPDATE folder SET last_uid = max(last_uid, ?2), rest_from = ?1, rest_upto = ?2"
+		" WHERE id = ?3" };
+	struct sqlite_folder at;
+
+	return sqlite_folder(driver->database, account, folder, uidvalidity, seen, &at, error) &&
+	       query_run(driver->database, &update,
+		   VALUES(query_int_value(from), query_int_value(upto), query_int_value(at.id)),
+		   error);
+}
+
 /* A UID behind the position with neither record nor failure is fetched by the next pass. */
 static bool
 find_missed(struct database *database, const struct sqlite_folder *folder, GHashTable *placed,
@@ -306,7 +355,8 @@ find_missed(struct database *database, const struct sqlite_folder *folder, GHash
 	for (guint i = 0; end->present[i] != NULL; i++) {
 		const char *uid = end->present[i];
 		gint64 number = (gint64)imap_uid(uid);
-		if (number == 0 || number > folder->last_uid ||
+		bool to_come = number > folder->rest_from && number <= folder->rest_upto;
+		if (number == 0 || number > folder->last_uid || to_come ||
 		    g_hash_table_contains(placed, uid) || g_hash_table_contains(failed, uid))
 			continue;
 		if (!put_failure(database, folder, uid, &missed, error))

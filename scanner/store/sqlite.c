@@ -478,6 +478,7 @@ const struct store_ops store_sqlite = {
 	.lookup = sqlite_lookup,
 	.record = sqlite_record,
 	.fail = sqlite_fail,
+	.folder_rest = sqlite_folder_rest,
 	.folder_end = sqlite_folder_end,
 	.account_end = sqlite_account_end,
 	.canary_get = sqlite_canary_get,

@@ -27,6 +27,7 @@ struct sqlite_folder {
 	gint64 id;
 	guint32 uidvalidity;
 	gint64 last_uid;
+	gint64 rest_from, rest_upto; /* see store_folder */
 	gint64 confirmed;  /* when all that is recorded was last known to be there; 0: never */
 	gint64 counted_to; /* UIDs below are counted: recorded, failed or never seen */
 };
@@ -57,6 +58,8 @@ bool sqlite_record(
 GPtrArray *sqlite_folders(
     struct store_driver *driver, const char *account, bool with_uidls, GError **error);
 bool sqlite_fail(struct store_driver *driver, const struct store_failure *failure, GError **error);
+bool sqlite_folder_rest(struct store_driver *driver, const char *account, const char *folder,
+    guint32 uidvalidity, guint32 from, guint32 upto, gint64 seen, GError **error);
 bool sqlite_folder_end(
     struct store_driver *driver, const struct store_folder_end *end, GError **error);
 

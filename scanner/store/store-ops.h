@@ -70,6 +70,8 @@ struct store_ops {
 	    const char *message_id, const char *sha256, gint64 now, bool *exact, GError **error);
 	bool (*traffic)(struct store_driver *driver, const char *account, gint64 day, guint64 bytes,
 	    GError **error);
+	bool (*folder_rest)(struct store_driver *driver, const char *account, const char *folder,
+	    guint32 uidvalidity, guint32 from, guint32 upto, gint64 seen, GError **error);
 	bool (*folder_end)(
 	    struct store_driver *driver, const struct store_folder_end *end, GError **error);
 	bool (*account_end)(

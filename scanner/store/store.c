@@ -47,6 +47,7 @@ store_folder_free(struct store_folder *folder)
 		return;
 	g_free(folder->folder);
 	g_array_unref(folder->retry);
+	g_clear_pointer(&folder->rest_done, g_array_unref);
 	g_strfreev(folder->uidls);
 	g_free(folder);
 }
@@ -335,6 +336,15 @@ store_fail(struct store *store, const struct store_failure *failure, GError **er
 {
 	return inside(store, "record a failure", error) &&
 	       done(store, store->ops->fail(store->driver, failure, error));
+}
+
+bool
+store_folder_rest(struct store *store, const char *account, const char *folder, guint32 uidvalidity,
+    guint32 from, guint32 upto, gint64 seen, GError **error)
+{
+	return inside(store, "record the rest of a folder", error) &&
+	       done(store, store->ops->folder_rest(store->driver, account, folder, uidvalidity,
+			       from, upto, seen, error));
 }
 
 bool

@@ -72,6 +72,10 @@ struct store_folder {
 	/* POP3: uids of all placements present and of all failures not to be tried again; else
 	 * NULL */
 	GStrv uidls;
+	/* IMAP: UIDs above from and up to upto, below last_uid, that are still to be read, but for
+	 * those of done (of guint32); 0, 0 and NULL: none */
+	guint32 rest_from, rest_upto;
+	GArray *rest_done;
 };
 void store_folder_free(struct store_folder *folder);
 /* All folders of an account, by name; of struct store_folder. */
@@ -170,6 +174,13 @@ bool store_canary_seen(struct store *store, const char *account, const char *mes
 /* So many bytes more came from the account's server on the day that began at day. */
 bool store_traffic(
     struct store *store, const char *account, gint64 day, guint64 bytes, GError **error);
+
+/*
+ * All new UIDs of a folder up to upto are settled but for those above from, which are still to be
+ * read: the position comes to upto. 0, 0: there is no such range any more.
+ */
+bool store_folder_rest(struct store *store, const char *account, const char *folder,
+    guint32 uidvalidity, guint32 from, guint32 upto, gint64 seen, GError **error);
 
 /*
  * The end of a pass over a folder. UIDs in present up to the position that are neither recorded

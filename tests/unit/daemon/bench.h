@@ -24,6 +24,7 @@ struct task {
 /* Stands for the one of crew.c: a test answers by hand. */
 struct crew {
 	GPtrArray *tasks;
+	bool warm; /* its processes were asked for */
 };
 
 static inline void
@@ -49,6 +50,12 @@ crew_submit(struct crew *crew, const struct crew_job *job, int fd, guint64 size,
 	io_pread_all(fd, text, MIN(size, sizeof text - 1), 0, NULL);
 	task->text = g_strdup(text);
 	g_ptr_array_add(crew->tasks, task);
+}
+
+void
+crew_warm(struct crew *crew)
+{
+	crew->warm = true;
 }
 
 guint
@@ -291,6 +298,20 @@ fails(struct bench *bench, guint uid)
 	event.failure.placement = at("INBOX", uid);
 	event.failure.reason = g_strdup("over-limit");
 	event.failure.text = g_strdup("too large");
+	intake_event(bench->intake, &event);
+}
+
+static inline void
+folder_begins_with(struct bench *bench, guint64 to_come)
+{
+	struct fetch_event event = { .kind = FETCH_EVENT_FOLDER_BEGIN };
+
+	event.folder.account = g_strdup("hq");
+	event.folder.folder = g_strdup("INBOX");
+	event.folder.role = g_strdup("inbox");
+	event.folder.text = g_strdup("");
+	event.folder.uidvalidity = 7;
+	event.folder.server_count = to_come;
 	intake_event(bench->intake, &event);
 }
 

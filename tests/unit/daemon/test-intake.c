@@ -68,6 +68,23 @@ test_slow_middle(void)
 
 /* The end compares what is on the server with what is recorded: it must not come first. */
 static void
+test_nothing_to_come(void)
+{
+	struct bench bench;
+
+	bench_open(&bench);
+	g_test_message("a folder in which nothing happened costs no process");
+	folder_begins_with(&bench, 0);
+	folder_ends(&bench, 0, NULL);
+	g_assert_false(bench.crew.warm);
+	g_test_message("one with mail: workers start while it is fetched");
+	folder_begins_with(&bench, 3);
+	g_assert_true(bench.crew.warm);
+	folder_ends(&bench, 0, NULL);
+	bench_close(&bench);
+}
+
+static void
 test_folder_end_last(void)
 {
 	struct bench bench;
@@ -442,6 +459,7 @@ main(int argc, char **argv)
 	g_test_add_func("/intake/slow-first", test_slow_first);
 	g_test_add_func("/intake/slow-middle", test_slow_middle);
 	g_test_add_func("/intake/folder-end-last", test_folder_end_last);
+	g_test_add_func("/intake/nothing-to-come", test_nothing_to_come);
 	g_test_add_func("/intake/batch-by-count", test_batch_by_count);
 	g_test_add_func("/intake/batch-by-bytes", test_batch_by_bytes);
 	g_test_add_func("/intake/duplicates", test_duplicates);

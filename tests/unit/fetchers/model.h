@@ -339,7 +339,7 @@ model_receive(struct link *link, void *data, gsize size, GError **error)
 /* --- the store --- */
 
 struct model_folder {
-	guint32 uidvalidity, last_uid, uidnext;
+	guint32 uidvalidity, last_uid, uidnext, rest_from, rest_upto;
 	guint64 modseq;
 	GHashTable *kept;  /* UID -> SHA-256; "": gone */
 	GHashTable *again; /* UIDs that failed and may succeed */
@@ -445,6 +445,16 @@ model_on_failure(struct model_store *store, const struct fetch_failure *failure)
 	folder->last_uid = MAX(folder->last_uid, (guint32)g_ascii_strtoull(at->uid, NULL, 10));
 }
 
+static void
+model_on_rest(struct model_store *store, const struct fetch_rest *rest)
+{
+	struct model_folder *folder = model_store_folder(store, rest->folder, rest->uidvalidity);
+
+	folder->rest_from = rest->from;
+	folder->rest_upto = rest->upto;
+	folder->last_uid = MAX(folder->last_uid, rest->upto);
+}
+
 static gboolean
 model_is_absent(gpointer uid, gpointer value, gpointer present)
 {
@@ -491,6 +501,9 @@ model_emit(void *data, struct fetch_event *event)
 		break;
 	case FETCH_EVENT_FOLDER_BEGIN:
 		g_assert_cmpuint(store->begun++, ==, 0);
+		break;
+	case FETCH_EVENT_REST:
+		model_on_rest(store, &event->rest);
 		break;
 	case FETCH_EVENT_FOLDER_END:
 		model_on_end(store, &event->folder);
@@ -543,6 +556,12 @@ model_states(struct model_store *store, enum account_protocol protocol)
 		state->uidnext = folder->uidnext;
 		state->modseq = folder->modseq;
 		state->retry = g_array_new(FALSE, FALSE, sizeof(guint32));
+		state->rest_from = folder->rest_from;
+		state->rest_upto = folder->rest_upto;
+		state->rest_done = g_array_new(FALSE, FALSE, sizeof(guint32));
+		model_take_uids(folder->kept, state->rest_done, NULL);
+		model_take_uids(folder->given_up, state->rest_done, NULL);
+		model_take_uids(folder->again, state->rest_done, NULL);
 		if (protocol == PROTOCOL_IMAP) {
 			model_take_uids(folder->again, state->retry, NULL);
 		} else {

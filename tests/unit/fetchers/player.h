@@ -125,6 +125,10 @@ player_emit(void *data, struct fetch_event *event)
 	case FETCH_EVENT_FOLDER_BEGIN:
 		player_folder(out, "begin", &event->folder);
 		break;
+	case FETCH_EVENT_REST:
+		g_string_append_printf(
+		    out, "rest %s %u:%u", event->rest.folder, event->rest.from, event->rest.upto);
+		break;
 	case FETCH_EVENT_FOLDER_END:
 		player_folder(out, "end", &event->folder);
 		break;
