@@ -87,10 +87,9 @@ number(struct database *database, const char *sql)
 static void
 schema_digest(struct database *database, char hex[DIGEST_HEX])
 {
-	static const struct query_text all = {
-		"read the schema",
-		"SELECT name || ': ' || sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name"
-	};
+	static const struct query_text all = { "read the schema",
+		"SELECT name || ': ' || sql FROM sqlite_schema WHERE sql IS NOT NULL"
+		" AND name NOT LIKE '%_index_%' ORDER BY name" };
 	g_autoptr(digest) digest = digest_new();
 	struct query query;
 
