@@ -265,22 +265,30 @@ by_text(gconstpointer a, gconstpointer b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static int
-list(const struct edm *edm)
+GPtrArray *
+cmd_rules_data_names(const char *folder, enum data_kind kind)
 {
-	static const char *const heads[] = { "DATA", ">ROWS", ">VALUES", "MADE", "COLUMNS", NULL };
-	const char *suffix = data_suffixes[DATA_EDM], *file;
-	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-	g_autoptr(GDir) dir = g_dir_open(edm->folder, 0, NULL);
-	g_autoptr(table) table = table_new(heads);
-	g_autoptr(GString) out = g_string_new(NULL);
-	int code = CMD_OK;
+	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+	const char *suffix = data_suffixes[kind], *file;
 
 	while (dir != NULL && (file = g_dir_read_name(dir)) != NULL) {
 		if (g_str_has_suffix(file, suffix) && file[0] != '.')
 			g_ptr_array_add(names, g_strndup(file, strlen(file) - strlen(suffix)));
 	}
 	g_ptr_array_sort(names, by_text);
+	return names;
+}
+
+static int
+list(const struct edm *edm)
+{
+	static const char *const heads[] = { "DATA", ">ROWS", ">VALUES", "MADE", "COLUMNS", NULL };
+	g_autoptr(GPtrArray) names = cmd_rules_data_names(edm->folder, DATA_EDM);
+	g_autoptr(table) table = table_new(heads);
+	g_autoptr(GString) out = g_string_new(NULL);
+	int code = CMD_OK;
+
 	for (guint i = 0; i < names->len; i++) {
 		g_autoptr(GError) error = NULL;
 		g_autoptr(data) data = data_load(edm->folder, names->pdata[i], DATA_EDM, &error);

@@ -25,8 +25,8 @@ static const char help[] =
     "  flagpost rules test payment-cards       the tests of one rule\n"
     "\n"
     "Usage: flagpost rules list|show RULE|detectors|test [RULE] [OPTION...]\n"
-    "       flagpost rules edm ...          sets of values to recognise: flagpost rules edm "
-    "--help\n"
+    "       flagpost rules edm ...          values to recognise: flagpost rules edm --help\n"
+    "       flagpost rules fingerprint ...  documents: flagpost rules fingerprint --help\n"
     "\n"
     "  --packs              list: the packs, with the rules of each\n"
     "  --with-packs A,B     load these packs, or all, in place of [general] packs\n"
@@ -430,7 +430,7 @@ dispatch(struct rules *rules, int argc, char **argv)
 		return with_rules(rules, test_rules);
 	if (strcmp(verb, "show") != 0) {
 		static const char *const verbs[] = { "list", "show", "detectors", "test", "edm",
-			NULL };
+			"fingerprint", NULL };
 		const char *near = problem_did_you_mean(verb, verbs);
 		g_autofree char *hint =
 		    near != NULL ? g_strdup_printf("did you mean: flagpost rules %s", near) : NULL;
@@ -446,7 +446,7 @@ dispatch(struct rules *rules, int argc, char **argv)
 static const struct {
 	const char *verb;
 	int (*run)(const struct cmd_globals *globals, int argc, char **argv);
-} parts[] = { { "edm", cmd_rules_edm } };
+} parts[] = { { "edm", cmd_rules_edm }, { "fingerprint", cmd_rules_fingerprint } };
 
 static int
 run(const struct cmd_globals *globals, int argc, char **argv)

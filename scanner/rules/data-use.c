@@ -5,15 +5,25 @@
 
 #include "rules/data-inside.h"
 #include "rules/edm.h"
+#include "rules/prints.h"
 
-#define NEAR_MAX 5000 /* characters */
+#define NEAR_MAX       5000 /* characters */
+#define SHARE_DEFAULT  25   /* percent of a document */
+#define COPIED_DEFAULT 50   /* percent of a text */
 
 struct data_use {
 	enum data_kind kind;
 	char *name;
 	GStrv columns; /* edm: NULL for all */
 	guint64 min_columns, near_characters;
+	guint64 min_share, min_copied; /* prints: percent */
 };
+
+enum data_kind
+data_use_kind(const struct data_use *use)
+{
+	return use->kind;
+}
 
 void
 data_use_free(struct data_use *use)
@@ -92,6 +102,19 @@ load_edm(struct data_use *use, const struct builder *builder, const struct ini_s
 		check_columns(builder, section, data, use);
 }
 
+/* Whoever asks for one of the two asks for that alone. */
+static void
+load_prints(struct data_use *use, const struct builder *builder, const struct ini_section *section)
+{
+	bool shares = ini_uint(section, "min_share", 1, 100, &use->min_share, builder->problems);
+	bool copies = ini_uint(section, "min_copied", 1, 100, &use->min_copied, builder->problems);
+
+	if (shares || copies)
+		return;
+	use->min_share = SHARE_DEFAULT;
+	use->min_copied = COPIED_DEFAULT;
+}
+
 struct data_use *
 data_use_load(const struct builder *builder, const struct ini_section *section, enum data_kind kind)
 {
@@ -108,7 +131,10 @@ data_use_load(const struct builder *builder, const struct ini_section *section, 
 	use->name = g_strdup(name);
 	if (data == NULL)
 		unknown_data(builder, section, kind, name);
-	load_edm(use, builder, section, data);
+	if (kind == DATA_EDM)
+		load_edm(use, builder, section, data);
+	else
+		load_prints(use, builder, section);
 	return use;
 }
 
@@ -159,6 +185,26 @@ find_rows(const struct data_use *use, const struct data *data, bool is_test, str
 	}
 }
 
+static void
+find_documents(const struct data_use *use, const struct data *data, struct run *run,
+    const struct text *text, GArray *out, const char **stuck)
+{
+	const struct prints_query query = { (guint)use->min_share, (guint)use->min_copied };
+	g_autoptr(GArray) documents =
+	    prints_find(data, &query, text->data, text->size, run->deadline_us, stuck);
+
+	for (guint i = 0; i < documents->len; i++) {
+		const struct prints_match *document =
+		    &g_array_index(documents, struct prints_match, i);
+		struct match_span match = { .span = document->span,
+			.value = g_strdup_printf("document %u", document->document),
+			.set = document->share << 8 | document->copied,
+			.entry = document->document,
+			.confidence = CONFIDENCE_HIGH };
+		g_array_append_val(out, match);
+	}
+}
+
 GArray *
 data_use_find(const struct data_use *use, struct run *run, guint index, const char **stuck)
 {
@@ -168,7 +214,10 @@ data_use_find(const struct data_use *use, struct run *run, guint index, const ch
 	const struct data *data = world_data(run->world, use->kind, use->name, &is_test);
 
 	g_array_set_clear_func(out, clear_match);
-	find_rows(use, data, is_test, run, text, out, stuck);
+	if (use->kind == DATA_EDM)
+		find_rows(use, data, is_test, run, text, out, stuck);
+	else
+		find_documents(use, data, run, text, out, stuck);
 	return out;
 }
 
@@ -178,6 +227,11 @@ data_use_describe(const struct data_use *use, const struct run *run, const struc
 	const struct data *data = world_data(run->world, use->kind, use->name, NULL);
 	GString *out = g_string_new(NULL);
 
+	if (use->kind == DATA_PRINTS) {
+		g_string_printf(out, "%u %% of %s (data set %s), which is %u %% of this text",
+		    match->set >> 8, data_label(data, match->entry), use->name, match->set & 0xff);
+		return g_string_free(out, FALSE);
+	}
 	g_string_printf(out, "data set %s, row %u", use->name, match->entry + 1);
 	for (guint i = 0; i < data_labels(data); i++) {
 		if ((match->set >> i & 1) != 0)

@@ -372,6 +372,12 @@ data_may(const struct data *data, guint64 hash)
 	return data_filter_has(data->filter, data->header.filter_bits, hash);
 }
 
+guint64
+data_entry(const struct data *data, guint index)
+{
+	return data->entries[index];
+}
+
 const guint64 *
 data_find(const struct data *data, guint64 hash, guint *count)
 {

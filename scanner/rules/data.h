@@ -62,6 +62,7 @@ guint64 data_size(const struct data *data);
 bool data_may(const struct data *data, guint64 hash);
 /* The entries of a hash, sorted; *count of them. Their payload is the lower half. */
 const guint64 *data_find(const struct data *data, guint64 hash, guint *count);
+guint64 data_entry(const struct data *data, guint index);
 #define DATA_PAYLOAD(entry) ((guint32)(entry))
 
 /* --- making one --- */

@@ -342,6 +342,12 @@ detector_find(const struct detector *detector, struct run *run, guint index, con
 	return find_one(detector, run, index, stuck);
 }
 
+bool
+detector_finds_documents(const struct detector *detector)
+{
+	return detector->data != NULL && data_use_kind(detector->data) == DATA_PRINTS;
+}
+
 char *
 detector_describe(
     const struct detector *detector, const struct run *run, const struct match_span *match)

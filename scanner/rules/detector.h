@@ -84,6 +84,8 @@ bool detector_may_find(const struct detector *detector, struct run *run);
 GArray *detector_find(
     const struct detector *detector, struct run *run, guint text, const char **stuck);
 
+/* Its matches are documents: which, and how much of them, says more than how they begin. */
+bool detector_finds_documents(const struct detector *detector);
 /* "pattern.1", "detector iban, pattern.1, high confidence", "list internal-terms, line 4" */
 char *detector_describe(
     const struct detector *detector, const struct run *run, const struct match_span *match);

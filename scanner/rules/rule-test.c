@@ -10,8 +10,8 @@
 #define JULIAN_1970 719163
 
 static const char *const keys[] = { "expect", "message", "part", "text", "own_domains", "list.*",
-	"group.*", WORLD_EDM "*", WORLD_PRINTS "*", "draft", "dead_drop", "facts", "first_seen",
-	"folder", "account", "today", NULL };
+	"group.*", "edm.*", "fingerprint.*", "draft", "dead_drop", "facts", "first_seen", "folder",
+	"account", "today", NULL };
 static const char *const expect_words[] = { "flag", "pass", NULL };
 
 static void

@@ -13,9 +13,10 @@
 #include "rules/excerpt.h"
 #include "rules/twin.h"
 
-enum content_type { CONTENT_REGEX, CONTENT_WORDS, CONTENT_DETECTOR, CONTENT_EDM };
+enum content_type { CONTENT_REGEX, CONTENT_WORDS, CONTENT_DETECTOR, CONTENT_EDM, CONTENT_PRINTS };
 
-static const char *const type_words[] = { "regex", "words", "detector", "edm", NULL };
+static const char *const type_words[] = { "regex", "words", "detector", "edm", "fingerprint",
+	NULL };
 
 #define COMMON_KEYS                                                                                \
 	"type", "where", "min_distinct", "min_hits", "near", "near_list", "near_characters"
@@ -26,6 +27,8 @@ static const char *const keys_of_type[][14] = {
 	[CONTENT_DETECTOR] = { COMMON_KEYS, "detector", "confidence", "not", "not_list", NULL },
 	[CONTENT_EDM] = { "type", "where", "min_distinct", "min_hits", "near_characters", "data",
 	    "columns", "min_columns", NULL },
+	[CONTENT_PRINTS] = { "type", "where", "min_distinct", "min_hits", "data", "min_share",
+	    "min_copied", NULL },
 };
 
 #define WHERE_DEFAULT                                                                              \
@@ -210,7 +213,8 @@ content_load(const struct builder *builder, const struct ini_section *section)
 	else if (type == CONTENT_DETECTOR)
 		load_named(content, builder, section);
 	else
-		content->detector->data = data_use_load(builder, section, DATA_EDM);
+		content->detector->data =
+		    data_use_load(builder, section, type == CONTENT_EDM ? DATA_EDM : DATA_PRINTS);
 	if (type < CONTENT_DETECTOR)
 		detector_load_near(content->detector, builder, section);
 	load_where(content, builder, section);
@@ -308,7 +312,13 @@ take(struct search *search, const struct text *text, const struct match_span *ma
 	if (g_hash_table_size(search->values) < search->content->min_distinct)
 		g_hash_table_add(search->values, g_strdup(match->value));
 	out->is_hidden = out->is_hidden || hidden || text->hidden;
-	finding_add(out, search->run, is_room ? make_hit(search, text, span, hidden) : NULL);
+	struct hit *hit = is_room ? make_hit(search, text, span, hidden) : NULL;
+	if (hit != NULL && detector_finds_documents(search->content->detector)) {
+		g_autofree char *words =
+		    detector_describe(search->content->detector, search->run, match);
+		excerpt_of_words(hit, words);
+	}
+	finding_add(out, search->run, hit);
 	if (out->detail != NULL)
 		return;
 	g_autofree char *source = detector_describe(search->content->detector, search->run, match);

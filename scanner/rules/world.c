@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "rules/edm.h"
+#include "rules/prints.h"
 
 struct world {
 	const struct world *base; /* NULL: the site's own */
@@ -85,9 +86,15 @@ world_new(const struct sources *sources, struct problems *problems)
 static bool
 add_data(struct world *world, const char *name, const char *const *lines)
 {
-	if (!g_str_has_prefix(name, WORLD_EDM))
+	if (g_str_has_prefix(name, WORLD_EDM)) {
+		g_ptr_array_add(world->data, edm_of_row(name + strlen(WORLD_EDM), lines));
+		return true;
+	}
+	if (!g_str_has_prefix(name, WORLD_PRINTS))
 		return false;
-	g_ptr_array_add(world->data, edm_of_row(name + strlen(WORLD_EDM), lines));
+	/* Commas of the text parted it; words are all that counts. */
+	g_autofree char *text = g_strjoinv(" ", (GStrv)lines);
+	g_ptr_array_add(world->data, prints_of_text(name + strlen(WORLD_PRINTS), text));
 	return true;
 }
 

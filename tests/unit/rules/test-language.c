@@ -8,6 +8,7 @@
 
 #include "base/io.h"
 #include "rules/edm-build.h"
+#include "rules/prints.h"
 #include "rules/world.h"
 
 #define TEXT_MAX (1024 * 1024)
@@ -15,7 +16,7 @@
 /* A kind of section: its heading, the tables of its keys, and what an example needs around it. */
 static const struct kind {
 	const char *heading, *file, *table;
-	const char *frames[4]; /* an example fits into one of them; %s: the example */
+	const char *frames[5]; /* an example fits into one of them; %s: the example */
 } kinds[] = {
 	{ "[rule]", "rule.c", "rule_keys",
 	    { "[rule]\nid = one\ntitle = One\nseverity = low\ndescription = One.\n%s\n"
@@ -27,7 +28,8 @@ static const struct kind {
 	    { "[content.a]\ntype = words\nwords = heron\n%s",
 		"[content.a]\ntype = regex\npattern.9 = heron\n%s",
 		"[content.a]\ntype = detector\ndetector = iban\n%s",
-		"[content.a]\ntype = edm\ndata = customers\ncolumns = name, iban\n%s" } },
+		"[content.a]\ntype = edm\ndata = customers\ncolumns = name, iban\n%s",
+		"[content.a]\ntype = fingerprint\ndata = contracts\n%s" } },
 	{ "[message.X]", "section-message.c", "keys", { "[message.a]\n%s" } },
 	{ "[condition]", "rule.c", "condition_keys",
 	    { "[parties.rival]\nwho = to\n[attachment.a]\n[condition]\n%s" } },
@@ -186,6 +188,8 @@ add_data(struct sources *sources)
 	edm_report_clear(&report);
 	sources_add_data(sources, data_open("customers", bytes, key, &error));
 	g_assert_no_error(error);
+	sources_add_data(
+	    sources, prints_of_text("contracts", "the tenant pays on the first of each month"));
 }
 
 /* Lists, a detector and a data set that examples name. */
