@@ -14,6 +14,7 @@
 #include "base/fault.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "store/recovery.h"
 #include "store/store-ops.h"
 
 enum batch {
@@ -26,11 +27,10 @@ struct store {
 	const struct store_ops *ops;
 	struct store_driver *driver;
 	struct vault *vault;
-	GTimeZone *zone;
+	struct recovery *recovery;
 	int lock;
 	enum batch batch;
-	bool astray;      /* the vault could not be brought back to the committed state */
-	GPtrArray *amiss; /* what is wrong with volumes, of char *: "WORD\nTEXT" */
+	bool astray; /* the vault could not be brought back to the committed state */
 };
 
 void
@@ -93,49 +93,6 @@ take_lock(struct store *store, const char *data_dir, GError **error)
 	return io_pwrite_all(store->lock, pid, strlen(pid), 0, error);
 }
 
-/* Kept for the notes of runs. True when the trouble is the volume's own, which stops nothing. */
-static bool
-is_amiss(struct store *store, const struct store_volume *volume, const GError *trouble)
-{
-	guint64 size;
-	enum vault_state state = vault_look(store->vault, volume->name, volume->end, &size);
-
-	if (state == VAULT_WHOLE)
-		return false;
-	log_error(
-	    "store: %s; copies in it are gone, and what comes is kept elsewhere", trouble->message);
-	g_ptr_array_add(store->amiss,
-	    g_strdup_printf("%s\n%s",
-		state == VAULT_MISSING ? "volume-missing" : "volume-shortened", trouble->message));
-	return true;
-}
-
-/* Brings every volume back to what the last commit said. */
-static bool
-recover(struct store *store, GError **error)
-{
-	g_autoptr(GPtrArray) volumes = store->ops->volumes(store->driver, error);
-	g_autoptr(GPtrArray) names = g_ptr_array_new();
-
-	if (volumes == NULL)
-		return false;
-	g_ptr_array_set_size(store->amiss, 0);
-	for (guint i = 0; i < volumes->len; i++) {
-		const struct store_volume *volume = g_ptr_array_index(volumes, i);
-		GError *trouble = NULL;
-		g_ptr_array_add(names, volume->name);
-		if (vault_recover(store->vault, volume->name, volume->end, &trouble))
-			continue;
-		if (!is_amiss(store, volume, trouble)) {
-			g_propagate_error(error, trouble);
-			return false;
-		}
-		g_error_free(trouble);
-	}
-	g_ptr_array_add(names, NULL);
-	return vault_recover_unknown(store->vault, (const char *const *)names->pdata, error);
-}
-
 struct store *
 store_open(const char *data_dir, GTimeZone *zone, GError **error)
 {
@@ -143,8 +100,6 @@ store_open(const char *data_dir, GTimeZone *zone, GError **error)
 	g_autofree char *copies = g_build_filename(data_dir, "copies", NULL);
 
 	store->ops = &store_sqlite;
-	store->amiss = g_ptr_array_new_with_free_func(g_free);
-	store->zone = g_time_zone_ref(zone);
 	store->lock = -1;
 	if (!io_make_folders(data_dir, 0700, error) || !take_lock(store, data_dir, error))
 		return NULL;
@@ -152,7 +107,11 @@ store_open(const char *data_dir, GTimeZone *zone, GError **error)
 	if (store->driver == NULL)
 		return NULL;
 	store->vault = vault_open(copies, zone, error);
-	if (store->vault == NULL || !recover(store, error))
+	if (store->vault == NULL)
+		return NULL;
+	store->recovery = recovery_new(store->ops, store->driver, store->vault, zone);
+	if (!recovery_set_aside(store->recovery, error) ||
+	    !recovery_bring_back(store->recovery, error))
 		return NULL;
 	return g_steal_pointer(&store);
 }
@@ -162,14 +121,13 @@ store_close(struct store *store)
 {
 	if (store == NULL)
 		return;
+	recovery_free(store->recovery);
 	if (store->driver != NULL) {
 		if (store->batch != BATCH_NONE)
 			store->ops->rollback(store->driver);
 		store->ops->close(store->driver);
 	}
 	vault_close(store->vault);
-	g_ptr_array_unref(store->amiss);
-	g_time_zone_unref(store->zone);
 	io_close(&store->lock);
 	g_free(store);
 }
@@ -191,35 +149,20 @@ outside(const struct store *store, const char *what, GError **error)
 	return false;
 }
 
-/* Once a day for as long as it is so. */
-static bool
-note_amiss(struct store *store, gint64 now, gint64 run, GError **error)
-{
-	gint64 today, tomorrow;
-
-	clock_day(now, store->zone, &today, &tomorrow);
-	for (guint i = 0; i < store->amiss->len; i++) {
-		g_auto(GStrv) words = g_strsplit(g_ptr_array_index(store->amiss, i), "\n", 2);
-		if (!store->ops->note_once(
-			store->driver, "", "", words[0], words[1], today, now, run, error))
-			return false;
-	}
-	return true;
-}
-
 bool
 store_run_begin(struct store *store, const char *command, const char *ruleset, gint64 now,
     gint64 *run, GError **error)
 {
 	return outside(store, "begin a run", error) &&
 	       store->ops->run_begin(store->driver, command, ruleset, now, run, error) &&
-	       note_amiss(store, now, *run, error);
+	       recovery_note(store->recovery, now, *run, error);
 }
 
 bool
 store_run_end(struct store *store, gint64 run, int exit_code, gint64 now, GError **error)
 {
 	return outside(store, "end a run", error) &&
+	       recovery_settle(store->recovery, now, run, error) &&
 	       store->ops->run_end(store->driver, run, exit_code, now, error);
 }
 
@@ -287,7 +230,7 @@ store_rollback(struct store *store)
 
 	store->ops->rollback(store->driver);
 	store->batch = BATCH_NONE;
-	if (!recover(store, &error)) {
+	if (!recovery_bring_back(store->recovery, &error)) {
 		store->astray = true;
 		log_error("store: %s", error->message);
 	}
