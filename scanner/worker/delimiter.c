@@ -7,15 +7,17 @@
 #include "worker/headers.h"
 #include "worker/parameters.h"
 
-#define LOOSE_LOOKED_UP 32 /* loose marks that are compared with declared boundaries */
-#define CANDIDATES_MAX  32
+#define LOOSE_MAX      32                 /* loose marks of one boundary */
+#define LOOSE_BYTES    (16 * 1024 * 1024) /* searched for what declares loose marks */
+#define CANDIDATES_MAX 32
 
 /* A line "--REST" whose REST is declared as a boundary of its own is none of ours. */
 static bool
-is_declared(const char *rest, gsize size, const char *begin, const char *end)
+is_declared(const char *rest, gsize size, const char *begin, const char *end, gsize *searched)
 {
 	while (begin < end) {
 		const char *found = memmem(begin, (gsize)(end - begin), rest, size);
+		*searched += (gsize)((found != NULL ? found : end) - begin);
 		if (found == NULL)
 			return false;
 		if (found > begin && (found[-1] == '"' || found[-1] == '='))
@@ -26,16 +28,16 @@ is_declared(const char *rest, gsize size, const char *begin, const char *end)
 }
 
 static bool
-declares(const char *line, const char *stop, const char *begin, const char *end)
+declares(const char *line, const char *stop, const char *begin, const char *end, gsize *searched)
 {
 	const char *rest = line + 2;
 
 	while (stop > rest && strchr(" \t\r\n", stop[-1]) != NULL && stop[-1] != '\0')
 		stop--;
-	if (is_declared(rest, (gsize)(stop - rest), begin, end))
+	if (is_declared(rest, (gsize)(stop - rest), begin, end, searched))
 		return true;
 	return stop - rest > 2 && stop[-1] == '-' && stop[-2] == '-' &&
-	       is_declared(rest, (gsize)(stop - rest) - 2, begin, end);
+	       is_declared(rest, (gsize)(stop - rest) - 2, begin, end, searched);
 }
 
 static enum mark_kind
@@ -61,8 +63,14 @@ add_mark(struct marks *marks, const struct mark *mark, const char *begin, const 
 	    g_array_index(marks->list, struct mark, marks->list->len - 1).kind == MARK_CLOSE;
 
 	if (mark->kind == MARK_LOOSE) {
-		if (marks->loose >= LOOSE_LOOKED_UP ||
-		    declares(mark->begin, mark->next, begin, end))
+		if (marks->loose >= LOOSE_MAX)
+			return;
+		/* "--b" begins "--b1", "--b2" and so on, each declared far away from its line. */
+		if (marks->searched >= LOOSE_BYTES) {
+			marks->cut = true;
+			return;
+		}
+		if (declares(mark->begin, mark->next, begin, end, &marks->searched))
 			return;
 		marks->loose++;
 	} else {

@@ -29,7 +29,8 @@ struct marks {
 	guint loose;      /* those of MARK_LOOSE that are no other declared boundary */
 	bool bare_cr;     /* one stands behind a carriage return alone */
 	bool after_close; /* an opening one behind a closing one */
-	bool cut;         /* there are more than max */
+	bool cut;         /* there are more than max, or than can be told from other boundaries */
+	gsize searched;   /* bytes, for that */
 };
 
 /* Every mark of a boundary in [begin, end), at most max. */

@@ -203,6 +203,23 @@ test_depth(void)
 	g_string_free(file, TRUE);
 }
 
+/*
+ * Each boundary begins those that follow ("b1", "b10", "b11"), so that each of their lines is held
+ * against all that are declared: bounded, where it took minutes.
+ */
+static void
+test_prefixes(void)
+{
+	static const char *const wants[KIT_WANTS] = { "message partial", "too-many-parts" };
+	GString *mail = g_string_new("From: a@b.example\nSubject: x\n");
+
+	for (guint i = 0; i < 60000; i++)
+		g_string_append_printf(
+		    mail, "Content-Type: multipart/mixed; boundary=b%u\n\n--b%u\n", i, i);
+	kit_check("sixty thousand multiparts", mail->str, mail->len, wants);
+	g_string_free(mail, TRUE);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -212,5 +229,6 @@ main(int argc, char **argv)
 	g_test_add_func("/worker/nested/multiparts", test_multiparts);
 	g_test_add_func("/worker/nested/structures", test_structures);
 	g_test_add_func("/worker/nested/depth", test_depth);
+	g_test_add_func("/worker/nested/prefixes", test_prefixes);
 	return g_test_run();
 }
