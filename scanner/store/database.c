@@ -6,6 +6,7 @@
 #include "store/database.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include "base/fault.h"
 #include "base/io.h"
@@ -68,13 +69,24 @@ harden(struct database *database, GError **error)
 	}
 	sqlite3_wal_autocheckpoint(handle, CHECKPOINT_PAGES);
 	return database_script(database, "set up the database",
-	    "PRAGMA auto_vacuum = INCREMENTAL;" /* of a new file: a purge gives pages back */
 	    "PRAGMA journal_mode = WAL;"
 	    "PRAGMA synchronous = FULL;"
 	    "PRAGMA secure_delete = ON;"
 	    "PRAGMA temp_store = MEMORY;"
 	    "PRAGMA cache_size = -8192;",
 	    error);
+}
+
+/* A new file gives pages back that a purge leaves free; an older one keeps them for later. Asking
+ * for it anywhere else would wait for writers. */
+static bool
+lay_out(struct database *database, const char *path, GError **error)
+{
+	struct stat status;
+
+	return stat(path, &status) < 0 || status.st_size > 0 ||
+	       database_script(
+		   database, "lay out the database", "PRAGMA auto_vacuum = INCREMENTAL", error);
 }
 
 static void
@@ -95,7 +107,7 @@ database_open(const char *path, bool create, GError **error)
 	bool opened = sqlite3_open_v2(path, &database->handle, flags, NULL) == SQLITE_OK;
 	if (!opened)
 		database_fault(database, "open", error);
-	if (!opened || !harden(database, error)) {
+	if (!opened || (create && !lay_out(database, path, error)) || !harden(database, error)) {
 		g_prefix_error(error, "%s: ", path);
 		return NULL;
 	}
