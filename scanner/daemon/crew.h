@@ -49,8 +49,8 @@ struct crew *crew_start(const struct sources *sources, const struct limits *limi
  * first message does it as well. */
 void crew_warm(struct crew *crew);
 /*
- * Starts the workers and runs the main loop until the first one is ready, so that a crew that cannot work is known
- * before a message waits; crew_new is crew_start and this.
+ * Starts the workers and runs the main loop until the first one is ready, so that a crew that
+ * cannot work is known before a message waits; crew_new is crew_start and this.
  */
 bool crew_wait(struct crew *crew, GError **error);
 struct crew *crew_new(const struct sources *sources, const struct limits *limits,
@@ -65,7 +65,8 @@ void crew_set_grace(struct crew *crew, guint milliseconds);
 void crew_submit(struct crew *crew, const struct crew_job *job, int fd, guint64 size,
     crew_done *done, void *data);
 guint crew_waiting(const struct crew *crew); /* submitted, not done */
-/* What confines the workers: "seccomp, landlock 4, ...", as the first one named it; "" until it is ready. */
+/* What confines the workers: "seccomp, landlock 4, ...", as the first one named it; "" until it is
+ * ready. */
 const char *crew_sandbox(const struct crew *crew);
 /* No worker starts any more: what waits will get no verdict and must not be recorded. */
 bool crew_is_broken(const struct crew *crew);
