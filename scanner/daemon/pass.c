@@ -324,6 +324,7 @@ record_accounts(struct pass *pass, gint64 now, GError **error)
 			.purpose = account->purpose,
 			.keep = account_keep_words[account->keep],
 			.folders = g_ptr_array_index(folders, i),
+			.once = account_is_import(account),
 		};
 	}
 	return store_accounts(pass->store, rows, accounts->len, now, error);

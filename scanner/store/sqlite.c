@@ -328,11 +328,11 @@ remember_accounts(struct database *database, const struct store_account *account
 		"UPDATE account SET configured = 0" };
 	static const struct query_text upsert = { "remember an account",
 		"INSERT INTO account (name, host, protocol, user, purpose, keep, folders,"
-		" configured, seen) VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?)"
+		" configured, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 		" ON CONFLICT (name) DO UPDATE SET"
 		" host = excluded.host, protocol = excluded.protocol, user = excluded.user,"
 		" purpose = excluded.purpose, keep = excluded.keep, folders = excluded.folders,"
-		" configured = 1" };
+		" configured = excluded.configured" };
 	/* A folder that is no longer asked for is not one that was deleted. */
 	static const struct query_text other = { "forget which folders were watched",
 		"UPDATE folder SET watched = 0 WHERE account = (SELECT id FROM account"
@@ -350,7 +350,8 @@ remember_accounts(struct database *database, const struct store_account *account
 			VALUES(query_text_value(account->name), query_text_value(account->host),
 			    query_text_value(account->protocol), query_text_value(account->user),
 			    query_text_value(account->purpose), query_text_value(account->keep),
-			    query_text_value(account->folders), query_int_value(now)),
+			    query_text_value(account->folders), query_int_value(!account->once),
+			    query_int_value(now)),
 			error))
 			return false;
 	}

@@ -27,7 +27,9 @@ struct store;
 /*
  * Opens or creates data_dir/flagpost.db (0600, folder 0700), migrates it to the newest schema and
  * takes the writer's lock (data_dir/lock): a second writer gets FAULT_RETRY naming the first's pid.
- * Then brings the vault in data_dir/copies back to the committed state. A volume that is missing
+ * Then brings the vault in data_dir/copies back to the committed state; whole copies that it does
+ * not know are put aside first (store/vault-aside.h), and stay there until they are all kept, which
+ * store_run_end looks at, and notes what is left ("copies-aside"). A volume that is missing
  * or was shortened is logged, is a note ("volume-missing", "volume-shortened") of each day's runs,
  * and stops nothing: see view_volumes_amiss.
  */
@@ -56,6 +58,7 @@ bool store_ruleset(struct store *store, const char *digest, const struct store_r
 struct store_account {
 	const char *name, *host, *protocol, *user, *purpose, *keep;
 	const char *folders; /* which are read; after a change a missing one proves nothing */
+	bool once;           /* read this once: it does not count as configured */
 };
 bool store_accounts(
     struct store *store, const struct store_account *accounts, guint n, gint64 now, GError **error);
