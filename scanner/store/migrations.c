@@ -293,6 +293,15 @@
 	" STRICT, WITHOUT ROWID;"                                                                  \
 	"CREATE INDEX held_message ON held (message);"
 
+/* Monthly archives, and the name of the one that a message's only copy stands in. */
+#define ARCHIVES                                                                                   \
+	"CREATE TABLE archive (name TEXT PRIMARY KEY, file TEXT NOT NULL, form TEXT NOT NULL,"     \
+	" sha256 TEXT NOT NULL, size INTEGER NOT NULL, messages INTEGER NOT NULL,"                 \
+	" bytes INTEGER NOT NULL, made INTEGER NOT NULL, restored INTEGER NOT NULL DEFAULT 0)"     \
+	" STRICT, WITHOUT ROWID;"                                                                  \
+	"ALTER TABLE message ADD COLUMN archive TEXT;"                                             \
+	"CREATE INDEX message_archive ON message (archive) WHERE archive IS NOT NULL;"
+
 static const char *const migrations[] = {
 	TABLES_RUNS TABLES_ACCOUNTS TABLES_MESSAGES TABLES_VERDICTS TABLES_LEDGER,
 	INDEXES,
@@ -308,6 +317,7 @@ static const char *const migrations[] = {
 	ANSWERS,
 	FOLDER_REST,
 	RETENTION,
+	ARCHIVES,
 };
 
 guint

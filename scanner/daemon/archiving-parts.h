@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_DAEMON_ARCHIVING_PARTS_H
+#define FLAGPOST_DAEMON_ARCHIVING_PARTS_H
+/*
+ * archiving-parts - what the files of archiving share; nobody else includes it.
+ */
+#include "daemon/archiving.h"
+
+char *archiving_folder(const struct config *config);
+/* A file without a name in that folder, 0600. */
+int archiving_scratch(const struct config *config, GError **error);
+/* One command at a time; the descriptor to be closed in the end, or -1. */
+int archiving_lock(const struct config *config, GError **error);
+
+/*
+ * A file of that form as a plain tar file (a descriptor without a name). -1 after FAULT_DATA when
+ * not all of it can be read, FAULT_DENIED for a wrong password.
+ */
+int archiving_unpack(
+    const struct archiving *archiving, enum archiving_form form, int file, GError **error);
+
+/* Called with each message of a plain tar file and its digest; fd is borrowed. */
+typedef bool archiving_each(const char *sha256, int fd, guint64 size, void *data, GError **error);
+bool archiving_walk(
+    const struct archiving *archiving, int tar, archiving_each *each, void *data, GError **error);
+
+/* Takes tar. All digests wanted are in it, and nothing else. */
+bool archiving_compare(
+    const struct archiving *archiving, int tar, const GPtrArray *digests, GError **error);
+
+/* Opens the archive's file once its bytes are what was recorded; -1 else. */
+int archiving_open(
+    const struct archiving *archiving, const struct archive *archive, GError **error);
+
+#endif
