@@ -16,6 +16,7 @@
 #include "worker/date.h"
 #include "worker/extract.h"
 #include "worker/headers.h"
+#include "worker/journal.h"
 #include "worker/looks.h"
 #include "worker/mailboxes.h"
 #include "worker/ocr.h"
@@ -391,6 +392,7 @@ dissect_message(struct dissect *dissect, int fd, bool with_raw, GError **error)
 		scan.message->facts |= FACT_MALFORMED;
 		scan_partial(&scan);
 	}
+	journal_add(&scan);
 	looks_add(&scan);
 	if (is_image_only(&scan))
 		scan.message->facts |= FACT_IMAGE_ONLY;
