@@ -267,7 +267,7 @@ disk_size(const char *path, guint depth)
 		if (S_ISDIR(status.st_mode))
 			sum += disk_size(entry, depth - 1);
 		else if (S_ISREG(status.st_mode))
-			sum += (guint64)status.st_size;
+			sum += (guint64)status.st_blocks * 512; /* holes take no room */
 	}
 	return sum;
 }
@@ -282,6 +282,26 @@ run_end(const struct view_run *run, gint64 now)
 	if (run->pulse != 0 && now - run->pulse <= VIEW_PULSE_US)
 		return g_strdup_printf("not ended: sign of life %s ago", ago);
 	return g_strdup_printf("not ended: no sign of life for %s, it hangs or was killed", ago);
+}
+
+static bool
+print_space(struct view *view, GError **error)
+{
+	struct view_space space;
+
+	if (!view_space(view, &space, error))
+		return false;
+	g_autofree char *messages = text_count(space.messages);
+	g_autofree char *places = text_count(space.places);
+	g_autofree char *seen = text_size(space.seen_bytes);
+	g_autofree char *kept = text_size(space.kept_bytes);
+	g_autofree char *purged = text_count(space.purged);
+	printf("space: %s messages at %s places, %s; copies of %s are kept", messages, places, seen,
+	    kept);
+	if (space.purged > 0)
+		printf(", %s messages were purged", purged);
+	putchar('\n');
+	return true;
 }
 
 static bool
@@ -308,7 +328,7 @@ print_footer(struct view *view, const struct config *config, GError **error)
 	g_autofree char *count = text_count(totals.messages);
 	g_autofree char *size = text_size(disk_size(config->data_dir, 16));
 	printf("store: %s messages, %s in %s\n", count, size, config->data_dir);
-	return true;
+	return print_space(view, error);
 }
 
 /* Copies that are gone: a line each, also where nothing else is wrong. */

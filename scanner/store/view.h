@@ -219,6 +219,13 @@ struct view_amiss {
 	guint64 messages;        /* whose copies were in it */
 };
 GPtrArray *view_volumes_amiss(struct view *view, GError **error);
+/* What was seen against what is kept: the same bytes at many places are one message, one copy. */
+struct view_space {
+	guint64 messages, purged;
+	guint64 places, seen_bytes; /* at each place, also where nothing lies any more */
+	guint64 copies, kept_bytes;
+};
+bool view_space(struct view *view, struct view_space *out, GError **error);
 /* What is known of a message as a draft; *found is false when it never was one. */
 struct view_draft {
 	guint number, revisions; /* this is revision `number` of so many */
