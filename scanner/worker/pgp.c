@@ -225,7 +225,11 @@ pgp_text(struct item *item, char *text, gsize size)
 	const char *at = text;
 	while ((at = strstr(at, begin)) != NULL) {
 		const char *line = strchr(at, '\n');
+		const char *next = line != NULL ? strstr(line, begin) : NULL;
 		const char *end = line != NULL ? strstr(line, finish) : NULL;
+		/* Without an end of its own it ends where the next begins. */
+		if (next != NULL && (end == NULL || next < end))
+			end = next;
 		if (++n_blocks > BLOCKS_MAX) {
 			scan_outcome(item->scan, item->part, PART_OVER_LIMIT,
 			    "more PGP messages than are looked at");

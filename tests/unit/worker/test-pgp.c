@@ -98,6 +98,11 @@ test_armour(void)
 		{ "without headers and an end", TEXT_FILE,
 		    BYTES("-----BEGIN PGP MESSAGE-----\n\n" ARMOURED),
 		    { "of 2/a.txt: secret words" } },
+		{ "without ends: each ends where the next begins", PLAIN,
+		    BYTES("-----BEGIN PGP MESSAGE-----\n\n" ARMOURED
+			  "\n-----BEGIN PGP MESSAGE-----\n\nhQEMA0\n"
+			  "-----BEGIN PGP MESSAGE-----\n\n" ARMOURED "\n"),
+		    { "2/a.txt [a.txt]", "encrypted: PGP message", "!broken" } },
 		{ "one that nobody can read", PLAIN,
 		    BYTES(
 			"see\n-----BEGIN PGP MESSAGE-----\n\nhQEMA0\n-----END PGP MESSAGE-----\n"),
