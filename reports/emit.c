@@ -89,6 +89,18 @@ report_stream(const struct report *report, const char *format, report_sink *sink
 	return right;
 }
 
+GString *
+report_line(const char *format, const char *organisation, const struct view_flag *row)
+{
+	const struct report report = { .organisation = (char *)organisation };
+	const struct emitter *emitter = emit_find(format);
+	GString *out = g_string_new(NULL);
+
+	if (emitter != NULL && emitter->row != NULL)
+		emitter->row(&report, row, 0, out);
+	return out;
+}
+
 static bool
 append(const char *text, gsize size, gpointer data, GError **error)
 {

@@ -304,9 +304,16 @@ put_gap_list(const struct report *report, GString *out)
 	    "<th scope=\"col\">What</th><th scope=\"col\">Why</th>"
 	    "<th scope=\"col\">Message</th><th scope=\"col\">Where, when</th></tr></thead>"
 	    "\n<tbody>\n");
-	for (guint i = 0; i < report->gaps->len; i++)
+	for (guint i = 0; i < report->gaps->len && i < REPORT_GAPS_MAX; i++)
 		put_gap(report, g_ptr_array_index(report->gaps, i), out);
-	html_raw(out, "</tbody></table></div></details>\n");
+	html_raw(out, "</tbody></table></div>\n");
+	if (report->gaps->len > REPORT_GAPS_MAX) {
+		html_raw(out, "<p class=\"note\">");
+		html_number(out, report->gaps->len - REPORT_GAPS_MAX);
+		html_raw(out, " more are not in this list; the counts above are of all, and the "
+			      "JSON file names each.</p>\n");
+	}
+	html_raw(out, "</details>\n");
 }
 
 static void

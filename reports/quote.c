@@ -129,8 +129,10 @@ quoter_new(const struct flag *flag, int mask)
 	quoter->secrets = g_ptr_array_new_with_free_func(g_free);
 	for (guint i = 0; mask != QUOTE_CLEAR && i < flag->hits->len; i++) {
 		g_autofree char *secret = match_of(g_ptr_array_index(flag->hits, i));
-		if (strlen(secret) < EDGE_MIN || !g_hash_table_add(known, secret))
+		/* Asked before it is added: to add a text again would put this one in its place. */
+		if (strlen(secret) < EDGE_MIN || g_hash_table_contains(known, secret))
 			continue;
+		g_hash_table_add(known, secret);
 		g_ptr_array_add(quoter->secrets, g_steal_pointer(&secret));
 	}
 	return quoter;

@@ -64,7 +64,9 @@ struct report {
 /* Rows of flags and of excepted: the most severe. The tables in CSV and JSON have all. */
 #define REPORT_FLAGS_MAX 5000
 /* Incidents that are shown as cards, with their matches. */
-#define REPORT_CARDS_MAX   200
+#define REPORT_CARDS_MAX 200
+/* Rows of what was not checked in the page; its counts are of all, and JSON has all. */
+#define REPORT_GAPS_MAX    1000
 #define REPORT_OPEN_MAX    100
 #define REPORT_CHANGES_MAX 200
 
@@ -120,6 +122,9 @@ char *report_name(const struct report *report, const char *format);
 char *report_path(const char *folder, gint64 from, gint64 to, GTimeZone *zone);
 /* The window before a window: the day before a day, the month before a month, else as many days. */
 void report_before(gint64 from, gint64 to, GTimeZone *zone, gint64 *begin, gint64 *end);
+
+/* One flag as a line of a form that has lines (jsonl, ecs, ocsf, cef), masked. */
+GString *report_line(const char *format, const char *organisation, const struct view_flag *row);
 
 /* How the report masks: for reports/quote.h. */
 int report_mask(const struct report *report);

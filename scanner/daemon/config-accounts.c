@@ -154,11 +154,6 @@ read_rest(struct account *account, const struct ini_section *section, struct pro
 	value = ini_get(section, "purpose");
 	g_free(account->purpose);
 	account->purpose = g_strdup(value != NULL ? value : "");
-	if (account->purpose[0] == '\0')
-		ini_warning(section, ini_entry(section, "purpose"), problems,
-		    "write purpose = WHY, AND BY WHOSE DECISION",
-		    "account '%s' has no purpose; the report names it beside the account",
-		    account->name);
 }
 
 static void

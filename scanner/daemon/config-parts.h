@@ -56,11 +56,18 @@ void config_read_group(
 void config_read_list(
     struct config *config, const struct ini_section *section, struct problems *problems);
 
+void config_read_retention(
+    struct config *config, const struct ini_section *section, struct problems *problems);
+
+void config_read_output(
+    struct config *config, const struct ini_section *section, struct problems *problems);
+
 void config_read_report(
     struct config *config, const struct ini_section *section, struct problems *problems);
-/* Behind all sections, since [person.NAME] and [smtp] may stand below [report.daily]. */
-void config_read_readers(
-    struct config *config, const struct ini_section *section, struct problems *problems);
+struct config_report *config_report_new(const char *name);
+void config_report_free(struct config_report *report);
+/* Behind all sections, since those that [report.NAME] speaks of may stand below it. */
+void config_finish_reports(struct config *config, const struct ini *ini, struct problems *problems);
 
 void config_read_reading(
     struct config *config, const struct ini_section *section, struct problems *problems);

@@ -105,6 +105,16 @@ check_smtp(const struct smtp *smtp, struct problems *problems)
 	check_login(&login, problems);
 }
 
+static void
+check_output(const struct target *target, struct problems *problems)
+{
+	g_autofree char *what = g_strdup_printf("output '%s'", target->name);
+	const struct login login = { what, target->file, target->line, target->secret_file,
+		target->credential, target->ca_file, "", "" };
+
+	check_login(&login, problems);
+}
+
 /* A folder that is not there yet is made by the first poll, with mode 0700. */
 static void
 check_data_dir(const struct config *config, struct problems *problems)
@@ -148,4 +158,6 @@ config_check_permissions(const struct config *config, struct problems *problems)
 	}
 	if (config->smtp != NULL)
 		check_smtp(config->smtp, problems);
+	for (guint i = 0; i < config->outputs->len; i++)
+		check_output(g_ptr_array_index(config->outputs, i), problems);
 }

@@ -11,6 +11,7 @@
 
 #include "base/fault.h"
 #include "daemon/config-parts.h"
+#include "store/retention.h"
 #include "mail/address.h"
 
 #define DEFAULT_LOCAL    "flagpost.ini"
@@ -19,7 +20,7 @@
 #define WORKERS_MAX      64
 
 static const char *const general_keys[] = { "organisation", "own_domains", "timezone", "data_dir",
-	"rules_dir", "packs", "workers", "password", NULL };
+	"rules_dir", "packs", "workers", "require_purpose", "password", NULL };
 
 struct config *
 config_new(void)
@@ -44,9 +45,11 @@ config_new(void)
 	config->groups =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_strfreev);
 	config->lists = g_ptr_array_new_with_free_func((GDestroyNotify)config_list_free);
-	config->report_minute = -1;
-	config->report_formats = g_strsplit("html,csv", ",", -1);
-	config->report_to = g_ptr_array_new();
+	config->retention = g_ptr_array_new_with_free_func((GDestroyNotify)retention_rule_free);
+	config->reports = g_ptr_array_new_with_free_func((GDestroyNotify)config_report_free);
+	g_ptr_array_add(config->reports, config_report_new("daily"));
+	config->outputs = g_ptr_array_new_with_free_func((GDestroyNotify)target_free);
+	config->require_purpose = true;
 	return config;
 }
 
@@ -69,10 +72,9 @@ config_free(struct config *config)
 	g_ptr_array_unref(config->persons);
 	g_hash_table_unref(config->groups);
 	g_ptr_array_unref(config->lists);
-	g_strfreev(config->report_formats);
-	g_free(config->report_confidential);
-	g_free(config->report_legal_basis);
-	g_ptr_array_unref(config->report_to);
+	g_ptr_array_unref(config->retention);
+	g_ptr_array_unref(config->reports);
+	g_ptr_array_unref(config->outputs);
 	smtp_free(config->smtp);
 	g_free(config);
 }
@@ -175,6 +177,7 @@ read_general(struct config *config, const struct ini_section *section, struct pr
 	replace_path(&config->data_dir, section, "data_dir");
 	replace_path(&config->rules_dir, section, "rules_dir");
 	config_read_packs(config, section, problems);
+	ini_bool(section, "require_purpose", &config->require_purpose, problems);
 	ini_uint(section, "workers", 1, WORKERS_MAX, &workers, problems);
 	config->workers = (guint)workers;
 }
@@ -221,7 +224,8 @@ static const struct kind kinds[] = {
 	{ "limits", read_limits, false },
 	{ "engine", read_engine, false },
 	{ "reading", config_read_reading, false },
-	{ "report.daily", config_read_report, false },
+	{ "report.", config_read_report, false },
+	{ "output.", config_read_output, false },
 	{ "smtp", config_read_smtp, false },
 	{ "account.", config_read_account, true },
 	{ "mailboxes.", config_read_mailboxes, true },
@@ -229,6 +233,7 @@ static const struct kind kinds[] = {
 	{ "person.", config_read_person, false },
 	{ "group.", config_read_group, false },
 	{ "list.", config_read_list, false },
+	{ "retention.", config_read_retention, false },
 };
 
 static const struct kind *
@@ -246,11 +251,11 @@ kind_of(const char *section)
 static void
 unknown_section(const struct ini_section *section, struct problems *problems)
 {
-	static const char *const words[] = { "general", "engine", "limits", "reading",
-		"report.daily", "smtp", "account", "mailboxes", "person", "group", "list", "roles",
-		NULL };
+	static const char *const words[] = { "general", "engine", "limits", "reading", "report",
+		"output", "smtp", "account", "mailboxes", "person", "group", "list", "roles",
+		"retention", NULL };
 	static const char *const named[] = { "account", "mailboxes", "person", "group", "list",
-		NULL };
+		"report", "output", "retention", NULL };
 	g_auto(GStrv) halves = g_strsplit(section->name, ".", 2);
 	const char *near = problem_did_you_mean(section->name, words);
 	g_autofree char *mend = NULL;
@@ -386,14 +391,35 @@ default_rules_dir(struct config *config, const struct ini *ini)
 	}
 }
 
+/* People have a right to know why their mail is read: without an answer it is not. */
+static void
+check_purposes(const struct config *config, struct problems *problems)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (guint i = 0; i < config->accounts->len; i++) {
+		const struct account *account = g_ptr_array_index(config->accounts, i);
+		/* The mailboxes of a list have one purpose. */
+		if (account->purpose[0] != '\0' ||
+		    (account->template[0] != '\0' && !g_hash_table_add(seen, account->template)))
+			continue;
+		problems_add(problems, config->require_purpose ? PROBLEM_ERROR : PROBLEM_WARNING,
+		    account->file, account->line, 0, NULL,
+		    "write purpose = WHY, AND BY WHOSE DECISION", "account '%s' has no purpose; %s",
+		    account->name,
+		    config->require_purpose ? "it is not polled unless [general] says "
+					      "require_purpose = no"
+					    : "the report names it beside the account");
+	}
+}
+
 static void
 check_whole(struct config *config, const struct ini *ini, struct problems *problems)
 {
 	const struct ini_section *general = ini_section(ini, "general");
-	const struct ini_section *report = ini_section(ini, "report.daily");
 
-	if (report != NULL && ini_entry(report, "to") != NULL)
-		config_read_readers(config, report, problems);
+	config_finish_reports(config, ini, problems);
+	check_purposes(config, problems);
 	if (config->own_domains[0] != NULL)
 		return;
 	const char *text = "own_domains is missing: what is inbound and outbound is unknown";

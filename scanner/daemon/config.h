@@ -12,6 +12,7 @@
 #include "base/problem.h"
 #include "base/reading.h"
 #include "deliver/smtp.h"
+#include "deliver/target.h"
 #include "mail/account.h"
 #include "rules/sources.h"
 
@@ -40,6 +41,23 @@ struct config_mailboxes {
 	guint line;
 };
 
+enum config_period { CONFIG_DAILY, CONFIG_WEEKLY, CONFIG_MONTHLY };
+extern const char *const config_period_words[]; /* "daily", ... NULL-terminated */
+
+/* [report.NAME]: a report that the service writes, and whom it mails it to. */
+struct config_report {
+	char *name;
+	enum config_period period; /* of the name, where that is a period */
+	gint minute;               /* at, minutes after midnight; -1: it is not written */
+	GStrv formats;
+	char *confidential, *legal_basis; /* sentences for its head; NULL: none */
+	bool people;                      /* the page counts by author and domain */
+	guint masked;                     /* percent of a match that is hidden; 0: as usual */
+	bool attach;                      /* mailed with its files, else as a summary alone */
+	char *rule, *account, *group;     /* what it is limited to; NULL: nothing */
+	GPtrArray *to; /* of struct config_person, borrowed from persons: who is mailed */
+};
+
 struct config {
 	char *path; /* of flagpost.ini; "" for built-in defaults (scan without a configuration) */
 	char *organisation;
@@ -55,6 +73,7 @@ struct config {
 	bool prefilter; /* [engine] prefilter: patterns are prefiltered where that can be */
 	bool administrators_read; /* [roles] */
 	bool reasons;             /* who opens mail must say why */
+	bool four_eyes;           /* content opens when a second officer has agreed */
 	bool strangers;           /* logins without a [person] see all, as officers do */
 	char *as;                 /* --as: the person for whom a command acts; NULL: the login */
 	guint workers;            /* scan workers; default: processors, at most 8 */
@@ -63,12 +82,11 @@ struct config {
 	GPtrArray *persons;       /* of struct config_person */
 	GHashTable *groups;       /* char * -> GStrv of addresses */
 	GPtrArray *lists;         /* of struct config_list */
-	gint report_minute;       /* [report.daily] at, minutes after midnight; -1: none */
-	GStrv report_formats;
-	char *report_confidential, *report_legal_basis; /* sentences for its head; NULL: none */
-	bool report_people;                             /* the page counts by author and domain */
-	GPtrArray *report_to; /* of struct config_person, borrowed from persons: who is mailed */
-	struct smtp *smtp;    /* NULL: nothing is mailed, and report_to is empty */
+	GPtrArray *retention;     /* of struct retention_rule; none: all is kept for good */
+	GPtrArray *reports;       /* of struct config_report; the first is the daily one */
+	GPtrArray *outputs;       /* of struct target: where flags go as they come */
+	bool require_purpose;     /* [general] */
+	struct smtp *smtp;        /* NULL: nothing is mailed, and nobody stands in `to` */
 };
 
 struct config_list {
@@ -85,9 +103,14 @@ struct config *config_new(void);
 void config_free(struct config *config);
 AUTO_DEFINE(config, config_free)
 
-/* What the configuration says about any report; the window is the caller's. */
+/* [report.daily], also where it is not written: what reports made by hand begin with. */
+const struct config_report *config_daily(const struct config *config);
+/* What the configuration says about a report, and about the daily one; the window is the
+ * caller's. */
 struct report_options;
 void config_report(const struct config *config, struct report_options *out);
+void config_report_of(
+    const struct config *config, const struct config_report *report, struct report_options *out);
 
 const struct account *config_account(const struct config *config, const char *name); /* or NULL */
 

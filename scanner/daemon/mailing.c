@@ -46,6 +46,7 @@ struct attached {
 	char *names[2];
 	char digest[DIGEST_HEX]; /* of the page, also when it is too large to be attached */
 	GString *text;
+	bool none; /* the summary goes alone */
 };
 
 static void
@@ -68,6 +69,10 @@ attach(struct attached *attached, const struct report *report, const char *forma
 		return false;
 	if (attached->n == 0 && attached->digest[0] == '\0')
 		digest_bytes(text->str, text->len, attached->digest);
+	if (attached->none) {
+		g_string_free(text, TRUE);
+		return true;
+	}
 	if (attached->size + text->len > MAILING_ATTACHED_MAX) {
 		g_autofree char *size = text_size(text->len);
 		g_string_append_printf(attached->text,
@@ -88,21 +93,20 @@ attach(struct attached *attached, const struct report *report, const char *forma
 }
 
 static GBytes *
-compose(const struct config *config, const struct report *report, const char *const *formats,
-    GError **error)
+compose(const struct config *config, const struct config_report *which, const struct report *report,
+    const char *const *formats, GError **error)
 {
 	g_autofree char *subject = report_subject(report);
 	g_autofree char *summary = report_summary(report);
-	g_autofree struct compose_person *to =
-	    g_new0(struct compose_person, config->report_to->len);
-	struct attached attached = { .text = g_string_new(summary) };
+	g_autofree struct compose_person *to = g_new0(struct compose_person, which->to->len);
+	struct attached attached = { .text = g_string_new(summary), .none = !which->attach };
 
-	for (guint i = 0; i < config->report_to->len; i++) {
-		const struct config_person *person = g_ptr_array_index(config->report_to, i);
+	for (guint i = 0; i < which->to->len; i++) {
+		const struct config_person *person = g_ptr_array_index(which->to, i);
 		to[i] = (struct compose_person){ person->name, person->mail };
 	}
 	if (!attach(&attached, report, "html", "text/html", error) ||
-	    (g_strv_contains(formats, "csv") &&
+	    (which->attach && g_strv_contains(formats, "csv") &&
 		!attach(&attached, report, "csv", "text/csv", error))) {
 		attached_clear(&attached);
 		return NULL;
@@ -110,7 +114,7 @@ compose(const struct config *config, const struct report *report, const char *co
 	const struct compose letter = {
 		.from = { config->organisation, config->smtp->from },
 		.to = to,
-		.n_to = config->report_to->len,
+		.n_to = which->to->len,
 		.subject = subject,
 		.text = attached.text->str,
 		.digest = attached.digest,
@@ -145,23 +149,37 @@ smtp_copy(const struct smtp *smtp)
 	return smtp_get(variant, NULL);
 }
 
+static bool
+is_wanted(const struct config *config, const struct config_report *which, GError **error)
+{
+	if (config->smtp != NULL && which->to->len > 0)
+		return true;
+	g_set_error(error, FAULT, FAULT_CONFIG,
+	    "%s: nobody is to be mailed; write to = PERSON in [report.%s]", config->path,
+	    which->name);
+	return false;
+}
+
 bool
 mailing_is_wanted(const struct config *config, GError **error)
 {
-	if (config->smtp != NULL && config->report_to->len > 0)
-		return true;
-	g_set_error(error, FAULT, FAULT_CONFIG,
-	    "%s: nobody is to be mailed; write to = PERSON in [report.daily]", config->path);
-	return false;
+	return is_wanted(config, config_daily(config), error);
 }
 
 struct mailing *
 mailing_new(const struct config *config, const struct report *report, const char *const *formats,
     GError **error)
 {
-	if (!mailing_is_wanted(config, error))
+	return mailing_of(config, config_daily(config), report, formats, error);
+}
+
+struct mailing *
+mailing_of(const struct config *config, const struct config_report *which,
+    const struct report *report, const char *const *formats, GError **error)
+{
+	if (!is_wanted(config, which, error))
 		return NULL;
-	g_autoptr(GBytes) bytes = compose(config, report, formats, error);
+	g_autoptr(GBytes) bytes = compose(config, which, report, formats, error);
 	int message = bytes != NULL ? hold(bytes, error) : -1;
 	if (message < 0)
 		return NULL;
@@ -170,8 +188,8 @@ mailing_new(const struct config *config, const struct report *report, const char
 	mailing->smtp = smtp_copy(config->smtp);
 	mailing->period = wording_period(report);
 	mailing->readers = g_ptr_array_new_with_free_func((GDestroyNotify)reader_free);
-	for (guint i = 0; i < config->report_to->len; i++) {
-		const struct config_person *person = g_ptr_array_index(config->report_to, i);
+	for (guint i = 0; i < which->to->len; i++) {
+		const struct config_person *person = g_ptr_array_index(which->to, i);
 		struct reader *reader = g_new0(struct reader, 1);
 		reader->name = g_strdup(person->name);
 		reader->mail = g_strdup(person->mail);

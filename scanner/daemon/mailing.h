@@ -2,7 +2,7 @@
 #ifndef FLAGPOST_DAEMON_MAILING_H
 #define FLAGPOST_DAEMON_MAILING_H
 /*
- * mailing - one report on its way by mail to the persons of [report.daily] to.
+ * mailing - one report on its way by mail to the persons of its section.
  *
  *	mailing_new -> mailing_start -> mailing_step until it is over -> mailing_trouble
  *
@@ -21,10 +21,16 @@
 
 struct mailing;
 
-/* Somebody is named, and a server; else FAULT_CONFIG. */
+/* Somebody is named for the daily report, and a server; else FAULT_CONFIG. */
 bool mailing_is_wanted(const struct config *config, GError **error);
 
-/* Composes the message: the page always, the table when formats has csv. */
+/*
+ * Composes the message for the persons of which: the summary and, where it says so, the page, and
+ * the table when formats has csv.
+ */
+struct mailing *mailing_of(const struct config *config, const struct config_report *which,
+    const struct report *report, const char *const *formats, GError **error);
+/* For those of the daily one. */
 struct mailing *mailing_new(const struct config *config, const struct report *report,
     const char *const *formats, GError **error);
 void mailing_free(struct mailing *mailing); /* ends a try under way */

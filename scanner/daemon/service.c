@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * service - `flagpost run`: passes by each account's interval, and the daily report at its hour,
+ * service - `flagpost run`: passes by each account's interval, and reports at their hours,
  * until SIGTERM or SIGINT. On SIGHUP it goes on by what was loaded anew, or untouched.
  */
 #include <glib-unix.h>
@@ -11,12 +11,12 @@
 #include "base/text.h"
 #include "daemon/checking.h"
 #include "daemon/daemon.h"
+#include "daemon/outputs.h"
 #include "daemon/pass.h"
-#include "daemon/post.h"
 #include "daemon/reloads.h"
+#include "daemon/reporting.h"
 #include "daemon/schedule.h"
 #include "daemon/watching.h"
-#include "reports/report.h"
 
 #define SERVICE_STOP_MS 20000 /* for servers to answer LOGOUT and for the last batch */
 
@@ -26,14 +26,13 @@ struct service {
 	daemon_load *load;
 	void *load_data;
 	struct pass *pass; /* NULL between two setups */
-	struct post *post; /* reports on their way by mail */
 	struct schedule *schedule;
 	GHashTable *places; /* account name -> its place in the configuration and the schedule */
 	guint timer;        /* of the next account that falls due */
 	struct watching *watching;
 	guint watch_timer; /* of the next folder to be watched */
-	guint report_timer;
-	gint64 report_due;         /* wall clock; 0: none */
+	struct reporting *reporting;
+	struct outputs *outputs;
 	struct checking *checking; /* the day's share of copies; NULL: not begun yet */
 	guint give_up;             /* set while passes are asked to end */
 	bool asked;                /* SIGHUP came */
@@ -93,6 +92,8 @@ service_ended(const struct pass_account *row, void *data)
 	guint index;
 	if (service_find(service, row->account, &index))
 		service_reschedule(service, index, row);
+	if (row->flags > 0)
+		outputs_wake(service->outputs);
 	if (!service_is_ending(service))
 		service_plan(service);
 }
@@ -201,7 +202,7 @@ service_watch(const struct fetch_event *event, void *data)
 	service_plan_watching(service);
 }
 
-/* --- the daily report --- */
+/* --- reports --- */
 
 static void
 service_note(const char *word, const char *text, void *data)
@@ -214,69 +215,11 @@ service_note(const char *word, const char *text, void *data)
 		    "note that %s: %s", text, error != NULL ? error->message : "no store is open");
 }
 
-static void
-service_mail_report(struct service *service, const struct report *report)
-{
-	const struct config *config = service->setup->config;
-	g_autoptr(GError) error = NULL;
-
-	if (config->report_to->len == 0)
-		return;
-	struct mailing *mailing =
-	    mailing_new(config, report, (const char *const *)config->report_formats, &error);
-	if (mailing != NULL) {
-		post_send(service->post, mailing);
-		return;
-	}
-	log_error("mail the daily report: %s", error->message);
-	service_note("report-not-mailed", error->message, service);
-}
-
-/* The day before the one that has begun: all of it is over when its report is written. */
-static bool
-service_write_report(struct service *service, GError **error)
-{
-	const struct config *config = service->setup->config;
-	struct report_options options;
-	g_autofree char *folder = g_build_filename(config->data_dir, "reports", NULL);
-
-	config_report(config, &options);
-	options.folder = folder;
-
-	clock_day(clock_now(), config->zone, &options.from, &options.to);
-	options.to = options.from;
-	clock_day(options.to - 1, config->zone, &options.from, &options.to);
-	g_autoptr(view) view = view_open(config->data_dir, "service", error);
-	const char *what = config->report_to->len > 0 ? "daily, by mail" : "daily";
-	if (view == NULL || !view_note_access(view, "report", what, error))
-		return false;
-	g_autoptr(report) report = report_gather(view, &options, error);
-	if (report == NULL)
-		return false;
-	if (!report_write(report, folder, (const char *const *)config->report_formats, NULL, error))
-		return false;
-	service_mail_report(service, report);
-	return true;
-}
-
-static gboolean service_report_alarm(void *data);
-
-/* When a report is due that is not due yet; 0: never. */
-static gint64
-service_report_after(const struct config *config, gint64 now)
-{
-	gint64 minute = (gint64)config->report_minute * 60 * G_USEC_PER_SEC, from, to;
-
-	if (config->report_minute < 0)
-		return 0;
-	clock_day(now, config->zone, &from, &to);
-	return from + minute > now ? from + minute : to + minute;
-}
-
 /* Once a day; yesterday's is over, or gives way. What it finds stands in the next report. */
 static void
-service_check_share(struct service *service, gint64 now)
+service_check_share(gint64 now, void *data)
 {
+	struct service *service = data;
 	g_autoptr(GError) error = NULL;
 
 	g_clear_pointer(&service->checking, checking_free);
@@ -284,39 +227,6 @@ service_check_share(struct service *service, gint64 now)
 	    checking_new(service->setup->config->data_dir, now, service_note, service, &error);
 	if (service->checking == NULL)
 		service_note("not-verified", error->message, service);
-}
-
-/* Writes the report when it is due, and looks again when the next one is. */
-static void
-service_mind_report(struct service *service)
-{
-	g_autoptr(GError) error = NULL;
-	gint64 now = clock_now();
-
-	g_clear_handle_id(&service->report_timer, g_source_remove);
-	bool due = service->report_due != 0 && now >= service->report_due;
-	if (due && service_write_report(service, &error))
-		log_info("the daily report is written");
-	else if (due)
-		log_error("write the daily report: %s", error->message);
-	if (due)
-		service_check_share(service, now);
-	service->report_due = service_report_after(service->setup->config, now);
-	if (service->report_due == 0)
-		return;
-	/* The clock may be set in between: look again every hour at the latest. */
-	gint64 wait_ms = MIN((service->report_due - now) / 1000 + 1, 3600 * 1000);
-	service->report_timer = g_timeout_add((guint)wait_ms, service_report_alarm, service);
-}
-
-static gboolean
-service_report_alarm(void *data)
-{
-	struct service *service = data;
-
-	service->report_timer = 0;
-	service_mind_report(service);
-	return G_SOURCE_REMOVE;
 }
 
 /* --- ending passes --- */
@@ -352,7 +262,7 @@ service_stop(void *data)
 		return G_SOURCE_CONTINUE;
 	service->stopped = true;
 	log_info("stopping");
-	g_clear_handle_id(&service->report_timer, g_source_remove);
+	reporting_stop(service->reporting);
 	service_end_passes(service);
 	return G_SOURCE_CONTINUE;
 }
@@ -517,7 +427,8 @@ service_work(struct service *service)
 {
 	service_plan(service);
 	service_plan_watching(service);
-	service_mind_report(service);
+	reporting_follow(service->reporting, service->setup->config);
+	outputs_follow(service->outputs, service->setup->config);
 	while (service_goes_on(service)) {
 		if (service->asked && !service_is_ending(service))
 			service_load(service);
@@ -539,9 +450,9 @@ service_loop(struct service *service)
 	}
 	/* What it still has to say belongs into the store. */
 	g_clear_pointer(&service->checking, checking_free);
-	g_clear_pointer(&service->post, post_free);
+	g_clear_pointer(&service->reporting, reporting_free);
+	g_clear_pointer(&service->outputs, outputs_free);
 	service_close(service);
-	g_clear_handle_id(&service->report_timer, g_source_remove);
 }
 
 int
@@ -554,7 +465,8 @@ daemon_run(struct daemon_setup *setup, daemon_load *load, void *data, GError **e
 		g_unix_signal_add(SIGHUP, service_hang_up, &service),
 	};
 
-	service.post = post_new(POST_RETRY_MS, service_note, &service);
+	service.outputs = outputs_new(OUTPUTS_RETRY_MS, service_note, &service);
+	service.reporting = reporting_new(service_note, service_check_share, &service);
 	service_loop(&service);
 	for (guint i = 0; i < G_N_ELEMENTS(signals); i++)
 		g_source_remove(signals[i]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The mailer process: one message to its recipients, then it is gone, and the password with it.
+ * The mailer process: one message to its recipients, or one batch of flags to its target, then it
+ * is gone, and the secret with it.
  */
 #include <curl/curl.h>
 #include <signal.h>
@@ -12,6 +13,7 @@
 #include "base/process.h"
 #include "deliver/mailer-protocol.h"
 #include "deliver/mailer.h"
+#include "deliver/poster.h"
 #include "deliver/sender.h"
 
 #define PARENT_MS 30000 /* for the parent to say what it wants, and to take what we say */
@@ -24,22 +26,12 @@ struct order {
 };
 
 static bool
-take_order(struct wire *wire, struct order *order, GError **error)
+take_order(struct wire_frame *frame, struct order *order, GError **error)
 {
-	struct wire_frame frame = { .fd = -1 };
-
-	enum wire_result result = wire_wait(wire, PARENT_MS, &frame, error);
-	if (result != WIRE_FRAME || frame.kind != MAILER_SETTINGS) {
-		if (error != NULL && *error == NULL)
-			g_set_error(error, FAULT, FAULT_BUG, "mailer: the parent wants nothing");
-		wire_frame_clear(&frame);
-		return false;
-	}
-	g_autoptr(GVariant) smtp = g_variant_get_child_value(frame.body, 0);
+	g_autoptr(GVariant) smtp = g_variant_get_child_value(frame->body, 0);
 	order->smtp = smtp_get(smtp, error);
-	g_variant_get_child(frame.body, 1, "^as", &order->to);
-	order->fd = g_steal_fd(&frame.fd);
-	wire_frame_clear(&frame);
+	g_variant_get_child(frame->body, 1, "^as", &order->to);
+	order->fd = g_steal_fd(&frame->fd);
 	return order->smtp != NULL && io_size(order->fd, &order->size, error);
 }
 
@@ -69,11 +61,32 @@ send_all(struct wire *wire, const struct order *order, GError **error)
 	return true;
 }
 
+/* One message, or one batch of flags. */
+static bool
+serve(struct wire *wire, GError **error)
+{
+	struct wire_frame frame = { .fd = -1 };
+	struct order order = { .fd = -1 };
+	bool right = false;
+
+	enum wire_result result = wire_wait(wire, PARENT_MS, &frame, error);
+	if (result == WIRE_FRAME && frame.kind == MAILER_SETTINGS)
+		right = take_order(&frame, &order, error) && send_all(wire, &order, error);
+	else if (result == WIRE_FRAME && frame.kind == MAILER_BATCH)
+		right = poster_serve(wire, &frame, error);
+	else if (*error == NULL)
+		g_set_error(error, FAULT, FAULT_BUG, "mailer: the parent wants nothing");
+	wire_frame_clear(&frame);
+	smtp_free(order.smtp);
+	g_strfreev(order.to);
+	io_close(&order.fd);
+	return right;
+}
+
 int
 mailer_main(int argc, char **argv)
 {
 	g_autoptr(GError) error = NULL;
-	struct order order = { .fd = -1 };
 
 	(void)argc;
 	(void)argv;
@@ -82,16 +95,13 @@ mailer_main(int argc, char **argv)
 	process_shut_in();
 	/* Who interrupts the command wants no mail to leave behind its back. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		log_warning("mail may be sent although the command was ended");
+		log_warning("mail or a batch may be sent although the command was ended");
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return FAULT_BUG;
 	struct wire *wire = wire_new(MAILER_FD, &mailer_protocol);
-	if (!take_order(wire, &order, &error) || !send_all(wire, &order, &error))
+	if (!serve(wire, &error))
 		log_error("%s", error->message);
 	wire_free(wire);
-	smtp_free(order.smtp);
-	g_strfreev(order.to);
-	io_close(&order.fd);
 	curl_global_cleanup();
 	return fault_exit_code(error);
 }

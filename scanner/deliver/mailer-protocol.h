@@ -5,15 +5,20 @@
  * mailer-protocol - the frames between the mailer and its parent.
  *
  * To the mailer:   SETTINGS (server, recipients, the message's descriptor), once
- * From the mailer: RESULT (recipient, state, sentence) for each recipient, in order; then it ends
+ *                  or BATCH (target, name of the batch, the body's descriptor), once
+ * From the mailer: RESULT (recipient, state, sentence) for each recipient, in order; or
+ *                  TAKEN (an exit code of base/fault.h or 0, and why); then it ends
  */
 #include "base/wire.h"
 #include "deliver/smtp.h"
+#include "deliver/target.h"
 
-enum mailer_kind { MAILER_SETTINGS, MAILER_RESULT, MAILER_KINDS };
+enum mailer_kind { MAILER_SETTINGS, MAILER_RESULT, MAILER_BATCH, MAILER_TAKEN, MAILER_KINDS };
 
 #define MAILER_SETTINGS_TYPE "(" SMTP_TYPE "as)"
 #define MAILER_RESULT_TYPE   "(sus)"
+#define MAILER_BATCH_TYPE    "(" TARGET_TYPE "s)"
+#define MAILER_TAKEN_TYPE    "(us)"
 #define MAILER_TEXT_MAX      4096
 
 extern const struct wire_protocol mailer_protocol;

@@ -150,6 +150,35 @@ view_rules(struct view *view, gint64 from, gint64 to, GError **error)
 	return g_steal_pointer(&rules);
 }
 
+/* --- flags as they come --- */
+
+bool
+view_flags_since(struct view *view, gint64 after, guint limit, GArray *flags, GError **error)
+{
+	static const struct query_text some = { "find new flags",
+		"SELECT id FROM flag WHERE id > ? AND exception = '' ORDER BY id LIMIT ?" };
+	struct query query;
+
+	if (!query_open(&query, view->database, &some,
+		VALUES(query_int_value(after), query_int_value(limit)), error))
+		return false;
+	while (query_next(&query)) {
+		gint64 id = query_int(&query, 0);
+		g_array_append_val(flags, id);
+	}
+	return query_close(&query, error);
+}
+
+bool
+view_last_flag(struct view *view, gint64 *flag, GError **error)
+{
+	static const struct query_text last = { "find the newest flag",
+		"SELECT coalesce(max(id), 0) FROM flag" };
+
+	*flag = 0;
+	return query_number(view->database, &last, NO_VALUES, flag, error);
+}
+
 /* --- incidents --- */
 
 bool

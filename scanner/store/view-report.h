@@ -37,6 +37,11 @@ struct view_rule {
 /* The busiest first, then by name. */
 GPtrArray *view_rules(struct view *view, gint64 from, gint64 to, GError **error);
 
+/* Numbers (gint64) of flags behind one, in order, without those that an exception swallowed. */
+bool view_flags_since(struct view *view, gint64 after, guint limit, GArray *flags, GError **error);
+/* The newest one; 0: there is none. */
+bool view_last_flag(struct view *view, gint64 *flag, GError **error);
+
 /* How many messages of an incident came in a window, and when the last one did; 0: none. */
 bool view_repeats(struct view *view, gint64 incident, gint64 from, gint64 to, guint64 *messages,
     gint64 *last, GError **error);

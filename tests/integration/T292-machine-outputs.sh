@@ -15,6 +15,10 @@ machine() { # FORMAT: how many there are; fails where the schema says no
 config
 mkdir -p "$work/rules" "$work/eml"
 sed -i "s|^rules_dir = .*|rules_dir = $work/rules|" "$work/etc/flagpost.ini"
+# The rules that ship are masked, so that a flag is one of ours.
+for rule in "$FLAGPOST_SOURCE"/rules.d/*.ini; do
+    : >"$work/rules/${rule##*/}"
+done
 cat >"$work/rules/90-code.ini" <<'INI'
 [rule]
 id = code-name

@@ -128,11 +128,11 @@ def objects(lines, schema):
 def cef(lines):
     """CEF:0 and seven fields between bars, then NAME=VALUE; what is escaped is undone."""
     for line in lines:
-        line = re.sub(r"^.*?(?=CEF:0\|)", "", line)
+        line = re.sub(r"^.*?(?=CEF:0\|)", "", line, count=1)
         fields = re.split(r"(?<!\\)(?:\\\\)*\|", line, maxsplit=7)
         if len(fields) != 8 or fields[0] != "CEF:0" or not 0 <= int(fields[6]) <= 10:
             sys.exit(f"not CEF: {line}")
-        if re.search(r"\\[^\\|]", "|".join(fields[1:7])):
+        if "\\" in re.sub(r"\\[\\|]", "", "|".join(fields[1:7])):
             sys.exit(f"an escape that the head does not have: {line}")
         names = re.findall(r"(?:^| )(\w+)=", re.sub(r"\\[\\=]", "..", fields[7]))
         if len(set(names)) != len(names) or not {"rt", "externalId", "suser", "msg"} <= set(names):

@@ -67,9 +67,14 @@ static const struct {
 	{ "a credential is a name, not a way out of its folder",
 	    GENERAL "[account.hq]\nurl = imaps://m.example\nuser = s\ncredential = ../x\n", NULL,
 	    PROBLEM_ERROR, "flagpost.ini", 6, 14, "is not a name", "LoadCredential" },
-	{ "an account without a purpose is said, not refused",
+	{ "an account without a purpose is not polled",
 	    GENERAL "[account.hq]\nurl = imaps://m.example\nuser = s\npassword_file = hq\n", NULL,
-	    PROBLEM_WARNING, "flagpost.ini", 3, 0, "has no purpose", "purpose =" },
+	    PROBLEM_ERROR, "flagpost.ini", 3, 0, "it is not polled unless", "purpose =" },
+	{ "unless the configuration says so: then the report names it",
+	    GENERAL "require_purpose = no\n"
+		    "[account.hq]\nurl = imaps://m.example\nuser = s\npassword_file = hq\n",
+	    NULL, PROBLEM_WARNING, "flagpost.ini", 4, 0, "has no purpose; the report",
+	    "purpose =" },
 	{ "an interval without a unit", GENERAL ACCOUNT "every = 10\n", NULL, PROBLEM_ERROR,
 	    "flagpost.ini", 8, 9, "", "" },
 	{ "who has no IDLE cannot be watched",
@@ -295,9 +300,9 @@ check_values(const struct config *config, const char *folder)
 	g_autofree char *secret = g_build_filename(etc, "secrets", "hq", NULL);
 	g_autofree char *mail = g_build_filename(etc, "secrets", "mail", NULL);
 
-	g_assert_cmpuint(config->report_to->len, ==, 1);
-	g_assert_true(
-	    g_ptr_array_index(config->report_to, 0) == g_ptr_array_index(config->persons, 0));
+	g_assert_cmpuint(config_daily(config)->to->len, ==, 1);
+	g_assert_true(g_ptr_array_index(config_daily(config)->to, 0) ==
+		      g_ptr_array_index(config->persons, 0));
 	g_assert_cmpstr(config->smtp->host, ==, "mail.corp.example");
 	g_assert_cmpuint(config->smtp->port, ==, 2525);
 	g_assert_true(config->smtp->starttls);
@@ -311,8 +316,8 @@ check_values(const struct config *config, const char *folder)
 	g_assert_cmpstr(config->rules_dir, ==, rules);
 	g_assert_cmpuint(config->workers, ==, 3);
 	g_assert_cmpuint(config->persons->len, ==, 1);
-	g_assert_cmpint(config->report_minute, ==, 390);
-	g_assert_cmpstr(config->report_formats[1], ==, "json");
+	g_assert_cmpint(config_daily(config)->minute, ==, 390);
+	g_assert_cmpstr(config_daily(config)->formats[1], ==, "json");
 	g_assert_cmpuint(config->limits.message, ==, 50 * 1024 * 1024);
 	g_assert_cmpuint(config->limits.seconds_per_message, ==, 5);
 	const struct config_list *list = g_ptr_array_index(config->lists, 0);

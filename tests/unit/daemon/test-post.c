@@ -30,7 +30,7 @@ make_config(const char *const *names)
 		person->mail = g_strdup_printf("%s@corp.example", names[i]);
 		person->role = CONFIG_OFFICER;
 		g_ptr_array_add(config->persons, person);
-		g_ptr_array_add(config->report_to, person);
+		g_ptr_array_add(config_daily(config)->to, person);
 	}
 	return config;
 }
@@ -45,7 +45,8 @@ make_mailing(const char *const *names)
 
 	sample_account(report, "hq", "imap");
 	sample_fold(report);
-	struct mailing *mailing = mailing_new(config, report, formats, &error);
+	struct mailing *mailing =
+	    mailing_new(config, report, formats, &error);
 	g_assert_no_error(error);
 	return mailing;
 }

@@ -144,6 +144,35 @@ test_masks(void)
 	}
 }
 
+static guint
+count_of(const char *text, const char *what)
+{
+	guint n = 0;
+
+	for (const char *p = text; (p = strstr(p, what)) != NULL; p += strlen(what))
+		n++;
+	return n;
+}
+
+/* A day on which nothing could be read is a page that opens all the same. */
+static void
+test_gaps_bounded(void)
+{
+	g_autoptr(report) report = sample_report();
+
+	for (guint i = 0; i < REPORT_GAPS_MAX + 234; i++)
+		sample_gap(report, "part", "encrypted", "a.zip");
+	GString *page = sample_render(report, "html");
+	GString *json = sample_render(report, "json");
+	g_test_message("the count is of all, the list says what it leaves out");
+	g_assert_nonnull(strstr(page->str, "<b class=\"num\">1,234</b>"));
+	g_assert_nonnull(strstr(page->str, "234 more are not in this list"));
+	g_assert_cmpuint(count_of(page->str, ">a.zip<"), ==, REPORT_GAPS_MAX);
+	g_assert_cmpuint(count_of(json->str, "a.zip"), ==, REPORT_GAPS_MAX + 234);
+	g_string_free(page, TRUE);
+	g_string_free(json, TRUE);
+}
+
 static void
 test_csv(void)
 {
@@ -231,6 +260,7 @@ main(int argc, char **argv)
 	g_test_add_func("/emit/order", test_order);
 	g_test_add_func("/emit/masks", test_masks);
 	g_test_add_func("/emit/csv", test_csv);
+	g_test_add_func("/emit/gaps-bounded", test_gaps_bounded);
 	g_test_add_func("/emit/formulas", test_formulas);
 	g_test_add_func("/emit/text", test_text);
 	return g_test_run();

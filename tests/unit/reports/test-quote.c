@@ -102,6 +102,24 @@ test_share(void)
 	}
 }
 
+/* The third time it stands there, it is compared with what the second time left behind. */
+static void
+test_same_match(void)
+{
+	struct flag *flag = flag_new("r");
+
+	for (guint i = 0; i < 4; i++) {
+		struct hit *hit = hit_new("content.a");
+		g_free(hit->excerpt);
+		hit->excerpt = g_strdup("NIGHTJAR-77");
+		hit->excerpt_length = strlen("NIGHTJAR-77");
+		g_ptr_array_add(flag->hits, hit);
+	}
+	g_autofree char *subject = quote_subject(flag, "Re: NIGHTJAR-77", QUOTE_MASKED);
+	g_assert_cmpstr(subject, ==, "Re: NI*******77");
+	flag_free(flag);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -109,6 +127,7 @@ main(int argc, char **argv)
 	g_test_add_func("/quote/neighbours", test_neighbours);
 	g_test_add_func("/quote/subject", test_subject);
 	g_test_add_func("/quote/share", test_share);
+	g_test_add_func("/quote/same-match", test_same_match);
 	g_test_add_func("/quote/where", test_where);
 	return g_test_run();
 }
