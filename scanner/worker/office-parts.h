@@ -7,6 +7,7 @@
 #include <libxml/parser.h>
 
 #include "worker/office.h"
+#include "worker/tags.h"
 
 #define OFFICE_COLUMNS  16384
 #define OFFICE_NAME_MAX 32
@@ -29,6 +30,7 @@ struct office {
 	bool default_hidden; /* paragraphs of no style are not shown */
 	/* Of the member at hand. */
 	xmlParserCtxtPtr parser;
+	struct tags tags;
 	GHashTable *styles;         /* of office-style.c, by name */
 	char *style;                /* the one being defined */
 	char *author;               /* told last */

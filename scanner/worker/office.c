@@ -385,6 +385,7 @@ office_begin(struct office *office, const char *name)
 		.getEntity = on_entity };
 
 	office_style_begin(office);
+	office->tags = (struct tags){ 0 };
 	office->name[0] = '\0';
 	office->depth = office->hidden_at = office->told_at = office->marks_at = 0;
 	office->cell = CELL_NONE;
@@ -416,8 +417,13 @@ state(const struct office *office)
 enum office_result
 office_feed(struct office *office, const char *data, gsize size)
 {
-	for (gsize at = 0; at < size && state(office) == OFFICE_FINE; at += FEED)
-		xmlParseChunk(office->parser, data + at, (int)MIN(size - at, FEED), 0);
+	for (gsize at = 0; at < size && state(office) == OFFICE_FINE; at += FEED) {
+		int n = (int)MIN(size - at, FEED);
+		if (tags_feed(&office->tags, data + at, (gsize)n))
+			xmlParseChunk(office->parser, data + at, n, 0);
+		else
+			xmlStopParser(office->parser);
+	}
 	return state(office);
 }
 

@@ -10,6 +10,7 @@
 
 #include "worker/entities.h"
 #include "worker/style.h"
+#include "worker/tags.h"
 #include "worker/urls.h"
 
 #define FEED       (16 * 1024)
@@ -424,12 +425,20 @@ parse(struct reading *reading, const char *text, gsize size, bool (*stop)(void *
 	htmlParserCtxtPtr parser =
 	    htmlCreatePushParserCtxt(&handler, reading, NULL, 0, NULL, XML_CHAR_ENCODING_UTF8);
 	bool fine = parser != NULL;
+	struct tags tags = { 0 };
 
 	if (parser == NULL)
 		return false;
 	htmlCtxtUseOptions(parser, HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
 				       HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC);
 	for (gsize at = 0; at < size && fine; at += FEED) {
+		bool few = tags_feed(&tags, text + at, MIN(size - at, FEED));
+		if (!few && reading->drop_at == 0) {
+			fine = false;
+			break;
+		}
+		if (!few)
+			tags.attributes = 0; /* '<' in a script is no tag */
 		htmlParseChunk(parser, text + at, (int)MIN(size - at, FEED), 0);
 		reading->page->late = stop(stop_data);
 		fine = parser->disableSAX == 0 && !reading->deep && !reading->page->late;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "worker/page.h"
+#include "worker/tags.h"
 
 static bool
 never(void *data)
@@ -193,6 +194,43 @@ test_hostile_sizes(void)
 	}
 }
 
+/* Each attribute is held against all before it, in one call that no clock ends. */
+static void
+test_many_attributes(void)
+{
+	static const struct {
+		const char *label, *begin, *unit, *end;
+		guint n;
+		bool broken;
+	} tags[] = {
+		{ "as many as are looked at", "<p", " a%u", ">falcon", TAGS_ATTRIBUTES_MAX, false },
+		{ "one more", "<p", " a%u", ">falcon", TAGS_ATTRIBUTES_MAX + 1, true },
+		{ "values behind blanks", "<p", "\na%u = \"x y z\"", ">falcon", 40000, true },
+		{ "no blanks between", "<p ", "a%u='<'", ">falcon", 40000, true },
+		{ "in many tags", "", "<p a%u=1 b>", "falcon", 40000, false },
+		{ "words in quotes", "<p title='", " a%u", "'>falcon", 40000, false },
+		{ "words of a script", "<script>if (a <b ", " a%u", "</script>falcon", 40000,
+		    false },
+		{ "behind a script", "<script>a</script><p", " a%u", ">falcon", 40000, true },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(tags); i++) {
+		g_autoptr(GString) html = g_string_new("<p>nightjar</p>");
+		g_string_append(html, tags[i].begin);
+		for (guint k = 0; k < tags[i].n; k++) {
+			g_auto(GStrv) halves = g_strsplit(tags[i].unit, "%u", 2);
+			g_string_append_printf(html, "%s%u%s", halves[0], k, halves[1]);
+		}
+		g_string_append(html, tags[i].end);
+		g_autoptr(page) page = page_read(html->str, html->len, never, NULL);
+		g_test_message("%s", tags[i].label);
+		g_assert_cmpint(page->broken, ==, tags[i].broken);
+		g_assert_nonnull(strstr(page->texts[PAGE_SEEN]->str, "nightjar"));
+		if (!tags[i].broken)
+			g_assert_nonnull(strstr(page->texts[PAGE_SEEN]->str, "falcon"));
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -200,5 +238,6 @@ main(int argc, char **argv)
 	g_test_add_func("/html/pages", test_pages);
 	g_test_add_func("/html/nothing is swallowed", test_nothing_is_swallowed);
 	g_test_add_func("/html/hostile sizes", test_hostile_sizes);
+	g_test_add_func("/html/many attributes", test_many_attributes);
 	return g_test_run();
 }

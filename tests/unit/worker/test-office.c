@@ -287,6 +287,14 @@ test_bombs(void)
 	g_string_append(large, "</t></a>");
 	struct member member = { "a.xml", large->str };
 	g_assert_cmpint(read_member(office, &member), ==, OFFICE_OVER_LIMIT);
+	/* Of one element, in one call that no clock ends. */
+	g_string_assign(large, "<a><t");
+	for (guint i = 0; i < 40000; i++)
+		g_string_append_printf(large, " a%u='1'", i);
+	g_string_append(large, ">falcon</t></a>");
+	member.xml = large->str;
+	g_autoptr(office) tagged = office_new(100);
+	g_assert_cmpint(read_member(tagged, &member), ==, OFFICE_BROKEN);
 }
 
 /* Records of a binary workbook that lie about themselves. */
