@@ -57,6 +57,8 @@ print_json(const GPtrArray *messages)
 		g_autofree char *date =
 		    message->date != MESSAGE_NO_DATE ? clock_iso(message->date) : NULL;
 		g_autofree char *seen = clock_iso(message->seen);
+		g_autofree char *purged =
+		    message->purged != 0 ? clock_iso(message->purged) : NULL;
 		struct json json;
 		json_init(&json, out);
 		json_begin(&json, '{');
@@ -72,6 +74,7 @@ print_json(const GPtrArray *messages)
 		json_put_int(&json, "flags", message->flags);
 		json_put_int(&json, "size", (gint64)message->size);
 		json_put_bool(&json, "copy", message->has_copy);
+		json_put(&json, "purged", purged);
 		json_end(&json);
 		puts(out->str);
 	}
@@ -98,7 +101,7 @@ print_table(const GPtrArray *messages, GTimeZone *zone)
 			table_add(table, "%s +%u", message->to[0], others - 1);
 		else
 			table_add(table, "%s", others == 1 ? message->to[0] : "");
-		table_add(table, "%s", message->subject);
+		table_add(table, "%s", message->purged != 0 ? "(purged)" : message->subject);
 	}
 	table_print(table, out);
 	fputs(out->str, stdout);
