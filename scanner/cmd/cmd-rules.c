@@ -27,6 +27,8 @@ static const char help[] =
     "Usage: flagpost rules list|show RULE|detectors|test [RULE] [OPTION...]\n"
     "       flagpost rules edm ...          values to recognise: flagpost rules edm --help\n"
     "       flagpost rules fingerprint ...  documents: flagpost rules fingerprint --help\n"
+    "       flagpost rules measure          flags, precision, cost: flagpost rules measure --help\n"
+    "       flagpost rules new RULE         a file to begin with: flagpost rules new --help\n"
     "\n"
     "  --packs              list: the packs, with the rules of each\n"
     "  --with-packs A,B     load these packs, or all, in place of [general] packs\n"
@@ -430,7 +432,7 @@ dispatch(struct rules *rules, int argc, char **argv)
 		return with_rules(rules, test_rules);
 	if (strcmp(verb, "show") != 0) {
 		static const char *const verbs[] = { "list", "show", "detectors", "test", "edm",
-			"fingerprint", NULL };
+			"fingerprint", "measure", "new", NULL };
 		const char *near = problem_did_you_mean(verb, verbs);
 		g_autofree char *hint =
 		    near != NULL ? g_strdup_printf("did you mean: flagpost rules %s", near) : NULL;
@@ -446,7 +448,8 @@ dispatch(struct rules *rules, int argc, char **argv)
 static const struct {
 	const char *verb;
 	int (*run)(const struct cmd_globals *globals, int argc, char **argv);
-} parts[] = { { "edm", cmd_rules_edm }, { "fingerprint", cmd_rules_fingerprint } };
+} parts[] = { { "edm", cmd_rules_edm }, { "fingerprint", cmd_rules_fingerprint },
+	{ "measure", cmd_rules_measure }, { "new", cmd_rules_new } };
 
 static int
 run(const struct cmd_globals *globals, int argc, char **argv)

@@ -9,6 +9,8 @@
 
 int cmd_rules_edm(const struct cmd_globals *globals, int argc, char **argv);
 int cmd_rules_fingerprint(const struct cmd_globals *globals, int argc, char **argv);
+int cmd_rules_measure(const struct cmd_globals *globals, int argc, char **argv);
+int cmd_rules_new(const struct cmd_globals *globals, int argc, char **argv);
 
 /* FOLDER/data of the rules that a command is to write to: --rules, else those of the
  * configuration. NULL after a message on stderr. Owned by the caller. */
