@@ -4,6 +4,7 @@
 /*
  * intake-parts - what the files of intake share; nobody else includes it.
  */
+#include "daemon/history.h"
 #include "daemon/intake.h"
 
 struct item {
@@ -17,6 +18,7 @@ struct item {
 	struct verdict *verdict;
 	struct verdict *supposed; /* of a draft: the verdict should it vanish unsent; else NULL */
 	const struct account *account; /* borrowed from the configuration */
+	struct history_found found;    /* what earlier mail says of it */
 	char *message_id;              /* of the first verdict; NULL before it is checked */
 };
 
@@ -26,6 +28,7 @@ struct intake {
 	GList *unchecked;        /* the first one that is not checked; NULL: none */
 	GHashTable *begun;       /* "account\nfolder" -> gint64 *: folders under way */
 	GHashTable *message_ids; /* of items checked and not recorded -> digest, SEVERAL */
+	struct history *history; /* NULL: no rule asks, or not opened yet */
 	guint timer;
 	GError *error;
 };

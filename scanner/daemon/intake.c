@@ -18,6 +18,7 @@ item_free(struct item *item)
 	fetch_event_clear(&item->event);
 	g_free(item->sha256);
 	g_free(item->message_id);
+	history_found_clear(&item->found);
 	g_clear_pointer(&item->verdict, verdict_free);
 	g_clear_pointer(&item->supposed, verdict_free);
 	g_free(item);
@@ -289,7 +290,8 @@ message_submit(struct item *item, guint facts)
 		.folder = message->placement.folder,
 		.draft = message->draft,
 		.now = item->seen,
-		.facts = facts,
+		.facts = facts | item->found.facts,
+		.first_seen = item->found.first_seen,
 	};
 	struct crew_job job = { .context = &context, .carry = carry_of(item) };
 
@@ -306,6 +308,21 @@ message_id_is_reused(struct intake *intake, const struct item *item, bool *reuse
 	*reused = other != NULL && !g_str_equal(other, item->sha256);
 	return *reused || store_lookup(intake->setup.store, item->sha256, item->message_id, &known,
 			      &copied, reused, error);
+}
+
+/* What rules ask of earlier mail, where one does. The store is there: the pass has opened it. */
+static bool
+message_look_back(struct intake *intake, struct item *item, GError **error)
+{
+	const struct intake_setup *setup = &intake->setup;
+
+	if (ruleset_history(setup->ruleset) == 0)
+		return true;
+	if (intake->history == NULL)
+		intake->history = history_new(setup->config->data_dir, setup->ruleset,
+		    (const char *const *)setup->config->own_domains, error);
+	return intake->history != NULL &&
+	       history_look(intake->history, item->verdict, item->seen, &item->found, error);
 }
 
 /*
@@ -330,12 +347,17 @@ message_check(struct intake *intake, struct item *item)
 		return;
 	}
 	remember_message_id(intake, item);
-	item->ready = !(reused || draft) || item->verdict->outcome == OUTCOME_UNSCANNABLE;
+	if (!draft && !message_look_back(intake, item, &error)) {
+		intake_fail(intake, error);
+		return;
+	}
+	bool news = reused || item->found.facts != 0 || item->found.first_seen != NULL;
+	item->ready = !(news || draft) || item->verdict->outcome == OUTCOME_UNSCANNABLE;
 	if (item->ready)
 		return;
 	if (!draft)
 		g_clear_pointer(&item->verdict, verdict_free);
-	message_submit(item, draft ? FACT_DEAD_DROP : FACT_REUSED_MESSAGE_ID);
+	message_submit(item, draft ? FACT_DEAD_DROP : reused ? FACT_REUSED_MESSAGE_ID : 0);
 }
 
 /* As far as verdicts are there in a row. */
@@ -406,6 +428,7 @@ intake_free(struct intake *intake)
 	if (intake == NULL)
 		return;
 	g_clear_handle_id(&intake->timer, g_source_remove);
+	history_free(intake->history);
 	g_hash_table_unref(intake->message_ids);
 	g_hash_table_unref(intake->begun);
 	g_queue_clear_full(&intake->items, (GDestroyNotify)item_free);

@@ -18,6 +18,7 @@ struct ruleset {
 	GHashTable *by_id;           /* char * -> struct rule */
 	GPtrArray *tests;            /* of struct rule_test, borrowed from the rules */
 	GPtrArray *detectors;        /* of struct detector_info, in file order */
+	guint history;               /* enum ruleset_history bits */
 	guint components;            /* bits of enum component: texts that some rule looks at */
 };
 

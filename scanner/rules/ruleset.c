@@ -167,6 +167,7 @@ add_rule(struct ruleset *ruleset, const struct builder *builder, const struct pa
 		const struct rule_section *section = rule->sections->pdata[i];
 		if (section->kind->components != NULL)
 			ruleset->components |= section->kind->components(section->self);
+		ruleset->history |= section_history(section->kind, section->self);
 	}
 }
 
@@ -252,6 +253,12 @@ const struct detector_info *
 ruleset_detector(const struct ruleset *ruleset, guint index)
 {
 	return g_ptr_array_index(ruleset->detectors, index);
+}
+
+guint
+ruleset_history(const struct ruleset *ruleset)
+{
+	return ruleset->history;
 }
 
 bool

@@ -61,6 +61,14 @@ const struct rule_info *ruleset_find(const struct ruleset *ruleset, const char *
 guint ruleset_detector_count(const struct ruleset *ruleset);
 const struct detector_info *ruleset_detector(const struct ruleset *ruleset, guint index);
 
+/* What rules ask of earlier mail: bits. */
+enum ruleset_history {
+	RULESET_FIRST_SEEN = 1 << 0,
+	RULESET_OUTSIDER_JOINED = 1 << 1,
+	RULESET_AFTER_ENCRYPTED = 1 << 2,
+};
+guint ruleset_history(const struct ruleset *ruleset);
+
 /* True when some rule looks at raw: else nobody misses the message's bytes as a text. */
 bool ruleset_needs_raw(const struct ruleset *ruleset);
 

@@ -177,5 +177,15 @@ message_facts_check(
 	finding_add(out, run, hit);
 }
 
+guint
+section_message_history(const void *self)
+{
+	const struct message_facts *facts = self;
+	bool joined = facts->is_asked[IS_JOINED] || (facts->facts & FACT_OUTSIDER_JOINED) != 0;
+	bool after = facts->is_asked[IS_AFTER] || (facts->facts & FACT_AFTER_ENCRYPTED) != 0;
+
+	return (joined ? RULESET_OUTSIDER_JOINED : 0u) | (after ? RULESET_AFTER_ENCRYPTED : 0u);
+}
+
 const struct section_kind section_message = { "message", message_facts_load, message_facts_free,
 	message_facts_check, NULL };

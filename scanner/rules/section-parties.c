@@ -328,5 +328,17 @@ parties_check(
 		finding_say(out, describe_miss(parties, run));
 }
 
+guint
+section_parties_history(const void *self)
+{
+	const struct parties *parties = self;
+
+	for (guint i = 0; i < parties->demands->len; i++) {
+		if (g_array_index(parties->demands, struct demand, i).question == FIRST_SEEN)
+			return RULESET_FIRST_SEEN;
+	}
+	return 0;
+}
+
 const struct section_kind section_parties = { "parties", parties_load, parties_free, parties_check,
 	NULL };

@@ -18,6 +18,14 @@ section_kind_of(const char *name)
 	return NULL;
 }
 
+guint
+section_history(const struct section_kind *kind, const void *self)
+{
+	if (kind == &section_parties)
+		return section_parties_history(self);
+	return kind == &section_message ? section_message_history(self) : 0;
+}
+
 static void
 free_hit(gpointer data)
 {

@@ -45,6 +45,12 @@ struct section_kind {
 extern const struct section_kind section_parties, section_attachment, section_content,
     section_message;
 
+/* What a section asks of earlier mail: bits of enum ruleset_history. */
+guint section_history(const struct section_kind *kind, const void *self);
+/* Of the kinds that may ask. */
+guint section_parties_history(const void *self);
+guint section_message_history(const void *self);
+
 /* The kind of a section by the first word of its name, or NULL. */
 const struct section_kind *section_kind_of(const char *name);
 
