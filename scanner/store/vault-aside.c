@@ -125,17 +125,14 @@ bool
 vault_set_aside(struct vault *vault, const char *volume, guint64 end, guint *copies, GError **error)
 {
 	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
-	g_autoptr(GError) trouble = NULL;
 	guint64 size;
-	int fd = vault_open_volume(vault, volume, O_RDONLY, &trouble);
 
 	*copies = 0;
-	if (fd < 0) {
-		if (g_error_matches(trouble, FAULT, FAULT_DATA))
-			return true;
-		g_propagate_error(error, g_steal_pointer(&trouble));
+	if (vault_look(vault, volume, end, &size) != VAULT_WHOLE)
+		return true;
+	int fd = vault_open_volume(vault, volume, O_RDONLY, error);
+	if (fd < 0)
 		return false;
-	}
 	bool right = io_size(fd, &size, error);
 	if (right && size > end)
 		right = find_copies(fd, end, size, found, error) &&

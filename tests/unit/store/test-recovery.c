@@ -247,6 +247,25 @@ test_rollback(void)
 	fixture_end(&fixture);
 }
 
+/* What stands there is no volume: the day goes on in another one. */
+static void
+test_link(void)
+{
+	struct fixture fixture;
+
+	fixture_start(&fixture);
+	keep(&fixture, &(struct mail){ .uid = "1", .body = "committed" });
+	g_autofree char *volume = volume_path(&fixture);
+	g_autofree char *away = g_strconcat(volume, ".away", NULL);
+	g_assert_cmpint(g_rename(volume, away), ==, 0);
+	g_assert_cmpint(symlink(away, volume), ==, 0);
+	fixture_reopen(&fixture);
+	g_autofree char *found = aside(&fixture);
+	g_assert_cmpstr(found, ==, "");
+	keep(&fixture, &(struct mail){ .uid = "2", .body = "goes on" });
+	fixture_end(&fixture);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -255,5 +274,6 @@ main(int argc, char **argv)
 	g_test_add_func("/recovery/kept-by-name-alone", test_kept_by_name_alone);
 	g_test_add_func("/recovery/tails", test_tails);
 	g_test_add_func("/recovery/rollback", test_rollback);
+	g_test_add_func("/recovery/link", test_link);
 	return g_test_run();
 }
