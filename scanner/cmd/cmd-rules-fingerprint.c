@@ -14,15 +14,14 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cmd/cmd-common.h"
+#include "cmd/documents.h"
 #include "cmd/progress.h"
 #include "cmd/rules-parts.h"
 #include "cmd/table.h"
 #include "daemon/crew.h"
 #include "rules/prints.h"
 
-#define NAME      "rules fingerprint"
-#define FILES_MAX 10000 /* of one command */
-#define DEPTH_MAX 16    /* folders within one another */
+#define NAME "rules fingerprint"
 
 static const char help[] =
     "Examples:\n"
@@ -66,75 +65,11 @@ struct prints_cmd {
 	guint added, gaps;
 };
 
-/* --- files --- */
-
-struct file {
-	char *path, *name; /* name: below the folder that was given */
-};
-
-static void
-file_free(void *data)
-{
-	struct file *file = data;
-
-	g_free(file->path);
-	g_free(file->name);
-	g_free(file);
-}
-
-static bool
-add_file(GPtrArray *files, const char *path, const char *name, GError **error)
-{
-	struct file *file = g_new0(struct file, 1);
-
-	file->path = g_strdup(path);
-	file->name = text_printable(name, 0);
-	g_ptr_array_add(files, file);
-	if (files->len <= FILES_MAX)
-		return true;
-	g_set_error(error, FAULT, FAULT_USAGE, "over 10,000 files; add them in several commands");
-	return false;
-}
-
-static bool
-add_path(GPtrArray *files, const char *path, const char *name, guint depth, GError **error)
-{
-	const char *entry;
-
-	if (!g_file_test(path, G_FILE_TEST_IS_DIR))
-		return add_file(files, path, name, error);
-	g_autoptr(GDir) dir = depth < DEPTH_MAX ? g_dir_open(path, 0, error) : NULL;
-	if (dir == NULL && depth >= DEPTH_MAX)
-		g_set_error(
-		    error, FAULT, FAULT_USAGE, "%s: over 16 folders within one another", path);
-	if (dir == NULL)
-		return false;
-	while ((entry = g_dir_read_name(dir)) != NULL) {
-		g_autofree char *below = g_build_filename(path, entry, NULL);
-		g_autofree char *title =
-		    depth > 0 ? g_build_filename(name, entry, NULL) : g_strdup(entry);
-		/* A link might lead anywhere, or back. */
-		bool wanted = entry[0] != '.' && !g_file_test(below, G_FILE_TEST_IS_SYMLINK);
-		if (wanted && !add_path(files, below, title, depth + 1, error))
-			return false;
-	}
-	return true;
-}
-
-static gint
-by_name(gconstpointer a, gconstpointer b)
-{
-	const struct file *left = *(const struct file *const *)a;
-	const struct file *right = *(const struct file *const *)b;
-
-	return strcmp(left->name, right->name);
-}
-
 /* --- reading --- */
 
 /* A mail with the file attached: what workers take. */
 static GBytes *
-mail_of(const struct file *file, GBytes *bytes)
+mail_of(const struct document *file, GBytes *bytes)
 {
 	gsize size;
 	const guint8 *data = g_bytes_get_data(bytes, &size);
@@ -182,7 +117,7 @@ words_of(const struct verdict *verdict, bool *whole)
 
 /* All words of a file; "" where it has none. NULL after an error that ends the command. */
 static char *
-read_document(struct prints_cmd *cmd, const struct file *file, bool *whole, GError **error)
+read_document(struct prints_cmd *cmd, const struct document *file, bool *whole, GError **error)
 {
 	const struct crew_job job = { .carry = CARRY_TEXTS };
 	g_autoptr(GBytes) bytes = io_read_file(file->path, cmd->config->limits.message / 2, error);
@@ -198,7 +133,7 @@ read_document(struct prints_cmd *cmd, const struct file *file, bool *whole, GErr
 }
 
 static void
-say(const struct prints_cmd *cmd, const struct file *file, guint prints, const char *trouble)
+say(const struct prints_cmd *cmd, const struct document *file, guint prints, const char *trouble)
 {
 	progress_clear(cmd->progress);
 	if (trouble != NULL)
@@ -218,7 +153,7 @@ say(const struct prints_cmd *cmd, const struct file *file, guint prints, const c
 }
 
 static bool
-add_document(struct prints_cmd *cmd, const struct file *file, GError **error)
+add_document(struct prints_cmd *cmd, const struct document *file, GError **error)
 {
 	bool whole = true;
 	g_autofree char *words = read_document(cmd, file, &whole, error);
@@ -249,7 +184,7 @@ static bool
 subtract(struct prints_cmd *cmd, GError **error)
 {
 	for (guint i = 0; cmd->subtract != NULL && cmd->subtract[i] != NULL; i++) {
-		struct file file = { cmd->subtract[i], cmd->subtract[i] };
+		struct document file = { cmd->subtract[i], cmd->subtract[i] };
 		bool whole = true;
 		g_autofree char *words = read_document(cmd, &file, &whole, error);
 		if (words == NULL)
@@ -274,7 +209,7 @@ keep_others(struct prints_cmd *cmd, const GPtrArray *files, const char *path, GE
 	if (before == NULL)
 		return false;
 	for (guint i = 0; i < files->len; i++) {
-		const struct file *file = files->pdata[i];
+		const struct document *file = files->pdata[i];
 		g_hash_table_add(names, file->name);
 	}
 	cmd->documents = prints_add_set(cmd->maker, 0, before, names);
@@ -307,7 +242,7 @@ add_all(struct prints_cmd *cmd, const GPtrArray *files, const char *path, GError
 	if (!keep_others(cmd, files, path, error) || !subtract(cmd, error))
 		return false;
 	for (guint i = 0; i < files->len; i++) {
-		const struct file *file = files->pdata[i];
+		const struct document *file = files->pdata[i];
 		progress_set(cmd->progress, i, files->len, file->name);
 		if (cmd->documents >= DATA_LABELS_MAX) {
 			g_set_error(error, FAULT, FAULT_DATA, "over 100,000 documents in one set");
@@ -352,7 +287,6 @@ name_of_path(const char *path)
 static int
 add(struct prints_cmd *cmd, char **paths)
 {
-	g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(file_free);
 	g_autoptr(GError) error = NULL;
 
 	if (cmd->name == NULL)
@@ -361,16 +295,12 @@ add(struct prints_cmd *cmd, char **paths)
 		return cmd_usage_error(NAME,
 		    "write --name NAME, of lower-case letters, digits and hyphens",
 		    "'%s' is no name for a data set", cmd->name);
-	for (guint i = 0; paths[i] != NULL && error == NULL; i++) {
-		g_autofree char *base = g_path_get_basename(paths[i]);
-		add_path(files, paths[i], base, 0, &error);
-	}
-	g_ptr_array_sort(files, by_name);
+	g_autoptr(GPtrArray) files = documents_find(paths, &error);
 	g_autofree char *file = g_strconcat(cmd->name, data_suffixes[DATA_PRINTS], NULL);
 	g_autofree char *path = g_build_filename(cmd->folder, file, NULL);
 	prctl(PR_SET_DUMPABLE, 0);
 	cmd->progress = progress_new(stderr, cmd->globals->quiet);
-	bool done = error == NULL && add_all(cmd, files, path, &error);
+	bool done = files != NULL && add_all(cmd, files, path, &error);
 	progress_free(cmd->progress);
 	if (!done) {
 		drop_idle_key(cmd);

@@ -218,6 +218,7 @@ test_repeated(void)
 	g_autoptr(GArray) many = edm_find(data, &query, text->str, text->len, G_MAXINT64, &stuck);
 	g_assert_cmpuint(many->len, >=, 300);
 	g_autoptr(GArray) late = edm_find(data, &query, text->str, text->len, 0, &stuck);
+	g_assert_cmpuint(late->len, ==, 0);
 	g_assert_cmpstr(stuck, ==, "time");
 	edm_report_clear(&report);
 }
@@ -248,6 +249,7 @@ test_broken_files(void)
 				continue;
 			g_autoptr(GArray) found =
 			    edm_find(data, &query, table, strlen(table), G_MAXINT64, &stuck);
+			g_assert_cmpuint(found->len, <=, EDM_MATCHES_MAX);
 			opened++;
 		}
 	}

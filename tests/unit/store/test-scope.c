@@ -3,6 +3,7 @@
 
 #include "store/audit.h"
 #include "store/review.h"
+#include "store/view-rules.h"
 #include "store/view-scope.h"
 
 #define DORA "dora@corp.example"
@@ -67,6 +68,29 @@ length(GPtrArray *rows)
 	return n;
 }
 
+/* What rules did, message by message and rule by rule. */
+static void
+try_rules(struct view *view, guint messages)
+{
+	g_autoptr(GPtrArray) kept = view_kept(view, 0, 0, 10, NULL);
+	g_autoptr(GPtrArray) measures = view_measures(view, 0, NULL);
+	guint64 count = 0;
+
+	g_assert_cmpuint(kept->len, ==, messages);
+	for (guint i = 0; i < kept->len; i++) {
+		const struct view_kept *row = kept->pdata[i];
+		g_assert_cmpuint(row->flags->len, ==, 1);
+	}
+	g_assert_true(view_kept_count(view, 0, &count, NULL));
+	g_assert_cmpuint(count, ==, messages);
+	g_assert_cmpuint(measures->len, ==, messages > 0);
+	for (guint i = 0; i < measures->len; i++) {
+		const struct view_measure *row = measures->pdata[i];
+		g_assert_cmpuint(row->flags, ==, messages);
+		g_assert_cmpuint(row->open, ==, messages);
+	}
+}
+
 /* Every way to a message, by its number, its digest, its words, its flag, its gap. */
 static void
 try_all(struct view *view, guint messages, guint accounts)
@@ -105,6 +129,7 @@ try_all(struct view *view, guint messages, guint accounts)
 	g_autoptr(GArray) flags = g_array_new(FALSE, FALSE, sizeof(gint64));
 	g_assert_true(review_open_flags(view, 0, flags, NULL));
 	g_assert_cmpuint(flags->len, ==, messages);
+	try_rules(view, messages);
 }
 
 static void
