@@ -261,17 +261,20 @@ archiving_verify(
 	enum archiving_form form = form_of(archive);
 	int file = archiving_open(archiving, archive, error);
 
-	*opened = form == ARCHIVING_TAR || archiving->passphrase != NULL;
+	/* Of one that was restored the messages stand elsewhere by now. */
+	bool open =
+	    (form == ARCHIVING_TAR || archiving->passphrase != NULL) && archive->restored == 0;
+
+	*opened = false;
 	if (file < 0 || !archive_is_in_ledger(archiving->view, archive, error)) {
 		io_close(&file);
 		return false;
 	}
-	/* Of one that was restored the messages stand elsewhere by now. */
-	*opened = *opened && archive->restored == 0;
 	bool right = true;
-	if (*opened) {
+	if (open) {
 		g_autoptr(GPtrArray) digests =
-		    archive_digests(archiving->view, archive->name, error);
+		    archive_digests(archiving->view, archive->name, false, error);
+		*opened = digests != NULL;
 		int tar = digests != NULL ? archiving_unpack(archiving, form, file, error) : -1;
 		right = tar >= 0 && archiving_compare(archiving, tar, digests, error);
 	}
@@ -313,7 +316,7 @@ static bool
 restore_from(const struct archiving *archiving, const struct archive *archive, int tar,
     struct store *store, guint *n, GError **error)
 {
-	g_autoptr(GPtrArray) digests = archive_digests(archiving->view, archive->name, error);
+	g_autoptr(GPtrArray) digests = archive_digests(archiving->view, archive->name, true, error);
 	g_autoptr(GHashTable) wanted = g_hash_table_new(g_str_hash, g_str_equal);
 	g_autoptr(GPtrArray) copies = g_ptr_array_new_with_free_func(copy_free);
 	struct restoring restoring = { store_vault(store), wanted, copies, clock_now() };

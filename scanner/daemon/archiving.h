@@ -46,9 +46,9 @@ struct archive *archiving_create(
     const struct archiving *archiving, const char *month, GError **error);
 
 /*
- * Its bytes, and the ledger's word on them. opened: its messages as well, each by its digest. An
- * archive for public keys is opened with the caller's own GnuPG, one with a password only when
- * passphrase is given.
+ * Its bytes, and the ledger's word on them. *opened: it was tried to read its messages as well,
+ * each by its digest: of a tar file always, of others when there is a passphrase (FAULT_DENIED: a
+ * wrong one).
  */
 bool archiving_verify(
     const struct archiving *archiving, const struct archive *archive, bool *opened, GError **error);

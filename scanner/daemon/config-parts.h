@@ -59,6 +59,9 @@ void config_read_list(
 void config_read_retention(
     struct config *config, const struct ini_section *section, struct problems *problems);
 
+void config_read_archive(
+    struct config *config, const struct ini_section *section, struct problems *problems);
+
 void config_read_output(
     struct config *config, const struct ini_section *section, struct problems *problems);
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/fault.h"
+#include "base/password.h"
 #include "daemon/config-parts.h"
 #include "store/retention.h"
 #include "mail/address.h"
@@ -50,6 +51,8 @@ config_new(void)
 	g_ptr_array_add(config->reports, config_report_new("daily"));
 	config->outputs = g_ptr_array_new_with_free_func((GDestroyNotify)target_free);
 	config->require_purpose = true;
+	config->archive.password_length = PASSWORD_LENGTH;
+	config->archive.password_classes = PASSWORD_CLASSES;
 	return config;
 }
 
@@ -75,6 +78,8 @@ config_free(struct config *config)
 	g_ptr_array_unref(config->retention);
 	g_ptr_array_unref(config->reports);
 	g_ptr_array_unref(config->outputs);
+	g_free(config->archive.password_file);
+	g_free(config->archive.keys_file);
 	smtp_free(config->smtp);
 	g_free(config);
 }
@@ -234,6 +239,7 @@ static const struct kind kinds[] = {
 	{ "group.", config_read_group, false },
 	{ "list.", config_read_list, false },
 	{ "retention.", config_read_retention, false },
+	{ "archive", config_read_archive, false },
 };
 
 static const struct kind *
@@ -253,7 +259,7 @@ unknown_section(const struct ini_section *section, struct problems *problems)
 {
 	static const char *const words[] = { "general", "engine", "limits", "reading", "report",
 		"output", "smtp", "account", "mailboxes", "person", "group", "list", "roles",
-		"retention", NULL };
+		"retention", "archive", NULL };
 	static const char *const named[] = { "account", "mailboxes", "person", "group", "list",
 		"report", "output", "retention", NULL };
 	g_auto(GStrv) halves = g_strsplit(section->name, ".", 2);

@@ -58,6 +58,16 @@ struct config_report {
 	GPtrArray *to; /* of struct config_person, borrowed from persons: who is mailed */
 };
 
+/* [archive] */
+struct config_archive {
+	bool monthly;          /* the service archives months that are over */
+	guint form;            /* enum archiving_form */
+	char *password_file;   /* path, or NULL */
+	char *keys_file;       /* the recipients' public keys, or NULL */
+	guint password_length; /* characters, and kinds of them, of a new password */
+	guint password_classes;
+};
+
 struct config {
 	char *path; /* of flagpost.ini; "" for built-in defaults (scan without a configuration) */
 	char *organisation;
@@ -86,7 +96,8 @@ struct config {
 	GPtrArray *reports;       /* of struct config_report; the first is the daily one */
 	GPtrArray *outputs;       /* of struct target: where flags go as they come */
 	bool require_purpose;     /* [general] */
-	struct smtp *smtp;        /* NULL: nothing is mailed, and nobody stands in `to` */
+	struct config_archive archive;
+	struct smtp *smtp; /* NULL: nothing is mailed, and nobody stands in `to` */
 };
 
 struct config_list {

@@ -9,6 +9,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "daemon/archiving-alarm.h"
 #include "daemon/checking.h"
 #include "daemon/daemon.h"
 #include "daemon/outputs.h"
@@ -32,6 +33,7 @@ struct service {
 	struct watching *watching;
 	guint watch_timer; /* of the next folder to be watched */
 	struct reporting *reporting;
+	struct archiving_alarm *archiving;
 	struct outputs *outputs;
 	struct checking *checking; /* the day's share of copies; NULL: not begun yet */
 	guint give_up;             /* set while passes are asked to end */
@@ -428,6 +430,7 @@ service_work(struct service *service)
 	service_plan(service);
 	service_plan_watching(service);
 	reporting_follow(service->reporting, service->setup->config);
+	archiving_alarm_follow(service->archiving, service->setup->config);
 	outputs_follow(service->outputs, service->setup->config);
 	while (service_goes_on(service)) {
 		if (service->asked && !service_is_ending(service))
@@ -450,6 +453,7 @@ service_loop(struct service *service)
 	}
 	/* What it still has to say belongs into the store. */
 	g_clear_pointer(&service->checking, checking_free);
+	g_clear_pointer(&service->archiving, archiving_alarm_free);
 	g_clear_pointer(&service->reporting, reporting_free);
 	g_clear_pointer(&service->outputs, outputs_free);
 	service_close(service);
@@ -466,6 +470,7 @@ daemon_run(struct daemon_setup *setup, daemon_load *load, void *data, GError **e
 	};
 
 	service.outputs = outputs_new(OUTPUTS_RETRY_MS, service_note, &service);
+	service.archiving = archiving_alarm_new(service_note, &service);
 	service.reporting = reporting_new(service_note, service_check_share, &service);
 	service_loop(&service);
 	for (guint i = 0; i < G_N_ELEMENTS(signals); i++)

@@ -57,10 +57,10 @@ volumes_of(const char *month)
 GPtrArray *
 archive_months(struct view *view, const char *current, GError **error)
 {
-	static const struct query_text months = {
-		"list months of volumes",
-		"SELECT DISTINCT substr(name, 6, 7) AS month FROM volume WHERE month < ? ORDER BY 1"
-	};
+	static const struct query_text months = { "list months of volumes",
+		"SELECT DISTINCT substr(v.name, 6, 7) FROM volume v WHERE substr(v.name, 6, 7) < ?"
+		" AND EXISTS (SELECT 1 FROM message m WHERE m.volume = v.id AND m.archive IS NULL)"
+		" ORDER BY 1" };
 	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(g_free);
 	struct query query;
 
@@ -259,14 +259,19 @@ archive_record(
 	       settle(view->database, record_all(view, archive, copies, error), error);
 }
 
-/* Volumes of which every copy stands in an archive; of char *. */
+/*
+ * Volumes of its month of which every copy stands in an archive; of char *. A message that is met
+ * again is kept anew, in a volume that is being written: that one is none of these.
+ */
 static GPtrArray *
 list_spare(struct view *view, const char *name, GError **error)
 {
-	static const struct query_text spare = { "list volumes that are archived",
-		"SELECT v.name FROM volume v WHERE v.id IN (SELECT volume FROM message"
-		" WHERE archive = ?) AND NOT EXISTS (SELECT 1 FROM message m WHERE m.volume = v.id"
-		" AND m.archive IS NULL) ORDER BY 1" };
+	static const struct query_text spare = {
+		"list volumes that are archived",
+		"SELECT v.name FROM volume v WHERE substr(v.name, 6, 7) = substr(?1, 1, 7)"
+		" AND v.id IN (SELECT volume FROM message WHERE archive = ?1) AND NOT EXISTS"
+		" (SELECT 1 FROM message m WHERE m.volume = v.id AND m.archive IS NULL) ORDER BY 1"
+	};
 	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(g_free);
 	struct query query;
 
@@ -318,14 +323,16 @@ archive_release(struct view *view, const char *name, GError **error)
 /* --- proofs --- */
 
 GPtrArray *
-archive_digests(struct view *view, const char *name, GError **error)
+archive_digests(struct view *view, const char *name, bool missing, GError **error)
 {
 	static const struct query_text all = { "list messages of an archive",
-		"SELECT sha256 FROM message WHERE archive = ? ORDER BY 1" };
+		"SELECT sha256 FROM message WHERE archive = ?1 AND (NOT ?2 OR (volume IS NULL"
+		" AND purged IS NULL)) ORDER BY 1" };
 	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(g_free);
 	struct query query;
 
-	if (!query_open(&query, view->database, &all, VALUES(query_text_value(name)), error))
+	if (!query_open(&query, view->database, &all,
+		VALUES(query_text_value(name), query_int_value(missing)), error))
 		return NULL;
 	while (query_next(&query))
 		g_ptr_array_add(list, query_dup(&query, 0));
@@ -379,13 +386,16 @@ restore_all(
 {
 	static const struct query_text mark = { "record that an archive was restored",
 		"UPDATE archive SET restored = ? WHERE name = ?" };
+	static const struct query_text others = { "take messages out of an archive",
+		"UPDATE message SET archive = NULL WHERE archive = ? AND volume IS NOT NULL" };
 	g_autofree char *object = g_strdup_printf("%s: %u messages", archive->file, copies->len);
 	gint64 now = clock_now();
 
 	for (guint i = 0; i < copies->len; i++)
 		if (!restore_copy(view, copies->pdata[i], error))
 			return false;
-	return query_run(view->database, &mark,
+	return query_run(view->database, &others, VALUES(query_text_value(archive->name)), error) &&
+	       query_run(view->database, &mark,
 		   VALUES(query_int_value(now), query_text_value(archive->name)), error) &&
 	       ledger_append(view->database, view->person, "archive-restore", object, now, error);
 }

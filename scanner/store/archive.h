@@ -46,7 +46,8 @@ struct archive_copy {
 
 /* "2026-10"; *from and *to: the month in the zone. False when it is none. */
 bool archive_is_month(const char *month);
-/* Months before `current` ("2026-11") of which there are volumes, the oldest first; of char *. */
+/* Months before `current` ("2026-11") that have copies in volumes alone, the oldest first; of char
+ * *. */
 GPtrArray *archive_months(struct view *view, const char *current, GError **error);
 /* All copies in volumes of the month, in the order in which they lie there. */
 GPtrArray *archive_copies(struct view *view, const char *month, GError **error);
@@ -68,8 +69,11 @@ bool archive_record(
 /* Removes the volumes whose copies all stand in archives. */
 bool archive_release(struct view *view, const char *name, GError **error);
 
-/* SHA-256 of all its messages, sorted; of char *. */
-GPtrArray *archive_digests(struct view *view, const char *name, GError **error);
+/*
+ * SHA-256 of all its messages, sorted; of char *. missing: of those alone that have no copy in a
+ * volume and were not purged.
+ */
+GPtrArray *archive_digests(struct view *view, const char *name, bool missing, GError **error);
 /* True when the ledger, whose chain is proved here, says of the file what the store says. */
 bool archive_is_in_ledger(struct view *view, const struct archive *archive, GError **error);
 

@@ -72,6 +72,14 @@ check 'verify is content' "$code" 0
 run_code archive create --month 2026-02
 check 'once more there is nothing to archive' "$code" 64
 
+# What is met again is kept anew, and that volume stays whatever is archived later.
+run_code import --name again "$work/tar-two.eml"
+check 'a message of an archive that is met again' "$code" 0
+check 'is kept anew' "$(find "$work/data/copies" -name '2026-06*.tar' | wc -l)" 1
+again="$(digest tar-two)"
+run_code show --raw "${again:0:12}"
+check 'so its bytes are at hand' "$(sha256sum <"$work/out" | cut -c 1-64)" "$again"
+
 # ------------------------------------------------------------------------------------------------ zip
 (umask 077 && printf 'short\n' >weak && printf 'Correct horse 7\n' >strong && printf 'Another horse 8\n' >other)
 run_code archive create --month 2026-03 --form zip --secret-file "$work/weak"
@@ -125,6 +133,8 @@ else
 fi
 
 # ------------------------------------------------------------------------------------------------ proof and return
+run_code show --raw "${again:0:12}"
+check 'what was kept anew is there still' "$(sha256sum <"$work/out" | cut -c 1-64)" "$again"
 run_code archive list
 check_text 'the list has them' "$work/out" '^2026-02 +2 '
 run_code archive verify
@@ -163,7 +173,7 @@ check 'verify is content' "$code" 0
 }
 run_code audit
 check_text 'the ledger has the archive' "$work/out" 'archive .*2026-02.tar.zst sha256 .*: 2 messages'
-check_text 'and that it was restored' "$work/out" 'archive-restore .*2026-02.tar.zst: 2 messages'
+check_text 'and that it was restored' "$work/out" 'archive-restore .*2026-02.tar.zst: 1 messages'
 
 # What was restored lies in June, and June is over; so is all that is left.
 in_month 2026-07
@@ -176,6 +186,40 @@ run_code archive create --automatic
 check 'then there is nothing to do' "$code" 0
 run_code verify
 check 'verify is content' "$code" 0
+
+# The service does so by itself, from the first of a month on.
+in_month 2026-08
+keep 2026-08 august-one
+in_month 2026-09
+mkdir -p "$work/quiet"
+printf '[account.quiet]\nurl = eml://%s\npurpose = Test\n' "$work/quiet" >"$work/etc/accounts.d/quiet.ini"
+config '[archive]' 'monthly = yes' 'form = zip' "password_file = $work/strong" 'password_length = 14'
+run_code check
+check 'the configuration is right' "$code" 0
+"$FLAGPOST_PROGRAM" --config "$work/etc/flagpost.ini" run >"$work/service.log" 2>&1 &
+service=$!
+for _ in $(seq 300); do
+    flagpost archive list 2>/dev/null | grep -q '^2026-08' && break
+    kill -0 "$service" || break
+    sleep 0.1
+done
+run_code archive list
+check_text 'the service archived the month that is over' "$work/out" '^2026-08 .*2026-08.zip'
+kill "$service"
+wait "$service" || :
+run_code archive verify 2026-08
+check_text 'its password is that of [archive]' "$work/out" '^2026-08 +exact'
+run_code archive verify 2026-08 --secret-file "$work/other"
+check_text 'another one says nothing against it' "$work/out" '^2026-08 +unaltered .*does not open it'
+config '[archive]' 'form = zip'
+run_code check
+check 'a ZIP without a password' "$code" 78
+check_text 'is named at its place' "$work/err" 'flagpost.ini:[0-9]+:.*a ZIP is locked with a password'
+config '[archive]' 'form = tar' "password_file = $work/strong"
+run_code check
+check 'a tar file with one' "$code" 78
+rm "$work/etc/accounts.d/quiet.ini"
+config
 
 # Copies that are damaged before they are archived leave no volume.
 keep 2026-09 damaged
