@@ -15,10 +15,11 @@ int LLVMFuzzerTestOneInput(const guint8 *bytes, gsize size);
 static GBytes *
 with_header(const guint8 *bytes, gsize size, const guint8 *key)
 {
-	g_autofree guint8 *copy = g_memdup2(bytes, MAX(size, 1));
+	g_autofree guint8 *copy = g_malloc(size + 1);
 	struct data_header header;
 	struct keyed keyed;
 
+	memcpy(copy, bytes, size);
 	if (size >= sizeof(header)) {
 		memcpy(&header, copy, sizeof(header));
 		memcpy(header.magic, DATA_MAGIC, sizeof(header.magic));
