@@ -57,8 +57,7 @@ print_json(const GPtrArray *messages)
 		g_autofree char *date =
 		    message->date != MESSAGE_NO_DATE ? clock_iso(message->date) : NULL;
 		g_autofree char *seen = clock_iso(message->seen);
-		g_autofree char *purged =
-		    message->purged != 0 ? clock_iso(message->purged) : NULL;
+		g_autofree char *purged = message->purged != 0 ? clock_iso(message->purged) : NULL;
 		struct json json;
 		json_init(&json, out);
 		json_begin(&json, '{');
