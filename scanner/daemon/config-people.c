@@ -7,6 +7,7 @@
 
 #include "base/fault.h"
 #include "base/io.h"
+#include "daemon/config-csv.h"
 #include "daemon/config-parts.h"
 
 #define GROUP_FILE_MAX (16 * 1024 * 1024)
@@ -16,9 +17,10 @@ const char *const config_role_words[] = { "officer", "administrator", "user", NU
 
 static const char *const person_keys[] = { "mail", "role", "login", "accounts", "addresses",
 	"password", NULL };
-static const char *const roles_keys[] = { "administrators_read", "reasons", "strangers", "password",
+static const char *const roles_keys[] = { "administrators_read", "reasons", "strangers",
+	"four_eyes", "password", NULL };
+static const char *const group_keys[] = { "members", "file", "csv", "column", "where", "password",
 	NULL };
-static const char *const group_keys[] = { "members", "file", "password", NULL };
 static const char *const list_keys[] = { "file", "password", NULL };
 
 void
@@ -88,6 +90,7 @@ config_read_roles(
 	ini_check_keys(section, roles_keys, problems);
 	config_refuse_password(section, problems);
 	ini_bool(section, "administrators_read", &config->administrators_read, problems);
+	ini_bool(section, "four_eyes", &config->four_eyes, problems);
 	ini_choice(section, "reasons", reasons, &reason, problems);
 	ini_choice(section, "strangers", strangers, &stranger, problems);
 	config->reasons = reason == 1;
@@ -155,6 +158,37 @@ read_members(const char *path, struct problems *problems)
 	return (GStrv)g_ptr_array_steal(members, NULL);
 }
 
+/* members = A, B in the configuration itself. */
+static GStrv
+read_own_members(
+    const struct ini_section *section, const struct ini_entry *entry, struct problems *problems)
+{
+	GStrv members = NULL;
+
+	if (!ini_list(section, "members", &members, problems))
+		return NULL;
+	for (guint i = 0; members[i] != NULL; i++) {
+		const char *at = strstr(entry->value, members[i]);
+		if (!is_address(members[i]))
+			ini_problem(section, entry, at != NULL ? (gsize)(at - entry->value) : 0,
+			    problems, "write NAME@DOMAIN", "'%s' is not one address", members[i]);
+	}
+	return members;
+}
+
+/* column and where say something of a table alone. */
+static void
+refuse_stray(const struct ini_section *section, struct problems *problems)
+{
+	static const char *const keys[] = { "column", "where" };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
+		if (ini_entry(section, keys[i]) != NULL)
+			ini_problem(section, ini_entry(section, keys[i]), 0, problems,
+			    "write csv = PATH, or remove it", "%s belongs to csv", keys[i]);
+	}
+}
+
 void
 config_read_group(
     struct config *config, const struct ini_section *section, struct problems *problems)
@@ -162,28 +196,28 @@ config_read_group(
 	const char *name = config_section_name(section, problems);
 	const struct ini_entry *entry = ini_entry(section, "members");
 	const struct ini_entry *file = ini_entry(section, "file");
+	const struct ini_entry *csv = ini_entry(section, "csv");
 	GStrv members = NULL;
 
 	ini_check_keys(section, group_keys, problems);
 	config_refuse_password(section, problems);
 	if (name == NULL)
 		return;
-	if ((entry == NULL) == (file == NULL)) {
-		ini_problem(section, file, 0, problems, "write members = A, B or file = PATH",
-		    "group '%s' needs members or file, one of the two", name);
+	if ((entry != NULL) + (file != NULL) + (csv != NULL) != 1) {
+		ini_problem(section, csv != NULL ? csv : file, 0, problems,
+		    "write members = A, B or file = PATH or csv = PATH",
+		    "group '%s' needs members or file or csv, one of the three", name);
 		return;
 	}
-	if (file != NULL) {
+	if (csv == NULL)
+		refuse_stray(section, problems);
+	if (csv != NULL) {
+		members = config_csv_members(section, is_address, problems);
+	} else if (file != NULL) {
 		g_autofree char *path = config_resolve(section, file->value);
 		members = read_members(path, problems);
-	} else if (ini_list(section, "members", &members, problems)) {
-		for (guint i = 0; members[i] != NULL; i++) {
-			const char *at = strstr(entry->value, members[i]);
-			if (!is_address(members[i]))
-				ini_problem(section, entry,
-				    at != NULL ? (gsize)(at - entry->value) : 0, problems,
-				    "write NAME@DOMAIN", "'%s' is not one address", members[i]);
-		}
+	} else {
+		members = read_own_members(section, entry, problems);
 	}
 	if (members != NULL)
 		g_hash_table_replace(config->groups, g_strdup(name), members);

@@ -85,6 +85,9 @@ check 'by the rules it had' "$(flagged reload-quokka)" 2
 rule 91-broken.ini reload-broken numbat 'no such animal'
 check 'a rule that fails its own test: not taken' "$(hang_up 2 "$refused" && echo yes)" yes
 check_text 'the log names file, line and test' "$work/log" '91-broken\.ini:10: test\.1 of reload-broken failed: '
+flagpost report --format json --out - >"$work/report.json" 2>/dev/null
+check_text 'the report says that the old rules stay' "$work/report.json" 'reload-refused'
+check_text 'in a sentence' "$work/report.json" 'the service goes on with what it has'
 sed -i 's/^timezone = .*/timezone = Europe\/Nowhere/' "$work/etc/flagpost.ini"
 rm "$work/rules/91-broken.ini"
 check 'a broken configuration: not taken' "$(hang_up 3 "$refused" && echo yes)" yes
