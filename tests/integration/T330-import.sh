@@ -55,6 +55,13 @@ run_code import "$work/single.eml"
 check 'a single file' "$code" 0
 check 'to the byte' "$(in_store "$work/single.eml")" 1
 
+# A journal report: blind copies and members of lists are found as real recipients.
+run_code import "$FLAGPOST_SOURCE/tests/mail/journal.eml"
+for filter in to:eve@rival.example to:carol@corp.example to:sales@corp.example from:anna@corp.example; do
+    run_code search --count "$filter" subject:offer
+    check "a journal report is found by $filter" "$(cat "$work/out")" 1
+done
+
 # Archives are opened by a worker in its sandbox.
 mkdir -p "$work/pack/mail"
 mail zip-one >"$work/pack/mail/zip-one.eml"
