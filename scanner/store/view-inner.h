@@ -22,12 +22,13 @@ struct view {
 	struct vault *vault;
 	enum view_reach reach;
 	char *person;
+	char *login; /* who has to have been agreed to (store/consent); NULL: nobody */
 };
 
 /* Of `message m`; view_message_load reads them. */
 #define MESSAGE_COLUMNS                                                                            \
 	"m.id, m.sha256, m.message_id, m.subject, m.date, m.seen, m.size, m.direction,"            \
-	" m.outcome, m.facts, m.reason, m.ruleset, m.volume IS NOT NULL, m.warnings"
+	" m.outcome, m.facts, m.reason, m.ruleset, m.volume IS NOT NULL, m.warnings, m.purged"
 
 /*
  * The message whose MESSAGE_COLUMNS begin at column. cache (may be NULL) is of view_cache_new: rows

@@ -50,6 +50,7 @@ view_close(struct view *view)
 	database_close(view->database);
 	vault_close(view->vault);
 	g_free(view->person);
+	g_free(view->login);
 	g_free(view);
 }
 
