@@ -22,6 +22,7 @@ struct reader {
 struct mailing {
 	struct smtp *smtp;
 	GPtrArray *readers; /* of struct reader */
+	char *name;         /* of the report's section */
 	char *period;
 	int message;
 	struct mailer *mailer; /* NULL: no try under way */
@@ -186,6 +187,7 @@ mailing_of(const struct config *config, const struct config_report *which,
 	struct mailing *mailing = g_new0(struct mailing, 1);
 	mailing->message = message;
 	mailing->smtp = smtp_copy(config->smtp);
+	mailing->name = g_strdup(which->name);
 	mailing->period = wording_period(report);
 	mailing->readers = g_ptr_array_new_with_free_func((GDestroyNotify)reader_free);
 	for (guint i = 0; i < which->to->len; i++) {
@@ -209,8 +211,15 @@ mailing_free(struct mailing *mailing)
 	io_close(&mailing->message);
 	smtp_free(mailing->smtp);
 	g_ptr_array_unref(mailing->readers);
+	g_free(mailing->name);
 	g_free(mailing->period);
 	g_free(mailing);
+}
+
+const char *
+mailing_name(const struct mailing *mailing)
+{
+	return mailing->name;
 }
 
 const char *

@@ -36,6 +36,8 @@ struct mailing *mailing_new(const struct config *config, const struct report *re
 void mailing_free(struct mailing *mailing); /* ends a try under way */
 AUTO_DEFINE(mailing, mailing_free)
 
+/* "weekly": of the section of the report. */
+const char *mailing_name(const struct mailing *mailing);
 /* "Sunday, 22 November 2026" */
 const char *mailing_period(const struct mailing *mailing);
 

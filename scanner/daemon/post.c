@@ -59,7 +59,7 @@ post_failed(struct post *post, const GError *error)
 {
 	bool last = post->tries++ >= POST_RETRIES;
 
-	log_error("mail the daily report: %s%s", error->message,
+	log_error("mail the %s report: %s%s", mailing_name(post->mailing), error->message,
 	    last ? "; given up" : "; it is tried again");
 	post_put_note(post, "report-not-mailed", error->message);
 	if (last)
@@ -79,7 +79,7 @@ post_over(struct post *post)
 		return;
 	}
 	g_autofree char *reached = mailing_reached(post->mailing);
-	log_info("the daily report is mailed to %s", reached);
+	log_info("the %s report is mailed to %s", mailing_name(post->mailing), reached);
 	if (post->tries > 0) {
 		g_autofree char *what =
 		    g_strdup_printf("was mailed to %s after all, later than it should", reached);

@@ -2,7 +2,7 @@
 #ifndef FLAGPOST_DAEMON_POST_H
 #define FLAGPOST_DAEMON_POST_H
 /*
- * post - the service's way to mail the daily report: tries again, and leaves a note of what failed.
+ * post - the service's way to mail a report: tries again, and leaves a note of what failed.
  *
  * Lives on the default main context; never blocks. One report at a time: a new one ends the
  * tries of the one before it.

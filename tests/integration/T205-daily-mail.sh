@@ -27,6 +27,7 @@ account anna "imaps://localhost:$IMAPS_PORT" 'keep = all'
 at="$(TZ=Europe/Berlin date -d '+75 seconds' +%H:%M)"
 config '[person.officer]' 'mail = officer@corp.example' '[person.ghost]' 'mail = ghost@corp.example' \
     '[report.daily]' "at = $at" 'to = officer, ghost' \
+    '[report.board]' 'period = daily' "at = $at" 'to = officer' 'attach = no' 'account = anna' 'formats = html' \
     '[smtp]' "url = smtp://localhost:$SMTP_PORT" 'from = flagpost@corp.example' "ca_file = $work/mta/ca.pem"
 
 "$FLAGPOST_PROGRAM" --config "$work/etc/flagpost.ini" run >"$work/service.out" 2>"$work/service.err" &
@@ -35,12 +36,15 @@ for _ in $(seq 900); do
     ! grep -q 'mail the daily report' "$work/service.err" || break
     sleep 0.1
 done
-check 'who can be reached gets it' "$(postfix_mails "$work/mta" officer 1 | wc -l)" 1
+check 'who can be reached gets it, and the other report of that hour' "$(postfix_mails "$work/mta" officer 2 | wc -l)" 2
 check_text 'who cannot is named, and it is tried again' "$work/service.err" \
     'mail the daily report: not mailed to ghost: .*550 5\.1\.1.*tried again'
 day="$(TZ=Europe/Berlin date -d yesterday +%F)"
 check 'the report is that of the day that is over' \
-    "$(grep -c "filename=$day.html" "$(postfix_mails "$work/mta" officer 1)")" 1
+    "$(postfix_mails "$work/mta" officer 2 | xargs cat | grep -c "filename=$day.html")" 1
+check 'a summary alone has nothing attached' "$(postfix_mails "$work/mta" officer 2 | xargs grep -L filename= | wc -l)" 1
+check 'a report on one account lies beside the whole' \
+    "$(find "$work/data/reports" -name "$day*.html" -printf '%f ' | tr ' ' '\n' | sort | tr '\n' ' ')" "$day.account-anna.html $day.html "
 run_code report --format text
 check 'the next report' "$code" 0
 check_text 'names it' "$work/out" 'the report of .* not mailed to ghost: localhost:[0-9]+ refuses'
