@@ -348,6 +348,12 @@ detector_finds_documents(const struct detector *detector)
 	return detector->data != NULL && data_use_kind(detector->data) == DATA_PRINTS;
 }
 
+bool
+detector_finds_rows(const struct detector *detector)
+{
+	return detector->data != NULL && data_use_kind(detector->data) == DATA_EDM;
+}
+
 char *
 detector_describe(
     const struct detector *detector, const struct run *run, const struct match_span *match)

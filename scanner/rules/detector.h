@@ -86,6 +86,8 @@ GArray *detector_find(
 
 /* Its matches are documents: which, and how much of them, says more than how they begin. */
 bool detector_finds_documents(const struct detector *detector);
+/* Its matches are rows of a table: what stands around them is to be masked as well. */
+bool detector_finds_rows(const struct detector *detector);
 /* "pattern.1", "detector iban, pattern.1, high confidence", "list internal-terms, line 4" */
 char *detector_describe(
     const struct detector *detector, const struct run *run, const struct match_span *match);

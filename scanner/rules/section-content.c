@@ -318,6 +318,11 @@ take(struct search *search, const struct text *text, const struct match_span *ma
 		    detector_describe(search->content->detector, search->run, match);
 		excerpt_of_words(hit, words);
 	}
+	/* Around two values of a row stand the others, and other rows. */
+	if (hit != NULL && detector_finds_rows(search->content->detector)) {
+		hit->excerpt_start = 0;
+		hit->excerpt_length = strlen(hit->excerpt);
+	}
 	finding_add(out, search->run, hit);
 	if (out->detail != NULL)
 		return;

@@ -306,7 +306,7 @@ test_rule(void)
 	g_assert_cmpuint(verdict_flag_count(verdict), ==, 0);
 	g_autoptr(verdict) hit = kit_match(ruleset,
 	    kit_message("anna@corp.example", "bob@rival.example",
-		"For Anna Muster: DE89 3704 0044 0532 0130 00."),
+		"For Anna Muster: DE89 3704 0044 0532 0130 00, born 1980-01-02."),
 	    NULL, true);
 	g_assert_cmpuint(verdict_flag_count(hit), ==, 1);
 	const struct flag *flag = hit->flags->pdata[0];
@@ -315,6 +315,8 @@ test_rule(void)
 	g_assert_cmpuint(place->length, ==, 40);
 	g_autofree char *masked = hit_excerpt(place, false);
 	g_assert_null(strstr(masked, "0532"));
+	g_test_message("what stands around them is masked too: %s", masked);
+	g_assert_null(strstr(masked, "1980"));
 	bool told = false;
 	for (guint i = 0; i < hit->explained->len; i++) {
 		const struct explained *line = hit->explained->pdata[i];
