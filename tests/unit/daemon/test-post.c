@@ -45,8 +45,7 @@ make_mailing(const char *const *names)
 
 	sample_account(report, "hq", "imap");
 	sample_fold(report);
-	struct mailing *mailing =
-	    mailing_new(config, report, formats, &error);
+	struct mailing *mailing = mailing_new(config, report, formats, &error);
 	g_assert_no_error(error);
 	return mailing;
 }
