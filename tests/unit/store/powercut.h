@@ -77,6 +77,7 @@ powercut_begin(const char *root)
 	powercut.notes = g_ptr_array_new_with_free_func(note_free);
 	powercut.names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	powercut.root = g_strdup(root);
+	powercut.files = 0;
 }
 
 /* Nothing more is noted. */
