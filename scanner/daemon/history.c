@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "daemon/intake.h"
 #include "rules/list.h"
 #include "store/history.h"
 
@@ -278,4 +279,16 @@ history_look(struct history *history, const struct verdict *verdict, gint64 seen
 	if (has_encrypted(verdict))
 		remember_encrypted(history, verdict, date);
 	return true;
+}
+
+bool
+history_look_back(struct history **history, const struct intake_setup *setup,
+    const struct verdict *verdict, gint64 seen, struct history_found *out, GError **error)
+{
+	if (ruleset_history(setup->ruleset) == 0)
+		return true;
+	if (*history == NULL)
+		*history = history_new(setup->config->data_dir, setup->ruleset,
+		    (const char *const *)setup->config->own_domains, error);
+	return *history != NULL && history_look(*history, verdict, seen, out, error);
 }

@@ -32,6 +32,14 @@ struct history_found {
 };
 void history_found_clear(struct history_found *found);
 
+/*
+ * The same for an intake: nothing where no rule asks. *history is opened when it is NULL; the store
+ * is there then.
+ */
+struct intake_setup;
+bool history_look_back(struct history **history, const struct intake_setup *setup,
+    const struct verdict *verdict, gint64 seen, struct history_found *out, GError **error);
+
 /* seen: when the message came, for one without a date. Not for drafts: nobody got them. */
 bool history_look(struct history *history, const struct verdict *verdict, gint64 seen,
     struct history_found *out, GError **error);

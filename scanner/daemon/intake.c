@@ -310,21 +310,6 @@ message_id_is_reused(struct intake *intake, const struct item *item, bool *reuse
 			      &copied, reused, error);
 }
 
-/* What rules ask of earlier mail, where one does. The store is there: the pass has opened it. */
-static bool
-message_look_back(struct intake *intake, struct item *item, GError **error)
-{
-	const struct intake_setup *setup = &intake->setup;
-
-	if (ruleset_history(setup->ruleset) == 0)
-		return true;
-	if (intake->history == NULL)
-		intake->history = history_new(setup->config->data_dir, setup->ruleset,
-		    (const char *const *)setup->config->own_domains, error);
-	return intake->history != NULL &&
-	       history_look(intake->history, item->verdict, item->seen, &item->found, error);
-}
-
 /*
  * No worker knows whether a Message-ID was used before with other bytes. Where it was, the rules
  * judge once more with that fact. In order of arrival, so that the answer is the same however
@@ -347,7 +332,8 @@ message_check(struct intake *intake, struct item *item)
 		return;
 	}
 	remember_message_id(intake, item);
-	if (!draft && !message_look_back(intake, item, &error)) {
+	if (!draft && !history_look_back(&intake->history, &intake->setup, item->verdict,
+			  item->seen, &item->found, &error)) {
 		intake_fail(intake, error);
 		return;
 	}
