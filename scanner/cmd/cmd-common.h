@@ -84,6 +84,13 @@ char *cmd_person(void);
  */
 struct view *cmd_open_view(const char *name, const struct config *config, int *exit_code);
 
+/*
+ * Whether excerpts may be shown in clear: for officers alone, and with a reason, which the caller
+ * writes to the ledger. False after a message; *exit_code is set.
+ */
+bool cmd_may_reveal(const char *name, struct view *view, const char *reason, int *exit_code);
+#define CMD_REASON_MIN 4 /* bytes: a reason is a word at least */
+
 /* The bytes of a copy as a worker takes them: *fd is read-only and the caller's. */
 bool cmd_spool(GBytes *bytes, int *fd, GError **error);
 

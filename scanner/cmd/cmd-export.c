@@ -14,12 +14,12 @@
 #include "cmd/iso.h"
 #include "cmd/progress.h"
 #include "store/audit.h"
+#include "store/consent.h"
 #include "store/evidence.h"
 #include "store/review.h"
 #include "store/view-scope.h"
 
-#define PAGE       500 /* messages that are in memory at a time, without their bytes */
-#define REASON_MIN 4
+#define PAGE 500 /* messages that are in memory at a time, without their bytes */
 
 static const char help[] =
     "Examples:\n"
@@ -102,6 +102,40 @@ add_all(struct request *request, const struct view_query *what, guint64 total, G
 		if (page->len < PAGE)
 			return true;
 	}
+}
+
+/* Four eyes: nothing is written when something of it may not be opened. */
+static bool
+may_open(struct request *request, const struct view_query *what, GError **error)
+{
+	struct view_query query = *what;
+
+	for (query.limit = PAGE;; query.offset += PAGE) {
+		g_autoptr(GPtrArray) page = view_search(request->view, &query, error);
+		if (page == NULL)
+			return false;
+		for (guint i = 0; i < page->len; i++) {
+			const struct view_message *message = g_ptr_array_index(page, i);
+			if (message->has_copy &&
+			    !consent_check(request->view, message->sha256, clock_now(), error))
+				return false;
+		}
+		if (page->len < PAGE)
+			return true;
+	}
+}
+
+static bool
+may_open_flagged(struct request *request, const GArray *messages, GError **error)
+{
+	for (guint i = 0; i < messages->len; i++) {
+		g_autoptr(view_message) message =
+		    evidence_message(request->view, g_array_index(messages, gint64, i), error);
+		if (message == NULL ||
+		    !consent_check(request->view, message->sha256, clock_now(), error))
+			return false;
+	}
+	return true;
 }
 
 static bool
@@ -269,6 +303,9 @@ write_bundle(struct request *request, const struct view_query *query)
 
 	if (!find_flagged(request, &flagged, &error) ||
 	    (flagged == NULL && !view_count(request->view, query, &total, &error)) ||
+	    (consent_is_demanded(request->view) &&
+		!(flagged != NULL ? may_open_flagged(request, flagged, &error)
+				  : may_open(request, query, &error))) ||
 	    !view_note_access(request->view, "export", object, &error) ||
 	    !audit_head(request->view, &head, &error) || !read_ledger(request, &error))
 		return cmd_fail("export", error);
@@ -352,7 +389,7 @@ check_request(struct request *request, struct view_query *query)
 		return cmd_usage_error("export", NULL,
 		    "--flag names its messages: no word, time or person goes with it");
 	if (request->config->reasons &&
-	    (request->reason == NULL || strlen(request->reason) < REASON_MIN))
+	    (request->reason == NULL || strlen(request->reason) < CMD_REASON_MIN))
 		return cmd_usage_error("export", "write --reason 'why this mail is handed over'",
 		    "who exports mail says why ([roles] reasons = required)");
 	if (request->iso && !iso_check(&error))

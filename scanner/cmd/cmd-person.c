@@ -9,6 +9,7 @@
 
 #include "base/fault.h"
 #include "cmd/cmd-common.h"
+#include "store/consent.h"
 #include "store/view-scope.h"
 
 /* SUDO_USER is only believed where sudo can have set it: anybody may export a variable. */
@@ -86,6 +87,13 @@ scope_of(const struct config *config, const struct config_person *person)
 	return (struct view_scope){ VIEW_OWN, (const char *const *)person->addresses };
 }
 
+/* A user who opens his own mail needs no second officer. To act for him is not to be him. */
+static bool
+opens_own(const struct config *config, const struct config_person *person)
+{
+	return config->as == NULL && person != NULL && person->role == CONFIG_USER;
+}
+
 struct view *
 cmd_open_view(const char *name, const struct config *config, int *exit_code)
 {
@@ -102,8 +110,29 @@ cmd_open_view(const char *name, const struct config *config, int *exit_code)
 				   : g_strdup(login);
 	const struct view_scope scope = scope_of(config, person);
 	g_autoptr(view) view = view_open(config->data_dir, who, &error);
-	if (view != NULL && view_restrict(view, &scope, &error))
+	if (view != NULL && view_restrict(view, &scope, &error)) {
+		if (config->four_eyes && !opens_own(config, person))
+			consent_demand(view, login);
 		return g_steal_pointer(&view);
+	}
 	*exit_code = cmd_fail(name, error);
 	return NULL;
+}
+
+bool
+cmd_may_reveal(const char *name, struct view *view, const char *reason, int *exit_code)
+{
+	g_autoptr(GError) error = NULL;
+	enum view_reach reach = view_reach(view);
+
+	if (reach != VIEW_ALL && reach != VIEW_ACCOUNTS) {
+		g_set_error(&error, FAULT, FAULT_DENIED, "--reveal is for officers");
+		*exit_code = cmd_fail(name, error);
+		return false;
+	}
+	if (reason != NULL && strlen(reason) >= CMD_REASON_MIN)
+		return true;
+	*exit_code = cmd_usage_error(name, "write --reason 'why'",
+	    "who reveals what is masked says why: the ledger keeps it");
+	return false;
 }

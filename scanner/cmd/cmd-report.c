@@ -10,6 +10,7 @@
 #include "cmd/cmd-common.h"
 #include "daemon/mailing.h"
 #include "reports/report.h"
+#include "store/consent.h"
 
 static const char help[] =
     "Examples:\n"
@@ -28,7 +29,8 @@ static const char help[] =
     "  --rule R, --account A, --group G   flags of one rule, account or [group] alone\n"
     "  --format A,B      html, csv, json, jsonl, text; default html,csv\n"
     "  --out DIR         default DATA_DIR/reports; - prints one format on standard output\n"
-    "  --clear           print excerpts in clear\n"
+    "  --reveal          print excerpts in clear: for officers, with a reason\n"
+    "  --reason T        why; it stands in the ledger\n"
     "  --people          count incidents by author and by outside domain\n"
     "  --no-bom          CSV without a byte order mark\n"
     "  --mail            send it to the persons of [report.daily] to, by the server of [smtp]\n"
@@ -42,8 +44,8 @@ static const char help[] =
 struct request {
 	const struct cmd_globals *globals;
 	char *date, *week, *month, *from, *to, *formats, *out; /* options */
-	char *rule, *account, *group;
-	gboolean clear, mail, people, no_mark;
+	char *rule, *account, *group, *reason;
+	gboolean reveal, mail, people, no_mark;
 	gint64 begin, end;
 };
 
@@ -209,12 +211,13 @@ window_name(const struct request *request, const struct config *config)
 	g_autofree char *from = clock_local(request->begin, config->zone);
 	g_autofree char *to = clock_local(request->end, config->zone);
 
-	return g_strdup_printf("%s to %s %s%s%s%s%s%s%s%s%s", from, to, config->zone_name,
+	return g_strdup_printf("%s to %s %s%s%s%s%s%s%s%s%s%s", from, to, config->zone_name,
 	    request->rule != NULL ? ", rule " : "", request->rule != NULL ? request->rule : "",
 	    request->account != NULL ? ", account " : "",
 	    request->account != NULL ? request->account : "",
 	    request->group != NULL ? ", group " : "", request->group != NULL ? request->group : "",
-	    request->clear ? ", excerpts in clear" : "", request->mail ? ", by mail" : "");
+	    request->reveal ? ", excerpts in clear: " : "", request->reveal ? request->reason : "",
+	    request->mail ? ", by mail" : "");
 }
 
 /* The people of [group.NAME]; false after a message. */
@@ -257,6 +260,22 @@ put_out(const struct request *request, const struct config *config, struct view 
 	return code;
 }
 
+/* A second officer agrees to messages, not to all that a day may show. */
+static bool
+may_reveal(const struct request *request, struct view *view, int *code)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!cmd_may_reveal("report", view, request->reason, code))
+		return false;
+	if (!consent_is_demanded(view))
+		return true;
+	g_set_error(&error, FAULT, FAULT_DENIED,
+	    "[roles] four_eyes: --reveal is for single messages, see: flagpost show");
+	*code = cmd_fail("report", error);
+	return false;
+}
+
 static int
 report_with(struct request *request, const struct config *config, const char *const *formats)
 {
@@ -271,13 +290,15 @@ report_with(struct request *request, const struct config *config, const char *co
 	options.folder = folder;
 	options.from = request->begin;
 	options.to = request->end;
-	options.clear = request->clear;
+	options.clear = request->reveal;
 	options.people |= request->people;
 	options.no_mark = request->no_mark;
 	if (!read_limits(request, config, &options))
 		return FAULT_USAGE;
 	g_autoptr(view) view = cmd_open_view("report", config, &code);
 	if (view == NULL)
+		return code;
+	if (request->reveal && !may_reveal(request, view, &code))
 		return code;
 	g_autofree char *window = window_name(request, config);
 	if (!view_note_access(view, "report", window, &error))
@@ -291,9 +312,9 @@ report_run(struct request *request)
 	g_auto(GStrv) formats = NULL;
 	const char *text = request->formats != NULL ? request->formats : "html,csv";
 
-	if (request->clear && request->mail)
+	if (request->reveal && request->mail)
 		return cmd_usage_error("report", "a report that is mailed has masked excerpts",
-		    "--clear does not go with --mail");
+		    "--reveal does not go with --mail");
 	if (!read_formats(text, &formats))
 		return FAULT_USAGE;
 	if (g_strcmp0(request->out, "-") == 0 && (formats[1] != NULL || request->mail))
@@ -328,7 +349,8 @@ run(const struct cmd_globals *globals, int argc, char **argv)
 		{ "to", 0, 0, G_OPTION_ARG_FILENAME, &request.to, NULL, NULL },
 		{ "format", 0, 0, G_OPTION_ARG_FILENAME, &request.formats, NULL, NULL },
 		{ "out", 0, 0, G_OPTION_ARG_FILENAME, &request.out, NULL, NULL },
-		{ "clear", 0, 0, G_OPTION_ARG_NONE, &request.clear, NULL, NULL },
+		{ "reveal", 0, 0, G_OPTION_ARG_NONE, &request.reveal, NULL, NULL },
+		{ "reason", 0, 0, G_OPTION_ARG_STRING, &request.reason, NULL, NULL },
 		{ "mail", 0, 0, G_OPTION_ARG_NONE, &request.mail, NULL, NULL }, G_OPTION_ENTRY_NULL
 	};
 	int code;
@@ -336,7 +358,7 @@ run(const struct cmd_globals *globals, int argc, char **argv)
 	if (cmd_parse(&usage, entries, globals, &argc, argv, &code))
 		code = report_run(&request);
 	char *const texts[] = { request.date, request.week, request.month, request.rule,
-		request.account, request.group };
+		request.account, request.group, request.reason };
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
 		g_free(texts[i]);
 	g_free(request.from);

@@ -13,6 +13,7 @@
 #include "cmd/filters.h"
 #include "cmd/review-screen.h"
 #include "cmd/table.h"
+#include "store/consent.h"
 
 #define LIST_MAX 1000 /* open flags that --list shows; --json shows all */
 
@@ -30,11 +31,12 @@ static const char help[] =
     "\n"
     "  --as STATE     new, in-review, escalated, false-positive or resolved\n"
     "  --note TEXT    a note; former ones stay in the history\n"
-    "  --assign WHO   who is to look at it; '' for nobody\n"
+    "  --assign WHO   the person who is to look at it; '' for nobody\n"
     "  --query Q      all flags of the messages that `flagpost search Q` finds\n"
     "  --dry-run      say what would change, and change nothing\n"
     "  --list         the open flags\n"
-    "  --clear        excerpts in clear, on the terminal\n"
+    "  --reveal       excerpts in clear, on the terminal: for officers, with a reason\n"
+    "  --reason T     why; it stands in the ledger\n"
     "  --json         one JSON object a flag\n"
     "\n"
     "A verdict holds for the same mail wherever it is found again (rule, author, recipients and\n"
@@ -45,8 +47,8 @@ static const char help[] =
 
 struct request {
 	const struct cmd_globals *globals;
-	char *as, *note, *assign, *query;
-	gboolean dry, list, clear;
+	char *as, *note, *assign, *query, *reason;
+	gboolean dry, list, reveal;
 	char *const *names;
 	struct review_order order;
 };
@@ -270,12 +272,55 @@ on_terminal(const struct request *request, const struct config *config, struct v
 	const struct screen_options options = {
 		.zone = config->zone,
 		.person = person,
-		.clear = request->clear,
+		.clear = request->reveal,
 		.colour = cmd_colour(stdout),
 	};
 	g_autoptr(GError) error = NULL;
 
 	return review_screen(view, &options, &error) ? CMD_OK : cmd_fail("review", error);
+}
+
+/* A second officer agrees to messages, not to all that is open. */
+static bool
+may_reveal(const struct request *request, struct view *view, int *code)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!cmd_may_reveal("review", view, request->reason, code))
+		return false;
+	if (consent_is_demanded(view)) {
+		g_set_error(&error, FAULT, FAULT_DENIED,
+		    "[roles] four_eyes: --reveal is for single messages, see: flagpost show");
+		*code = cmd_fail("review", error);
+		return false;
+	}
+	g_autofree char *object = g_strconcat("excerpts in clear: ", request->reason, NULL);
+	if (view_note_access(view, "review-look", object, &error))
+		return true;
+	*code = cmd_fail("review", error);
+	return false;
+}
+
+/* What is assigned to nobody who is known is looked at by nobody. */
+static int
+check_assignee(const struct request *request, const struct config *config)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+	if (request->assign == NULL || request->assign[0] == '\0')
+		return CMD_OK;
+	for (guint i = 0; i < config->persons->len; i++) {
+		const struct config_person *person = g_ptr_array_index(config->persons, i);
+		if (strcmp(person->name, request->assign) == 0)
+			return CMD_OK;
+		g_ptr_array_add(names, person->name);
+	}
+	g_ptr_array_add(names, NULL);
+	const char *near = problem_did_you_mean(request->assign, (const char *const *)names->pdata);
+	g_autofree char *hint = near != NULL ? g_strdup_printf("did you mean %s?", near)
+					     : g_strdup("persons are the sections [person.NAME]");
+	return cmd_usage_error(
+	    "review", hint, "--assign: there is no person '%s'", request->assign);
 }
 
 static int
@@ -285,9 +330,13 @@ review(const struct request *request)
 	g_autoptr(config) config = cmd_load_config(request->globals);
 	if (config == NULL)
 		return FAULT_CONFIG;
-	int code = CMD_OK;
+	int code = check_assignee(request, config);
+	if (code != CMD_OK)
+		return code;
 	g_autoptr(view) view = cmd_open_view("review", config, &code);
 	if (view == NULL)
+		return code;
+	if (request->reveal && !may_reveal(request, view, &code))
 		return code;
 	if (request->names[0] == NULL && request->query == NULL && !request->list)
 		return cmd_finish("review", on_terminal(request, config, view));
@@ -351,7 +400,8 @@ run(const struct cmd_globals *globals, int argc, char **argv)
 		{ "query", 0, 0, G_OPTION_ARG_STRING, &request.query, NULL, NULL },
 		{ "dry-run", 0, 0, G_OPTION_ARG_NONE, &request.dry, NULL, NULL },
 		{ "list", 0, 0, G_OPTION_ARG_NONE, &request.list, NULL, NULL },
-		{ "clear", 0, 0, G_OPTION_ARG_NONE, &request.clear, NULL, NULL },
+		{ "reveal", 0, 0, G_OPTION_ARG_NONE, &request.reveal, NULL, NULL },
+		{ "reason", 0, 0, G_OPTION_ARG_STRING, &request.reason, NULL, NULL },
 		G_OPTION_ENTRY_NULL,
 	};
 	int code;
@@ -366,6 +416,7 @@ run(const struct cmd_globals *globals, int argc, char **argv)
 	g_free(request.note);
 	g_free(request.assign);
 	g_free(request.query);
+	g_free(request.reason);
 	return code;
 }
 

@@ -12,8 +12,10 @@
 #include "base/text.h"
 #include "cmd/cmd-common.h"
 #include "cmd/cmd-verdict.h"
+#include "daemon/archiving.h"
 #include "daemon/crew.h"
 #include "reports/wording.h"
+#include "store/consent.h"
 
 static const char help[] =
     "Examples:\n"
@@ -29,18 +31,17 @@ static const char help[] =
     "  --text       subject, body and the text of each attachment, read anew from the copy\n"
     "  --headers    the header block alone\n"
     "  --raw        the exact bytes of the kept copy\n"
-    "  --clear      print excerpts in clear\n"
+    "  --reveal     print excerpts in clear: for officers, with a reason\n"
     "  --reason T   why; it stands in the ledger beside the look ([roles] may demand one)\n"
     "  --json       one JSON object, as scan prints it\n"
     "\n"
     "Each look is recorded. Exit codes: 0 done, 2 --text: some of it could not be read,\n"
-    "64 no such message, 65 no copy was kept.\n";
-
-#define REASON_MIN 4 /* bytes: a reason is a word at least */
+    "64 no such message, 65 no copy was kept, 77 not for this person, or not without a second "
+    "officer.\n";
 
 struct show {
 	const struct cmd_globals *globals;
-	gboolean text, headers, raw, clear; /* options */
+	gboolean text, headers, raw, reveal; /* options */
 	char *reason;
 	struct config *config;
 	struct view *view;
@@ -187,7 +188,12 @@ put_summary(GString *out, const struct show *show)
 	put_facts(out, "Facts", message_fact_words, message->facts);
 	if (message->warnings[0] != '\0')
 		put_line(out, "MIME", message->warnings);
-	put_line(out, "Copy", message->has_copy ? "kept" : "not kept");
+	g_autofree char *purged = message->purged != 0 ? clock_local(message->purged, zone) : NULL;
+	g_autofree char *gone = g_strdup_printf("purged %s", purged != NULL ? purged : "");
+	put_line(out, "Copy", message->has_copy ? "kept" : purged != NULL ? gone : "not kept");
+	g_autofree char *archive = archive_of(show->view, message->id, NULL);
+	if (archive != NULL && archive[0] != '\0')
+		put_line(out, "Archive", archive);
 }
 
 static bool
@@ -251,7 +257,7 @@ show_summary(const struct show *show)
 	if (verdict == NULL)
 		return cmd_fail("show", error);
 	const struct cmd_verdict item = { show->message->sha256, show->message->sha256, verdict,
-		show->clear, cmd_colour(stdout) };
+		show->reveal, cmd_colour(stdout) };
 	if (show->globals->json) {
 		cmd_verdict_json(out, &item);
 	} else {
@@ -284,20 +290,24 @@ show_run(struct show *show, const char *id)
 	show->config = cmd_load_config(show->globals);
 	if (show->config == NULL)
 		return FAULT_CONFIG;
-	if (show->config->reasons && (show->text || show->headers || show->raw || show->clear) &&
-	    (show->reason == NULL || strlen(show->reason) < REASON_MIN))
+	if (show->config->reasons && (show->text || show->headers || show->raw) &&
+	    (show->reason == NULL || strlen(show->reason) < CMD_REASON_MIN))
 		return cmd_usage_error("show", "write --reason 'why this mail is opened'",
 		    "who opens mail says why ([roles] reasons = required)");
 	show->view = cmd_open_view("show", show->config, &code);
 	if (show->view == NULL)
 		return code;
+	if (show->reveal && !cmd_may_reveal("show", show->view, show->reason, &code))
+		return code;
 	show->message = view_find(show->view, prefix, &error);
-	if (show->message == NULL)
+	if (show->message == NULL ||
+	    (show->reveal &&
+		!consent_check(show->view, show->message->sha256, clock_now(), &error)))
 		return cmd_fail("show", error);
 	const char *how = show->raw       ? " (raw)"
 			  : show->text    ? " (text)"
 			  : show->headers ? " (headers)"
-			  : show->clear   ? " (clear)"
+			  : show->reveal  ? " (reveal)"
 					  : "";
 	const char *reason = show->reason != NULL ? show->reason : "";
 	g_autofree char *object =
@@ -320,7 +330,7 @@ run(const struct cmd_globals *globals, int argc, char **argv)
 					     NULL },
 		{ "headers", 0, 0, G_OPTION_ARG_NONE, &show.headers, NULL, NULL },
 		{ "raw", 0, 0, G_OPTION_ARG_NONE, &show.raw, NULL, NULL },
-		{ "clear", 0, 0, G_OPTION_ARG_NONE, &show.clear, NULL, NULL },
+		{ "reveal", 0, 0, G_OPTION_ARG_NONE, &show.reveal, NULL, NULL },
 		{ "reason", 0, 0, G_OPTION_ARG_STRING, &show.reason, NULL, NULL },
 		G_OPTION_ENTRY_NULL };
 	int code;

@@ -151,7 +151,7 @@ run_code report --mail
 check 'the server is down: exit 69' "$code" 69
 
 # ------------------------------------------------------------------------------------------------ the command line
-run_code report --mail --clear
+run_code report --mail --reveal
 check 'excerpts in clear are not mailed: exit 64' "$code" 64
 config
 run_code report --mail
