@@ -38,6 +38,7 @@ for box in sent inbox; do
     find "$work/$box" -type f -exec touch -d '2026-01-01' {} +
     printf '[account.%s]\nurl = eml://%s\npurpose = Test\nkeep = all\n' "$box" "$work/$box" >"$work/etc/accounts.d/$box.ini"
 done
+printf '[person.legal]\nmail = legal@corp.example\nrole = officer\n' >>"$work/etc/flagpost.ini"
 run_code poll
 check 'a poll' "$code" 0
 
@@ -49,6 +50,9 @@ check 'the same mail in two mailboxes is one incident' \
 
 # By name.
 pair="$(flagpost review --list --json | jq -r '[.incident] | @tsv' | sort | uniq -d)"
+run_code review "I-$pair" --assign legl
+check 'nothing is assigned to nobody' "$code" 64
+check_text 'and who was meant is asked' "$work/err" 'did you mean legal'
 run_code review "I-$pair" --as in-review --assign legal --note 'asked her'
 check 'an incident is taken up' "$code" 0
 check 'its flags are one mail: one change is enough' "$(grep -c 'new to in-review' "$work/out")" 1
