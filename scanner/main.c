@@ -14,8 +14,9 @@
 #include "fetchers/fetch.h"
 #include "worker/worker.h"
 
-static const struct cmd *const commands[] = { &cmd_audit, &cmd_poll, &cmd_run, &cmd_scan,
-	&cmd_check, &cmd_explain, &cmd_export, &cmd_reload, &cmd_report, &cmd_review, &cmd_rules,
+static const struct cmd *const commands[] = { &cmd_archive, &cmd_audit, &cmd_poll, &cmd_run,
+	&cmd_scan, &cmd_check, &cmd_consent, &cmd_explain, &cmd_export, &cmd_hold, &cmd_import,
+	&cmd_purge, &cmd_redeliver, &cmd_reload, &cmd_replay, &cmd_report, &cmd_review, &cmd_rules,
 	&cmd_search, &cmd_show, &cmd_status, &cmd_verify };
 
 static void
@@ -116,6 +117,8 @@ main(int argc, char **argv)
 	/* The processes that the parent starts anew: DESIGN section 2. Not for people. */
 	if (argc == 2 && strcmp(argv[1], "worker") == 0)
 		return worker_exec();
+	if (argc == 4 && (strcmp(argv[1], WORKER_UNPACK) == 0 || strcmp(argv[1], WORKER_PACK) == 0))
+		return worker_unpack_exec(argv);
 	if (argc == 2 && strcmp(argv[1], "fetcher") == 0)
 		return fetcher_main(argc - 1, argv + 1);
 	if (argc == 2 && strcmp(argv[1], "mailer") == 0)

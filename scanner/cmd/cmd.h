@@ -26,7 +26,8 @@ struct cmd {
 	    const struct cmd_globals *globals, int argc, char **argv); /* argv[0] is the name */
 };
 
-extern const struct cmd cmd_audit, cmd_poll, cmd_run, cmd_scan, cmd_check, cmd_explain, cmd_export,
-    cmd_reload, cmd_report, cmd_review, cmd_rules, cmd_search, cmd_show, cmd_status, cmd_verify;
+extern const struct cmd cmd_audit, cmd_poll, cmd_run, cmd_scan, cmd_check, cmd_consent, cmd_explain,
+    cmd_export, cmd_hold, cmd_import, cmd_purge, cmd_reload, cmd_replay, cmd_report, cmd_review,
+    cmd_rules, cmd_search, cmd_show, cmd_status, cmd_verify, cmd_redeliver, cmd_archive;
 
 #endif
