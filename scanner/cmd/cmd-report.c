@@ -27,7 +27,8 @@ static const char help[] =
     "  --from D --to D   several days; both are included\n"
     "  --week D, --month D   the week (from Monday) or the month that D lies in\n"
     "  --rule R, --account A, --group G   flags of one rule, account or [group] alone\n"
-    "  --format A,B      html, csv, json, jsonl, text; default html,csv\n"
+    "  --format A,B      html, csv, json, jsonl, text, ecs, ocsf, cef, prometheus; default\n"
+    "                    html,csv\n"
     "  --out DIR         default DATA_DIR/reports; - prints one format on standard output\n"
     "  --reveal          print excerpts in clear: for officers, with a reason\n"
     "  --reason T        why; it stands in the ledger\n"
@@ -137,7 +138,8 @@ read_formats(const char *text, GStrv *out)
 		const char *near = problem_did_you_mean(formats[i], report_formats);
 		g_autofree char *hint =
 		    near != NULL ? g_strdup_printf("did you mean %s?", near) : NULL;
-		cmd_usage_error("report", hint != NULL ? hint : "html, csv, json, jsonl or text",
+		g_autofree char *known = g_strjoinv(", ", (GStrv)report_formats);
+		cmd_usage_error("report", hint != NULL ? hint : known,
 		    "report format '%s' is not known", formats[i]);
 		return false;
 	}
