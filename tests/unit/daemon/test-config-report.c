@@ -50,6 +50,21 @@ test_mistakes(void)
 		{ "a person without a section, in a weekly one too",
 		    GENERAL SMTP "[report.weekly]\nto = officer\n",
 		    "person 'officer' has no section" },
+		{ "an output that goes nowhere", GENERAL "[output.siem]\nformat = cef\n",
+		    "3: output 'siem' has no url" },
+		{ "flags in clear over a network",
+		    GENERAL "[output.siem]\nurl = syslog://logs.corp.example\n",
+		    "4: 'syslog://logs.corp.example' would send" },
+		{ "a webhook that anybody could feed",
+		    GENERAL "[output.hook]\nurl = https://siem.corp.example/in\n",
+		    "3: output 'hook' has no key to sign with" },
+		{ "syslog knows no password",
+		    GENERAL "[output.siem]\nurl = syslogs://logs.corp.example\n"
+			    "password_file = key\n",
+		    "3: output 'siem' needs no password" },
+		{ "a page cannot be sent flag by flag",
+		    GENERAL "[output.siem]\nurl = syslogs://logs.corp.example\nformat = html\n",
+		    "5: format: 'html' is not known" },
 		{ "a word that is no period", GENERAL "[report.board]\nperiod = yearly\n", "4: " },
 	};
 
