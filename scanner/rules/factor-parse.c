@@ -288,6 +288,7 @@ repeat(struct parser *parser, GPtrArray *out, guint first, guint min, guint max)
 	struct node *node = out->pdata[out->len - 1];
 	if (node->kind == NODE_ANY)
 		return;
+	node->most = max;
 	if (node->kind == NODE_SET && node->max == FACTOR_NO_END)
 		max = FACTOR_NO_END;
 	if (out->len != first + 1)

@@ -24,7 +24,8 @@ struct byte_set {
 
 struct node {
 	enum node_kind kind;
-	guint min, max; /* of a set or group, how often */
+	guint min, max; /* of a set or group, how often; of one of any bytes beyond ASCII, no end */
+	guint most;     /* how many characters of the set, or times the group, at most */
 	struct byte_set set;
 	GPtrArray *branches; /* of GPtrArray of struct node */
 };
@@ -36,6 +37,23 @@ void set_add_high(struct byte_set *set);
 
 GPtrArray *nodes_new(void); /* of struct node, which it owns */
 struct node *node_new(enum node_kind kind);
+
+/* A run of the items of a sequence; of the last one, where `cut` is not 0, only so many repeats. */
+struct node_run {
+	guint from, to, cut;
+};
+
+/* A kind of place that matches have in them, and how many bytes they may reach beyond it. */
+struct node_place {
+	enum factor_place place;
+	guint before, after;
+};
+
+/*
+ * The run of a sequence that stands in places (factor.h), as long as there is room for. False when
+ * none does.
+ */
+bool factor_find_place(const GPtrArray *nodes, struct node_run *run, struct node_place *place);
 
 /* The nodes of a whole pattern, or NULL when something in it is not understood. */
 GPtrArray *factor_parse(

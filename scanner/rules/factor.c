@@ -11,7 +11,9 @@
 
 #define BITS_WANTED 36   /* about eight letters: more tells nothing */
 #define BITS_LEAST  4.5  /* one rare character: it is asked where that stands, and not elsewhere */
-#define BITS_COST   0.15 /* that a position must be worth */
+#define BITS_COST   0.4  /* that a position must be worth */
+#define BITS_LETTER 0.03 /* the same of one letter: words are what is found for nothing */
+#define WORD_LEAST  3    /* letters that make a word */
 #define BITS_BYTE   5    /* at most, of one byte: letters come in words */
 #define COST_MAX    48   /* positions of an expression */
 #define REPEAT_MAX  8    /* repeats of a group written out; more are left open */
@@ -59,7 +61,7 @@ node_new(enum node_kind kind)
 	struct node *node = g_new0(struct node, 1);
 
 	node->kind = kind;
-	node->min = node->max = 1;
+	node->min = node->max = node->most = 1;
 	if (kind == NODE_GROUP)
 		node->branches = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
 	return node;
@@ -68,9 +70,12 @@ node_new(enum node_kind kind)
 /* --- how rare, and how dear --- */
 
 struct worth {
-	double bits; /* minus the logarithm of the share of places where it stands */
-	guint cost;  /* positions of the expression */
-	bool whole;  /* it may stand between others: nothing in it matches any text */
+	double bits;  /* minus the logarithm of the share of places where it stands */
+	double dear;  /* in bits, what an engine has to do for it */
+	guint cost;   /* positions of the expression */
+	guint word;   /* letters in a row that stand in all that it matches */
+	bool is_word; /* and it matches nothing but so many letters */
+	bool whole;   /* it may stand between others: nothing in it matches any text */
 };
 
 /* Roughly the share of a byte in mail: prose, tables and numbers. */
@@ -101,34 +106,84 @@ set_bits(const struct byte_set *set)
 }
 
 static guint
+count_of(const struct byte_set *set)
+{
+	guint count = 0;
+
+	for (guint byte = 0; byte < 0x100; byte++)
+		count += set_has(set, byte);
+	return count;
+}
+
+static guint
 repeats_of(const struct node *node)
 {
 	return node->kind == NODE_SET ? RUN_MAX : REPEAT_MAX;
 }
 
+/* What stands behind an item; letters holds how many stand at the end of it by now. */
+static void
+join(struct worth *all, const struct worth *one, guint *letters)
+{
+	*letters = one->is_word ? *letters + one->word : 0;
+	all->word = MAX(all->word, MAX(*letters, one->word));
+	all->is_word = all->is_word && one->is_word;
+	all->bits += one->bits;
+	all->dear += one->dear;
+	all->cost += one->cost;
+	all->whole = all->whole && one->whole;
+}
+
 static struct worth worth_of_branch(const GPtrArray *nodes);
+
+static struct worth
+worth_of_set(const struct node *node)
+{
+	bool is_letter = count_of(&node->set) <= 2;
+	struct worth worth = { .bits = set_bits(&node->set),
+		.cost = 1,
+		.dear = is_letter ? BITS_LETTER : BITS_COST,
+		.word = is_letter ? MIN(node->min, WORD_LEAST) : 0,
+		.is_word = is_letter && node->min == node->max };
+
+	/* It would run over whole lines between two others. */
+	worth.whole = worth.bits > 1 || node->max <= 2 || node->min >= RUN_LEAST;
+	return worth;
+}
+
+static struct worth
+worth_of_group(const struct node *node)
+{
+	struct worth worth = {
+		.bits = G_MAXDOUBLE, .whole = true, .is_word = true, .word = G_MAXUINT
+	};
+
+	for (guint i = 0; i < node->branches->len; i++) {
+		struct worth branch = worth_of_branch(node->branches->pdata[i]);
+		worth.bits = MIN(worth.bits, branch.bits);
+		worth.dear = MAX(worth.dear, branch.dear);
+		worth.cost += branch.cost + 1;
+		worth.word = MIN(worth.word, branch.word);
+		worth.is_word = worth.is_word && branch.is_word;
+		worth.whole = worth.whole && branch.whole;
+	}
+	worth.word = node->min > 0 ? worth.word : 0;
+	worth.is_word = worth.is_word && node->min == 1 && node->max == 1;
+	return worth;
+}
 
 static struct worth
 worth_of(const struct node *node)
 {
-	struct worth worth = { .whole = node->kind != NODE_ANY };
+	struct worth worth = { .whole = false };
 	guint written = CLAMP(node->min, 1, repeats_of(node));
 
-	if (node->kind == NODE_SET) {
-		worth.bits = set_bits(&node->set);
-		worth.cost = 1;
-		/* It would run over whole lines between two others. */
-		worth.whole = worth.bits > 1 || node->max <= 2 || node->min >= RUN_LEAST;
-	} else if (node->kind == NODE_GROUP) {
-		worth.bits = G_MAXDOUBLE;
-		for (guint i = 0; i < node->branches->len; i++) {
-			struct worth branch = worth_of_branch(node->branches->pdata[i]);
-			worth.bits = MIN(worth.bits, branch.bits);
-			worth.cost += branch.cost + 1;
-			worth.whole = worth.whole && branch.whole;
-		}
-	}
+	if (node->kind == NODE_SET)
+		worth = worth_of_set(node);
+	else if (node->kind == NODE_GROUP)
+		worth = worth_of_group(node);
 	worth.bits *= node->min == 0 ? 0 : written;
+	worth.dear *= written;
 	worth.cost *= written;
 	return worth;
 }
@@ -136,13 +191,12 @@ worth_of(const struct node *node)
 static struct worth
 worth_of_branch(const GPtrArray *nodes)
 {
-	struct worth all = { .whole = true };
+	struct worth all = { .whole = true, .is_word = true };
+	guint letters = 0;
 
 	for (guint i = 0; i < nodes->len; i++) {
 		struct worth one = worth_of(nodes->pdata[i]);
-		all.bits += one.bits;
-		all.cost += one.cost;
-		all.whole = all.whole && one.whole;
+		join(&all, &one, &letters);
 	}
 	return all;
 }
@@ -161,11 +215,13 @@ static struct choice best_of(const GPtrArray *nodes);
 static struct worth
 worth_inside(const struct node *node)
 {
-	struct worth worth = { .bits = G_MAXDOUBLE };
+	struct worth worth = { .bits = G_MAXDOUBLE, .word = G_MAXUINT };
 
 	for (guint i = 0; i < node->branches->len; i++) {
 		struct choice choice = best_of(node->branches->pdata[i]);
 		worth.bits = MIN(worth.bits, choice.worth.bits);
+		worth.dear = MAX(worth.dear, choice.worth.dear);
+		worth.word = MIN(worth.word, choice.worth.word);
 		worth.cost += choice.worth.cost + 1;
 	}
 	return worth;
@@ -174,8 +230,8 @@ worth_inside(const struct node *node)
 static bool
 is_better(const struct worth *a, const struct worth *b)
 {
-	double left = MIN(a->bits, BITS_WANTED) - BITS_COST * a->cost;
-	double right = MIN(b->bits, BITS_WANTED) - BITS_COST * b->cost;
+	double left = MIN(a->bits, BITS_WANTED) - a->dear;
+	double right = MIN(b->bits, BITS_WANTED) - b->dear;
 
 	if (a->bits < BITS_LEAST || b->bits < BITS_LEAST)
 		return a->bits > b->bits;
@@ -189,11 +245,11 @@ is_better(const struct worth *a, const struct worth *b)
 static void
 try_from(const GPtrArray *nodes, const struct worth *worths, guint from, struct choice *best)
 {
-	struct choice run = { .from = from };
+	struct choice run = { .from = from, .worth = { .whole = true, .is_word = true } };
+	guint letters = 0;
 
 	for (guint i = from; i < nodes->len && worths[i].whole; i++) {
-		run.worth.bits += worths[i].bits;
-		run.worth.cost += worths[i].cost;
+		join(&run.worth, &worths[i], &letters);
 		run.to = i + 1;
 		if (run.worth.cost > COST_MAX)
 			return;
@@ -236,13 +292,11 @@ put_byte(GString *out, guint byte)
 static void
 put_set(GString *out, const struct byte_set *set)
 {
-	guint count = 0, one = 0;
+	guint one = 0;
 
-	for (guint byte = 0; byte < 0x100; byte++) {
-		count += set_has(set, byte);
+	for (guint byte = 0; byte < 0x100; byte++)
 		one = set_has(set, byte) ? byte : one;
-	}
-	if (count == 1) {
+	if (count_of(set) == 1) {
 		put_byte(out, one);
 		return;
 	}
@@ -280,16 +334,20 @@ static void put_branches(GString *out, const struct node *node, bool inside);
 static void put_branch(GString *out, const GPtrArray *branch, bool inside);
 
 static void
+put_node(GString *out, const struct node *node)
+{
+	if (node->kind == NODE_SET)
+		put_set(out, &node->set);
+	else
+		put_branches(out, node, false);
+	put_repeat(out, node);
+}
+
+static void
 put_nodes(GString *out, const GPtrArray *nodes, guint from, guint to)
 {
-	for (guint i = from; i < to; i++) {
-		const struct node *node = nodes->pdata[i];
-		if (node->kind == NODE_SET)
-			put_set(out, &node->set);
-		else
-			put_branches(out, node, false);
-		put_repeat(out, node);
-	}
+	for (guint i = from; i < to; i++)
+		put_node(out, nodes->pdata[i]);
 }
 
 static void
@@ -326,6 +384,49 @@ put_branch(GString *out, const GPtrArray *branch, bool inside)
 
 /* --- the whole --- */
 
+static void
+put_run(GString *out, const GPtrArray *nodes, const struct node_run *run)
+{
+	put_nodes(out, nodes, run->from, run->cut > 0 ? run->to - 1 : run->to);
+	if (run->cut == 0)
+		return;
+	struct node last = *(const struct node *)nodes->pdata[run->to - 1];
+	last.min = last.max = run->cut;
+	put_node(out, &last);
+}
+
+/* A factor that is only looked for in places: each branch has a kind of its own. */
+static struct factor *
+placed_factor(const GPtrArray *branches)
+{
+	GString *texts[FACTOR_PLACES] = { NULL };
+	struct factor *factor = g_new0(struct factor, 1);
+	bool fine = true;
+
+	for (guint i = 0; i < branches->len && fine; i++) {
+		struct node_place found;
+		struct node_run run;
+		fine = factor_find_place(branches->pdata[i], &run, &found);
+		if (!fine)
+			break;
+		GString **text = &texts[found.place];
+		struct factor_placed *placed = &factor->placed[found.place];
+		*text = *text == NULL ? g_string_new(NULL) : g_string_append_c(*text, '|');
+		put_run(*text, branches->pdata[i], &run);
+		placed->before = MAX(placed->before, found.before);
+		placed->after = MAX(placed->after, found.after);
+	}
+	for (guint i = 0; i < FACTOR_PLACES; i++) {
+		if (texts[i] != NULL)
+			factor->placed[i].expression = g_string_free(texts[i], FALSE);
+	}
+	factor->bits = BITS_WANTED;
+	if (fine)
+		return factor;
+	factor_free(factor);
+	return NULL;
+}
+
 struct factor *
 factor_of(struct factor_cases *cases, const char *pattern, bool ignore_case, const char **why)
 {
@@ -336,6 +437,13 @@ factor_of(struct factor_cases *cases, const char *pattern, bool ignore_case, con
 	if (nodes == NULL)
 		return NULL;
 	struct choice best = best_of(nodes);
+	const struct node *whole = nodes->pdata[0];
+	bool is_word = best.worth.bits >= BITS_LEAST && best.worth.word >= WORD_LEAST;
+	struct factor *factor = is_word ? NULL : placed_factor(whole->branches);
+	if (factor != NULL) {
+		factor->odd = odd;
+		return factor;
+	}
 	*why = "nothing rare stands in all its matches";
 	if (best.worth.bits < BITS_LEAST)
 		return NULL;
@@ -344,7 +452,7 @@ factor_of(struct factor_cases *cases, const char *pattern, bool ignore_case, con
 		return NULL;
 	g_autoptr(GString) out = g_string_new(NULL);
 	put_choice(out, nodes, &best);
-	struct factor *factor = g_new0(struct factor, 1);
+	factor = g_new0(struct factor, 1);
 	factor->expression = g_strdup(out->str);
 	factor->odd = odd;
 	factor->bits = MIN(best.worth.bits, BITS_WANTED);
@@ -357,5 +465,7 @@ factor_free(struct factor *factor)
 	if (factor == NULL)
 		return;
 	g_free(factor->expression);
+	for (guint i = 0; i < FACTOR_PLACES; i++)
+		g_free(factor->placed[i].expression);
 	g_free(factor);
 }

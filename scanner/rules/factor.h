@@ -24,10 +24,37 @@
 #define FACTOR_ODD_CASES  1u /* characters that equal others of another length: U+017F is an s */
 #define FACTOR_ODD_DIGITS 2u /* digits beyond ASCII */
 
+/*
+ * Numbers, codes and keys have no word in them that a multi-pattern engine could look for: each
+ * of them costs it a machine of its own over every byte. But they stand in places that a plain
+ * loop finds, of one of these kinds; so their factors are only looked for there.
+ */
+enum factor_place {
+	FACTOR_DIGITS,   /* digits, other characters between two of them at most FACTOR_GAP */
+	FACTOR_CAPITALS, /* capitals and digits, one behind the other */
+	FACTOR_RUN,      /* letters, digits, +, / and <, one behind the other; all of ASCII */
+	FACTOR_CODE,     /* two letters and two digits, one behind the other; all of ASCII */
+	FACTOR_PLACES
+};
+#define FACTOR_DIGITS_LEAST   6
+#define FACTOR_GAP            3 /* characters */
+#define FACTOR_CAPITALS_LEAST 6
+#define FACTOR_RUN_LEAST      15
+#define FACTOR_PLACED_MAX     100 /* bytes of what is looked for in places */
+
 struct factor {
-	char *expression; /* escapes \xHH, sets, (?:...|...), repeats; nothing else */
-	guint odd;        /* FACTOR_ODD_ bits */
-	double bits;      /* how rare it is in prose: minus the logarithm of its share of places */
+	/* Escapes \xHH, sets, (?:...|...), repeats; nothing else. NULL when it stands in places. */
+	char *expression;
+	guint odd;   /* FACTOR_ODD_ bits */
+	double bits; /* how rare it is in prose: minus the logarithm of its share of places */
+	/*
+	 * Otherwise: one of these that are not NULL stands in a place of its kind, or at most so
+	 * many bytes before and behind it.
+	 */
+	struct factor_placed {
+		char *expression;
+		guint before, after;
+	} placed[FACTOR_PLACES];
 };
 
 /*

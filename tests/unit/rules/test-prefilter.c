@@ -218,6 +218,70 @@ test_pairs(void)
 	g_assert_cmpuint(tally.left_out, >, tally.pairs / 10);
 }
 
+/* Forms of numbers, codes and keys, which are looked for in places alone. */
+static const char *const forms[] = { "(?<!\\w)\\d{3}([\\h-]?)\\d{3}\\1\\d{3}(?!\\w)", "\\d{9}",
+	"(?<![\\w.+-])\\+[1-9]\\d{0,2}[\\h.(/-]{0,3}\\d{1,4}(?:[\\h.)/-]{0,2}\\d{2,4}){2,4}",
+	"(?:\\d{8}|[XYZ][\\h-]?\\d{7})[\\h-]?[A-Z]", "[A-Z]{2}(?:\\h?\\d\\d){3}\\h?[A-D]",
+	"(?:DE|FR|X[A-Z])\\d\\d(?:[\\h-]?[A-Z\\d]){11}", "(?-i:[A-Z]{4}[A-Z\\d]{2}[A-Z]{0,3})",
+	"[A-Z]{6}[\\dL-N]{2}[A-T][\\dL-N]{2}[A-Z][\\dL-N]{3}[A-Z]", "[A-Za-z0-9/+]{20,40}",
+	"\\d\\d\\h?\\d{6}\\h?[A-Z]\\h?\\d\\d\\h?\\d",
+	"(?-i:[A-Z]{1,2}\\d{6,8}|\\d{9}|[CF][C-F\\d]{8})",
+	"(?:[0-3]?\\d[./-][01]?\\d[./-](?:19|20)\\d\\d|(?:19|20)\\d\\d-[01]\\d-[0-3]\\d)",
+	"[\\dA-F]{2}(?:\\d{2}[-/]){3,}\\d", "(?:\\d{2}[A-Z]?){4}x*", "\\d{4}.{0,3}\\d{4}",
+	"[a-z]\\d{2}(?:[\\s\\d]){5}\\d", "(?<k>[A-Z]{3})\\d{3}\\k<k>?", "\\d{6}(?=[A-Z])", NULL };
+static const char *const pieces[] = { "1", "2", "19", "20", "0", "7", "12", "345", "6789", "A", "K",
+	"DE", "X", "FR", "C", "F", "a", "k", "abc", "lmn", " ", " ", "-", ".", "/", "+", "(", ")",
+	"\302\240", "\342\200\202", "\305\277", "\342\204\252", "\331\241", "\303\251", ", ", "<" };
+
+/* Some of few kinds of pieces, so that runs of them come about. */
+static char *
+write_number(GRand *random)
+{
+	GString *out = g_string_new(NULL);
+
+	for (guint words = 1 + below(random, 4); words > 0; words--) {
+		guint from = below(random, G_N_ELEMENTS(pieces));
+		guint width = 1 + below(random, G_N_ELEMENTS(pieces) - from);
+		bool is_wild = below(random, 3) == 0;
+		for (guint n = below(random, 22); n > 0; n--)
+			g_string_append(out, is_wild || below(random, 12) == 0
+						 ? pieces[below(random, G_N_ELEMENTS(pieces))]
+						 : pieces[from + below(random, MIN(width, 9))]);
+		if (below(random, 3) == 0)
+			g_string_append(out, " some words between them ");
+	}
+	return g_string_free(out, FALSE);
+}
+
+static void
+test_places(void)
+{
+	const char *wanted = g_getenv("FLAGPOST_PAIRS");
+	guint texts =
+	    (wanted != NULL ? (guint)g_ascii_strtoull(wanted, NULL, 10) : PAIRS_DEFAULT) / 4;
+	g_autoptr(GRand) random = g_rand_new_with_seed(21);
+	g_autoptr(GPtrArray) patterns = g_ptr_array_new_with_free_func(free_pattern);
+	struct tally tally = { 0 };
+
+	if (is_lacking())
+		return;
+	for (guint i = 0; forms[i] != NULL; i++)
+		g_ptr_array_add(patterns,
+		    make_pattern(forms[i], i % 4 != 3, 1u << COMPONENT_BODY, patterns->len));
+	g_autoptr(prefilter) prefilter = make_prefilter(patterns);
+	struct pattern_engine *engine = pattern_engine_new();
+	for (guint i = 0; i < texts; i++) {
+		g_autofree char *text = write_number(random);
+		for (guint k = 0; k < patterns->len; k += NEXT)
+			compare(engine, prefilter, patterns, k, text, &tally);
+	}
+	pattern_engine_free(engine);
+	g_test_message(
+	    "%u pairs, %u matches, %u left out", tally.pairs, tally.matched, tally.left_out);
+	g_assert_cmpuint(tally.matched, >, tally.pairs / 50);
+	g_assert_cmpuint(tally.left_out, >, tally.pairs / 10);
+}
+
 static GPtrArray *
 make_patterns(const char *const *texts)
 {
@@ -280,6 +344,7 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/rules/prefilter/pairs", test_pairs);
+	g_test_add_func("/rules/prefilter/places", test_places);
 	g_test_add_func("/rules/prefilter/alone", test_alone);
 	g_test_add_func("/rules/prefilter/load", test_load);
 	return g_test_run();
