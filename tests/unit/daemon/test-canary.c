@@ -79,7 +79,7 @@ next(struct fixture *fixture, const struct account *account, gint64 now, bool *l
 static void
 test_days(void)
 {
-	const struct store_account known = { "hq", "", "imap", "", "", "all", "*" };
+	const struct store_account known = { "hq", "", "imap", "", "", "all", "*", false };
 	g_autoptr(account) account = make_account("anna@corp.example");
 	struct fixture fixture = { 0 };
 	char sha256[DIGEST_HEX];

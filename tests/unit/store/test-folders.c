@@ -311,8 +311,9 @@ test_accounts(void)
 		{ "tls", 6, 4, 5 },
 	};
 	const struct store_account both[] = {
-		{ "hq", "mail.corp.example", "imap", "scanner", "works agreement", "all", "*" },
-		{ "branch", "pop.corp.example", "pop3", "scanner", "", "hits", "*" },
+		{ "hq", "mail.corp.example", "imap", "scanner", "works agreement", "all", "*",
+		    false },
+		{ "branch", "pop.corp.example", "pop3", "scanner", "", "hits", "*", false },
 	};
 	struct fixture fixture;
 

@@ -31,7 +31,7 @@ static void
 test_silence(void)
 {
 	for (gsize i = 0; i < G_N_ELEMENTS(silences); i++) {
-		const struct store_account known = { "hq", "", "imap", "", "", "all", "*" };
+		const struct store_account known = { "hq", "", "imap", "", "", "all", "*", false };
 		struct fixture fixture = { 0 };
 		g_test_message("%s", silences[i].label);
 		fixture_start(&fixture);
@@ -75,7 +75,7 @@ test_future(void)
 static void
 test_signs_of_life(void)
 {
-	const struct store_account known = { "hq", "", "imap", "", "", "all", "*" };
+	const struct store_account known = { "hq", "", "imap", "", "", "all", "*", false };
 	struct fixture fixture = { 0 };
 	gint64 last, run;
 
@@ -114,7 +114,7 @@ count(struct fixture *fixture, gint64 day, guint64 bytes)
 static void
 test_traffic(void)
 {
-	const struct store_account known = { "hq", "", "imap", "", "", "all", "*" };
+	const struct store_account known = { "hq", "", "imap", "", "", "all", "*", false };
 	struct fixture fixture = { 0 };
 	guint64 bytes;
 
