@@ -278,8 +278,8 @@ test_other_version(void)
 	close(pair[1]);
 	struct wire *wire = wire_new(pair[0], &protocol);
 	wire_queue(wire, PROTOCOL_SETUP,
-	    g_variant_new("(s@a{st}@" SOURCES_TYPE "@" READING_TYPE "b)", "0.0.1",
-		limits_put(&limits), sources_put(sources), reading_put(&no_pictures), FALSE),
+	    g_variant_new("(s@a{st}@" SOURCES_TYPE "@" READING_TYPE "bu)", "0.0.1",
+		limits_put(&limits), sources_put(sources), reading_put(&no_pictures), FALSE, 0),
 	    shared);
 	g_assert_true(wire_flush_all(wire, -1, NULL));
 	g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
