@@ -243,6 +243,7 @@ test_notes_stay(void)
 	g_autoptr(view) chief = fixture_view(&fixture);
 	g_autoptr(GPtrArray) first = decide(chief, 2, "of the chief", &error);
 	g_assert_no_error(error);
+	g_assert_cmpuint(first->len, ==, 1);
 	g_autoptr(view) view = fixture_view(&fixture);
 	g_assert_true(view_restrict(view, &scope, NULL));
 	g_autoptr(GArray) flags = g_array_new(FALSE, FALSE, sizeof(gint64));
