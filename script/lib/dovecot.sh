@@ -8,6 +8,7 @@
 #   dovecot_restart DIR [KEY=VALUE...]       stop and start; without KEY=VALUE the settings of the last start; same ports
 #   dovecot_running DIR                      true while it runs
 #   dovecot_user    DIR USER PASSWORD        add a user or change the password; any time
+#   dovecot_add_user, dovecot_settle DIR     the same in two steps, for many users
 #   dovecot_deliver DIR USER FOLDER FILE...  put messages into a Maildir folder; any time
 #   dovecot_folder  DIR USER FOLDER          create (and subscribe) a folder, print its directory
 #   dovecot_log     DIR                      print the log
@@ -462,6 +463,11 @@ dovecot_remove() {
 # ------------------------------------------------------------------------------------------------ users and mail
 
 dovecot_user() {
+    dovecot_add_user "$@" && dovecot_settle "$1"
+}
+
+# The same, for many: to be followed by one dovecot_settle.
+dovecot_add_user() {
     local dir="$1" user="$2" password place
     password="$(printf %s "$3" | base64 -w 0)" # a colon would end it
     place="$(dovecot_place "$dir")" || return 1
@@ -472,8 +478,12 @@ dovecot_user() {
     } >"$place/users.new"
     cat "$place/users.new" >"$place/users"
     rm -f "$place/users.new"
-    # Dovecot looks at the file once in a second of its clock: whoever logs in within this one may not be known yet.
-    if dovecot_running "$dir"; then
+}
+
+# Dovecot looks at its users once in a second of its clock: who logs in within the second in which they were added may not
+# be known yet.
+dovecot_settle() {
+    if dovecot_running "$1"; then
         sleep "0.$(printf '%03d' $((1000 - 10#$(date +%N) / 1000000 - 1)))"
         sleep 0.02
     fi

@@ -22,7 +22,7 @@ printf '\n\nNo header at all.\n' | put anna INBOX
 head -c 20000 /dev/urandom | tr '\000\r' xy | put anna INBOX # a NUL or a CR by itself is not shown as it stands
 {
     printf 'From: a@corp.example\nMessage-ID: <long@corp.example>\nSubject: Long\n\n'
-    seq 1 400000
+    seq 1 200000
 } | put anna INBOX
 printf 'From: c@corp.example\nMessage-ID: <same@corp.example>\nSubject: To both\n\nThe same.\n' | tee "$work/same" | put anna INBOX
 put bert INBOX <"$work/same"

@@ -5,7 +5,7 @@
 # under test, and checks that say what they saw. To be sourced by bash.
 #
 #   server KEY=VALUE...        start the private server in $work/server; sets IMAPS_PORT and so on
-#   mailbox USER               a user with the password "secret-USER"
+#   mailbox USER...            users with the passwords "secret-USER"
 #   fill USER FOLDER COUNT [MEAN_KB [SEED]]   messages of our own making
 #   account NAME URL [LINE...] writes accounts.d/NAME.ini with a password file
 #   flagpost ARG...            runs the program with the test's configuration
@@ -50,7 +50,11 @@ server() {
 }
 
 mailbox() {
-    dovecot_user "$work/server" "$1" "secret-$1"
+    local user
+    for user in "$@"; do
+        dovecot_add_user "$work/server" "$user" "secret-$user"
+    done
+    dovecot_settle "$work/server"
 }
 
 # Files go straight into the Maildir; one with a fresh name each time, so that it can be called again.
