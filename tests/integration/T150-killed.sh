@@ -39,9 +39,12 @@ kinds=(group parent fetcher worker)
 total=0
 for n in $(seq 400); do
     [ "$total" -lt 100 ] || break
-    # A store that has everything has nothing to lose: one in ten polls begins with none.
-    if [ $((n % 10)) = 1 ]; then rm -rf "$work/data"; fi
     kind="${kinds[$((n % 4))]}"
+    # A store that has everything has nothing to lose, and needs no worker: one in ten polls begins with none, and so do
+    # those that are to lose a worker when all is there.
+    if [ $((n % 10)) = 1 ] || { [ "$kind" = worker ] && [ "$(messages_known)" = 550 ]; }; then
+        rm -rf "$work/data"
+    fi
     setsid "$FLAGPOST_PROGRAM" --config "$work/etc/flagpost.ini" poll >"$work/out" 2>"$work/err" &
     pid=$!
     sleep "$(printf '%d.%03d' $((RANDOM * whole / 32768 / 1000)) $((RANDOM * whole / 32768 % 1000)))"
