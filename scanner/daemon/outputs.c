@@ -75,7 +75,22 @@ cursor_save(struct output *output, gint64 flag, GError **error)
 	return true;
 }
 
-/* Behind the last flag there is where nothing was ever sent, or where the store is an older one. */
+/* How far it was is not known any more: to send all again would be as wrong as to be silent. */
+static bool
+cursor_renew(struct output *output, gint64 newest, GError **error)
+{
+	const struct outputs *outputs = output->outputs;
+	g_autofree char *text =
+	    g_strdup_printf("output %s: %s does not say how far it was, or says more than there "
+			    "is; flags up to now may be missing there",
+		output->target->name, output->path);
+
+	log_warning("%s", text);
+	outputs->note("output-restarted", text, outputs->data);
+	return cursor_save(output, newest, error);
+}
+
+/* Behind the last flag there is where nothing was ever sent. */
 static bool
 cursor_load(struct output *output, struct view *view, GError **error)
 {
@@ -94,7 +109,7 @@ cursor_load(struct output *output, struct view *view, GError **error)
 	g_autofree char *text = g_strndup(data != NULL ? data : "", size);
 	g_strchomp(text);
 	if (!g_ascii_string_to_signed(text, 10, 0, G_MAXINT64, &sent, NULL) || sent > newest)
-		return cursor_save(output, newest, error);
+		return cursor_renew(output, newest, error);
 	output->sent = sent;
 	return true;
 }

@@ -142,7 +142,15 @@ check 'and ECS' "$(python3 "$FLAGPOST_SOURCE/tests/integration/lib/machine.py" e
 kill "$service"
 wait "$service" || :
 check 'the collector got nothing twice' "$(wc -l <"$work/clear/log")" 3
+# What says how far an output is was damaged: it goes on with what comes, and that is told.
+find "$work/data/outputs" -type f -name '*hook*' -exec sh -c 'echo damaged >"$1"' - {} \;
+run_service
+until_true grep -q 'output hook: .*does not say how far' "$work/service.log"
+check_text 'a damaged cursor is told' "$work/service.log" 'output hook: .*does not say how far'
+kill "$service"
+wait "$service" || :
 flagpost report --date today --format text --out - >"$work/report" 2>&1 || :
 check_text 'the report says who could not be told' "$work/report" 'output (forged|stranger|hook)'
 flagpost audit --json >"$work/audit" 2>&1 || :
 check_text 'what was handed out stands in the ledger' "$work/audit" 'hook: flags 1 to 3'
+check_text 'and so does a cursor that was damaged' "$work/report" 'does not say how far'
