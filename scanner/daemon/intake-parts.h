@@ -29,6 +29,7 @@ struct intake {
 	GHashTable *begun;       /* "account\nfolder" -> gint64 *: folders under way */
 	GHashTable *message_ids; /* of items checked and not recorded -> digest, SEVERAL */
 	struct history *history; /* NULL: no rule asks, or not opened yet */
+	guint under_way;         /* accounts whose end is awaited */
 	guint timer;
 	GError *error;
 };

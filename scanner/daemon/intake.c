@@ -236,13 +236,13 @@ intake_time_over(void *data)
 	return G_SOURCE_REMOVE;
 }
 
-/* All that was queued stands ready, and an account's end is the last: nothing to wait for. */
+/* All that was queued stands ready, and the last account has ended: nothing to wait for. */
 static bool
 is_drained(const struct intake *intake, guint ready)
 {
 	const struct item *last = g_queue_peek_tail((GQueue *)&intake->items);
 
-	return ready > 0 && ready == intake->items.length &&
+	return ready > 0 && ready == intake->items.length && intake->under_way == 0 &&
 	       last->event.kind == FETCH_EVENT_ACCOUNT_END;
 }
 
@@ -456,6 +456,12 @@ folder_begun(struct intake *intake, const struct fetch_folder *folder)
 }
 
 void
+intake_expect(struct intake *intake)
+{
+	intake->under_way++;
+}
+
+void
 intake_event(struct intake *intake, struct fetch_event *event)
 {
 	if (intake->error != NULL || event->kind == FETCH_EVENT_NONE ||
@@ -478,8 +484,11 @@ intake_event(struct intake *intake, struct fetch_event *event)
 	g_queue_push_tail(&intake->items, item);
 	if (intake->unchecked == NULL)
 		intake->unchecked = intake->items.tail;
-	if (item->event.kind == FETCH_EVENT_ACCOUNT_END)
+	if (item->event.kind == FETCH_EVENT_ACCOUNT_END) {
 		item->account = intake_account(intake, item->event.account_end.account);
+		/* Never trusted to come once each: it only decides how long a commit may wait. */
+		intake->under_way -= intake->under_way > 0;
+	}
 	if (item->event.kind == FETCH_EVENT_MESSAGE)
 		message_start(intake, item);
 	intake_check(intake);

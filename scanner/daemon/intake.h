@@ -49,6 +49,12 @@ struct intake *intake_new(const struct intake_setup *setup);
 void intake_free(struct intake *intake); /* what was not committed is fetched again next time */
 AUTO_DEFINE(intake, intake_free)
 
+/*
+ * An account will be read: one event ACCOUNT_END comes for each call. While any is awaited, ends
+ * share a commit, and its fsync, with what comes within INTAKE_BATCH_MS; after the last one nothing
+ * waits.
+ */
+void intake_expect(struct intake *intake);
 /* Takes what the event owns and clears it. */
 void intake_event(struct intake *intake, struct fetch_event *event);
 bool intake_is_idle(const struct intake *intake); /* nothing queued, nothing uncommitted */

@@ -556,6 +556,7 @@ pass_start(struct pass *pass, const struct account *account, GError **error)
 	row_restart(row);
 	row->started = true;
 	pass->under_way++;
+	intake_expect(pass->intake);
 	admission_add(pass->admission, account);
 	pass_admit(pass);
 	if (pass->error == NULL)

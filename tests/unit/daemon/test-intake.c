@@ -150,6 +150,34 @@ test_batch_by_bytes(void)
 	bench_close(&bench);
 }
 
+/* A commit waits for the disk: of two hundred accounts without news each would wait for its own. */
+static void
+test_batch_of_ends(void)
+{
+	struct bench bench;
+
+	bench_open(&bench);
+	for (guint i = 0; i < 3; i++)
+		intake_expect(bench.intake);
+	arrive(&bench, 1, 2);
+	answer_all(&bench.crew);
+	account_ends(&bench);
+	account_ends(&bench);
+	g_test_message("the third is under way: the first two may share its commit");
+	g_assert_cmpuint(bench.commits, ==, 0);
+	account_ends(&bench);
+	g_test_message("the last one: nothing to wait for");
+	assert_idle(&bench, 1, 2);
+	intake_expect(bench.intake);
+	intake_expect(bench.intake);
+	account_ends(&bench);
+	g_assert_cmpuint(bench.commits, ==, 1);
+	time_passes(LATER_MS);
+	g_test_message("one that takes long holds nobody's end back for longer than a batch");
+	g_assert_cmpuint(bench.commits, ==, 2);
+	bench_close(&bench);
+}
+
 static void
 test_duplicates(void)
 {
@@ -462,6 +490,7 @@ main(int argc, char **argv)
 	g_test_add_func("/intake/nothing-to-come", test_nothing_to_come);
 	g_test_add_func("/intake/batch-by-count", test_batch_by_count);
 	g_test_add_func("/intake/batch-by-bytes", test_batch_by_bytes);
+	g_test_add_func("/intake/batch-of-ends", test_batch_of_ends);
 	g_test_add_func("/intake/duplicates", test_duplicates);
 	g_test_add_func("/intake/bytes-change", test_bytes_change);
 	g_test_add_func("/intake/unreadable", test_unreadable);
