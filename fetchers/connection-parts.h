@@ -23,6 +23,7 @@ struct connection {
 	char *mechanism;            /* "AUTHENTICATE PLAIN", "LOGIN"; "" before the login */
 	bool asked_tls;             /* STARTTLS or STLS went out */
 	bool linked;                /* logged in, and the dialogue has begun */
+	int fd;                     /* once linked; -1: closed */
 	struct scrub *scrub;
 };
 

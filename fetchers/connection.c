@@ -319,6 +319,17 @@ read_ahead(struct connection *connection)
 	SSL_set_read_ahead(connection->tls.session, 1);
 }
 
+/* libcurl walks through all its connections to answer: asked once, not at every turn. */
+static int
+find_socket(CURL *easy)
+{
+	curl_socket_t fd = CURL_SOCKET_BAD;
+
+	if (curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &fd) != CURLE_OK)
+		return -1;
+	return fd == CURL_SOCKET_BAD ? -1 : fd;
+}
+
 struct link *
 connection_link(struct connection *connection, bool quiet)
 {
@@ -327,6 +338,7 @@ connection_link(struct connection *connection, bool quiet)
 	else if (connection->tls.session != NULL)
 		SSL_set_mode(connection->tls.session, SSL_MODE_RELEASE_BUFFERS);
 	connection->linked = true;
+	connection->fd = find_socket(connection->easy);
 	if (connection->abilities->len > 0)
 		connection->link.abilities = connection->abilities->str;
 	g_clear_pointer(&connection->scrub, scrub_free);
@@ -336,9 +348,5 @@ connection_link(struct connection *connection, bool quiet)
 int
 connection_fd(const struct connection *connection)
 {
-	curl_socket_t fd = CURL_SOCKET_BAD;
-
-	if (curl_easy_getinfo(connection->easy, CURLINFO_ACTIVESOCKET, &fd) != CURLE_OK)
-		return -1;
-	return fd == CURL_SOCKET_BAD ? -1 : fd;
+	return connection->fd;
 }

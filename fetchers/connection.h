@@ -30,7 +30,7 @@ void connection_free(struct connection *connection); /* after curl_multi_remove_
 CURL *connection_easy(const struct connection *connection);
 /* Once logged in. quiet: little is to come, and little memory is kept for it. */
 struct link *connection_link(struct connection *connection, bool quiet);
-int connection_fd(const struct connection *connection); /* to poll; -1: closed */
+int connection_fd(const struct connection *connection); /* once linked, to poll; -1: closed */
 
 /* What the result of connecting means for the account; *text is a sentence (owned). */
 enum fetch_account_state connection_outcome(
