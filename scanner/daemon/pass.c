@@ -14,6 +14,7 @@
 #include "daemon/canary.h"
 #include "daemon/crew.h"
 #include "daemon/intake.h"
+#include "daemon/inventory.h"
 #include "daemon/pulse.h"
 #include "fetchers/fetch.h"
 #include "store/store.h"
@@ -278,57 +279,7 @@ pass_committed(const struct intake_receipt *receipt, void *data)
 	}
 }
 
-/* --- what the store is told at the start --- */
-
-static bool
-record_ruleset(struct pass *pass, gint64 now, GError **error)
-{
-	const struct ruleset *ruleset = pass->setup.ruleset;
-	guint n = ruleset_count(ruleset);
-	g_autofree struct store_rule *rules = g_new0(struct store_rule, MAX(n, 1));
-
-	for (guint i = 0; i < n; i++) {
-		const struct rule_info *info = ruleset_info(ruleset, i);
-		const struct source *source =
-		    sources_find(pass->setup.sources, SOURCE_RULE, info->file);
-		rules[i] = (struct store_rule){
-			.id = info->id,
-			.digest = info->digest,
-			.file = info->file,
-			.title = info->title,
-			.description = info->description,
-			.false_positives = info->false_positives,
-			.next_step = info->next_step,
-			.severity = info->severity,
-			.text = source != NULL ? source->text : NULL,
-		};
-	}
-	return store_ruleset(pass->store, ruleset_digest(ruleset), rules, n, now, error);
-}
-
-static bool
-record_accounts(struct pass *pass, gint64 now, GError **error)
-{
-	const GPtrArray *accounts = pass->setup.config->accounts;
-	g_autofree struct store_account *rows = g_new0(struct store_account, MAX(accounts->len, 1));
-	g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(g_free);
-
-	for (guint i = 0; i < accounts->len; i++) {
-		const struct account *account = g_ptr_array_index(accounts, i);
-		g_ptr_array_add(folders, g_strjoinv("\n", account->folders));
-		rows[i] = (struct store_account){
-			.name = account->name,
-			.host = account->host,
-			.protocol = account_protocol_words[account->protocol],
-			.user = account->user,
-			.purpose = account->purpose,
-			.keep = account_keep_words[account->keep],
-			.folders = g_ptr_array_index(folders, i),
-			.once = account_is_import(account),
-		};
-	}
-	return store_accounts(pass->store, rows, accounts->len, now, error);
-}
+/* --- begin --- */
 
 static gboolean
 pass_beats(void *data)
@@ -349,7 +300,8 @@ pass_begin(struct pass *pass, GError **error)
 	pass->store = store_open(config->data_dir, config->zone, error);
 	if (pass->store == NULL)
 		return false;
-	if (!record_ruleset(pass, now, error) || !record_accounts(pass, now, error) ||
+	if (!inventory_record(
+		pass->store, config, pass->setup.sources, pass->setup.ruleset, now, error) ||
 	    !store_run_begin(pass->store, pass->setup.command, ruleset_digest(pass->setup.ruleset),
 		now, &pass->run, error))
 		return false;
