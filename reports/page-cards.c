@@ -324,8 +324,24 @@ put_details(const struct report *report, const struct view_flag *row, const GPtr
 	html_raw(out, "</dl>\n");
 }
 
+/* To the file beside the page, where there is one. */
 static void
-put_copies(const struct incident *incident, const GPtrArray *messages, GString *out)
+put_file(const struct report *report, const struct view_message *message, GString *out)
+{
+	const char *file =
+	    report->copies != NULL ? g_hash_table_lookup(report->copies, message->sha256) : NULL;
+
+	if (file == NULL)
+		return;
+	g_autofree char *link = g_uri_escape_string(file, "/", FALSE);
+	html_raw(out, " <a");
+	html_attribute(out, "href", link);
+	html_raw(out, ">the message as a file</a>");
+}
+
+static void
+put_copies(const struct report *report, const struct incident *incident, const GPtrArray *messages,
+    GString *out)
 {
 	g_autofree char *name = incident_name(incident->id);
 
@@ -341,7 +357,9 @@ put_copies(const struct incident *incident, const GPtrArray *messages, GString *
 		html_choose(out, message->has_copy, "copy, SHA-256 ", "no copy kept; SHA-256 ");
 		html_raw(out, "<code class=\"digest\">");
 		html_text(out, message->sha256);
-		html_raw(out, "</code></span></div>\n");
+		html_raw(out, "</code></span>");
+		put_file(report, message, out);
+		html_raw(out, "</div>\n");
 	}
 	if (messages->len > COPIES_SHOWN) {
 		html_raw(out, "<div class=\"quiet\">and ");
@@ -370,7 +388,7 @@ put_card(const struct report *report, const struct incident *incident, GString *
 	put_why(rules, report_mask(report), out);
 	put_parts(row->parts, out);
 	put_details(report, row, messages, out);
-	put_copies(incident, messages, out);
+	put_copies(report, incident, messages, out);
 	html_raw(out, "</article>\n");
 }
 

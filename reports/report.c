@@ -260,6 +260,7 @@ report_free(struct report *report)
 		g_free(texts[i]);
 	g_strfreev(report->own_domains);
 	g_clear_pointer(&report->zone, g_time_zone_unref);
+	g_clear_pointer(&report->copies, g_hash_table_unref);
 	free_lists(report);
 	if (report->view != NULL)
 		view_let_go(report->view);

@@ -56,7 +56,8 @@ struct report {
 	char *data_dir;    /* where copies lie, for the footer */
 	struct view *view; /* NULL: flags are all there are */
 	struct view_flag_query which;
-	char *people_list; /* what which.people points to */
+	char *people_list;  /* what which.people points to */
+	GHashTable *copies; /* SHA-256 -> link to a file beside the page, char * both; or NULL */
 };
 
 /* Rows of `gone` at most; totals has how many there are. */

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "cmd/cmd-common.h"
+#include "cmd/copies.h"
 #include "daemon/mailing.h"
 #include "reports/report.h"
 #include "store/consent.h"
@@ -20,6 +21,7 @@ static const char help[] =
     "  flagpost report --month today --rule competitor-mail\n"
     "  flagpost report --from 2026-01-01 --to 2026-12-31 --format csv --out - | gzip\n"
     "  flagpost report --date yesterday --mail          and to whom [report.daily] names\n"
+    "  flagpost report --date yesterday --with-copies --reason 'case 4711'\n"
     "\n"
     "Usage: flagpost report [OPTION...]\n"
     "\n"
@@ -31,6 +33,8 @@ static const char help[] =
     "                    html,csv\n"
     "  --out DIR         default DATA_DIR/reports; - prints one format on standard output\n"
     "  --reveal          print excerpts in clear: for officers, with a reason\n"
+    "  --with-copies     lay the flagged messages beside the report, as files that its page links\n"
+    "                    to, with their SHA256SUMS: for officers, with a reason\n"
     "  --reason T        why; it stands in the ledger\n"
     "  --people          count incidents by author and by outside domain\n"
     "  --no-bom          CSV without a byte order mark\n"
@@ -39,15 +43,16 @@ static const char help[] =
     "D is 2026-11-22, today or yesterday, in the configured time zone. Prints the paths of the\n"
     "files written, one a line. --format text without --out prints the report itself.\n"
     "\n"
-    "Exit codes: 0 done, 64 usage, 69 mail server away, 74 I/O, 75 refused for now, 77 refused,\n"
-    "78 configuration.\n";
+    "Exit codes: 0 done, 2 of some flagged message no copy could be laid beside, 64 usage,\n"
+    "69 mail server away, 74 I/O, 75 refused for now, 77 refused, 78 configuration.\n";
 
 struct request {
 	const struct cmd_globals *globals;
 	char *date, *week, *month, *from, *to, *formats, *out; /* options */
 	char *rule, *account, *group, *reason;
-	gboolean reveal, mail, people, no_mark;
+	gboolean reveal, mail, people, no_mark, copies;
 	gint64 begin, end;
+	struct copies laid; /* what of --with-copies was done */
 };
 
 /* The day that text names. */
@@ -213,12 +218,13 @@ window_name(const struct request *request, const struct config *config)
 	g_autofree char *from = clock_local(request->begin, config->zone);
 	g_autofree char *to = clock_local(request->end, config->zone);
 
-	return g_strdup_printf("%s to %s %s%s%s%s%s%s%s%s%s%s", from, to, config->zone_name,
+	return g_strdup_printf("%s to %s %s%s%s%s%s%s%s%s%s%s%s%s", from, to, config->zone_name,
 	    request->rule != NULL ? ", rule " : "", request->rule != NULL ? request->rule : "",
 	    request->account != NULL ? ", account " : "",
 	    request->account != NULL ? request->account : "",
 	    request->group != NULL ? ", group " : "", request->group != NULL ? request->group : "",
 	    request->reveal ? ", excerpts in clear: " : "", request->reveal ? request->reason : "",
+	    request->copies ? ", with copies: " : "", request->copies ? request->reason : "",
 	    request->mail ? ", by mail" : "");
 }
 
@@ -245,21 +251,44 @@ read_limits(
 }
 
 static int
-put_out(const struct request *request, const struct config *config, struct view *view,
+put_out(struct request *request, const struct config *config, struct view *view,
     const struct report_options *options, const char *const *formats)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(report) report = report_gather(view, options, &error);
 	if (report == NULL)
 		return cmd_fail("report", error);
-	bool print =
-	    g_strcmp0(request->out, "-") == 0 ||
-	    (request->out == NULL && formats[1] == NULL && strcmp(formats[0], "text") == 0);
+	if (request->copies &&
+	    !copies_put(report, options->folder, request->globals->quiet, &request->laid, &error))
+		return cmd_fail("report", error);
+	bool print = g_strcmp0(request->out, "-") == 0 ||
+		     (request->out == NULL && !request->copies && formats[1] == NULL &&
+			 strcmp(formats[0], "text") == 0);
 	int code = print ? print_form(report, formats[0])
 			 : write_files(request, report, options->folder, formats);
 	if (code == CMD_OK && request->mail)
 		code = mail_report(request, config, report, formats);
 	return code;
+}
+
+/* What lies beside the report can be compared with this row of the ledger. */
+static int
+note_copies(const struct request *request, struct view *view, int code)
+{
+	const struct copies *laid = &request->laid;
+	g_autoptr(GError) error = NULL;
+
+	if (!request->copies || code != CMD_OK)
+		return code;
+	g_autofree char *object =
+	    g_strdup_printf("%u messages beside a report, of %u more no copy; SHA256SUMS %s",
+		laid->written, laid->missing, laid->digest);
+	if (!view_note_access(view, "report-copies", object, &error))
+		return cmd_fail("report", error);
+	if (!request->globals->quiet)
+		fprintf(stderr, "%u messages beside it, of %u more no copy is there\n",
+		    laid->written, laid->missing);
+	return laid->missing > 0 ? CMD_GAPS : CMD_OK;
 }
 
 /* A second officer agrees to messages, not to all that a day may show. */
@@ -270,7 +299,7 @@ may_reveal(const struct request *request, struct view *view, int *code)
 
 	if (!cmd_may_reveal("report", view, request->reason, code))
 		return false;
-	if (!consent_is_demanded(view))
+	if (!request->reveal || !consent_is_demanded(view))
 		return true;
 	g_set_error(&error, FAULT, FAULT_DENIED,
 	    "[roles] four_eyes: --reveal is for single messages, see: flagpost show");
@@ -300,12 +329,13 @@ report_with(struct request *request, const struct config *config, const char *co
 	g_autoptr(view) view = cmd_open_view("report", config, &code);
 	if (view == NULL)
 		return code;
-	if (request->reveal && !may_reveal(request, view, &code))
+	if ((request->reveal || request->copies) && !may_reveal(request, view, &code))
 		return code;
 	g_autofree char *window = window_name(request, config);
 	if (!view_note_access(view, "report", window, &error))
 		return cmd_fail("report", error);
-	return cmd_finish("report", put_out(request, config, view, &options, formats));
+	code = put_out(request, config, view, &options, formats);
+	return cmd_finish("report", note_copies(request, view, code));
 }
 
 static int
@@ -317,6 +347,10 @@ report_run(struct request *request)
 	if (request->reveal && request->mail)
 		return cmd_usage_error("report", "a report that is mailed has masked excerpts",
 		    "--reveal does not go with --mail");
+	if (request->copies && (request->mail || g_strcmp0(request->out, "-") == 0))
+		return cmd_usage_error("report", "write --out DIR, or none",
+		    "--with-copies lays files beside a report: neither --mail nor --out - goes "
+		    "with it");
 	if (!read_formats(text, &formats))
 		return FAULT_USAGE;
 	if (g_strcmp0(request->out, "-") == 0 && (formats[1] != NULL || request->mail))
@@ -353,6 +387,7 @@ run(const struct cmd_globals *globals, int argc, char **argv)
 		{ "out", 0, 0, G_OPTION_ARG_FILENAME, &request.out, NULL, NULL },
 		{ "reveal", 0, 0, G_OPTION_ARG_NONE, &request.reveal, NULL, NULL },
 		{ "reason", 0, 0, G_OPTION_ARG_STRING, &request.reason, NULL, NULL },
+		{ "with-copies", 0, 0, G_OPTION_ARG_NONE, &request.copies, NULL, NULL },
 		{ "mail", 0, 0, G_OPTION_ARG_NONE, &request.mail, NULL, NULL }, G_OPTION_ENTRY_NULL
 	};
 	int code;
