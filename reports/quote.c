@@ -114,10 +114,50 @@ mask_tail(char **text, const char *secret)
 	}
 }
 
+/* Bits, one for each three bytes that follow one another in a secret: most contexts have none of
+ * them, and need not be held against fifty secrets. */
+#define TRIPLES 65536
+
 struct quoter {
 	int mask;
 	GPtrArray *secrets; /* of char *: each match once, as far as chance does not make it */
+	guint32 triples[TRIPLES / 32];
 };
+
+G_STATIC_ASSERT(EDGE_MIN == 3);
+
+static guint
+triple(const char *p)
+{
+	const guchar *at = (const guchar *)p;
+
+	return ((at[0] << 16 | at[1] << 8 | at[2]) * 2654435761u) >> 16;
+}
+
+static void
+note_triples(struct quoter *quoter, const char *secret)
+{
+	gsize size = strlen(secret);
+
+	for (gsize i = 0; i + EDGE_MIN <= size; i++) {
+		guint bit = triple(secret + i);
+		quoter->triples[bit / 32] |= 1u << bit % 32;
+	}
+}
+
+/* False: no secret stands in text, nor an end of one at its edge. */
+static bool
+may_hold(const struct quoter *quoter, const char *text)
+{
+	gsize size = strlen(text);
+
+	for (gsize i = 0; i + EDGE_MIN <= size; i++) {
+		guint bit = triple(text + i);
+		if ((quoter->triples[bit / 32] & 1u << bit % 32) != 0)
+			return true;
+	}
+	return false;
+}
 
 struct quoter *
 quoter_new(const struct flag *flag, int mask)
@@ -133,6 +173,7 @@ quoter_new(const struct flag *flag, int mask)
 		if (strlen(secret) < EDGE_MIN || g_hash_table_contains(known, secret))
 			continue;
 		g_hash_table_add(known, secret);
+		note_triples(quoter, secret);
 		g_ptr_array_add(quoter->secrets, g_steal_pointer(&secret));
 	}
 	return quoter;
@@ -156,12 +197,19 @@ quoter_hit(const struct quoter *quoter, const struct hit *hit, struct quote *out
 	out->before = g_strndup(hit->excerpt, start);
 	out->match = mask_text(match, quoter->mask);
 	out->after = g_strdup(hit->excerpt + start + strlen(match));
-	for (guint i = 0; match[0] != '\0' && i < quoter->secrets->len; i++) {
+	if (match[0] == '\0')
+		return;
+	bool before = may_hold(quoter, out->before), after = may_hold(quoter, out->after);
+	for (guint i = 0; (before || after) && i < quoter->secrets->len; i++) {
 		const char *secret = g_ptr_array_index(quoter->secrets, i);
-		mask_whole(&out->before, secret, quoter->mask);
-		mask_whole(&out->after, secret, quoter->mask);
-		mask_head(&out->before, secret);
-		mask_tail(&out->after, secret);
+		if (before) {
+			mask_whole(&out->before, secret, quoter->mask);
+			mask_head(&out->before, secret);
+		}
+		if (after) {
+			mask_whole(&out->after, secret, quoter->mask);
+			mask_tail(&out->after, secret);
+		}
 	}
 }
 
@@ -181,6 +229,8 @@ quoter_subject(const struct quoter *quoter, const char *subject)
 {
 	char *text = g_strdup(subject);
 
+	if (!may_hold(quoter, text))
+		return text;
 	for (guint i = 0; i < quoter->secrets->len; i++)
 		mask_whole(&text, g_ptr_array_index(quoter->secrets, i), quoter->mask);
 	return text;
