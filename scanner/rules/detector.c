@@ -273,14 +273,17 @@ weigh(const struct detector *detector, const GArray *places, const struct text *
 	return kept;
 }
 
+/* places: of the near words; NULL for a detector without any. */
 static void
-find_all(const struct detector *detector, struct run *run, guint index, GArray *found,
-    const char **stuck)
+find_all(const struct detector *detector, struct run *run, guint index, const GArray *places,
+    GArray *found, const char **stuck)
 {
 	const struct text *text = g_ptr_array_index(run->message->texts, index);
+	bool is_near_possible = places != NULL && places->len > 0;
 
 	for (guint i = 0; pattern_of(detector, i) != NULL; i++) {
-		if ((!is_weak(detector, i) || detector->near != NULL ||
+		/* What is weak and has no word around it would be left out in the end. */
+		if ((!is_weak(detector, i) || is_near_possible ||
 			detector->wanted == CONFIDENCE_LOW) &&
 		    run_may_match(run, index, pattern_of(detector, i)))
 			find_pattern(detector, i, run, text, found, stuck);
@@ -307,7 +310,7 @@ find_one(const struct detector *detector, struct run *run, guint index, const ch
 	/* Most texts end here: no near word, and nothing that would count without one. */
 	if (places != NULL && places->len == 0 && detector->alone < detector->wanted)
 		return found;
-	find_all(detector, run, index, found, stuck);
+	find_all(detector, run, index, places, found, stuck);
 	/* First weighed: a match that counts is not to yield to one that does not. */
 	return without_overlap(weigh(detector, places, text, found));
 }

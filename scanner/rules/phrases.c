@@ -12,6 +12,7 @@ struct node {
 struct phrases {
 	GArray *nodes;     /* of struct node; the first is the root */
 	GHashTable *edges; /* gint64 * (node, word) -> index of the next node */
+	GArray *firsts;    /* of guint32: a bit for each word with which a phrase begins */
 };
 
 static gint64
@@ -28,6 +29,7 @@ phrases_new(void)
 
 	phrases->nodes = g_array_new(FALSE, FALSE, sizeof(struct node));
 	g_array_append_val(phrases->nodes, root);
+	phrases->firsts = g_array_new(FALSE, TRUE, sizeof(guint32));
 	phrases->edges = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	return phrases;
 }
@@ -38,6 +40,7 @@ phrases_free(struct phrases *phrases)
 	if (phrases == NULL)
 		return;
 	g_array_unref(phrases->nodes);
+	g_array_unref(phrases->firsts);
 	g_hash_table_unref(phrases->edges);
 	g_free(phrases);
 }
@@ -51,6 +54,22 @@ follow(const struct phrases *phrases, guint node, guint32 word)
 	return GPOINTER_TO_UINT(g_hash_table_lookup(phrases->edges, &key));
 }
 
+static void
+note_first(struct phrases *phrases, guint32 word)
+{
+	if (word / 32 >= phrases->firsts->len)
+		g_array_set_size(phrases->firsts, word / 32 + 1);
+	g_array_index(phrases->firsts, guint32, word / 32) |= 1u << (word % 32);
+}
+
+/* Nearly every word of a text begins no phrase of a list: told without a look-up. */
+static bool
+is_first(const struct phrases *phrases, guint32 word)
+{
+	return word / 32 < phrases->firsts->len &&
+	       (g_array_index(phrases->firsts, guint32, word / 32) >> (word % 32) & 1) != 0;
+}
+
 bool
 phrases_add(struct phrases *phrases, struct vocabulary *vocabulary, const char *text, guint entry)
 {
@@ -60,6 +79,8 @@ phrases_add(struct phrases *phrases, struct vocabulary *vocabulary, const char *
 	for (guint i = 0; i < words->len; i++) {
 		guint32 word = g_array_index(words, guint32, i);
 		guint next = follow(phrases, node, word);
+		if (i == 0)
+			note_first(phrases, word);
 		if (next == ROOT) {
 			struct node fresh = { false, 0 };
 			gint64 key = edge(node, word);
@@ -104,6 +125,8 @@ phrases_next(
     const struct phrases *phrases, const GArray *tokens, guint *at, guint *count, guint *entry)
 {
 	for (; *at < tokens->len; (*at)++) {
+		if (!is_first(phrases, g_array_index(tokens, struct token, *at).id))
+			continue;
 		*count = longest_at(phrases, tokens, *at, entry);
 		if (*count > 0)
 			return true;
