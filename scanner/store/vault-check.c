@@ -12,8 +12,6 @@
 #include "store/tar.h"
 #include "store/vault-parts.h"
 
-#define PIECE (256 * 1024)
-
 static int
 open_here(struct vault *vault, const char *volume, enum vault_finding *state, GError **error)
 {
@@ -27,23 +25,6 @@ open_here(struct vault *vault, const char *volume, enum vault_finding *state, GE
 	if (*state == VAULT_BROKEN)
 		g_propagate_error(error, g_steal_pointer(&fault));
 	return -1;
-}
-
-bool
-vault_digest(int fd, guint64 offset, guint64 length, char hash[DIGEST_HEX], GError **error)
-{
-	g_autoptr(digest) digest = digest_new();
-	g_autofree guchar *piece = g_malloc(PIECE);
-
-	for (guint64 done = 0; done < length;) {
-		gsize n = (gsize)MIN(PIECE, length - done);
-		if (!io_pread_all(fd, piece, n, offset + done, error))
-			return false;
-		digest_update(digest, piece, n);
-		done += n;
-	}
-	digest_finish(digest, hash);
-	return true;
 }
 
 /* "090205-<sha256>.eml" */
@@ -60,8 +41,10 @@ names_it(int fd, guint64 offset, const char *sha256)
 }
 
 static enum vault_finding
-check_open(int fd, const struct vault_place *place, const char *sha256, GError **error)
+check_open(struct vault *vault, int fd, const struct vault_place *place, const char *sha256,
+    GError **error)
 {
+	g_autoptr(GError) trouble = NULL;
 	char hash[DIGEST_HEX];
 	guint64 size;
 
@@ -69,8 +52,13 @@ check_open(int fd, const struct vault_place *place, const char *sha256, GError *
 		return VAULT_BROKEN;
 	if (place->offset > size || place->length > size - place->offset)
 		return VAULT_CUT;
-	if (!vault_digest(fd, place->offset, place->length, hash, error))
-		return VAULT_BROKEN;
+	if (!vault_pour_digest(vault, fd, place, sha256, hash, &trouble)) {
+		bool altered = g_error_matches(trouble, FAULT, FAULT_DATA);
+		bool locked = g_error_matches(trouble, FAULT, FAULT_DENIED);
+		if (!altered)
+			g_propagate_error(error, g_steal_pointer(&trouble));
+		return altered ? VAULT_ALTERED : locked ? VAULT_LOCKED : VAULT_BROKEN;
+	}
 	if (strcmp(hash, sha256) != 0)
 		return VAULT_ALTERED;
 	return names_it(fd, place->offset, sha256) ? VAULT_EXACT : VAULT_RENAMED;
@@ -85,7 +73,7 @@ vault_check(
 
 	if (fd < 0)
 		return state;
-	state = check_open(fd, place, sha256, error);
+	state = check_open(vault, fd, place, sha256, error);
 	io_close(&fd);
 	return state;
 }

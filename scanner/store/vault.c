@@ -18,7 +18,6 @@
 #include "base/io.h"
 #include "store/tar.h"
 
-#define CHUNK_BYTES    (128 * 1024)
 #define VOLUMES_OF_DAY 99
 
 struct vault {
@@ -26,11 +25,10 @@ struct vault {
 	GTimeZone *zone;
 	GHashTable *ends;  /* volume -> guint64 *: end of its last entry */
 	GHashTable *amiss; /* volumes that are not as they were committed */
-	int fd;            /* of the volume being written, or -1 */
-	char volume[40];   /* its name */
-	guint64 end;
-	bool dirty;     /* entries since the last sync */
-	guchar *buffer; /* a header, a chunk and its padding */
+	char volume[40];   /* the one that is written; its fd (or -1) and end are the pen's */
+	struct vault_pen pen;
+	bool dirty; /* entries since the last sync */
+	struct cipher_keys *keys;
 };
 
 struct vault *
@@ -44,8 +42,7 @@ vault_open(const char *folder, GTimeZone *zone, GError **error)
 	vault->zone = g_time_zone_ref(zone);
 	vault->ends = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	vault->amiss = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	vault->fd = -1;
-	vault->buffer = g_malloc(CHUNK_BYTES + 2 * TAR_BLOCK);
+	vault_pen_init(&vault->pen);
 	return vault;
 }
 
@@ -54,11 +51,12 @@ vault_close(struct vault *vault)
 {
 	if (vault == NULL)
 		return;
-	io_close(&vault->fd);
+	io_close(&vault->pen.fd);
+	vault_pen_clear(&vault->pen);
+	cipher_keys_free(vault->keys);
 	g_hash_table_unref(vault->ends);
 	g_hash_table_unref(vault->amiss);
 	g_time_zone_unref(vault->zone);
-	g_free(vault->buffer);
 	g_free(vault->folder);
 	g_free(vault);
 }
@@ -67,6 +65,20 @@ static void
 remember_end(struct vault *vault, const char *volume, guint64 end)
 {
 	g_hash_table_insert(vault->ends, g_strdup(volume), g_memdup2(&end, sizeof end));
+}
+
+void
+vault_take_keys(struct vault *vault, struct cipher_keys *keys)
+{
+	cipher_keys_free(vault->keys);
+	vault->keys = keys;
+	vault->pen.keys = keys;
+}
+
+const struct cipher_keys *
+vault_keys(const struct vault *vault)
+{
+	return vault->keys;
 }
 
 const char *
@@ -167,7 +179,7 @@ cut_back(int fd, guint64 end, GError **error)
 static void
 drop_current(struct vault *vault)
 {
-	io_close(&vault->fd);
+	io_close(&vault->pen.fd);
 	vault->volume[0] = '\0';
 	vault->dirty = false;
 }
@@ -266,8 +278,8 @@ is_still_there(struct vault *vault, GError **error)
 {
 	struct stat status;
 
-	if (fstat(vault->fd, &status) == 0 && status.st_nlink > 0 &&
-	    (guint64)status.st_size >= vault->end)
+	if (fstat(vault->pen.fd, &status) == 0 && status.st_nlink > 0 &&
+	    (guint64)status.st_size >= vault->pen.end)
 		return true;
 	g_set_error(error, FAULT, FAULT_IO,
 	    "%s/%s: the volume was removed or cut while it was "
@@ -283,11 +295,11 @@ vault_sync(struct vault *vault, GError **error)
 		return true;
 	if (!is_still_there(vault, error))
 		return false;
-	if (!write_trailer(vault->fd, vault->end, error)) {
+	if (!write_trailer(vault->pen.fd, vault->pen.end, error)) {
 		g_prefix_error(error, "%s/%s: ", vault->folder, vault->volume);
 		return false;
 	}
-	if (fdatasync(vault->fd) < 0) {
+	if (fdatasync(vault->pen.fd) < 0) {
 		fault_errno(error, "sync %s/%s", vault->folder, vault->volume);
 		return false;
 	}
@@ -317,93 +329,18 @@ turn_to(struct vault *vault, const char *volume, GError **error)
 		return true;
 	if (!vault_sync(vault, error))
 		return false;
-	if (vault->fd >= 0)
-		remember_end(vault, vault->volume, vault->end);
+	if (vault->pen.fd >= 0)
+		remember_end(vault, vault->volume, vault->pen.end);
 	drop_current(vault);
 
 	const guint64 *end = g_hash_table_lookup(vault->ends, volume);
-	vault->fd = end != NULL ? vault_open_volume(vault, volume, O_RDWR, error)
-				: create_volume(vault, volume, error);
-	if (vault->fd < 0)
+	vault->pen.fd = end != NULL ? vault_open_volume(vault, volume, O_RDWR, error)
+				    : create_volume(vault, volume, error);
+	if (vault->pen.fd < 0)
 		return false;
-	vault->end = end != NULL ? *end : 0;
+	vault->pen.end = end != NULL ? *end : 0;
 	g_strlcpy(vault->volume, volume, sizeof vault->volume);
 	return true;
-}
-
-/* Fills chunk with at most size bytes at offset; the length read, 0 when the file is over. */
-static gssize
-read_chunk(int fd, guchar *chunk, gsize size, guint64 offset, GError **error)
-{
-	gsize have = 0;
-
-	while (have < size) {
-		ssize_t n = pread(fd, chunk + have, size - have, (off_t)(offset + have));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			fault_errno(error, "read the message");
-			return -1;
-		}
-		if (n == 0)
-			break;
-		have += (gsize)n;
-	}
-	return (gssize)have;
-}
-
-/*
- * Header, content and padding, written at the volume's end. A message that fits a chunk, as most
- * do, is one read and one write. The content goes into digest.
- */
-static bool
-write_entry(struct vault *vault, int fd, guint64 size, struct digest *digest, GError **error)
-{
-	guint64 at = vault->end;
-	guint64 read = 0;
-	gsize filled = TAR_BLOCK; /* the header stands there already */
-
-	do {
-		gsize want = (gsize)MIN(CHUNK_BYTES, size - read);
-		guchar *chunk = vault->buffer + filled;
-		gssize n = read_chunk(fd, chunk, want, read, error);
-		if (n < 0)
-			return false;
-		if ((gsize)n < want) {
-			g_set_error(error, FAULT, FAULT_DATA,
-			    "the message ends after %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
-			    " bytes",
-			    read + (guint64)n, size);
-			return false;
-		}
-		digest_update(digest, chunk, (gsize)n);
-		read += (guint64)n;
-		filled += (gsize)n;
-		if (read == size) {
-			memset(vault->buffer + filled, 0, tar_padding(size));
-			filled += tar_padding(size);
-		}
-		if (!io_pwrite_all(vault->fd, vault->buffer, filled, at, error))
-			return false;
-		at += filled;
-		filled = 0;
-	} while (read < size);
-	return true;
-}
-
-static bool
-append_checked(struct vault *vault, int fd, guint64 size, const char *sha256, GError **error)
-{
-	g_autoptr(digest) digest = digest_new();
-	char found[DIGEST_HEX];
-
-	if (!write_entry(vault, fd, size, digest, error))
-		return false;
-	digest_finish(digest, found);
-	if (strcmp(found, sha256) == 0)
-		return true;
-	g_set_error(error, FAULT, FAULT_DATA, "the message's bytes are not those of %s", sha256);
-	return false;
 }
 
 /* The day's first volume that can be written; NULL when none can. */
@@ -428,7 +365,7 @@ vault_append(struct vault *vault, int fd, guint64 size, const char *sha256, gint
 	g_autoptr(GDateTime) local = utc != NULL ? g_date_time_to_timezone(utc, vault->zone) : NULL;
 
 	if (local == NULL || !digest_is_hex(sha256) ||
-	    size > G_MAXINT64 - vault->end - 4 * TAR_BLOCK) {
+	    size > G_MAXINT64 - vault->pen.end - 4 * TAR_BLOCK) {
 		g_set_error(error, FAULT, FAULT_BUG, "append to a volume: time, size or digest");
 		return false;
 	}
@@ -442,50 +379,15 @@ vault_append(struct vault *vault, int fd, guint64 size, const char *sha256, gint
 		return false;
 
 	g_autofree char *clock = g_date_time_format(local, "%H%M%S");
-	g_autofree char *name = g_strdup_printf("%s-%s.eml", clock, sha256);
-	tar_header(vault->buffer, name, size, now / G_USEC_PER_SEC);
 	/* Set first: part of an entry may stand there when the write fails. */
 	vault->dirty = true;
-	if (!append_checked(vault, fd, size, sha256, error)) {
+	if (!vault_pen_put(
+		&vault->pen, fd, size, sha256, clock, now / G_USEC_PER_SEC, out, error)) {
 		g_prefix_error(error, "%s/%s: ", vault->folder, volume);
 		/* When this fails too, the next entry or a recovery puts it right. */
-		G_GNUC_UNUSED int cut = ftruncate(vault->fd, (off_t)vault->end);
+		G_GNUC_UNUSED int cut = ftruncate(vault->pen.fd, (off_t)vault->pen.end);
 		return false;
 	}
 	g_strlcpy(out->volume, volume, sizeof out->volume);
-	out->offset = vault->end + TAR_BLOCK;
-	out->length = size;
-	out->end = out->offset + size + tar_padding(size);
-	vault->end = out->end;
 	return true;
-}
-
-/* --- reading --- */
-
-GBytes *
-vault_read(struct vault *vault, const struct vault_place *place, const char *sha256, GError **error)
-{
-	int fd = vault_open_volume(vault, place->volume, O_RDONLY, error);
-
-	if (fd < 0)
-		return NULL;
-	g_autofree guchar *data = g_try_malloc(MAX(place->length, 1));
-	if (data == NULL)
-		g_set_error(error, FAULT, FAULT_IO, "no memory for %" G_GUINT64_FORMAT " bytes",
-		    place->length);
-	bool got = data != NULL && io_pread_all(fd, data, place->length, place->offset, error);
-	io_close(&fd);
-	if (got) {
-		char found[DIGEST_HEX];
-		digest_bytes(data, place->length, found);
-		got = strcmp(found, sha256) == 0;
-		if (!got)
-			g_set_error(error, FAULT, FAULT_DATA,
-			    "the copy of %s was altered: its digest is now %s", sha256, found);
-	}
-	if (!got) {
-		g_prefix_error(error, "%s/%s: ", vault->folder, place->volume);
-		return NULL;
-	}
-	return g_bytes_new_take(g_steal_pointer(&data), place->length);
 }

@@ -5,10 +5,11 @@
  * vault - exact copies, appended to one plain tar volume for each day of keeping.
  *
  * copies/2026/2026-11-22.tar, mode 0600, entries 090205-<sha256>.eml (POSIX ustar; a base-256
- * size where needed). Append only. The database knows volume, offset and length; what stands
- * behind a volume's last committed end is cut off at the next start. After each sync a volume is
- * a complete tar file. What comes on a day whose volume is not as it was committed goes into
- * the day's next one, 2026-11-22-2.tar.
+ * size where needed), or frames in place of the bytes (store/frame.h): .eml.zst, .eml.sealed. What
+ * is read is always the message, and its SHA-256 is looked at each time. Append only. The database
+ *knows volume, offset and length; what stands behind a volume's last committed end is cut off at
+ *the next start. After each sync a volume is a complete tar file. What comes on a day whose volume
+ *is not as it was committed goes into the day's next one, 2026-11-22-2.tar.
  *
  *	vault_recover for each volume known -> vault_recover_unknown
  *	vault_append ... -> vault_sync -> (the caller commits) -> vault_append ...
@@ -18,13 +19,20 @@
 #include <glib.h>
 #include <stdbool.h>
 #include "base/auto.h"
+#include "store/frame.h"
 
 struct vault_place {
 	char volume[40]; /* "2026/2026-11-22.tar", "2026/2026-11-22-2.tar" */
-	guint64 offset;  /* of the message's first byte */
-	guint64 length;  /* bytes */
+	guint64 offset;  /* of the entry's first byte */
+	guint64 length;  /* bytes of the entry */
+	guint64 size;    /* bytes of the message; the same but where the entry is a frame */
 	guint64 end;     /* of the volume after this entry: what commit makes valid */
+	/* Set by vault_append: VAULT_PLAIN, VAULT_PACKED, or VAULT_SEALED with the key's name. */
+	char form[48];
 };
+#define VAULT_PLAIN  "plain"
+#define VAULT_PACKED "packed"
+#define VAULT_SEALED "sealed "
 
 struct vault;
 
@@ -32,6 +40,11 @@ struct vault;
 struct vault *vault_open(const char *folder, GTimeZone *zone, GError **error);
 void vault_close(struct vault *vault);
 AUTO_DEFINE(vault, vault_close)
+
+/* Takes the keys: copies are read with them and, when there is one for new copies, sealed. */
+void vault_take_keys(struct vault *vault, struct cipher_keys *keys);
+/* Borrowed; NULL: none were given. */
+const struct cipher_keys *vault_keys(const struct vault *vault);
 
 /*
  * Cuts volume back to its committed end. One that is missing, or shorter than that, is left as it
@@ -67,7 +80,10 @@ bool vault_overwrite(
 /* Stands for a volume where a copy was purged: there is none, and none is to be made. */
 #define VAULT_PURGED "purged"
 
-/* The exact bytes again, checked against sha256 (FAULT_DATA when they differ). */
+/*
+ * The exact bytes again, checked against sha256: FAULT_DATA when they differ, FAULT_DENIED when the
+ * copy is sealed with a key that is not here. Of a frame place->size bytes at most are unpacked.
+ */
 GBytes *vault_read(
     struct vault *vault, const struct vault_place *place, const char *sha256, GError **error);
 
@@ -78,6 +94,7 @@ enum vault_finding {
 	VAULT_CUT,     /* it ends before the copy does */
 	VAULT_ALTERED, /* other bytes */
 	VAULT_RENAMED, /* the bytes are exact, the entry before them names others */
+	VAULT_LOCKED,  /* it is sealed with a key that is not here: *error */
 	VAULT_BROKEN,  /* it cannot be read: *error */
 };
 /* Reads a copy again, whatever its size, in little memory. */
