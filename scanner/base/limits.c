@@ -60,6 +60,13 @@ const struct limit_row limit_rows[] = {
 	    "again" },
 	{ ROW(import), LIMIT_BYTES, 64 * GIB, 1 * MIB, 4096 * GIB,
 	    "bytes that one archive may unpack to when it is imported" },
+	{ ROW(directory_entries), LIMIT_COUNT, 100000, 1, 10000000,
+	    "entries of a directory that are looked at for one group; beyond them it is not "
+	    "taken" },
+	{ ROW(directory_bytes), LIMIT_BYTES, 16 * MIB, 4 * KIB, 1 * GIB,
+	    "bytes of addresses of one group of a directory" },
+	{ ROW(seconds_per_directory), LIMIT_SECONDS, 120, 1, 3600,
+	    "seconds that a directory may take for one group" },
 	{ ROW(seconds_to_connect), LIMIT_SECONDS, 30, 1, 600,
 	    "seconds that reaching a mail server, TLS and the login may take together" },
 	{ ROW(seconds_of_silence), LIMIT_SECONDS, 60, 1, 3600,

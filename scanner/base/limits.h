@@ -42,6 +42,9 @@ struct limits {
 	guint64 index;  /* bytes of words of one message that the search knows; 1M */
 	guint64 cache;  /* bytes of readings that a worker keeps for parts seen again; 32M */
 	guint64 import; /* bytes that an archive may unpack to when it is imported; 64G */
+	guint64 directory_entries;     /* looked at for one group of a directory; 100,000 */
+	guint64 directory_bytes;       /* of addresses of one group; 16M */
+	guint64 seconds_per_directory; /* for one group; 120 s */
 };
 
 /* What a setting is counted in. */
