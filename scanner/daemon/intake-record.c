@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "daemon/canary.h"
 #include "daemon/intake-parts.h"
+#include "daemon/own-mail.h"
 
 /* --- what stays as a copy (DESIGN section 6, `keep`) --- */
 
@@ -131,6 +132,14 @@ count_traffic(struct intake *intake, const struct item *item, const char *accoun
 	return store_traffic(intake->setup.store, account, today, bytes, error);
 }
 
+static void
+forget_flags(struct item *item)
+{
+	g_ptr_array_set_size(item->verdict->flags, 0);
+	if (item->supposed != NULL)
+		g_ptr_array_set_size(item->supposed->flags, 0);
+}
+
 /*
  * Our own message counts as mail that was found, scanned and recorded, but no rule has anything to
  * say of it. That holds for our exact bytes alone: whoever forges one is judged like everybody.
@@ -148,10 +157,32 @@ spare_canary(struct intake *intake, struct item *item, GError **error)
 		item->sha256, item->seen, &exact, error))
 		return false;
 	if (exact)
-		g_ptr_array_set_size(verdict->flags, 0);
-	if (exact && item->supposed != NULL)
-		g_ptr_array_set_size(item->supposed->flags, 0);
+		forget_flags(item);
 	return true;
+}
+
+/* Our reports and notices quote what was flagged: they would be flagged, and reported, for ever. */
+static bool
+spare_own_mail(struct intake *intake, struct item *item, GError **error)
+{
+	const struct placement *at = &item->event.message.placement;
+	const struct config *config = intake->setup.config;
+	g_autofree char *text = NULL;
+	enum seal_state state;
+	const char *what;
+
+	if (!own_mail_is_named(item->verdict->message_id))
+		return true;
+	if (!own_mail_look(config->data_dir, item->event.message.fd, &state, &what, error))
+		return false;
+	if (state == SEAL_OURS)
+		forget_flags(item);
+	if (state == SEAL_NONE || state == SEAL_OURS)
+		return true;
+	text = own_mail_note(state, item->sha256, what);
+	return store_note(intake->setup.store, at->account, at->folder,
+	    state == SEAL_ALTERED ? OWN_MAIL_ALTERED : OWN_MAIL_FORGED, text, item->seen,
+	    intake->setup.run, error);
 }
 
 static bool
@@ -162,7 +193,7 @@ record_message(struct intake *intake, struct item *item, GError **error)
 	struct vault_place place;
 	bool known, copied, reused;
 
-	if (!spare_canary(intake, item, error))
+	if (!spare_canary(intake, item, error) || !spare_own_mail(intake, item, error))
 		return false;
 	g_autoptr(GPtrArray) supposed = supposed_flags(item);
 	if (!store_lookup(

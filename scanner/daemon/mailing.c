@@ -8,6 +8,7 @@
 #include "base/fault.h"
 #include "base/io.h"
 #include "base/text.h"
+#include "daemon/own-mail.h"
 #include "deliver/compose.h"
 #include "deliver/mailer.h"
 #include "reports/wording.h"
@@ -116,6 +117,7 @@ compose(const struct config *config, const struct config_report *which, const st
 		.from = { config->organisation, config->smtp->from },
 		.to = to,
 		.n_to = which->to->len,
+		.kind = "report",
 		.subject = subject,
 		.text = attached.text->str,
 		.digest = attached.digest,
@@ -123,9 +125,9 @@ compose(const struct config *config, const struct config_report *which, const st
 		.files = attached.files,
 		.n_files = attached.n,
 	};
-	GBytes *bytes = compose_message(&letter, error);
+	g_autoptr(GBytes) bytes = compose_message(&letter, error);
 	attached_clear(&attached);
-	return bytes;
+	return bytes != NULL ? own_mail_seal(config->data_dir, bytes, error) : NULL;
 }
 
 /* A descriptor that the mailer can read and nobody change. */

@@ -61,7 +61,7 @@ put_headers(GMimeMessage *message, const struct compose *compose)
 	g_autofree char *subject = header_text(compose->subject);
 	g_autofree char *digest = header_text(compose->digest);
 	const char *domain = strrchr(compose->from.mail, '@') + 1;
-	g_autofree char *id = g_strdup_printf("report.%s@%s", digest, domain);
+	g_autofree char *id = g_strdup_printf("%s.%s@%s", compose->kind, digest, domain);
 	g_autoptr(GDateTime) date = g_date_time_new_from_unix_utc(compose->date / G_USEC_PER_SEC);
 
 	add_person(message, GMIME_ADDRESS_TYPE_FROM, &compose->from);

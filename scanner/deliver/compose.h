@@ -27,6 +27,7 @@ struct compose {
 	struct compose_person from;
 	const struct compose_person *to;
 	guint n_to;
+	const char *kind; /* "report": what its Message-ID begins with */
 	const char *subject;
 	const char *text;   /* lines end in LF; whatever its bytes are, they become UTF-8 */
 	const char *digest; /* of what is reported, in hex: the same report is the same message */
@@ -37,7 +38,7 @@ struct compose {
 
 /*
  * The whole message, lines ending in CRLF: multipart/mixed of the text and the files, whose
- * bytes arrive as they are. Message-ID: <report.DIGEST@DOMAIN-OF-FROM>. NULL after FAULT_CONFIG,
+ * bytes arrive as they are. Message-ID: <KIND.DIGEST@DOMAIN-OF-FROM>. NULL after FAULT_CONFIG,
  * when an address is none.
  */
 GBytes *compose_message(const struct compose *compose, GError **error);

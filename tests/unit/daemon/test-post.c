@@ -11,8 +11,10 @@
 #include "deliver/mailer.h"
 
 #include "../reports/sample.h"
+#include "folder.h"
 
 #define NOBODY_LISTENS "smtp://127.0.0.1:1"
+#define FOLDER         "FLAGPOST_TEST_FOLDER"
 #define MANNERS        "FLAGPOST_TEST_MAILER" /* how the mailer behaves */
 
 static struct config *
@@ -20,6 +22,8 @@ make_config(const char *const *names)
 {
 	struct config *config = config_new();
 
+	g_free(config->data_dir);
+	config->data_dir = g_strdup(g_getenv(FOLDER));
 	config->smtp = smtp_new();
 	g_assert_true(smtp_set_url(config->smtp, NOBODY_LISTENS, NULL));
 	g_free(config->smtp->from);
@@ -211,5 +215,9 @@ main(int argc, char **argv)
 	g_test_add_func("/mailing/second-try", test_second_try);
 	g_test_add_func("/post/tries", test_tries);
 	g_test_add_func("/post/stopped", test_stopped);
-	return g_test_run();
+	g_autofree char *folder = fresh_folder();
+	g_setenv(FOLDER, folder, TRUE);
+	int code = g_test_run();
+	remove_tree(folder);
+	return code;
 }

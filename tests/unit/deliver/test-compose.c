@@ -74,6 +74,7 @@ static const struct compose plain = {
 	.from = { "Example Corp", "flagpost@corp.example" },
 	.to = (const struct compose_person[]){ { "officer", "o@corp.example" } },
 	.n_to = 1,
+	.kind = "report",
 	.subject = "Flag report",
 	.text = "no flags\n",
 	.digest = DIGEST,
