@@ -64,6 +64,9 @@ judge(struct item *item, enum office_result result)
 {
 	if (result == OFFICE_BROKEN)
 		scan_outcome(item->scan, item->part, PART_BROKEN, "XML that cannot be read");
+	if (result == OFFICE_TANGLED)
+		scan_outcome(item->scan, item->part, PART_OVER_LIMIT,
+		    "XML of more attributes, namespaces or depth than is looked at");
 	if (result == OFFICE_OVER_LIMIT)
 		scan_outcome(
 		    item->scan, item->part, PART_OVER_LIMIT, "more text than is looked at");

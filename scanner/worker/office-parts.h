@@ -4,10 +4,8 @@
 /*
  * office-parts - what the files of office share; nobody else includes it.
  */
-#include <libxml/parser.h>
-
+#include "worker/markup.h"
 #include "worker/office.h"
-#include "worker/tags.h"
 
 #define OFFICE_COLUMNS  16384
 #define OFFICE_NAME_MAX 32
@@ -29,8 +27,7 @@ struct office {
 	GHashTable *common;  /* styles of all members, of office-style.c, by name */
 	bool default_hidden; /* paragraphs of no style are not shown */
 	/* Of the member at hand. */
-	xmlParserCtxtPtr parser;
-	struct tags tags;
+	struct markup *markup;
 	GHashTable *styles;         /* of office-style.c, by name */
 	char *style;                /* the one being defined */
 	char *author;               /* told last */

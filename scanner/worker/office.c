@@ -37,15 +37,6 @@ office_new(gsize max)
 	return office;
 }
 
-static void
-close_parser(struct office *office)
-{
-	/* The parser makes a document for the entities that a DTD declares, and leaves it. */
-	if (office->parser != NULL && office->parser->myDoc != NULL)
-		xmlFreeDoc(office->parser->myDoc);
-	g_clear_pointer(&office->parser, xmlFreeParserCtxt);
-}
-
 void
 office_free(struct office *office)
 {
@@ -69,7 +60,7 @@ office_free(struct office *office)
 	g_string_free(office->value, TRUE);
 	g_array_unref(office->starts);
 	g_byte_array_unref(office->used);
-	close_parser(office);
+	g_clear_pointer(&office->markup, markup_free);
 	g_free(office->style);
 	g_free(office->author);
 	g_free(office);
@@ -385,7 +376,6 @@ office_begin(struct office *office, const char *name)
 		.getEntity = on_entity };
 
 	office_style_begin(office);
-	office->tags = (struct tags){ 0 };
 	office->name[0] = '\0';
 	office->depth = office->hidden_at = office->told_at = office->marks_at = 0;
 	office->cell = CELL_NONE;
@@ -399,45 +389,41 @@ office_begin(struct office *office, const char *name)
 	office->relations = g_str_has_suffix(name, "/workbook.xml.rels");
 	for (guint i = 0; i < OFFICE_STREAMS; i++)
 		office_break(office, i, '\n');
-	office->parser = xmlCreatePushParserCtxt(&handler, office, NULL, 0, NULL);
-	if (office->parser != NULL)
-		xmlCtxtUseOptions(office->parser,
-		    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_RECOVER);
+	markup_free(office->markup);
+	office->markup = markup_new(&handler, office, true);
 }
 
 static enum office_result
-state(const struct office *office)
+judge(const struct office *office, enum markup_result result)
 {
 	if (office->over)
 		return OFFICE_OVER_LIMIT;
-	return office->parser == NULL || office->parser->disableSAX != 0 ? OFFICE_BROKEN
-									 : OFFICE_FINE;
+	if (result == MARKUP_OVER_LIMIT)
+		return OFFICE_TANGLED;
+	return result == MARKUP_BROKEN ? OFFICE_BROKEN : OFFICE_FINE;
 }
 
 enum office_result
 office_feed(struct office *office, const char *data, gsize size)
 {
-	for (gsize at = 0; at < size && state(office) == OFFICE_FINE; at += FEED) {
-		int n = (int)MIN(size - at, FEED);
-		if (tags_feed(&office->tags, data + at, (gsize)n))
-			xmlParseChunk(office->parser, data + at, n, 0);
-		else
-			xmlStopParser(office->parser);
-	}
-	return state(office);
+	enum office_result result = judge(office, MARKUP_FINE);
+
+	for (gsize at = 0; at < size && result == OFFICE_FINE; at += FEED)
+		result =
+		    judge(office, markup_feed(office->markup, data + at, MIN(size - at, FEED)));
+	return result;
 }
 
 enum office_result
 office_end(struct office *office)
 {
-	if (state(office) == OFFICE_FINE)
-		xmlParseChunk(office->parser, NULL, 0, 1);
-	enum office_result result = state(office);
-	if (result == OFFICE_FINE && office->parser->wellFormed == 0)
-		result = OFFICE_BROKEN;
+	enum office_result result = judge(office, MARKUP_FINE);
+
+	if (result == OFFICE_FINE)
+		result = judge(office, markup_end(office->markup));
 	end_field(office);
 	office->all = office->told = false;
-	close_parser(office);
+	g_clear_pointer(&office->markup, markup_free);
 	return result;
 }
 

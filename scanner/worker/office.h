@@ -35,7 +35,12 @@ bool office_is_first(const char *name);
 void office_link(struct office *office);
 
 /* One member: begin, feed ..., end. */
-enum office_result { OFFICE_FINE, OFFICE_BROKEN, OFFICE_OVER_LIMIT };
+enum office_result {
+	OFFICE_FINE,
+	OFFICE_BROKEN,
+	OFFICE_TANGLED,   /* more attributes, namespaces or depth than worker/markup.h allows */
+	OFFICE_OVER_LIMIT /* text */
+};
 void office_begin(struct office *office, const char *name);
 enum office_result office_feed(struct office *office, const char *data, gsize size);
 enum office_result office_end(struct office *office);

@@ -2,8 +2,9 @@
 /* pdf-xml - see pdf-xml.h. Never loads an entity of the packet's own. */
 #include "worker/pdf-xml.h"
 
-#include <libxml/parser.h>
 #include <string.h>
+
+#include "worker/markup.h"
 
 #define FEED (64 * 1024)
 
@@ -125,17 +126,19 @@ pdf_xml_add(struct pdf *pdf, enum pdf_xml kind, const char *xml, gsize size)
 		.cdataBlock = on_text,
 		.getEntity = on_entity };
 	struct packet packet = { .pdf = pdf, .kind = kind, .words = g_string_new(NULL) };
-	xmlParserCtxtPtr parser = xmlCreatePushParserCtxt(&handler, &packet, NULL, 0, NULL);
-	bool fine = parser != NULL;
+	g_autoptr(markup) markup = markup_new(&handler, &packet, false);
+	enum markup_result fine = MARKUP_FINE;
 
-	if (fine)
-		xmlCtxtUseOptions(
-		    parser, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-	for (gsize at = 0; at < size && fine && !scan_late(pdf->item->scan); at += FEED)
-		fine = xmlParseChunk(parser, xml + at, (int)MIN(size - at, FEED), 0) == 0;
-	if (!fine)
+	for (gsize at = 0; at < size && fine == MARKUP_FINE && !scan_late(pdf->item->scan);
+	     at += FEED)
+		fine = markup_feed(markup, xml + at, MIN(size - at, FEED));
+	if (fine == MARKUP_FINE && !scan_late(pdf->item->scan))
+		fine = markup_end(markup);
+	if (fine == MARKUP_OVER_LIMIT)
+		scan_outcome(pdf->item->scan, pdf->item->part, PART_OVER_LIMIT,
+		    "XML of more attributes, namespaces or depth than is looked at");
+	if (fine != MARKUP_FINE)
 		pdf_set_lost(pdf, kind == PDF_XML_XMP ? "properties (XMP) that are no XML"
 						      : "a form (XFA) that is no XML");
-	xmlFreeParserCtxt(parser);
 	g_string_free(packet.words, TRUE);
 }

@@ -5,7 +5,8 @@
  * tags - how many attributes the tags of HTML or XML have, before libxml2 sees them: it holds each
  * against all before it, in one call that no clock ends.
  *
- * Counts by looks, in pieces as they come: what stands in quotes behind '=' is one attribute.
+ * Counts by looks, in pieces as they come: what stands in quotes behind '=' is one attribute, and
+ * what stands in a comment none.
  */
 #include <glib.h>
 #include <stdbool.h>
@@ -17,9 +18,11 @@ struct tags {
 	guint8 place;     /* where in it */
 	char quote;       /* that is open */
 	char last;        /* character of the tag that was no blank */
+	guint32 tail;     /* the last characters of a comment */
+	bool xml;         /* it has sections of CDATA and processing instructions; HTML has not */
 };
 
-/* From zeros on. False when a tag has more than TAGS_ATTRIBUTES_MAX. */
+/* From zeros on, but for xml. False when a tag has more than TAGS_ATTRIBUTES_MAX. */
 bool tags_feed(struct tags *tags, const char *data, gsize size);
 
 #endif

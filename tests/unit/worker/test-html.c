@@ -211,6 +211,8 @@ test_many_attributes(void)
 		{ "words in quotes", "<p title='", " a%u", "'>falcon", 40000, false },
 		{ "words of a script", "<script>if (a <b ", " a%u", "</script>falcon", 40000,
 		    false },
+		{ "behind a comment that opens a quote", "<!-- <b c=\" --><p", " a%u", ">falcon",
+		    40000, true },
 		{ "behind a script", "<script>a</script><p", " a%u", ">falcon", 40000, true },
 	};
 

@@ -5,7 +5,9 @@
  */
 #include <string.h>
 
+#include "worker/markup.h"
 #include "worker/office.h"
+#include "worker/tags.h"
 
 #define W      "<w:document xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main'>"
 #define STRICT "<w:document xmlns:w='http://purl.oclc.org/ooxml/wordprocessingml/main'>"
@@ -287,14 +289,114 @@ test_bombs(void)
 	g_string_append(large, "</t></a>");
 	struct member member = { "a.xml", large->str };
 	g_assert_cmpint(read_member(office, &member), ==, OFFICE_OVER_LIMIT);
-	/* Of one element, in one call that no clock ends. */
-	g_string_assign(large, "<a><t");
-	for (guint i = 0; i < 40000; i++)
-		g_string_append_printf(large, " a%u='1'", i);
-	g_string_append(large, ">falcon</t></a>");
-	member.xml = large->str;
-	g_autoptr(office) tagged = office_new(100);
-	g_assert_cmpint(read_member(tagged, &member), ==, OFFICE_BROKEN);
+}
+
+/* --- what costs a parser the square of its count --- */
+
+enum form { PLAIN, UTF16_LOW, UTF16_HIGH, UTF16_MARKED };
+
+/* begin, n times the unit with '#' for a number, middle, n times the other unit, end. */
+static const struct tangle {
+	const char *label, *begin, *unit, *middle, *back, *end;
+	guint n;
+	enum form form;
+	enum office_result result;
+} tangles[] = {
+	{ "attributes of one tag", "<a>nightjar<t", " a#='1'", ">falcon</t></a>", "", "", 40000,
+	    PLAIN, OFFICE_TANGLED },
+	{ "as many as are looked at", "<a>nightjar<t", " a#='1'", ">falcon</t></a>", "", "",
+	    TAGS_ATTRIBUTES_MAX, PLAIN, OFFICE_FINE },
+	{ "in UTF-16", "<?xml version='1.0'?><a>nightjar<t", " a#='1'", ">falcon</t></a>", "", "",
+	    40000, UTF16_LOW, OFFICE_TANGLED },
+	{ "in UTF-16, the high byte first", "<?xml version='1.0'?><a>nightjar<t", " a#='1'",
+	    ">falcon</t></a>", "", "", 40000, UTF16_HIGH, OFFICE_TANGLED },
+	{ "in UTF-16 that says so", "<?xml version='1.0' encoding='UTF-16'?><a>nightjar<t",
+	    " a#='1'", ">falcon</t></a>", "", "", 40000, UTF16_MARKED, OFFICE_TANGLED },
+	{ "few in UTF-16", "<?xml version='1.0' encoding='UTF-16'?><a>nightjar<t", " a#='1'",
+	    ">falcon</t></a>", "", "", 10, UTF16_MARKED, OFFICE_FINE },
+	{ "behind a comment that opens a quote", "<a>nightjar<!-- <b c=\" --><t", " a#='1'",
+	    ">falcon</t></a>", "", "", 40000, PLAIN, OFFICE_TANGLED },
+	{ "behind a section that opens a quote", "<a>nightjar<![CDATA[<b c=\"]]><t", " a#='1'",
+	    ">falcon</t></a>", "", "", 40000, PLAIN, OFFICE_TANGLED },
+	{ "behind an instruction that opens a quote", "<a>nightjar<?b <c d=\"?><t", " a#='1'",
+	    ">falcon</t></a>", "", "", 40000, PLAIN, OFFICE_TANGLED },
+	{ "words in a comment are none", "<a>nightjar<!-- <b", " a#", "--><t>falcon</t></a>", "",
+	    "", 40000, PLAIN, OFFICE_FINE },
+	{ "namespaces within one another", "<a>nightjar", "<n#:b xmlns:n#='urn:#'>", "falcon", "",
+	    "", 60000, PLAIN, OFFICE_TANGLED },
+	{ "default ones", "<a>nightjar", "<b xmlns='urn:#'>", "falcon", "", "", 60000, PLAIN,
+	    OFFICE_TANGLED },
+	{ "as many as are looked at", "<a>nightjar", "<b xmlns='urn:#'>", "falcon", "</b>", "</a>",
+	    MARKUP_NAMESPACES_MAX, PLAIN, OFFICE_FINE },
+	{ "one behind the other", "<a>nightjar", "<n#:b xmlns:n#='urn:#'/>", "falcon</a>", "", "",
+	    60000, PLAIN, OFFICE_FINE },
+	{ "elements within one another", "<a>nightjar", "<b>", "falcon", "", "", 60000, PLAIN,
+	    OFFICE_TANGLED },
+	{ "fewer than are looked at", "<a>nightjar", "<b>", "falcon", "</b>", "</a>",
+	    MARKUP_DEPTH_MAX - 1, PLAIN, OFFICE_FINE },
+	{ "a charset in which tags look like other bytes",
+	    "<?xml version='1.0' encoding='UTF-7'?><a>nightjar</a>", "", "", "", "", 0, PLAIN,
+	    OFFICE_BROKEN },
+	{ "UTF-16 that turns into another charset",
+	    "<?xml version='1.0' encoding='ISO-8859-1'?><a>nightjar</a>", "", "", "", "", 0,
+	    UTF16_LOW, OFFICE_BROKEN },
+	{ "an older charset", "<?xml version='1.0' encoding='windows-1252'?><a>nightjarfalcon</a>",
+	    "", "", "", "", 0, PLAIN, OFFICE_FINE },
+};
+
+static void
+add_units(GString *out, const char *unit, guint n)
+{
+	for (guint i = 0; i < n; i++)
+		for (const char *at = unit; *at != '\0'; at++)
+			if (*at == '#')
+				g_string_append_printf(out, "%u", i);
+			else
+				g_string_append_c(out, *at);
+}
+
+static GString *
+in_form(const GString *xml, enum form form)
+{
+	GString *out = g_string_new_len(NULL, (gssize)xml->len * 2);
+
+	if (form == PLAIN)
+		return g_string_append_len(out, xml->str, (gssize)xml->len);
+	if (form == UTF16_MARKED)
+		g_string_append(out, "\xFF\xFE");
+	for (gsize i = 0; i < xml->len; i++) {
+		if (form == UTF16_HIGH)
+			g_string_append_c(out, '\0');
+		g_string_append_c(out, xml->str[i]);
+		if (form != UTF16_HIGH)
+			g_string_append_c(out, '\0');
+	}
+	return out;
+}
+
+static void
+test_tangles(void)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(tangles); i++) {
+		const struct tangle *tangle = &tangles[i];
+		g_autoptr(GString) xml = g_string_new(tangle->begin);
+		add_units(xml, tangle->unit, tangle->n);
+		g_string_append(xml, tangle->middle);
+		add_units(xml, tangle->back, tangle->n);
+		g_string_append(xml, tangle->end);
+		g_autoptr(GString) bytes = in_form(xml, tangle->form);
+		g_autoptr(office) office = office_new(1024 * 1024);
+		g_test_message("%s, %u", tangle->label, tangle->n);
+		office_begin(office, "content.xml");
+		enum office_result fed = office_feed(office, bytes->str, bytes->len);
+		enum office_result last = office_end(office);
+		g_assert_cmpint(fed != OFFICE_FINE ? fed : last, ==, tangle->result);
+		g_autoptr(GString) text = office_take(office, OFFICE_SEEN);
+		if (tangle->result != OFFICE_BROKEN)
+			g_assert_nonnull(strstr(text->str, "nightjar"));
+		if (tangle->result == OFFICE_FINE)
+			g_assert_nonnull(strstr(text->str, "falcon"));
+	}
 }
 
 /* Records of a binary workbook that lie about themselves. */
@@ -341,6 +443,7 @@ main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/office/documents", test_documents);
 	g_test_add_func("/office/bombs", test_bombs);
+	g_test_add_func("/office/tangles", test_tangles);
 	g_test_add_func("/office/xlsb", test_xlsb);
 	return g_test_run();
 }
