@@ -190,7 +190,7 @@ describe(
 	archive->messages = copies->len;
 	archive->made = clock_now();
 	for (guint i = 0; i < copies->len; i++)
-		archive->bytes += ((struct archive_copy *)copies->pdata[i])->place.length;
+		archive->bytes += ((struct archive_copy *)copies->pdata[i])->place.size;
 	return g_steal_pointer(&archive);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
+#include "store/forms.h"
 #include "store/ledger.h"
 #include "store/vault-parts.h"
 #include "store/view-inner.h"
@@ -75,7 +76,7 @@ GPtrArray *
 archive_copies(struct view *view, const char *month, GError **error)
 {
 	static const struct query_text copies = { "list copies of a month",
-		"SELECT m.id, m.copied, m.sha256, v.name, m.offset, m.length FROM volume v"
+		"SELECT m.id, m.copied, m.sha256, v.name, m.offset, m.length, m.size FROM volume v"
 		" JOIN message m ON m.volume = v.id WHERE substr(v.name, 1, ?1) = ?2"
 		" AND m.archive IS NULL ORDER BY v.name, m.offset" };
 	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(copy_free);
@@ -93,6 +94,7 @@ archive_copies(struct view *view, const char *month, GError **error)
 		g_strlcpy(copy->place.volume, query_text(&query, 3), sizeof copy->place.volume);
 		copy->place.offset = (guint64)query_int(&query, 4);
 		copy->place.length = (guint64)query_int(&query, 5);
+		copy->place.size = (guint64)query_int(&query, 6);
 		g_ptr_array_add(list, copy);
 	}
 	return query_close(&query, error) ? g_steal_pointer(&list) : NULL;
@@ -364,18 +366,20 @@ restore_copy(struct view *view, const struct archive_copy *copy, GError **error)
 {
 	static const struct query_text volume = { "extend a volume",
 		"INSERT INTO volume (name, end) VALUES (?, ?) ON CONFLICT (name)"
-		" DO UPDATE SET end = max(end, excluded.end)" };
+		" DO UPDATE SET end = max(end, excluded.end) RETURNING id" };
 	static const struct query_text message = { "put a copy back",
-		"UPDATE message SET volume = (SELECT id FROM volume WHERE name = ?1), offset = ?2,"
+		"UPDATE message SET volume = ?1, offset = ?2,"
 		" length = ?3, archive = NULL WHERE sha256 = ?4" };
 
-	return query_run(view->database, &volume,
+	gint64 id = 0;
+
+	return query_number(view->database, &volume,
 		   VALUES(query_text_value(copy->place.volume),
 		       query_int_value((gint64)copy->place.end)),
-		   error) &&
+		   &id, error) &&
+	       forms_put(view->database, id, copy->place.form, error) &&
 	       query_run(view->database, &message,
-		   VALUES(query_text_value(copy->place.volume),
-		       query_int_value((gint64)copy->place.offset),
+		   VALUES(query_int_value(id), query_int_value((gint64)copy->place.offset),
 		       query_int_value((gint64)copy->place.length), query_text_value(copy->sha256)),
 		   error);
 }

@@ -302,6 +302,12 @@
 	"ALTER TABLE message ADD COLUMN archive TEXT;"                                             \
 	"CREATE INDEX message_archive ON message (archive) WHERE archive IS NOT NULL;"
 
+/* In which forms copies stand in a volume: store/forms.h. */
+#define VOLUME_FORMS                                                                               \
+	"CREATE TABLE volume_form (volume INTEGER NOT NULL REFERENCES volume ON DELETE CASCADE,"   \
+	" form TEXT NOT NULL, PRIMARY KEY (volume, form)) STRICT, WITHOUT ROWID;"                  \
+	"INSERT INTO volume_form SELECT id, 'plain' FROM volume;"
+
 static const char *const migrations[] = {
 	TABLES_RUNS TABLES_ACCOUNTS TABLES_MESSAGES TABLES_VERDICTS TABLES_LEDGER,
 	INDEXES,
@@ -318,6 +324,7 @@ static const char *const migrations[] = {
 	FOLDER_REST,
 	RETENTION,
 	ARCHIVES,
+	VOLUME_FORMS,
 };
 
 guint

@@ -8,6 +8,13 @@
 #include <string.h>
 
 #include "store/fold.h"
+#include "store/forms.h"
+
+GPtrArray *
+sqlite_keys(struct store_driver *driver, GError **error)
+{
+	return forms_keys(driver->database, error);
+}
 
 bool
 sqlite_lookup(struct store_driver *driver, const char *sha256, const char *message_id, bool *known,
@@ -15,7 +22,7 @@ sqlite_lookup(struct store_driver *driver, const char *sha256, const char *messa
 {
 	static const struct query_text find = { "look a message up",
 		"SELECT CASE WHEN m.purged IS NULL THEN coalesce(v.name, '') ELSE"
-		" '" VAULT_PURGED "' END, m.offset, m.length"
+		" '" VAULT_PURGED "' END, m.offset, m.length, m.size"
 		" FROM message m LEFT JOIN volume v ON v.id = m.volume WHERE m.sha256 = ?" };
 	static const struct query_text twin = { "look a Message-ID up",
 		"SELECT 1 FROM message m WHERE message_id = ?1 AND message_id <> ''"
@@ -32,6 +39,7 @@ sqlite_lookup(struct store_driver *driver, const char *sha256, const char *messa
 		g_strlcpy(place->volume, query_text(&query, 0), sizeof place->volume);
 		place->offset = (guint64)query_int(&query, 1);
 		place->length = (guint64)query_int(&query, 2);
+		place->size = (guint64)query_int(&query, 3);
 	}
 	if (!query_close(&query, error))
 		return false;
@@ -237,8 +245,9 @@ extend_volume(
 		" DO UPDATE SET end = max(end, excluded.end) RETURNING id" };
 
 	return query_number(database, &upsert,
-	    VALUES(query_text_value(place->volume), query_int_value((gint64)place->end)), id,
-	    error);
+		   VALUES(query_text_value(place->volume), query_int_value((gint64)place->end)), id,
+		   error) &&
+	       forms_put(database, *id, place->form, error);
 }
 
 /* "words; words": verdict_get lets no "; " through within them. */

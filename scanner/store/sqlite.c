@@ -468,6 +468,7 @@ const struct store_ops store_sqlite = {
 	.open = sqlite_open,
 	.close = sqlite_close,
 	.volumes = sqlite_volumes,
+	.keys = sqlite_keys,
 	.run_begin = sqlite_run_begin,
 	.run_end = sqlite_run_end,
 	.ruleset = sqlite_ruleset,

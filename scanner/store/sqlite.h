@@ -51,6 +51,7 @@ bool sqlite_folder(struct database *database, const char *account, const char *f
 bool sqlite_folder_advance(struct database *database, const struct sqlite_folder *folder,
     const char *uid, gint64 newest, GError **error);
 
+GPtrArray *sqlite_keys(struct store_driver *driver, GError **error);
 bool sqlite_lookup(struct store_driver *driver, const char *sha256, const char *message_id,
     bool *known, struct vault_place *place, bool *reused, GError **error);
 bool sqlite_record(

@@ -29,6 +29,8 @@ struct store_ops {
 	void (*close)(struct store_driver *driver);
 	/* All volumes known, of struct store_volume. */
 	GPtrArray *(*volumes)(struct store_driver *driver, GError **error);
+	/* Names of the keys that copies are sealed with; of char *. */
+	GPtrArray *(*keys)(struct store_driver *driver, GError **error);
 
 	bool (*run_begin)(struct store_driver *driver, const char *command, const char *ruleset,
 	    gint64 now, gint64 *run, GError **error);

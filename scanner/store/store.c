@@ -93,9 +93,36 @@ take_lock(struct store *store, const char *data_dir, GError **error)
 	return io_pwrite_all(store->lock, pid, strlen(pid), 0, error);
 }
 
+/* Copies that nobody can read are no evidence: what is lacking is to be found before it is late. */
+static bool
+has_keys(const struct store *store, GError **error)
+{
+	const struct cipher_keys *keys = vault_keys(store->vault);
+	g_autoptr(GPtrArray) needed = store->ops->keys(store->driver, error);
+
+	for (guint i = 0; needed != NULL && i < needed->len; i++) {
+		const char *key = needed->pdata[i];
+		if (keys != NULL && cipher_keys_has(keys, key))
+			continue;
+		g_set_error(error, FAULT, FAULT_CONFIG,
+		    "copies are encrypted with the key %s, which is not here: name it in [general] "
+		    "copies_old_keys until flagpost copies rewrite has ended",
+		    key);
+		return false;
+	}
+	return needed != NULL;
+}
+
 struct store *
 store_open(const char *data_dir, GTimeZone *zone, GError **error)
 {
+	return store_open_with(data_dir, zone, NULL, error);
+}
+
+struct store *
+store_open_with(const char *data_dir, GTimeZone *zone, struct cipher_keys *keys, GError **error)
+{
+	g_autoptr(cipher_keys) held = keys;
 	g_autoptr(store) store = g_new0(struct store, 1);
 	g_autofree char *copies = g_build_filename(data_dir, "copies", NULL);
 
@@ -108,6 +135,10 @@ store_open(const char *data_dir, GTimeZone *zone, GError **error)
 		return NULL;
 	store->vault = vault_open(copies, zone, error);
 	if (store->vault == NULL)
+		return NULL;
+	if (held != NULL)
+		vault_take_keys(store->vault, g_steal_pointer(&held));
+	if (!has_keys(store, error))
 		return NULL;
 	store->recovery = recovery_new(store->ops, store->driver, store->vault, zone);
 	if (!recovery_set_aside(store->recovery, error) ||

@@ -34,6 +34,12 @@ struct store;
  * and stops nothing: see view_volumes_amiss.
  */
 struct store *store_open(const char *data_dir, GTimeZone *zone, GError **error);
+/*
+ * The same with keys, which it takes: with one for new copies they are sealed. FAULT_CONFIG when a
+ * key is not among them that copies are sealed with: nobody could read those. keys NULL: none.
+ */
+struct store *store_open_with(
+    const char *data_dir, GTimeZone *zone, struct cipher_keys *keys, GError **error);
 void store_close(struct store *store);
 AUTO_DEFINE(store, store_close)
 struct vault *store_vault(struct store *store);

@@ -229,7 +229,8 @@ static bool
 read_copies(struct verify *verify, GError **error)
 {
 	static const struct query_text some = { "read copies",
-		"SELECT m.id, m.sha256, v.name, m.offset, m.length FROM message m JOIN volume v"
+		"SELECT m.id, m.sha256, v.name, m.offset, m.length, m.size FROM message m JOIN "
+		"volume v"
 		" ON v.id = m.volume WHERE m.id > ?1 AND m.id % ?2 = ?3 ORDER BY m.id LIMIT ?4" };
 	struct query query;
 
@@ -246,6 +247,7 @@ read_copies(struct verify *verify, GError **error)
 		g_strlcpy(copy.place.volume, query_text(&query, 2), sizeof copy.place.volume);
 		copy.place.offset = (guint64)query_int(&query, 3);
 		copy.place.length = (guint64)query_int(&query, 4);
+		copy.place.size = (guint64)query_int(&query, 5);
 		g_array_append_val(verify->copies, copy);
 		verify->last = copy.id;
 	}
@@ -262,18 +264,26 @@ check_copy(struct verify *verify, const struct copy *copy)
 		[VAULT_CUT] = { "shortened", "its volume ends before it does" },
 		[VAULT_ALTERED] = { "altered", "other bytes stand in its place" },
 		[VAULT_RENAMED] = { "renamed", "its bytes are exact, its entry has another name" },
+		[VAULT_LOCKED] = { "locked", "it cannot be opened" },
 		[VAULT_BROKEN] = { "unreadable", "it cannot be read" },
 	};
 	g_autoptr(GError) trouble = NULL;
-	enum vault_finding state =
-	    vault_check(verify->view->vault, &copy->place, copy->sha256, &trouble);
+	struct vault_place place = copy->place;
+	struct view_place now;
+	enum vault_finding state = vault_check(verify->view->vault, &place, copy->sha256, &trouble);
 
+	/* Its volume may have been rewritten since the rows were read. */
+	if (state != VAULT_EXACT && view_place_moved(verify->view, copy->id, &place, &now)) {
+		place = now.at;
+		g_clear_error(&trouble);
+		state = vault_check(verify->view->vault, &place, copy->sha256, &trouble);
+	}
 	verify->counts.copies++;
 	verify->counts.bytes += copy->place.length;
 	if (state != VAULT_EXACT)
 		deviate(verify, says[state].word, copy->sha256,
-		    "%s, at byte %" G_GUINT64_FORMAT ": %s%s%s", copy->place.volume,
-		    copy->place.offset, says[state].text, trouble != NULL ? ": " : "",
+		    "%s, at byte %" G_GUINT64_FORMAT ": %s%s%s", place.volume, place.offset,
+		    says[state].text, trouble != NULL ? ": " : "",
 		    trouble != NULL ? trouble->message : "");
 }
 

@@ -6,11 +6,14 @@
  *
  *	view.c            opening, accounts, runs, notes, sums
  *	view-message.c    one message with what belongs to it
- *	view-flags.c      flags and gaps of a window
+ *	view-copy.c       the bytes of one
+ *	view-flags.c      flags of a window
+ *	view-gaps.c       what was not looked at in it
  *	view-gone.c       what is no longer on the servers
  *	view-volumes.c    volumes of copies that are missing or too short
  *	search.c          messages by filters
  */
+#include "base/digest.h"
 #include "store/database.h"
 #include "store/query.h"
 #include "store/vault.h"
@@ -37,6 +40,17 @@ struct view {
 struct view_message *view_message_load(
     struct view *view, struct query *query, int column, GHashTable *cache, GError **error);
 GHashTable *view_cache_new(void);
+
+/* Where a message's copy stands; without a volume: nowhere, or it was purged. */
+struct view_place {
+	struct vault_place at;
+	char sha256[DIGEST_HEX]; /* "": no copy, and not purged */
+	gint64 purged;
+};
+bool view_place(struct view *view, gint64 id, struct view_place *out, GError **error);
+/* Whether it stands elsewhere by now, as after its volume was rewritten. */
+bool view_place_moved(
+    struct view *view, gint64 id, const struct vault_place *was, struct view_place *out);
 
 /* The parts of a message, of struct part. */
 GPtrArray *view_parts_load(

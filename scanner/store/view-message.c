@@ -2,14 +2,11 @@
 /*
  * One message out of the tables: row, people, places, parts, flags, bytes.
  */
-#include "store/archive.h"
 #include "store/view-inner.h"
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/fault.h"
-#include "store/consent.h"
 
 #define PREFIX_MIN 8
 
@@ -423,54 +420,4 @@ view_verdict(struct view *view, gint64 id, GError **error)
 	g_ptr_array_unref(verdict->parts);
 	verdict->parts = g_steal_pointer(&parts);
 	return g_steal_pointer(&verdict);
-}
-
-/* --- the bytes --- */
-
-GBytes *
-view_copy(struct view *view, gint64 id, GError **error)
-{
-	static const struct query_text find = { "find a copy",
-		"SELECT m.sha256, v.name, m.offset, m.length, m.purged FROM message m"
-		" LEFT JOIN volume v ON v.id = m.volume WHERE m.id = ?"
-		" AND (v.id IS NOT NULL OR m.purged IS NOT NULL)" };
-	struct vault_place place = { 0 };
-	g_autofree char *sha256 = NULL;
-	gint64 purged = 0;
-	struct query query;
-
-	if (!query_open(&query, view->database, &find, VALUES(query_int_value(id)), error))
-		return NULL;
-	if (query_next(&query)) {
-		sha256 = query_dup(&query, 0);
-		g_strlcpy(place.volume, query_text(&query, 1), sizeof place.volume);
-		place.offset = (guint64)query_int(&query, 2);
-		place.length = (guint64)query_int(&query, 3);
-		purged = query_int(&query, 4);
-	}
-	if (!query_close(&query, error))
-		return NULL;
-	if (purged != 0) {
-		g_autofree char *when = clock_iso(purged);
-		g_set_error(error, FAULT, FAULT_DATA, "%s: it was purged at %s", sha256, when);
-		return NULL;
-	}
-	if (sha256 == NULL) {
-		g_autofree char *archive = archive_of(view, id, error);
-		if (archive == NULL)
-			return NULL;
-		if (archive[0] != '\0') {
-			g_set_error(error, FAULT, FAULT_DATA,
-			    "its copy stands in archive %s alone; flagpost archive restore %s "
-			    "brings it back",
-			    archive, archive);
-			return NULL;
-		}
-		g_set_error(error, FAULT, FAULT_DATA,
-		    "message %" G_GINT64_FORMAT ": no copy of it was kept", id);
-		return NULL;
-	}
-	return consent_check(view, sha256, clock_now(), error)
-		   ? vault_read(view->vault, &place, sha256, error)
-		   : NULL;
 }

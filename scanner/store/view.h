@@ -13,6 +13,7 @@
 #include "base/auto.h"
 
 #include "mail/verdict.h"
+#include "store/cipher.h"
 #include "store/search.h"
 
 struct view;
@@ -20,6 +21,8 @@ struct view;
 /* data_dir must hold a store (FAULT_CONFIG: "nothing polled yet"). person: who looks, for the
  * ledger. */
 struct view *view_open(const char *data_dir, const char *person, GError **error);
+/* Takes the keys: copies that are sealed can be read. */
+void view_take_keys(struct view *view, struct cipher_keys *keys);
 void view_close(struct view *view);
 AUTO_DEFINE(view, view_close)
 
@@ -210,7 +213,19 @@ bool view_flags_each(struct view *view, const struct view_flag_query *which, vie
     gpointer data, GError **error);
 GPtrArray *view_flags_some(struct view *view, const struct view_flag_query *which, GError **error);
 GPtrArray *view_flags(struct view *view, gint64 from, gint64 to, bool excepted, GError **error);
-GPtrArray *view_gaps(struct view *view, gint64 from, gint64 to, GError **error);
+/* Of struct view_gap: the first of each kind, limit in all (0: no limit), the oldest first. */
+GPtrArray *view_gaps(struct view *view, gint64 from, gint64 to, guint limit, GError **error);
+/* All of them, kind by kind, as they were recorded. As view_flags_each: takes the row over. */
+typedef bool view_gap_each(struct view_gap *gap, gpointer data, GError **error);
+bool view_gaps_each(
+    struct view *view, gint64 from, gint64 to, view_gap_each *each, gpointer data, GError **error);
+void view_gap_free(struct view_gap *gap);
+/* How many there are of each kind and word, sorted by them. */
+struct view_gap_sum {
+	char *kind, *word;
+	guint64 count;
+};
+GPtrArray *view_gap_sums(struct view *view, gint64 from, gint64 to, GError **error);
 /* Volumes of copies that are not as they were committed, by their size, as they are now. */
 struct view_amiss {
 	char *name;
