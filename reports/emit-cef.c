@@ -140,4 +140,9 @@ put_row(const struct report *report, const struct view_flag *row, guint64 number
 	(void)number;
 }
 
-const struct emitter emit_cef = { "cef", "cef", begin, put_row, NULL };
+const struct emitter emit_cef = {
+	.name = "cef",
+	.extension = "cef",
+	.begin = begin,
+	.row = put_row,
+};

@@ -241,4 +241,9 @@ begin(const struct report *report, GString *out)
 		g_string_prepend(out, "\357\273\277");
 }
 
-const struct emitter emit_csv = { "csv", "csv", begin, put_row, NULL };
+const struct emitter emit_csv = {
+	.name = "csv",
+	.extension = "csv",
+	.begin = begin,
+	.row = put_row,
+};

@@ -195,4 +195,9 @@ put_row(const struct report *report, const struct view_flag *row, guint64 number
 	(void)number;
 }
 
-const struct emitter emit_ecs = { "ecs", "ecs.ndjson", begin, put_row, NULL };
+const struct emitter emit_ecs = {
+	.name = "ecs",
+	.extension = "ecs.ndjson",
+	.begin = begin,
+	.row = put_row,
+};

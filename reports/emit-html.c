@@ -116,8 +116,11 @@ put_verdict(const struct report *report, GString *out)
 static void
 put_contents(const struct report *report, GString *out)
 {
+	struct tally tally;
+
+	tally_report(report, &tally);
 	html_raw(out, "<nav aria-label=\"Contents\"><a href=\"#not-checked\">Not checked <span>");
-	html_number(out, report->gaps->len);
+	html_number(out, tally.gaps);
 	html_raw(out, "</span></a> <a href=\"#decide\">Decide today <span>");
 	html_number(out, page_open_count(report));
 	html_raw(out, "</span></a> <a href=\"#open\">Still open <span>");
@@ -160,4 +163,8 @@ begin(const struct report *report, GString *out)
 	html_end(out);
 }
 
-const struct emitter emit_html = { "html", "html", begin, NULL, NULL };
+const struct emitter emit_html = {
+	.name = "html",
+	.extension = "html",
+	.begin = begin,
+};

@@ -142,24 +142,23 @@ put_accounts(struct json *json, const struct report *report)
 }
 
 static void
-put_gaps(struct json *json, const GPtrArray *gaps)
+put_gap(const struct report *report, const struct view_gap *gap, guint64 number, GString *out)
 {
-	json_key(json, "gaps");
-	json_begin(json, '[');
-	for (guint i = 0; i < gaps->len; i++) {
-		const struct view_gap *gap = g_ptr_array_index(gaps, i);
-		json_begin(json, '{');
-		json_put(json, "kind", gap->kind);
-		json_put(json, "word", gap->word);
-		json_put(json, "what", gap->what);
-		json_put(json, "detail", gap->detail);
-		json_put(json, "account", gap->account);
-		json_put(json, "folder", gap->folder);
-		put_time(json, "seen", gap->seen);
-		json_put(json, "sha256", gap->message != NULL ? gap->message->sha256 : NULL);
-		json_end(json);
-	}
-	json_end(json);
+	struct json json;
+
+	g_string_append(out, number > 0 ? "," : "");
+	json_init(&json, out);
+	json_begin(&json, '{');
+	json_put(&json, "kind", gap->kind);
+	json_put(&json, "word", gap->word);
+	json_put(&json, "what", gap->what);
+	json_put(&json, "detail", gap->detail);
+	json_put(&json, "account", gap->account);
+	json_put(&json, "folder", gap->folder);
+	put_time(&json, "seen", gap->seen);
+	json_put(&json, "sha256", gap->message != NULL ? gap->message->sha256 : NULL);
+	json_end(&json);
+	(void)report;
 }
 
 static void
@@ -233,7 +232,8 @@ put_excepted(struct json *json, const struct report *report)
 	json_end(json);
 }
 
-/* The flags stand between what begin and end write; the braces of both are taken apart for it. */
+/* Gaps and flags stand between what begin, between and end write; the braces of all three are taken
+ * apart for it. */
 static void
 begin(const struct report *report, GString *out)
 {
@@ -244,10 +244,24 @@ begin(const struct report *report, GString *out)
 	put_head(&json, report);
 	put_totals(&json, report);
 	put_accounts(&json, report);
-	put_gaps(&json, report->gaps);
-	put_notes(&json, report->notes);
 	json_end(&json);
 	g_string_truncate(out, out->len - 1);
+	g_string_append(out, ",\"gaps\":[");
+}
+
+static void
+between(const struct report *report, GString *out)
+{
+	g_autoptr(GString) rest = g_string_new(NULL);
+	struct json json;
+
+	json_init(&json, rest);
+	json_begin(&json, '{');
+	put_notes(&json, report->notes);
+	json_end(&json);
+	g_string_truncate(rest, rest->len - 1);
+	g_string_append(out, "],");
+	g_string_append(out, rest->str + 1);
 	g_string_append(out, ",\"flags\":[");
 }
 
@@ -278,4 +292,12 @@ end(const struct report *report, GString *out)
 	g_string_append_c(out, '\n');
 }
 
-const struct emitter emit_json = { "json", "json", begin, put_row, end };
+const struct emitter emit_json = {
+	.name = "json",
+	.extension = "json",
+	.begin = begin,
+	.gap = put_gap,
+	.between = between,
+	.row = put_row,
+	.end = end,
+};

@@ -23,4 +23,9 @@ put_row(const struct report *report, const struct view_flag *row, guint64 number
 	(void)number;
 }
 
-const struct emitter emit_jsonl = { "jsonl", "jsonl", begin, put_row, NULL };
+const struct emitter emit_jsonl = {
+	.name = "jsonl",
+	.extension = "jsonl",
+	.begin = begin,
+	.row = put_row,
+};

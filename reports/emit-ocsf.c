@@ -178,4 +178,9 @@ put_row(const struct report *report, const struct view_flag *row, guint64 number
 	(void)number;
 }
 
-const struct emitter emit_ocsf = { "ocsf", "ocsf.ndjson", begin, put_row, NULL };
+const struct emitter emit_ocsf = {
+	.name = "ocsf",
+	.extension = "ocsf.ndjson",
+	.begin = begin,
+	.row = put_row,
+};

@@ -124,4 +124,8 @@ begin(const struct report *report, GString *out)
 	put_accounts(report, out);
 }
 
-const struct emitter emit_prometheus = { "prometheus", "prom", begin, NULL, NULL };
+const struct emitter emit_prometheus = {
+	.name = "prometheus",
+	.extension = "prom",
+	.begin = begin,
+};

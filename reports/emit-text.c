@@ -73,6 +73,12 @@ put_gaps(const struct report *report, GString *out)
 		    gap->what, place, digest[0] != '\0' ? "  " : "", digest,
 		    gap->detail[0] != '\0' ? "  " : "", gap->detail);
 	}
+	struct tally tally;
+	tally_report(report, &tally);
+	if (tally.gaps > report->gaps->len) {
+		g_autofree char *more = text_count(tally.gaps - report->gaps->len);
+		put(out, "  and %s more; the JSON file names each", more);
+	}
 	for (guint i = 0; i < report->notes->len; i++) {
 		const struct view_note *note = g_ptr_array_index(report->notes, i);
 		g_autofree char *place = wording_place(note->account, note->folder);
@@ -195,4 +201,10 @@ end(const struct report *report, GString *out)
 	}
 }
 
-const struct emitter emit_text = { "text", "txt", begin, put_row, end };
+const struct emitter emit_text = {
+	.name = "text",
+	.extension = "txt",
+	.begin = begin,
+	.row = put_row,
+	.end = end,
+};

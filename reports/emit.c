@@ -31,7 +31,7 @@ struct stream {
 	report_sink *sink;
 	gpointer data;
 	GString *piece;
-	guint64 rows;
+	guint64 gaps, rows;
 };
 
 static bool
@@ -52,6 +52,33 @@ put_row(struct view_flag *row, gpointer data, GError **error)
 	stream->emitter->row(stream->report, row, stream->rows++, stream->piece);
 	view_flag_free(row);
 	return flush(stream, PIECE, error);
+}
+
+static bool
+put_gap(struct view_gap *gap, gpointer data, GError **error)
+{
+	struct stream *stream = data;
+
+	stream->emitter->gap(stream->report, gap, stream->gaps++, stream->piece);
+	view_gap_free(gap);
+	return flush(stream, PIECE, error);
+}
+
+static bool
+put_gaps(struct stream *stream, GError **error)
+{
+	const struct report *report = stream->report;
+
+	if (stream->emitter->gap == NULL)
+		return true;
+	if (report->view != NULL &&
+	    !view_gaps_each(report->view, report->from, report->to, put_gap, stream, error))
+		return false;
+	for (guint i = 0; report->view == NULL && i < report->gaps->len; i++)
+		stream->emitter->gap(
+		    report, g_ptr_array_index(report->gaps, i), stream->gaps++, stream->piece);
+	stream->emitter->between(report, stream->piece);
+	return true;
 }
 
 static bool
@@ -76,12 +103,12 @@ bool
 report_stream(const struct report *report, const char *format, report_sink *sink, gpointer data,
     GError **error)
 {
-	struct stream stream = { report, emit_find(format), sink, data, g_string_new(NULL), 0 };
+	struct stream stream = { report, emit_find(format), sink, data, g_string_new(NULL), 0, 0 };
 
 	if (stream.emitter == NULL)
 		stream.emitter = &emit_text;
 	stream.emitter->begin(report, stream.piece);
-	bool right = put_rows(&stream, error);
+	bool right = put_gaps(&stream, error) && put_rows(&stream, error);
 	if (right && stream.emitter->end != NULL)
 		stream.emitter->end(report, stream.piece);
 	right = right && flush(&stream, 1, error);

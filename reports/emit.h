@@ -4,8 +4,9 @@
 /*
  * emit - the forms of a report: one member a file, emit-NAME.c.
  *
- * A member appends its document in pieces: begin, a row for each flag of the one query, end. It
- * cannot fail, and changes nothing in the report. Forms without rows of their own have begin alone.
+ * A member appends its document in pieces: begin, each gap where it names them one by one, a row
+ * for each flag of the one query, end. It cannot fail, and changes nothing in the report. Forms
+ * without rows of their own have begin alone.
  */
 #include "reports/report.h"
 
@@ -13,6 +14,10 @@ struct emitter {
 	const char *name;      /* the word for --format */
 	const char *extension; /* of the file, without a dot */
 	void (*begin)(const struct report *report, GString *out);
+	/* NULL, or for each thing that was not checked, and what stands behind them */
+	void (*gap)(
+	    const struct report *report, const struct view_gap *gap, guint64 number, GString *out);
+	void (*between)(const struct report *report, GString *out);
 	/* NULL, or for each flag; number counts from 0 */
 	void (*row)(
 	    const struct report *report, const struct view_flag *row, guint64 number, GString *out);

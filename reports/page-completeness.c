@@ -198,15 +198,11 @@ page_completeness(const struct report *report, GString *out)
 		      "what was fetched.</p>\n</section>\n");
 }
 
-struct group {
-	const char *kind, *word;
-	guint64 count;
-};
-
 static int
 compare_groups(gconstpointer a, gconstpointer b)
 {
-	const struct group *one = *(struct group *const *)a, *other = *(struct group *const *)b;
+	const struct view_gap_sum *one = *(struct view_gap_sum *const *)a;
+	const struct view_gap_sum *other = *(struct view_gap_sum *const *)b;
 
 	if (one->count != other->count)
 		return one->count > other->count ? -1 : 1;
@@ -214,37 +210,17 @@ compare_groups(gconstpointer a, gconstpointer b)
 	return order != 0 ? order : strcmp(one->word, other->word);
 }
 
-static GPtrArray *
-group_gaps(const GPtrArray *gaps)
-{
-	GPtrArray *groups = g_ptr_array_new_with_free_func(g_free);
-	g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-
-	for (guint i = 0; i < gaps->len; i++) {
-		const struct view_gap *gap = g_ptr_array_index(gaps, i);
-		g_autofree char *key = g_strconcat(gap->kind, "\n", gap->word, NULL);
-		struct group *group = g_hash_table_lookup(known, key);
-		if (group == NULL) {
-			group = g_new0(struct group, 1);
-			group->kind = gap->kind;
-			group->word = gap->word;
-			g_ptr_array_add(groups, group);
-			g_hash_table_insert(known, g_steal_pointer(&key), group);
-		}
-		group->count++;
-	}
-	g_ptr_array_sort(groups, compare_groups);
-	return groups;
-}
-
 static void
-put_groups(const GPtrArray *gaps, GString *out)
+put_groups(const struct report *report, GString *out)
 {
-	g_autoptr(GPtrArray) groups = group_gaps(gaps);
+	g_autoptr(GPtrArray) groups = g_ptr_array_new();
 
+	for (guint i = 0; i < report->gap_sums->len; i++)
+		g_ptr_array_add(groups, g_ptr_array_index(report->gap_sums, i));
+	g_ptr_array_sort(groups, compare_groups);
 	html_raw(out, "<ul class=\"groups\">\n");
 	for (guint i = 0; i < groups->len; i++) {
-		const struct group *group = g_ptr_array_index(groups, i);
+		const struct view_gap_sum *group = g_ptr_array_index(groups, i);
 		html_raw(out, "<li><b class=\"num\">");
 		html_number(out, group->count);
 		html_raw(out, "</b> <span>");
@@ -293,23 +269,25 @@ put_gap(const struct report *report, const struct view_gap *gap, GString *out)
 }
 
 static void
-put_gap_list(const struct report *report, GString *out)
+put_gap_list(const struct report *report, guint64 all, GString *out)
 {
-	html_choose(out, report->gaps->len > GAPS_OPEN, "<details>", "<details open>");
+	guint shown = MIN(report->gaps->len, REPORT_GAPS_MAX);
+
+	html_choose(out, all > GAPS_OPEN, "<details>", "<details open>");
 	html_raw(out, "<summary>The list: ");
-	html_count(out, report->gaps->len, "entry", "entries");
+	html_count(out, all, "entry", "entries");
 	html_raw(out,
 	    "</summary>\n<div class=\"wide\" role=\"region\" tabindex=\"0\" "
 	    "aria-label=\"Everything that was not checked\">\n<table>\n<thead><tr>"
 	    "<th scope=\"col\">What</th><th scope=\"col\">Why</th>"
 	    "<th scope=\"col\">Message</th><th scope=\"col\">Where, when</th></tr></thead>"
 	    "\n<tbody>\n");
-	for (guint i = 0; i < report->gaps->len && i < REPORT_GAPS_MAX; i++)
+	for (guint i = 0; i < shown; i++)
 		put_gap(report, g_ptr_array_index(report->gaps, i), out);
 	html_raw(out, "</tbody></table></div>\n");
-	if (report->gaps->len > REPORT_GAPS_MAX) {
+	if (all > shown) {
 		html_raw(out, "<p class=\"note\">");
-		html_number(out, report->gaps->len - REPORT_GAPS_MAX);
+		html_number(out, all - shown);
 		html_raw(out, " more are not in this list; the counts above are of all, and the "
 			      "JSON file names each.</p>\n");
 	}
@@ -397,9 +375,9 @@ page_gaps(const struct report *report, GString *out)
 		put_accounts(report, out);
 	if (tally.alarms > 0)
 		put_alarms(report, out);
-	if (report->gaps->len > 0) {
-		put_groups(report->gaps, out);
-		put_gap_list(report, out);
+	if (tally.gaps > 0) {
+		put_groups(report, out);
+		put_gap_list(report, tally.gaps, out);
 	}
 	if (!tally.holds)
 		html_raw(out,

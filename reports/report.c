@@ -77,7 +77,8 @@ gather_lists(struct report *report, GError **error)
 	gint64 from = report->from, to = report->to;
 
 	return (report->accounts = view_accounts(view, error)) != NULL &&
-	       (report->gaps = view_gaps(view, from, to, error)) != NULL &&
+	       (report->gaps = view_gaps(view, from, to, REPORT_GAPS_MAX, error)) != NULL &&
+	       (report->gap_sums = view_gap_sums(view, from, to, error)) != NULL &&
 	       (report->notes = view_notes(view, from, to, error)) != NULL &&
 	       (report->runs = view_runs(view, from, to, error)) != NULL &&
 	       (report->gone = view_gone(view, from, to, REPORT_GONE_MAX, error)) != NULL &&
@@ -241,8 +242,9 @@ static void
 free_lists(struct report *report)
 {
 	GPtrArray **const lists[] = { &report->incidents, &report->accounts, &report->flags,
-		&report->subjects, &report->excepted, &report->gaps, &report->notes, &report->runs,
-		&report->gone, &report->rules, &report->open, &report->changes, &report->accesses };
+		&report->subjects, &report->excepted, &report->gaps, &report->gap_sums,
+		&report->notes, &report->runs, &report->gone, &report->rules, &report->open,
+		&report->changes, &report->accesses };
 
 	for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
 		g_clear_pointer(lists[i], g_ptr_array_unref);

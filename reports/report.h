@@ -43,7 +43,8 @@ struct report {
 	GPtrArray *subjects;  /* of char *: those of flags, masked; NULL: see report_subject_at */
 	GPtrArray *incidents; /* of struct incident */
 	GPtrArray *excepted;  /* of struct view_flag, at most REPORT_FLAGS_MAX */
-	GPtrArray *gaps;      /* of struct view_gap */
+	GPtrArray *gaps;      /* of struct view_gap, at most REPORT_GAPS_MAX */
+	GPtrArray *gap_sums;  /* of struct view_gap_sum: of all */
 	GPtrArray *notes;     /* of struct view_note */
 	GPtrArray *runs;      /* of struct view_run */
 	GPtrArray *gone;      /* of struct view_gone: deleted, flagged ones first */

@@ -26,8 +26,8 @@ report_subject(const struct report *report)
 static gint
 compare_gaps(gconstpointer a, gconstpointer b)
 {
-	const struct view_gap *left = *(struct view_gap *const *)a;
-	const struct view_gap *right = *(struct view_gap *const *)b;
+	const struct view_gap_sum *left = *(struct view_gap_sum *const *)a;
+	const struct view_gap_sum *right = *(struct view_gap_sum *const *)b;
 	int by_kind = strcmp(left->kind, right->kind);
 
 	return by_kind != 0 ? by_kind : strcmp(left->word, right->word);
@@ -40,16 +40,12 @@ put_gaps(GString *out, const struct report *report)
 	g_autoptr(GPtrArray) gaps = g_ptr_array_new();
 	const char *kind = "";
 
-	for (guint i = 0; i < report->gaps->len; i++)
-		g_ptr_array_add(gaps, g_ptr_array_index(report->gaps, i));
+	for (guint i = 0; i < report->gap_sums->len; i++)
+		g_ptr_array_add(gaps, g_ptr_array_index(report->gap_sums, i));
 	g_ptr_array_sort(gaps, compare_gaps);
-	for (guint i = 0, n; i < gaps->len; i += n) {
-		const struct view_gap *gap = g_ptr_array_index(gaps, i);
-		for (n = 1; i + n < gaps->len; n++) {
-			if (compare_gaps(&gaps->pdata[i], &gaps->pdata[i + n]) != 0)
-				break;
-		}
-		g_autofree char *count = text_count(n);
+	for (guint i = 0; i < gaps->len; i++) {
+		const struct view_gap_sum *gap = g_ptr_array_index(gaps, i);
+		g_autofree char *count = text_count(gap->count);
 		if (strcmp(kind, gap->kind) != 0)
 			g_string_append_printf(
 			    out, "%s  %s: ", *kind != '\0' ? "\n" : "", wording_kind(gap->kind));

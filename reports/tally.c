@@ -43,18 +43,19 @@ tally_state(const struct view_account *account, gint64 from)
 static void
 count_gaps(const struct report *report, struct tally *out)
 {
-	for (guint i = 0; i < report->gaps->len; i++) {
-		const struct view_gap *gap = g_ptr_array_index(report->gaps, i);
-		if (strcmp(gap->kind, "part") == 0)
-			out->parts++;
-		else if (strcmp(gap->kind, "rule") == 0)
-			out->rules++;
-		else if (strcmp(gap->kind, "fetch") == 0)
-			out->fetches++;
-		else if (strcmp(gap->kind, "copies") == 0)
-			out->volumes++;
+	for (guint i = 0; i < report->gap_sums->len; i++) {
+		const struct view_gap_sum *sum = g_ptr_array_index(report->gap_sums, i);
+		out->gaps += sum->count;
+		if (strcmp(sum->kind, "part") == 0)
+			out->parts += sum->count;
+		else if (strcmp(sum->kind, "rule") == 0)
+			out->rules += sum->count;
+		else if (strcmp(sum->kind, "fetch") == 0)
+			out->fetches += sum->count;
+		else if (strcmp(sum->kind, "copies") == 0)
+			out->volumes += sum->count;
 		else
-			out->messages++;
+			out->messages += sum->count;
 	}
 }
 

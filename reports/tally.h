@@ -14,6 +14,7 @@ struct tally {
 	guint failing;    /* of those, the last pass failed, in whole or in a folder */
 	guint unseen;     /* of those, not polled since the window began */
 	guint alarms;     /* of those, a canary was not seen or a pass hangs (reports/watch.h) */
+	guint64 gaps;     /* of all kinds */
 	guint64 parts;    /* gaps by kind */
 	guint64 volumes;  /* of copies that are missing or too short */
 	guint64 messages; /* that no worker could read */

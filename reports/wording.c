@@ -247,7 +247,7 @@ report_has_gaps(const struct report *report)
 	struct tally tally;
 
 	tally_report(report, &tally);
-	return report->gaps->len > 0 || tally.failing > 0 || tally.unseen > 0 || tally.failed > 0 ||
+	return tally.gaps > 0 || tally.failing > 0 || tally.unseen > 0 || tally.failed > 0 ||
 	       tally.alarms > 0 || tally.waiting > 0 || !tally.holds ||
 	       report->totals.partial > 0 || report->totals.unscannable > 0;
 }

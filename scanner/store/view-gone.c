@@ -141,10 +141,14 @@ bool
 view_gone_totals(struct view *view, gint64 from, gint64 to, struct view_totals *out, GError **error)
 {
 	static const struct query_text deleted = { "count what is gone",
-		"SELECT count(DISTINCT p.message), count(DISTINCT CASE WHEN EXISTS (SELECT 1"
-		" FROM flag g WHERE g.message = p.message AND g.exception = '') THEN p.message END)"
-		" FROM placement p WHERE p.gone IS NOT NULL AND p.gone >= ? AND p.gone < ?"
-		" AND p.fate = '" FATE_DELETED "'" };
+		"SELECT count(*), count(CASE WHEN EXISTS (SELECT 1 FROM flag g"
+		" WHERE g.message = p.message AND g.exception = '') THEN 1 END)"
+		" FROM placement p WHERE p.gone IS NOT NULL AND p.gone >= ?1 AND p.gone < ?2"
+		" AND p.fate = '" FATE_DELETED "'"
+		/* Each message once, by the first of its places. */
+		" AND NOT EXISTS (SELECT 1 FROM placement q WHERE q.message = p.message"
+		" AND q.gone >= ?1 AND q.gone < ?2 AND q.fate = '" FATE_DELETED "'"
+		" AND (q.folder, q.uidvalidity, q.uid) < (p.folder, p.uidvalidity, p.uid))" };
 	static const struct query_text unseen = { "count what was never seen",
 		"SELECT coalesce(sum(count), 0) FROM unseen WHERE seen >= ? AND seen < ?" };
 	const struct query_value window[] = { query_int_value(from), query_int_value(to),

@@ -90,39 +90,47 @@ load_in_force(struct view *view, gint64 to, GPtrArray *rules, GHashTable *known,
 	return query_close(&query, error);
 }
 
+/* One row of count_flags. */
+static void
+count_flag(struct query *query, gint64 from, gint64 to, GPtrArray *rules, GHashTable *known)
+{
+	struct view_rule *rule = rule_of(rules, known, query_text(query, 0));
+	gint64 seen = query_int(query, 1), ago = (to - 1 - seen) / DAY;
+	gint64 state = query_int(query, 3);
+
+	if (!rule->in_force) {
+		enum severity severity = query_enum(query, 5, word_count(severity_words));
+		if (strcmp(query_text(query, 4), rule->title) > 0)
+			set_text(&rule->title, query_dup(query, 4));
+		rule->severity = MAX(rule->severity, severity);
+	}
+	if (query_int(query, 2) != 0) {
+		rule->excepted += seen >= from;
+		return;
+	}
+	rule->flags += seen >= from;
+	rule->false_positives += state == REVIEW_FALSE_POSITIVE;
+	rule->confirmed += state == REVIEW_ESCALATED || state == REVIEW_RESOLVED;
+	if (ago >= 0 && ago < VIEW_DAYS)
+		rule->days[VIEW_DAYS - 1 - ago]++;
+}
+
+/* Counted here, not grouped by SQLite, which would sort a copy of each flag in memory. */
 static bool
 count_flags(
     struct view *view, gint64 from, gint64 to, GPtrArray *rules, GHashTable *known, GError **error)
 {
 	static const struct query_text all = { "count flags by rule and day",
-		"SELECT rule, (?2 - 1 - seen) / 86400000000, exception <> '', count(*),"
-		" count(CASE WHEN seen >= ?3 THEN 1 END), count(CASE WHEN state = 3 THEN 1 END),"
-		" count(CASE WHEN state IN (2, 4) THEN 1 END), max(title), max(severity)"
-		" FROM flag WHERE seen >= ?1 AND seen < ?2 GROUP BY 1, 2, 3" };
+		"SELECT rule, seen, exception <> '', state, title, severity"
+		" FROM flag WHERE seen >= ? AND seen < ?" };
 	gint64 begin = MIN(from, to - VIEW_DAYS * DAY);
 	struct query query;
 
 	if (!query_open(&query, view->database, &all,
-		VALUES(query_int_value(begin), query_int_value(to), query_int_value(from)), error))
+		VALUES(query_int_value(begin), query_int_value(to)), error))
 		return false;
-	while (query_next(&query)) {
-		struct view_rule *rule = rule_of(rules, known, query_text(&query, 0));
-		gint64 ago = query_int(&query, 1);
-		guint64 count = (guint64)query_int(&query, 3);
-		if (!rule->in_force) {
-			set_text(&rule->title, query_dup(&query, 7));
-			rule->severity = query_enum(&query, 8, word_count(severity_words));
-		}
-		if (query_int(&query, 2) != 0) {
-			rule->excepted += (guint64)query_int(&query, 4);
-			continue;
-		}
-		rule->flags += (guint64)query_int(&query, 4);
-		rule->false_positives += (guint64)query_int(&query, 5);
-		rule->confirmed += (guint64)query_int(&query, 6);
-		if (ago >= 0 && ago < VIEW_DAYS)
-			rule->days[VIEW_DAYS - 1 - ago] += count;
-	}
+	while (query_next(&query))
+		count_flag(&query, from, to, rules, known);
 	return query_close(&query, error);
 }
 
@@ -186,8 +194,11 @@ view_repeats(struct view *view, gint64 incident, gint64 from, gint64 to, guint64
     gint64 *last, GError **error)
 {
 	static const struct query_text count = { "count an incident's messages",
-		"SELECT count(DISTINCT message), max(seen) FROM flag WHERE incident = ?"
-		" AND seen >= ? AND seen < ? AND exception = ''" };
+		"SELECT count(CASE WHEN NOT EXISTS (SELECT 1 FROM flag h"
+		" WHERE h.message = g.message AND h.id < g.id AND h.incident = ?1"
+		" AND h.seen >= ?2 AND h.seen < ?3 AND h.exception = '') THEN 1 END), max(g.seen)"
+		" FROM flag g WHERE g.incident = ?1 AND g.seen >= ?2 AND g.seen < ?3"
+		" AND g.exception = ''" };
 	struct query query;
 
 	*messages = 0;
@@ -203,26 +214,32 @@ view_repeats(struct view *view, gint64 incident, gint64 from, gint64 to, guint64
 	return query_close(&query, error);
 }
 
+static guint
+age_of(gint64 first, gint64 now)
+{
+	if (first >= now - DAY)
+		return 0;
+	if (first >= now - 7 * DAY)
+		return 1;
+	return first >= now - 30 * DAY ? 2 : 3;
+}
+
 bool
 view_open_sums(struct view *view, gint64 before, gint64 now, struct view_open *out, GError **error)
 {
-	static const struct query_text sums = { "count open incidents by age",
-		"SELECT CASE WHEN first >= ?2 - 86400000000 THEN 0 WHEN first >= ?2 - 604800000000"
-		" THEN 1 WHEN first >= ?2 - 2592000000000 THEN 2 ELSE 3 END AS age, worst, count(*)"
-		" FROM (SELECT min(seen) AS first, max(severity) AS worst FROM flag"
-		" WHERE state < 3 AND exception = '' AND seen < ?1 GROUP BY incident)"
-		" GROUP BY age, worst" };
+	/* Along the index by incident; counted here, so that nothing of it is sorted. */
+	static const struct query_text all = { "count open incidents by age",
+		"SELECT min(seen), max(severity) FROM flag WHERE state < 3 AND exception = ''"
+		" AND seen < ? GROUP BY incident" };
 	struct query query;
 
 	*out = (struct view_open){ 0 };
-	if (!query_open(&query, view->database, &sums,
-		VALUES(query_int_value(before), query_int_value(now)), error))
+	if (!query_open(&query, view->database, &all, VALUES(query_int_value(before)), error))
 		return false;
 	while (query_next(&query)) {
-		guint age = query_enum(&query, 0, VIEW_AGES);
 		guint worst = query_enum(&query, 1, word_count(severity_words));
-		out->incidents[age][worst] = (guint64)query_int(&query, 2);
-		out->total += (guint64)query_int(&query, 2);
+		out->incidents[age_of(query_int(&query, 0), now)][worst]++;
+		out->total++;
 	}
 	return query_close(&query, error);
 }

@@ -303,27 +303,32 @@ sum_messages(
 	return query_close(&query, error);
 }
 
+/* Nothing is sorted or collected: of a window with a million flags one row is held. */
 static bool
 sum_flags(
     struct view *view, const struct query_value *window, struct view_totals *out, GError **error)
 {
 	static const struct query_text sums = { "count flags of the window",
-		"SELECT severity, exception <> '', count(*) FROM flag WHERE seen >= ? AND seen < ?"
-		" GROUP BY 1, 2" };
+		"SELECT count(CASE WHEN exception <> '' THEN 1 END),"
+		" count(CASE WHEN exception = '' AND severity = 0 THEN 1 END),"
+		" count(CASE WHEN exception = '' AND severity = 1 THEN 1 END),"
+		" count(CASE WHEN exception = '' AND severity = 2 THEN 1 END)"
+		" FROM flag WHERE seen >= ? AND seen < ?" };
 	static const struct query_text messages = { "count flagged messages",
-		"SELECT count(DISTINCT message) FROM flag WHERE seen >= ? AND seen < ?"
-		" AND exception = ''" };
+		"SELECT count(*) FROM flag g WHERE g.seen >= ?1 AND g.seen < ?2"
+		" AND g.exception = '' AND NOT EXISTS (SELECT 1 FROM flag h"
+		" WHERE h.message = g.message AND h.id < g.id AND h.exception = ''"
+		" AND h.seen >= ?1 AND h.seen < ?2)" };
 	struct query query;
 	gint64 flagged = 0;
 
+	G_STATIC_ASSERT(G_N_ELEMENTS(out->flags) == 3);
 	if (!query_open(&query, view->database, &sums, window, error))
 		return false;
-	while (query_next(&query)) {
-		guint64 count = (guint64)query_int(&query, 2);
-		if (query_int(&query, 1) != 0)
-			out->excepted += count;
-		else
-			out->flags[query_enum(&query, 0, G_N_ELEMENTS(out->flags))] += count;
+	if (query_next(&query)) {
+		out->excepted = (guint64)query_int(&query, 0);
+		for (guint i = 0; i < G_N_ELEMENTS(out->flags); i++)
+			out->flags[i] = (guint64)query_int(&query, 1 + (int)i);
 	}
 	if (!query_close(&query, error) ||
 	    !query_number(view->database, &messages, window, &flagged, error))

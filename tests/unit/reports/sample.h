@@ -99,6 +99,14 @@ sample_free_gap(struct view_gap *gap)
 }
 
 static inline void
+sample_free_gap_sum(struct view_gap_sum *sum)
+{
+	g_free(sum->kind);
+	g_free(sum->word);
+	g_free(sum);
+}
+
+static inline void
 sample_free_note(struct view_note *note)
 {
 	g_free(note->account);
@@ -195,6 +203,7 @@ sample_report(void)
 	report->flags = sample_rows((GDestroyNotify)sample_free_flag);
 	report->excepted = sample_rows((GDestroyNotify)sample_free_flag);
 	report->gaps = sample_rows((GDestroyNotify)sample_free_gap);
+	report->gap_sums = sample_rows((GDestroyNotify)sample_free_gap_sum);
 	report->notes = sample_rows((GDestroyNotify)sample_free_note);
 	report->gone = sample_rows(g_free);
 	report->runs = sample_rows((GDestroyNotify)sample_free_run);
@@ -353,6 +362,19 @@ sample_gap(struct report *report, const char *kind, const char *word, const char
 	gap->folder = g_strdup("INBOX");
 	gap->seen = SAMPLE_DAY + 11 * SAMPLE_HOUR;
 	g_ptr_array_add(report->gaps, gap);
+	struct view_gap_sum *sum = g_new0(struct view_gap_sum, 1);
+	sum->kind = g_strdup(kind);
+	sum->word = g_strdup(word);
+	sum->count = 1;
+	for (guint i = 0; i < report->gap_sums->len; i++) {
+		struct view_gap_sum *known = g_ptr_array_index(report->gap_sums, i);
+		if (strcmp(known->kind, kind) == 0 && strcmp(known->word, word) == 0) {
+			known->count++;
+			sample_free_gap_sum(sum);
+			return gap;
+		}
+	}
+	g_ptr_array_add(report->gap_sums, sum);
 	return gap;
 }
 

@@ -111,6 +111,14 @@ test_flag(void)
 	fixture_end(&fixture);
 }
 
+static bool
+keep_gap(struct view_gap *gap, gpointer data, GError **error)
+{
+	g_ptr_array_add(data, gap);
+	(void)error;
+	return true;
+}
+
 static void
 test_gaps(void)
 {
@@ -129,7 +137,7 @@ test_gaps(void)
 	populate(&fixture);
 	fail(&fixture, "77", 7, true);
 	g_autoptr(view) view = fixture_view(&fixture);
-	g_autoptr(GPtrArray) gaps = view_gaps(view, 0, G_MAXINT64, NULL);
+	g_autoptr(GPtrArray) gaps = view_gaps(view, 0, G_MAXINT64, 0, NULL);
 	g_assert_cmpuint(gaps->len, ==, G_N_ELEMENTS(expected));
 	for (guint i = 0; i < gaps->len; i++) {
 		const struct view_gap *gap = g_ptr_array_index(gaps, i);
@@ -141,7 +149,21 @@ test_gaps(void)
 		g_assert_cmpstr(gap->folder, ==, "INBOX");
 		g_assert_cmpint(gap->message == NULL, ==, i == 0);
 	}
-	g_autoptr(GPtrArray) first = view_gaps(view, MORNING, MORNING + DAY, NULL);
+	g_autoptr(GPtrArray) streamed =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)view_gap_free);
+	g_assert_true(view_gaps_each(view, 0, G_MAXINT64, keep_gap, streamed, NULL));
+	g_assert_cmpuint(streamed->len, ==, gaps->len);
+	g_autoptr(GPtrArray) sums = view_gap_sums(view, 0, G_MAXINT64, NULL);
+	g_assert_cmpuint(sums->len, ==, G_N_ELEMENTS(expected));
+	for (guint i = 0; i < sums->len; i++) {
+		const struct view_gap_sum *sum = g_ptr_array_index(sums, i);
+		g_assert_cmpstr(sum->kind, ==, expected[i].kind);
+		g_assert_cmpstr(sum->word, ==, expected[i].word);
+		g_assert_cmpuint(sum->count, ==, 1);
+	}
+	g_autoptr(GPtrArray) few = view_gaps(view, 0, G_MAXINT64, 2, NULL);
+	g_assert_cmpuint(few->len, ==, 2);
+	g_autoptr(GPtrArray) first = view_gaps(view, MORNING, MORNING + DAY, 0, NULL);
 	g_assert_cmpuint(first->len, ==, 1);
 	fixture_end(&fixture);
 }
@@ -363,7 +385,7 @@ test_damaged_volumes(void)
 		g_assert_cmpint(volume->missing, ==, rows[i].missing);
 		g_assert_cmpuint(volume->size, ==, rows[i].missing ? 0 : 515);
 		g_assert_cmpuint(volume->messages, ==, 1);
-		g_autoptr(GPtrArray) gaps = view_gaps(view, MORNING, MORNING + DAY, NULL);
+		g_autoptr(GPtrArray) gaps = view_gaps(view, MORNING, MORNING + DAY, 0, NULL);
 		g_assert_cmpuint(gaps->len, ==, 1);
 		const struct view_gap *gap = g_ptr_array_index(gaps, 0);
 		g_assert_cmpstr(gap->kind, ==, "copies");
