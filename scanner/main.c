@@ -11,6 +11,7 @@
 #include "cmd/cmd-common.h"
 #include "cmd/cmd.h"
 #include "deliver/mailer.h"
+#include "fetchers/directory.h"
 #include "fetchers/fetch.h"
 #include "worker/worker.h"
 
@@ -117,12 +118,16 @@ main(int argc, char **argv)
 	/* The processes that the parent starts anew: DESIGN section 2. Not for people. */
 	if (argc == 2 && strcmp(argv[1], "worker") == 0)
 		return worker_exec();
-	if (argc == 4 && (strcmp(argv[1], WORKER_UNPACK) == 0 || strcmp(argv[1], WORKER_PACK) == 0))
+	if (argc == 4 &&
+	    (strcmp(argv[1], WORKER_UNPACK) == 0 || strcmp(argv[1], WORKER_PACK) == 0 ||
+		strcmp(argv[1], WORKER_ATTACHMENTS) == 0))
 		return worker_unpack_exec(argv);
 	if (argc == 2 && strcmp(argv[1], "fetcher") == 0)
 		return fetcher_main(argc - 1, argv + 1);
 	if (argc == 2 && strcmp(argv[1], "mailer") == 0)
 		return mailer_main(argc - 1, argv + 1);
+	if (argc == 2 && strcmp(argv[1], "directory") == 0)
+		return directory_main(argc - 1, argv + 1);
 
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a limit on files is an error like a full disk */

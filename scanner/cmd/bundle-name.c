@@ -8,8 +8,10 @@
 #include "base/clock.h"
 #include "cmd/bundle-parts.h"
 
-#define SENDER_MAX 32 /* bytes of a name */
-#define ID_DIGITS  12
+#define SENDER_MAX     32 /* bytes of a name */
+#define ID_DIGITS      12
+#define EXTENSION_MAX  12
+#define ATTACHMENT_MAX 60
 
 /* Letters and digits of ASCII, and a few signs that mean nothing to anybody; one blank for others.
  */
@@ -61,6 +63,38 @@ bundle_name(const struct view_message *message, GTimeZone *zone)
 
 	return g_strdup_printf("%s %s - %s - %.*s.eml", clock, from[0] != '\0' ? from : "nobody",
 	    subject[0] != '\0' ? subject : "no subject", ID_DIGITS, message->sha256);
+}
+
+/* Some systems take dots and blanks off the end of a name, and with them what hides an extension.
+ */
+static void
+trim_end(char *name)
+{
+	gsize size = strlen(name);
+
+	while (size > 0 && (name[size - 1] == '.' || name[size - 1] == ' '))
+		name[--size] = '\0';
+}
+
+/* A name that is too long loses its middle: its extension says what opens it. */
+char *
+bundle_attachment_name(const struct part *part, guint number)
+{
+	g_autofree char *whole = plain(part->name, G_MAXSIZE);
+	trim_end(whole);
+	char *dot = strrchr(whole, '.');
+	g_autofree char *extension = g_strdup(dot != NULL ? dot + 1 : "");
+	if (dot != NULL)
+		*dot = '\0';
+	if (strlen(extension) > EXTENSION_MAX)
+		extension[EXTENSION_MAX] = '\0';
+	if (strlen(whole) > ATTACHMENT_MAX)
+		whole[ATTACHMENT_MAX] = '\0';
+	trim_end(whole);
+	trim_end(extension);
+	return g_strdup_printf("%02u %s%s%s%s", number, whole[0] != '\0' ? whole : "without a name",
+	    extension[0] != '\0' ? "." : "", extension,
+	    attachment_is_unsafe(part, extension) ? BUNDLE_UNSAFE : "");
 }
 
 char *

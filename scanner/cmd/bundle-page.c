@@ -42,7 +42,8 @@ add_text(GString *out, const char *text)
 }
 
 void
-bundle_page_row(struct bundle *bundle, const struct view_message *message, const char *file)
+bundle_page_row(struct bundle *bundle, const struct view_message *message, const char *file,
+    const GPtrArray *files)
 {
 	GString *rows = bundle->volume->rows;
 	g_autofree char *local = clock_local(bundle_time(message), bundle->options->zone);
@@ -58,7 +59,31 @@ bundle_page_row(struct bundle *bundle, const struct view_message *message, const
 		g_string_append_printf(rows, "<a href=\"%s\">", link);
 	add_text(rows, message->subject[0] != '\0' ? message->subject : "(no subject)");
 	g_string_append(rows, file[0] != '\0' ? "</a>" : " (no copy is kept)");
+	for (guint i = 0; files != NULL && i < files->len; i++) {
+		const char *path = g_ptr_array_index(files, i);
+		g_autofree char *target = g_uri_escape_string(path, "/", FALSE);
+		g_autofree char *shown = g_path_get_basename(path);
+		g_string_append_printf(rows, "<br><a href=\"%s\">", target);
+		add_text(rows, shown);
+		g_string_append(rows, "</a>");
+	}
 	g_string_append(rows, "</td></tr>\n");
+}
+
+static void
+add_note(GString *page, const struct bundle_volume *volume)
+{
+	g_string_append_printf(page,
+	    "<p>%u attachments lie beside their messages, decoded. What a program or a browser "
+	    "could run has <code>" BUNDLE_UNSAFE "</code> behind its name and does not open by a "
+	    "click: whoever opens it does so on a machine that may be lost.",
+	    volume->files);
+	if (volume->not_decoded > 0)
+		g_string_append_printf(page,
+		    " <strong>%u could not be decoded</strong>: <a href=\"attachments.csv\">the "
+		    "table</a> names each and says why; their messages are whole.",
+		    volume->not_decoded);
+	g_string_append(page, "</p>\n");
 }
 
 GString *
@@ -74,7 +99,12 @@ bundle_page(const struct bundle *bundle)
 			      "<a href=\"manifest.csv\">Table</a>");
 	if (bundle->options->view != NULL)
 		g_string_append(page, " · <a href=\"flags.csv\">Flags</a>");
-	g_string_append(page, "</p>\n" PAGE_SEARCH);
+	if (bundle->options->attachments)
+		g_string_append(page, " · <a href=\"attachments.csv\">Attachments</a>");
+	g_string_append(page, "</p>\n");
+	if (bundle->options->attachments)
+		add_note(page, volume);
+	g_string_append(page, PAGE_SEARCH);
 	g_string_append_len(page, volume->rows->str, (gssize)volume->rows->len);
 	g_string_append(page, PAGE_END);
 	return page;
@@ -103,6 +133,22 @@ tell_files(GString *out, const struct bundle *bundle)
 				     "lines that begin with \"From \" have a \">\" before them "
 				     "(mboxrd), so that the\n"
 				     "digests of the messages are not those of its pieces.\n\n");
+}
+
+static void
+tell_attachments(GString *out, const struct bundle *bundle)
+{
+	if (!bundle->options->attachments)
+		return;
+	g_string_append_printf(out,
+	    "A folder .files beside a message holds its attachments (%u in all), decoded: each "
+	    "has\n"
+	    "the SHA-256 that was recorded when the message was scanned, which attachments.csv\n"
+	    "repeats. What a program or a browser could run has " BUNDLE_UNSAFE
+	    " behind its name. %u could\n"
+	    "not be decoded; the table says why. What counts is the message: the attachments are\n"
+	    "only what is made of it.\n\n",
+	    bundle->volume->files, bundle->volume->not_decoded);
 }
 
 static void
@@ -173,6 +219,7 @@ bundle_how_to_check(const struct bundle *bundle)
 		g_string_append_printf(out, ", volume %u", bundle->volume->number);
 	g_string_append(out, "\n\n");
 	tell_files(out, bundle);
+	tell_attachments(out, bundle);
 	tell_checks(out, bundle->volume);
 	tell_evidence(out, bundle);
 	tell_ledger(out, bundle);

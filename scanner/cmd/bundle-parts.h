@@ -9,6 +9,7 @@
  *	bundle-mbox.c    members of an mbox
  *	bundle-table.c   tables: messages, flags, looks, what servers said of the sender
  *	bundle-page.c    the page, and how to check it all
+ *	bundle-attachments.c    decoded files beside a message
  */
 #include "cmd/bundle.h"
 
@@ -17,11 +18,12 @@ struct bundle_volume {
 	guint number;
 	guint64 used;  /* bytes of files that are written */
 	GString *rows; /* of the page */
-	GString *manifest, *flags, *claims, *sums;
+	GString *manifest, *flags, *claims, *attachments, *sums;
 	GHashTable *digests, *flag_numbers; /* of what is in it: char *; gint64 * */
 	GHashTable *rules, *mboxes;         /* names of files: char * */
 	char *example;                      /* a file in it, for the instructions; NULL */
 	guint messages, missing;
+	guint files, not_decoded; /* attachments */
 };
 
 struct bundle {
@@ -32,6 +34,9 @@ struct bundle {
 	guint oversized;
 	char digest[DIGEST_HEX];
 };
+
+/* What a file of so many bytes takes on a disc, with its entry. */
+guint64 bundle_on_disc(guint64 bytes);
 
 /* Of the Date header, else when it was first seen. */
 gint64 bundle_time(const struct view_message *message);
@@ -51,7 +56,22 @@ void bundle_table_claims(struct bundle_volume *volume, GBytes *bytes, const char
 GString *bundle_table_looks(const struct bundle_volume *volume, const GPtrArray *ledger);
 GString *bundle_ledger(const GPtrArray *ledger);
 
-void bundle_page_row(struct bundle *bundle, const struct view_message *message, const char *file);
+/* A row of attachments.csv; file "" and why say that it is not there. part NULL: none is known. */
+void bundle_table_attachment(struct bundle_volume *volume, const char *message_file,
+    const char *sha256, const struct part *part, const char *file, const char *why);
+
+/* Writes a file into the volume, and its line for SHA256SUMS. */
+bool bundle_put_file(
+    struct bundle_volume *volume, const char *name, const void *data, gsize size, GError **error);
+/* Of char *: the names of the files that are written to the folder of that .eml. */
+GPtrArray *bundle_put_attachments(struct bundle *bundle, const struct view_message *message,
+    const struct attachments *attachments, const char *message_file, GError **error);
+/* What they take, at most. */
+guint64 bundle_attachments_cost(const struct attachments *attachments);
+
+/* files: of char *, its attachments; or NULL */
+void bundle_page_row(struct bundle *bundle, const struct view_message *message, const char *file,
+    const GPtrArray *files);
 GString *bundle_page(const struct bundle *bundle);
 char *bundle_how_to_check(const struct bundle *bundle);
 

@@ -42,6 +42,8 @@ bundle_table_begin(struct bundle_volume *volume)
 	volume->flags = g_string_new("flag,incident,severity,rule,title,flagged,state,reviewer,"
 				     "reviewed,found,file,sha256,rule_file,rule_sha256\r\n");
 	volume->claims = g_string_new("file,field,text\r\n");
+	volume->attachments = g_string_new("file,message_file,message_sha256,part,name,declared,"
+					   "true_type,bytes,sha256,facts,why_not\r\n");
 }
 
 void
@@ -58,6 +60,24 @@ bundle_table_message(
 		message->subject, message->message_id, flags };
 
 	add_row(volume->manifest, cells, G_N_ELEMENTS(cells));
+}
+
+void
+bundle_table_attachment(struct bundle_volume *volume, const char *message_file, const char *sha256,
+    const struct part *part, const char *file, const char *why)
+{
+	const char *const unknown[] = { "", message_file, sha256, "", "", "", "", "", "", "", why };
+
+	if (part == NULL) {
+		add_row(volume->attachments, unknown, G_N_ELEMENTS(unknown));
+		return;
+	}
+	g_autofree char *size = g_strdup_printf("%" G_GUINT64_FORMAT, part->size);
+	g_autofree const char **words = fact_words(part_fact_words, part->facts);
+	g_autofree char *facts = g_strjoinv(" ", (char **)words);
+	const char *const cells[] = { file, message_file, sha256, part->path, part->name,
+		part->declared_type, part->true_type, size, part->sha256, facts, why };
+	add_row(volume->attachments, cells, G_N_ELEMENTS(cells));
 }
 
 /* "attachments 1.2 plan.docx: the pr***ct plan; ..." */

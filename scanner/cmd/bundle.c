@@ -46,7 +46,7 @@ volume_free(struct bundle_volume *volume)
 	if (volume == NULL)
 		return;
 	GString *const texts[] = { volume->rows, volume->sums, volume->manifest, volume->flags,
-		volume->claims };
+		volume->claims, volume->attachments };
 	GHashTable *const sets[] = { volume->digests, volume->flag_numbers, volume->rules,
 		volume->mboxes };
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
@@ -58,8 +58,8 @@ volume_free(struct bundle_volume *volume)
 	g_free(volume);
 }
 
-static guint64
-on_disc(guint64 bytes)
+guint64
+bundle_on_disc(guint64 bytes)
 {
 	return (bytes + SECTOR - 1) / SECTOR * SECTOR + ENTRY;
 }
@@ -67,13 +67,14 @@ on_disc(guint64 bytes)
 static guint64
 volume_size(const struct bundle_volume *volume)
 {
-	return volume->used + on_disc(volume->rows->len) + on_disc(volume->manifest->len) +
-	       on_disc(volume->sums->len) + on_disc(volume->flags->len) +
-	       on_disc(volume->claims->len);
+	return volume->used + bundle_on_disc(volume->rows->len) +
+	       bundle_on_disc(volume->manifest->len) + bundle_on_disc(volume->sums->len) +
+	       bundle_on_disc(volume->flags->len) + bundle_on_disc(volume->claims->len) +
+	       bundle_on_disc(volume->attachments->len);
 }
 
-static bool
-put_file(
+bool
+bundle_put_file(
     struct bundle_volume *volume, const char *name, const void *data, gsize size, GError **error)
 {
 	g_autofree char *path = g_build_filename(volume->folder, name, NULL);
@@ -81,14 +82,14 @@ put_file(
 
 	digest_bytes(data, size, sha256);
 	g_string_append_printf(volume->sums, "%s  %s\n", sha256, name);
-	volume->used += on_disc(size);
+	volume->used += bundle_on_disc(size);
 	return io_replace_file(path, data, size, FILE_MODE, error);
 }
 
 static bool
 put_text(struct bundle_volume *volume, const char *name, const GString *text, GError **error)
 {
-	return put_file(volume, name, text->str, text->len, error);
+	return bundle_put_file(volume, name, text->str, text->len, error);
 }
 
 static bool
@@ -180,7 +181,8 @@ append_mbox(struct bundle_volume *volume, const char *name, const GString *text,
 	bool right = io_write_all(fd, text->str, text->len, error);
 	io_close(&fd);
 	volume->used +=
-	    text->len + (g_hash_table_contains(volume->mboxes, name) ? 0 : on_disc(0) + SECTOR);
+	    text->len +
+	    (g_hash_table_contains(volume->mboxes, name) ? 0 : bundle_on_disc(0) + SECTOR);
 	g_hash_table_add(volume->mboxes, g_strdup(name));
 	return right;
 }
@@ -199,7 +201,8 @@ put_copy(struct bundle *bundle, const struct view_message *message, GBytes *byte
 	bundle_table_claims(volume, bytes, file);
 	if (volume->example == NULL)
 		volume->example = g_strdup(file);
-	if (bundle->options->eml && !put_file(volume, file, data != NULL ? data : "", size, error))
+	if (bundle->options->eml &&
+	    !bundle_put_file(volume, file, data != NULL ? data : "", size, error))
 		return false;
 	if (!bundle->options->mbox)
 		return true;
@@ -235,7 +238,7 @@ put_rule(struct bundle *bundle, const struct flag *flag, char **name, GError **e
 	g_hash_table_add(volume->rules, g_strdup(*name));
 	const void *data = g_bytes_get_data(text, &size);
 	return io_make_folders(folder, FOLDER_MODE, error) &&
-	       put_file(volume, *name, data, size, error);
+	       bundle_put_file(volume, *name, data, size, error);
 }
 
 static bool
@@ -266,16 +269,18 @@ texts_size(const struct view_message *message)
 /* What a message takes at most, in all its files; escapes make a text six times as long. */
 static guint64
 cost_of(const struct bundle *bundle, const struct view_message *message, GBytes *bytes,
-    const GPtrArray *flags)
+    const struct attachments *attachments, const GPtrArray *flags)
 {
 	const struct bundle_options *options = bundle->options;
 	guint64 size = bytes != NULL ? g_bytes_get_size(bytes) : 0;
 	guint64 cost = ROW + 12 * (guint64)texts_size(message);
 
 	if (bytes != NULL && options->eml)
-		cost += on_disc(size);
+		cost += bundle_on_disc(size);
 	if (bytes != NULL && options->mbox)
-		cost += on_disc(size + size / 5);
+		cost += bundle_on_disc(size + size / 5);
+	if (attachments != NULL)
+		cost += bundle_attachments_cost(attachments);
 	/* The claims are a part of the message again; a rule is a file. */
 	cost += MIN(size, 1024 * 1024);
 	for (guint i = 0; flags != NULL && i < flags->len; i++)
@@ -302,7 +307,8 @@ make_room(struct bundle *bundle, guint64 cost, GError **error)
 }
 
 bool
-bundle_add(struct bundle *bundle, const struct view_message *message, GBytes *bytes, GError **error)
+bundle_add(struct bundle *bundle, const struct view_message *message, GBytes *bytes,
+    const struct attachments *attachments, GError **error)
 {
 	g_autofree char *day = bundle_local(message, bundle->options->zone, "%Y-%m-%d");
 	g_autofree char *name = bundle_name(message, bundle->options->zone);
@@ -316,16 +322,23 @@ bundle_add(struct bundle *bundle, const struct view_message *message, GBytes *by
 		if (flags == NULL)
 			return false;
 	}
-	if (!make_room(bundle, cost_of(bundle, message, bytes, flags), error))
+	if (!make_room(bundle, cost_of(bundle, message, bytes, attachments, flags), error))
 		return false;
 	struct bundle_volume *volume = bundle->volume;
 	volume->messages++;
 	volume->missing += bytes == NULL;
 	g_hash_table_add(volume->digests, g_strdup(message->sha256));
 	bundle_table_message(volume, message, file);
-	bundle_page_row(bundle, message, file);
-	return (bytes == NULL || put_copy(bundle, message, bytes, day, file, error)) &&
-	       (flags == NULL || put_flags(bundle, flags, file, error));
+	if (bytes != NULL && !put_copy(bundle, message, bytes, day, file, error))
+		return false;
+	g_autoptr(GPtrArray) files = NULL;
+	if (attachments != NULL) {
+		files = bundle_put_attachments(bundle, message, attachments, file, error);
+		if (files == NULL)
+			return false;
+	}
+	bundle_page_row(bundle, message, file, files);
+	return (flags == NULL || put_flags(bundle, flags, file, error));
 }
 
 /* --- what stands beside the messages --- */
@@ -370,6 +383,8 @@ put_tables(struct bundle *bundle, GError **error)
 	const struct bundle_options *options = bundle->options;
 
 	if (!put_text(volume, "manifest.csv", volume->manifest, error) ||
+	    (options->attachments &&
+		!put_text(volume, "attachments.csv", volume->attachments, error)) ||
 	    !put_text(volume, "authentication.csv", volume->claims, error) ||
 	    (options->view != NULL && !put_text(volume, "flags.csv", volume->flags, error)))
 		return false;
@@ -389,7 +404,7 @@ finish_volume(struct bundle *bundle, GError **error)
 
 	if (!sum_mboxes(volume, error) || !put_text(volume, "index.html", page, error) ||
 	    !put_tables(bundle, error) ||
-	    !put_file(volume, "HOW-TO-CHECK.txt", check, strlen(check), error) ||
+	    !bundle_put_file(volume, "HOW-TO-CHECK.txt", check, strlen(check), error) ||
 	    !io_replace_file(sums, volume->sums->str, volume->sums->len, FILE_MODE, error))
 		return false;
 	digest_bytes(volume->sums->str, volume->sums->len, bundle->digest);

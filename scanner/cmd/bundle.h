@@ -8,6 +8,7 @@
  *
  *	OUT/2026-05-30/090205 anna@corp.example - Price list - 3f9a01bc5d6e.eml
  *	OUT/2026-05-30/2026-05-30.mbox                        where mbox is asked for
+ *	OUT/2026-05-30/090205 ... 3f9a01bc5d6e.files/01 plan.docx    where attachments are
  *	OUT/rules/RULE-DIGEST.ini                             rules as they stood on the day of a
  *flag OUT/index.html  manifest.csv  flags.csv  looks.csv  authentication.csv  ledger.json
  *	OUT/HOW-TO-CHECK.txt  SHA256SUMS
@@ -22,8 +23,10 @@
 
 #include "base/auto.h"
 #include "base/digest.h"
+#include "cmd/attachments.h"
 #include "store/view.h"
 
+#define BUNDLE_UNSAFE     ".unsafe"          /* behind the name of what a double click could run */
 #define BUNDLE_NAME_MAX   100                /* bytes of a file's name: also Joliet's take it */
 #define BUNDLE_VOLUME_MIN (4u * 1024 * 1024) /* bytes of a volume, at least */
 #define BUNDLE_RESERVE    (1024u * 1024 + 512u * 1024) /* of each, for a file system's own tables */
@@ -36,6 +39,7 @@ struct bundle_options {
 	GTimeZone *zone;
 	guint64 volume_bytes;    /* 0: one folder, whatever its size */
 	bool eml, mbox;          /* one of them at least */
+	bool attachments;        /* beside the messages, decoded */
 	struct view *view;       /* for flags and rules; NULL: neither is for this person */
 	const GPtrArray *ledger; /* of struct audit_row, all of it; NULL: not for this person */
 	const char *head;        /* of the ledger */
@@ -43,9 +47,12 @@ struct bundle_options {
 
 /* options must outlive it. */
 struct bundle *bundle_new(const struct bundle_options *options, GError **error);
-/* Its exact bytes into files of its day; bytes NULL: no copy is kept, which the manifest says. */
-bool bundle_add(
-    struct bundle *bundle, const struct view_message *message, GBytes *bytes, GError **error);
+/*
+ * Its exact bytes into files of its day; bytes NULL: no copy is kept, which the manifest says.
+ * attachments may be NULL.
+ */
+bool bundle_add(struct bundle *bundle, const struct view_message *message, GBytes *bytes,
+    const struct attachments *attachments, GError **error);
 bool bundle_finish(struct bundle *bundle, GError **error);
 void bundle_free(struct bundle *bundle);
 AUTO_DEFINE(bundle, bundle_free)
@@ -60,6 +67,9 @@ const char *bundle_digest(const struct bundle *bundle);
 /* "090205 anna@corp.example - Price list - 3f9a01bc5d6e.eml": ASCII, and nothing that a shell, a
  * page or a file system takes for more than a letter. */
 char *bundle_name(const struct view_message *message, GTimeZone *zone);
+
+/* "01 plan.docx", "02 invoice.exe.unsafe": under the same rules; number is what keeps it apart. */
+char *bundle_attachment_name(const struct part *part, guint number);
 
 /* The lines of message as a member of an mbox (mboxrd: lines that could begin one get a '>'). */
 GString *bundle_mbox(const struct view_message *message, GBytes *bytes);

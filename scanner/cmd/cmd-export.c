@@ -42,6 +42,7 @@ static const char help[] =
     "  --person P        only what a person sent or received, without flags and ledger: an\n"
     "                    address, or the NAME of [person.NAME]\n"
     "  --format A,B      eml (a file a message), mbox (a file a day); default eml\n"
+    "  --attachments     also the attachments, decoded, in a folder beside each message\n"
     "  --volume-size N   folders volume-001, ... of at most N bytes: 650M, 4.7G; each is whole\n"
     "  --iso             an image for a disc beside each folder, by xorriso\n"
     "  --reason T        why; it stands in the ledger ([roles] may demand one)\n"
@@ -49,21 +50,22 @@ static const char help[] =
     "WORDS are those of `flagpost search`. Messages whose copy was not kept stand in the "
     "manifest.\n"
     "\n"
-    "Exit codes: 0 done; 2 of some no copy is kept, or it was altered, or one is larger than a\n"
-    "volume; 64 usage; 74 it cannot be written; 77 not for this person; 78 configuration.\n";
+    "Exit codes: 0 done; 2 of some no copy is kept, or it was altered, an attachment could not be\n"
+    "decoded, or a message is larger than a volume; 64 usage; 74 it cannot be written; 77 not for "
+    "this person; 78 configuration.\n";
 
 struct request {
 	const struct cmd_globals *globals;
 	char *out, *from, *to, *reason, *person, *formats, *size; /* options */
 	GStrv flags;
-	gboolean iso;
+	gboolean iso, attachments;
 	char *const *words;
 	struct config *config;
 	struct view *view;
 	GPtrArray *ledger; /* NULL: it is not for this person */
 	struct bundle_options options;
 	struct bundle *bundle;
-	guint gaps;
+	guint gaps, not_decoded;
 };
 
 /* A copy that was altered, or is gone, is named and does not end the export. */
@@ -80,7 +82,15 @@ add_message(struct request *request, const struct view_message *message, GError 
 			    trouble->message);
 	}
 	request->gaps += bytes == NULL;
-	return bundle_add(request->bundle, message, bytes, error);
+	if (bytes == NULL || !request->options.attachments)
+		return bundle_add(request->bundle, message, bytes, NULL, error);
+	g_autoptr(attachments) attachments =
+	    attachments_decode(request->view, message, bytes, &request->config->limits, error);
+	if (attachments == NULL)
+		return false;
+	request->not_decoded += attachments->missing;
+	attachments_tell(attachments, message);
+	return bundle_add(request->bundle, message, bytes, attachments, error);
 }
 
 static bool
@@ -287,7 +297,11 @@ end_export(struct request *request, guint64 total)
 		fprintf(stderr,
 		    "%" G_GUINT64_FORMAT " messages, %u of them without an exact copy\n", total,
 		    request->gaps);
-	return cmd_finish("export", request->gaps + oversized > 0 ? CMD_GAPS : CMD_OK);
+	if (request->not_decoded > 0)
+		fprintf(stderr, "flagpost export: %u attachments could not be decoded\n",
+		    request->not_decoded);
+	return cmd_finish(
+	    "export", request->gaps + oversized + request->not_decoded > 0 ? CMD_GAPS : CMD_OK);
 }
 
 static int
@@ -415,6 +429,7 @@ static int export(struct request *request)
 	if (code != CMD_OK)
 		return code;
 	request->options.folder = request->out;
+	request->options.attachments = request->attachments;
 	request->options.zone = request->config->zone;
 	request->view = cmd_open_view("export", request->config, &code);
 	if (request->view == NULL)
@@ -438,6 +453,7 @@ run(const struct cmd_globals *globals, int argc, char **argv)
 		{ "format", 0, 0, G_OPTION_ARG_STRING, &request.formats, NULL, NULL },
 		{ "volume-size", 0, 0, G_OPTION_ARG_STRING, &request.size, NULL, NULL },
 		{ "flag", 0, 0, G_OPTION_ARG_STRING_ARRAY, &request.flags, NULL, NULL },
+		{ "attachments", 0, 0, G_OPTION_ARG_NONE, &request.attachments, NULL, NULL },
 		{ "iso", 0, 0, G_OPTION_ARG_NONE, &request.iso, NULL, NULL }, G_OPTION_ENTRY_NULL };
 	int code;
 

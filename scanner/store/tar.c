@@ -79,13 +79,15 @@ tar_rename(guchar header[TAR_BLOCK], const char *name)
 	put_sum(header);
 }
 
+/* Octal fields end with a NUL or a blank; numbers too large for them are in base 256. */
 static bool
 get_size(const char *field, gsize width, guint64 *value)
 {
 	bool binary = ((guchar)field[0] & 0x80) != 0;
 
 	*value = 0;
-	for (gsize i = binary ? 1 : 0; i < width && (binary || field[i] != '\0'); i++) {
+	for (gsize i = binary ? 1 : 0;
+	     i < width && (binary || (field[i] != '\0' && field[i] != ' ')); i++) {
 		guint digit = binary ? (guchar)field[i] : (guint)(field[i] - '0');
 		if ((!binary && digit > 7) || *value >> 55 != 0)
 			return false;

@@ -40,6 +40,7 @@ struct dissect {
 	struct ocr *ocr; /* NULL: pictures are not read */
 	const struct care *care;
 	struct station_page *page;
+	const struct taker *taker;
 	bool thorough;
 };
 
@@ -94,6 +95,12 @@ void
 dissect_set_thorough(struct dissect *dissect, bool thorough)
 {
 	dissect->thorough = thorough;
+}
+
+void
+dissect_set_taker(struct dissect *dissect, const struct taker *taker)
+{
+	dissect->taker = taker;
 }
 
 void
@@ -337,6 +344,7 @@ scan_start(struct dissect *dissect, struct scan *scan, guint64 size)
 	scan->fd = -1;
 	scan->care = dissect->care;
 	scan->page = dissect->page;
+	scan->taker = dissect->taker;
 	guint64 milliseconds = dissect->care != NULL ? dissect->care->milliseconds : 0;
 	if (milliseconds == 0)
 		milliseconds = dissect->limits->seconds_per_message * 1000;

@@ -37,6 +37,11 @@ void dissect_set_care(struct dissect *dissect, const struct care *care, struct s
 /* GMime for every message: what comes of it is the same, and tests see that it is. */
 void dissect_set_thorough(struct dissect *dissect, bool thorough);
 
+struct taker;
+
+/* For the messages that follow; borrowed. NULL: their bytes are read, and nobody gets them. */
+void dissect_set_taker(struct dissect *dissect, const struct taker *taker);
+
 struct cache_counts;
 
 /* How many parts were read, and how many known from earlier messages (worker/cache.h). */

@@ -90,6 +90,8 @@ choose_reader(void *data, const guint8 *bytes, gsize size)
 	item->left_out = !scan_watched(item->scan, item->part, READER_TYPE, look_at_head, &head);
 	if (item->left_out)
 		return item->scan->limits->text;
+	if (item->scan->taker != NULL)
+		return G_MAXUINT64;
 	if (carries_more(part->true_type))
 		return G_MAXUINT64;
 	if (item->reader == NULL)
@@ -269,6 +271,28 @@ tell_bytes(const struct item *item, bool whole)
 	part->detail = detail;
 }
 
+/* Readers whose parts a mail program shows as files of the mail itself. */
+static bool
+opens_mail(const struct item *item)
+{
+	return item->reader == &extract_smime || item->reader == &extract_tnef ||
+	       item->reader == &extract_apple || item->reader == &extract_message ||
+	       (item->reader == &extract_text && item->body);
+}
+
+/* Instead of reading: the bytes are what is asked for. */
+static void
+hand_out(struct item *item, bool whole)
+{
+	const struct taker *taker = item->scan->taker;
+
+	if (whole && !item->left_out && blob_kept(item->blob) == blob_size(item->blob))
+		taker->take(extract_part(item), item->blob, taker->data);
+	if (opens_mail(item) && blob_size(item->blob) > 0)
+		read_part(item);
+	extract_drop(item);
+}
+
 void
 extract_end(struct item *item)
 {
@@ -279,6 +303,10 @@ extract_end(struct item *item)
 	part->size = blob_size(item->blob);
 	if (!whole)
 		part->sha256[0] = '\0';
+	if (item->scan->taker != NULL) {
+		hand_out(item, whole);
+		return;
+	}
 	if (part->size == 0)
 		; /* nothing there, nothing missed */
 	else if (scan_late(item->scan))

@@ -18,6 +18,14 @@
 struct cache;
 struct ocr;
 struct seen;
+struct blob;
+
+/* Gets the bytes of each part that was decoded as a whole; then readers that find no mail or file
+ * in a mail's own forms are not run. */
+struct taker {
+	void (*take)(const struct part *part, const struct blob *blob, void *data);
+	void *data;
+};
 
 struct scan {
 	const struct limits *limits; /* borrowed, like all here but what the message owns */
@@ -28,6 +36,7 @@ struct scan {
 	const struct care *care;       /* NULL: nothing is known of it */
 	struct station_page *page;     /* NULL: nobody looks */
 	const struct station *station; /* where a reader is now; NULL: at no part */
+	const struct taker *taker;     /* NULL: nobody wants the bytes */
 	struct message *message;
 	struct seen *seen;     /* the leaves delivered so far */
 	const void *bytes;     /* of the message, where GMime reads it in memory; else NULL */

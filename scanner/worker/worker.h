@@ -90,12 +90,20 @@ int worker_exec(void);
  */
 #define WORKER_UNPACK         "unpack"
 #define WORKER_PACK           "pack"
+#define WORKER_ATTACHMENTS    "attachments"
 #define WORKER_PACK_ZSTD      "zstd"
 #define WORKER_PACK_ZIP       "zip"
 #define WORKER_PASSPHRASE_MAX 1024 /* bytes */
 int worker_unpack_exec(char **argv);
 int worker_unpack_main(char **argv);
 int worker_pack_main(char **argv);
+/*
+ * The body of `attachments BYTES MEMORY`, in the same sandbox: makes of the message on standard
+ * input a plain tar file of its decoded parts on standard output, numbered; at most so many bytes.
+ * Who started it knows each by its SHA-256, so that what a worker says of them need not be
+ * believed.
+ */
+int worker_attachments_main(char **argv);
 /* All of that descriptor; NULL when it is not open. Before the sandbox. */
 bool worker_take_passphrase(char **passphrase, GError **error);
 

@@ -90,6 +90,52 @@ test_mbox(void)
 	g_assert_cmpstr(out->str, ==, "From MAILER-DAEMON Thu Jan  1 00:00:00 1970\n\n");
 }
 
+/* Names of attachments as files: what a click could run says so, however it is written. */
+static const struct {
+	const char *label, *attachment, *type;
+	guint facts;
+	const char *name;
+} attachments[] = {
+	{ "an ordinary file", "Plan 7.xlsx", "", 0, "03 Plan 7.xlsx" },
+	{ "a way out", "../../etc/cron.d/x.csv", "", 0, "03 .. .. etc cron.d x.csv" },
+	{ "a program by its name", "invoice.exe", "", 0, "03 invoice.exe.unsafe" },
+	{ "... in capitals", "INVOICE.SCR", "", 0, "03 INVOICE.SCR.unsafe" },
+	{ "... with a dot that Windows drops", "invoice.exe.", "", 0, "03 invoice.exe.unsafe" },
+	{ "... with blanks that it drops", "invoice.exe . .", "", 0, "03 invoice.exe.unsafe" },
+	{ "... with a character that is dropped", "invoice.exe\xe2\x80\x8b", "", 0,
+	    "03 invoice.exe.unsafe" },
+	{ "... turned round",
+	    "invoice\xe2\x80\xae"
+	    "fdp.exe",
+	    "", 0, "03 invoice fdp.exe.unsafe" },
+	{ "a program by what it is", "holiday.jpg", "", FACT_EXECUTABLE, "03 holiday.jpg.unsafe" },
+	{ "a document with macros", "plan.doc", "", FACT_MACRO, "03 plan.doc.unsafe" },
+	{ "a page that calls itself a picture", "photo.jpg", "text/html", 0,
+	    "03 photo.jpg.unsafe" },
+	{ "nothing", "", "", 0, "03 without a name" },
+	{ "dots alone", "...", "", 0, "03 without a name" },
+};
+
+static void
+test_attachments(void)
+{
+	g_autofree char *many = g_strnfill(5000, 'x');
+	g_autofree char *with_end = g_strconcat(many, ".docx", NULL);
+	const struct part large = { .name = with_end, .true_type = (char *)"" };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(attachments); i++) {
+		const struct part part = { .name = (char *)attachments[i].attachment,
+			.true_type = (char *)attachments[i].type,
+			.facts = attachments[i].facts };
+		g_test_message("%s", attachments[i].label);
+		g_autofree char *name = bundle_attachment_name(&part, 3);
+		g_assert_cmpstr(name, ==, attachments[i].name);
+	}
+	g_autofree char *name = bundle_attachment_name(&large, 999);
+	g_assert_cmpuint(strlen(name), <=, BUNDLE_NAME_MAX);
+	g_assert_true(g_str_has_suffix(name, "x.docx"));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -97,5 +143,6 @@ main(int argc, char **argv)
 	g_test_add_func("/bundle/names", test_names);
 	g_test_add_func("/bundle/long", test_long);
 	g_test_add_func("/bundle/mbox", test_mbox);
+	g_test_add_func("/bundle/attachments", test_attachments);
 	return g_test_run();
 }
