@@ -3,10 +3,20 @@
 
 #include <string.h>
 
+#define HINT_BITS (1u << 19)
+
 struct vocabulary {
 	const struct vocabulary *base;
 	GHashTable *ids; /* char * -> GUINT_TO_POINTER(id) */
-	guint32 last;    /* id given last */
+	guint32 *hints; /* HINT_BITS: of a word that is in ids the bit is set; NULL: ids is empty */
+	guint32 last;   /* id given last */
+};
+
+/* Of the bytes that are more than separators of ASCII. */
+enum kind { BETWEEN, WORD, BEYOND };
+
+static const guint8 kinds[256] = {
+	['0' ... '9'] = WORD, ['A' ... 'Z'] = WORD, ['a' ... 'z'] = WORD, [0x80 ... 0xff] = BEYOND
 };
 
 struct vocabulary *
@@ -26,6 +36,7 @@ vocabulary_free(struct vocabulary *vocabulary)
 	if (vocabulary == NULL)
 		return;
 	g_hash_table_unref(vocabulary->ids);
+	g_free(vocabulary->hints);
 	g_free(vocabulary);
 }
 
@@ -57,8 +68,9 @@ is_word_of_its_own(gunichar c)
 	}
 }
 
-const char *
-token_next_word(const char *p, const char *end, gsize *length, bool *ascii)
+/* A word that holds characters beyond ASCII, or may: p is where it begins at the earliest. */
+static const char *
+next_wide_word(const char *p, const char *end, gsize *length, bool *ascii)
 {
 	const char *start = NULL;
 
@@ -91,6 +103,21 @@ token_next_word(const char *p, const char *end, gsize *length, bool *ascii)
 	return start;
 }
 
+const char *
+token_next_word(const char *p, const char *end, gsize *length, bool *ascii)
+{
+	while (p < end && kinds[(guchar)*p] == BETWEEN)
+		p++;
+	const char *start = p;
+	while (p < end && kinds[(guchar)*p] == WORD)
+		p++;
+	if (p < end && kinds[(guchar)*p] == BEYOND)
+		return next_wide_word(start, end, length, ascii);
+	*length = (gsize)(p - start);
+	*ascii = true;
+	return p > start ? start : NULL;
+}
+
 bool
 token_fold_word(const char *word, gsize length, bool ascii, char *out)
 {
@@ -98,7 +125,7 @@ token_fold_word(const char *word, gsize length, bool ascii, char *out)
 		return false;
 	if (ascii) {
 		for (gsize i = 0; i < length; i++)
-			out[i] = g_ascii_tolower(word[i]);
+			out[i] = (char)(word[i] | (word[i] >= 'A' && word[i] <= 'Z' ? 0x20 : 0));
 		out[length] = '\0';
 		return true;
 	}
@@ -107,14 +134,42 @@ token_fold_word(const char *word, gsize length, bool ascii, char *out)
 }
 
 static guint32
+hint_of(const char *word)
+{
+	guint32 hash = 5381;
+
+	for (; *word != '\0'; word++)
+		hash = hash * 33 + (guchar)*word;
+	return (hash ^ hash >> 15) % HINT_BITS;
+}
+
+static guint32
 find(const struct vocabulary *vocabulary, const char *word)
 {
+	guint32 hint = hint_of(word);
+
 	for (; vocabulary != NULL; vocabulary = vocabulary->base) {
+		/* Nearly no word of a text is in a list: most end here. */
+		if (vocabulary->hints == NULL ||
+		    (vocabulary->hints[hint / 32] >> (hint % 32) & 1) == 0)
+			continue;
 		gpointer id = g_hash_table_lookup(vocabulary->ids, word);
 		if (id != NULL)
 			return GPOINTER_TO_UINT(id);
 	}
 	return 0;
+}
+
+static guint32
+add(struct vocabulary *vocabulary, const char *word)
+{
+	guint32 hint = hint_of(word);
+
+	if (vocabulary->hints == NULL)
+		vocabulary->hints = g_new0(guint32, HINT_BITS / 32);
+	vocabulary->hints[hint / 32] |= 1u << (hint % 32);
+	g_hash_table_insert(vocabulary->ids, g_strdup(word), GUINT_TO_POINTER(++vocabulary->last));
+	return vocabulary->last;
 }
 
 GArray *
@@ -133,11 +188,8 @@ vocabulary_add(struct vocabulary *vocabulary, const char *entry)
 			break;
 		}
 		guint32 id = find(vocabulary, folded);
-		if (id == 0) {
-			id = ++vocabulary->last;
-			g_hash_table_insert(
-			    vocabulary->ids, g_strdup(folded), GUINT_TO_POINTER(id));
-		}
+		if (id == 0)
+			id = add(vocabulary, folded);
 		g_array_append_val(out, id);
 	}
 	return out;
