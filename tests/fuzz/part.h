@@ -3,6 +3,7 @@
 #ifndef FLAGPOST_TESTS_FUZZ_PART_H
 #define FLAGPOST_TESTS_FUZZ_PART_H
 
+#include <gmime/gmime.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,7 @@ fuzz_scan(struct scan *scan)
 		sniff = sniff_new(NULL);
 		if (sniff == NULL)
 			abort();
+		g_mime_init(); /* a part may hold a message */
 		extract_set_up();
 	}
 	*scan = (struct scan){ .limits = &limits,
