@@ -29,12 +29,15 @@ static const char help[] =
     "Overwrites copies in their volumes and removes what the database and the search know of a\n"
     "message. A tombstone stays: digest, size, times, places, and a row of the ledger. What a "
     "hold\n"
-    "holds stays whole (flagpost hold). The service may go on meanwhile.\n"
+    "holds stays whole (flagpost hold). The service may go on meanwhile; where there is a section\n"
+    "[retention.NAME] it purges once a day by itself, behind its verification of copies.\n"
     "\n"
     "  --dry-run         only list it\n"
     "  --person ADDRESS  all that it sent or received, whatever its age\n"
     "  --message ID      one message\n"
     "  --reason TEXT     why; needed with --person and --message\n"
+    "  --automatic       as the service does it, once a day: by [retention.NAME] alone, in its\n"
+    "                    name\n"
     "  --json            one JSON object a message, and one with the sums\n"
     "\n"
     "Exit codes: 0 done; 2 done, but something is left for the next purge; 64 usage; 74 it cannot\n"
@@ -42,7 +45,7 @@ static const char help[] =
 
 struct options {
 	char *person, *message, *reason;
-	gboolean dry_run;
+	gboolean dry_run, automatic;
 };
 
 /* --- what --- */
@@ -208,6 +211,20 @@ purge_all(const struct cmd_globals *globals, struct view *view, const GPtrArray 
 	return counts->waiting + counts->changed > 0 || counts->log_stays ? CMD_GAPS : CMD_OK;
 }
 
+/* What is purged by the configuration alone needs no person who may see it. */
+static struct view *
+open_view(const struct config *config, const struct options *options, int *code)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!options->automatic)
+		return cmd_open_view("purge", config, code);
+	struct view *view = view_open(config->data_dir, "service", &error);
+	if (view == NULL)
+		*code = cmd_fail("purge", error);
+	return view;
+}
+
 static int
 purge(const struct cmd_globals *globals, const struct options *options)
 {
@@ -215,6 +232,9 @@ purge(const struct cmd_globals *globals, const struct options *options)
 	g_autoptr(GError) error = NULL;
 	int code = CMD_OK;
 
+	if (options->automatic && (by_order || options->dry_run))
+		return cmd_usage_error("purge", "flagpost purge --automatic",
+		    "--automatic goes by [retention.NAME] alone");
 	if (options->person != NULL && options->message != NULL)
 		return cmd_usage_error("purge", NULL, "--person and --message do not go together");
 	if (by_order && (options->reason == NULL || options->reason[0] == '\0'))
@@ -226,7 +246,7 @@ purge(const struct cmd_globals *globals, const struct options *options)
 	if (!by_order && config->retention->len == 0)
 		return cmd_usage_error("purge", "add a section [retention.NAME] with keep = 365d",
 		    "the configuration says nowhere how long mail is kept");
-	g_autoptr(view) view = cmd_open_view("purge", config, &code);
+	g_autoptr(view) view = open_view(config, options, &code);
 	if (view == NULL)
 		return code;
 	/* What is purged has its own rows; a list shows subjects. */
@@ -251,6 +271,7 @@ run(const struct cmd_globals *globals, int argc, char **argv)
 	struct options options = { 0 };
 	const GOptionEntry entries[] = { { "dry-run", 0, 0, G_OPTION_ARG_NONE, &options.dry_run,
 					     NULL, NULL },
+		{ "automatic", 0, 0, G_OPTION_ARG_NONE, &options.automatic, NULL, NULL },
 		{ "person", 0, 0, G_OPTION_ARG_STRING, &options.person, NULL, NULL },
 		{ "message", 0, 0, G_OPTION_ARG_STRING, &options.message, NULL, NULL },
 		{ "reason", 0, 0, G_OPTION_ARG_STRING, &options.reason, NULL, NULL },
