@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The program of the workers: found beside the program, through links and without it; and the program that the
-# parent and the fetcher run links no parser.
+# The program of the workers: found beside the program, through links and without it; the program that the parent and
+# the fetcher run links no parser; and check says what confines a worker here.
 . "$(dirname "$0")/lib/flagpost.sh"
 
 mail="$FLAGPOST_SOURCE/tests/mail/plain.eml"
@@ -26,6 +26,27 @@ ldd "$FLAGPOST_PROGRAM" >"$work/libraries"
 for parser in libarchive libmagic libpoppler libgsf; do
     check "the program does not link $parser" "$(grep -c "$parser" "$work/libraries")" 0
 done
+
+# check names what confines a worker on this kernel, and what does not.
+run_code check
+layers="$(sed -n 's/^workers: //p' "$work/out")"
+layer() { # PATTERN: is there such a layer?
+    tr ',' '\n' <<<"$layers" | sed 's/^ //' | grep -qxE "$1" && echo yes || echo no
+}
+for always in no-new-privileges no-dump no-descriptors own-session limits; do
+    check "check: $always" "$(layer "$always")" yes
+done
+if grep -q __asan_init "$(dirname "$FLAGPOST_PROGRAM")/flagpost-worker"; then
+    check 'check: a build with sanitizers says what it lacks' "$(layer 'no seccomp and no landlock under sanitizers')" yes
+else
+    gives="$(grep -q '^Seccomp:' /proc/self/status && echo yes || echo no)"
+    check 'check: seccomp where the kernel has it' "$(layer seccomp)" "$gives"
+    check 'check: Landlock with its version, or its lack' "$(layer 'landlock [1-9][0-9]*|no landlock in this kernel')" yes
+    if [ -r /sys/kernel/security/lsm ]; then
+        gives="$(grep -q landlock /sys/kernel/security/lsm && echo yes || echo no)"
+        check 'check: as the kernel says of itself' "$(layer 'landlock [1-9][0-9]*')" "$gives"
+    fi
+fi
 
 # A parser that was taken over asks for a socket: its worker dies, the log names the call, the message is recorded for
 # what it is with its copy kept, and the others are scanned.
