@@ -7,7 +7,9 @@
 #include "deliver/smtp.h"
 
 static const char *const smtp_keys[] = { "url", "from", "user", "password_file", "credential",
-	"ca_file", "password", NULL };
+	"ca_file", "keep_trying", "password", NULL };
+
+#define DAY_S 86400
 
 static void
 read_url(struct smtp *smtp, const struct ini_section *section, struct problems *problems)
@@ -78,6 +80,9 @@ config_read_smtp(
 	read_url(config->smtp, section, problems);
 	read_from(config->smtp, section, problems);
 	read_login(config->smtp, section, problems);
+	config->smtp->keep_trying_s = 3 * DAY_S;
+	ini_duration(
+	    section, "keep_trying", 3600, 30 * DAY_S, &config->smtp->keep_trying_s, problems);
 	if (ca_file != NULL && ca_file[0] != '\0') {
 		g_free(config->smtp->ca_file);
 		config->smtp->ca_file = config_resolve(section, ca_file);

@@ -4,14 +4,11 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/digest.h"
 #include "base/fault.h"
 #include "base/io.h"
-#include "base/text.h"
-#include "daemon/own-mail.h"
-#include "deliver/compose.h"
 #include "deliver/mailer.h"
-#include "reports/wording.h"
+
+#define FORM 1 /* of what mailing_put writes */
 
 struct reader {
 	char *name, *mail;
@@ -21,11 +18,11 @@ struct reader {
 };
 
 struct mailing {
-	struct smtp *smtp;
 	GPtrArray *readers; /* of struct reader */
-	char *name;         /* of the report's section */
-	char *period;
-	int message;
+	char *name, *what;
+	gint64 made, next;
+	guint tries;
+	GBytes *message;       /* NULL: there is none, and texts of readers say why */
 	struct mailer *mailer; /* NULL: no try under way */
 	guint turn;            /* the reader whose result comes next, or one before who has it */
 };
@@ -39,96 +36,165 @@ reader_free(struct reader *reader)
 	g_free(reader);
 }
 
-/* --- the message --- */
-
-struct attached {
-	struct compose_file files[2];
-	guint n;
-	gsize size;
-	char *names[2];
-	char digest[DIGEST_HEX]; /* of the page, also when it is too large to be attached */
-	GString *text;
-	bool none; /* the summary goes alone */
-};
-
-static void
-attached_clear(struct attached *attached)
+static struct mailing *
+mailing_empty(const char *name, const char *what, GBytes *message)
 {
-	for (guint i = 0; i < attached->n; i++) {
-		g_bytes_unref(attached->files[i].bytes);
-		g_free(attached->names[i]);
+	struct mailing *mailing = g_new0(struct mailing, 1);
+
+	mailing->name = g_strdup(name);
+	mailing->what = g_strdup(what);
+	mailing->message = message != NULL ? g_bytes_ref(message) : NULL;
+	mailing->readers = g_ptr_array_new_with_free_func((GDestroyNotify)reader_free);
+	return mailing;
+}
+
+struct mailing *
+mailing_new(const char *name, const char *what, const GPtrArray *persons, GBytes *message,
+    const GError *trouble)
+{
+	struct mailing *mailing = mailing_empty(name, what, message);
+
+	mailing->made = mailing->next = clock_now();
+	for (guint i = 0; i < persons->len; i++) {
+		const struct config_person *person = persons->pdata[i];
+		struct reader *reader = g_new0(struct reader, 1);
+		reader->name = g_strdup(person->name);
+		reader->mail = g_strdup(person->mail);
+		reader->state = message == NULL ? SMTP_CONFIG : SMTP_LOST;
+		reader->text = g_strdup(trouble != NULL ? trouble->message : "");
+		g_ptr_array_add(mailing->readers, reader);
 	}
-	g_string_free(attached->text, TRUE);
+	return mailing;
+}
+
+void
+mailing_free(struct mailing *mailing)
+{
+	if (mailing == NULL)
+		return;
+	mailer_free(mailing->mailer);
+	g_clear_pointer(&mailing->message, g_bytes_unref);
+	g_ptr_array_unref(mailing->readers);
+	g_free(mailing->name);
+	g_free(mailing->what);
+	g_free(mailing);
+}
+
+const char *
+mailing_name(const struct mailing *mailing)
+{
+	return mailing->name;
+}
+
+const char *
+mailing_what(const struct mailing *mailing)
+{
+	return mailing->what;
+}
+
+bool
+mailing_has_message(const struct mailing *mailing)
+{
+	return mailing->message != NULL;
+}
+
+gint64
+mailing_made(const struct mailing *mailing)
+{
+	return mailing->made;
+}
+
+gint64
+mailing_next(const struct mailing *mailing)
+{
+	return mailing->next;
+}
+
+guint
+mailing_tries(const struct mailing *mailing)
+{
+	return mailing->tries;
+}
+
+void
+mailing_failed(struct mailing *mailing, gint64 next)
+{
+	mailing->tries++;
+	mailing->next = next;
+}
+
+void
+mailing_hurry(struct mailing *mailing, gint64 next)
+{
+	mailing->next = next;
+}
+
+/* --- written down --- */
+
+GBytes *
+mailing_message(const struct mailing *mailing)
+{
+	return mailing->message;
+}
+
+GVariant *
+mailing_put(const struct mailing *mailing)
+{
+	GVariantBuilder readers;
+
+	g_variant_builder_init(&readers, G_VARIANT_TYPE("a(ssbus)"));
+	for (guint i = 0; i < mailing->readers->len; i++) {
+		const struct reader *reader = mailing->readers->pdata[i];
+		g_autofree char *text = g_utf8_make_valid(reader->text, -1);
+		g_variant_builder_add(&readers, "(ssbus)", reader->name, reader->mail,
+		    reader->has_it, (guint32)reader->state, text);
+	}
+	return g_variant_new(MAILING_TYPE, FORM, mailing->name, mailing->what, mailing->made,
+	    mailing->next, mailing->tries, &readers);
 }
 
 static bool
-attach(struct attached *attached, const struct report *report, const char *format, const char *type,
-    GError **error)
+get_readers(struct mailing *mailing, GVariantIter *rows)
 {
-	GString *text = report_render(report, format, error);
+	const char *name, *mail, *text;
+	gboolean has_it;
+	guint32 state;
 
-	if (text == NULL)
-		return false;
-	if (attached->n == 0 && attached->digest[0] == '\0')
-		digest_bytes(text->str, text->len, attached->digest);
-	if (attached->none) {
-		g_string_free(text, TRUE);
-		return true;
+	while (g_variant_iter_loop(rows, "(&s&sbu&s)", &name, &mail, &has_it, &state, &text)) {
+		if (state >= SMTP_STATES || smtp_check_address(mail) != NULL)
+			return false;
+		struct reader *reader = g_new0(struct reader, 1);
+		reader->name = g_strdup(name);
+		reader->mail = g_strdup(mail);
+		reader->has_it = has_it;
+		reader->state = (enum smtp_state)state;
+		reader->text = g_strdup(text);
+		g_ptr_array_add(mailing->readers, reader);
 	}
-	if (attached->size + text->len > MAILING_ATTACHED_MAX) {
-		g_autofree char *size = text_size(text->len);
-		g_string_append_printf(attached->text,
-		    "\nThe %s file is not attached: with %s it is too large for a mail.\n", format,
-		    size);
-		g_string_free(text, TRUE);
-		return true;
-	}
-	attached->size += text->len;
-	attached->names[attached->n] = report_name(report, format);
-	attached->files[attached->n] = (struct compose_file){
-		.name = attached->names[attached->n],
-		.type = type,
-		.bytes = g_string_free_to_bytes(text),
-	};
-	attached->n++;
-	return true;
+	return mailing->readers->len > 0 && mailing->readers->len <= MAILER_RECIPIENTS_MAX;
 }
 
-static GBytes *
-compose(const struct config *config, const struct config_report *which, const struct report *report,
-    const char *const *formats, GError **error)
+struct mailing *
+mailing_get(GVariant *variant, GBytes *message, GError **error)
 {
-	g_autofree char *subject = report_subject(report);
-	g_autofree char *summary = report_summary(report);
-	g_autofree struct compose_person *to = g_new0(struct compose_person, which->to->len);
-	struct attached attached = { .text = g_string_new(summary), .none = !which->attach };
+	g_autoptr(GVariantIter) rows = NULL;
+	const char *name, *what;
+	gint64 made, next;
+	guint32 form, tries;
 
-	for (guint i = 0; i < which->to->len; i++) {
-		const struct config_person *person = g_ptr_array_index(which->to, i);
-		to[i] = (struct compose_person){ person->name, person->mail };
-	}
-	if (!attach(&attached, report, "html", "text/html", error) ||
-	    (which->attach && g_strv_contains(formats, "csv") &&
-		!attach(&attached, report, "csv", "text/csv", error))) {
-		attached_clear(&attached);
-		return NULL;
-	}
-	const struct compose letter = {
-		.from = { config->organisation, config->smtp->from },
-		.to = to,
-		.n_to = which->to->len,
-		.kind = "report",
-		.subject = subject,
-		.text = attached.text->str,
-		.digest = attached.digest,
-		.date = clock_now(),
-		.files = attached.files,
-		.n_files = attached.n,
-	};
-	g_autoptr(GBytes) bytes = compose_message(&letter, error);
-	attached_clear(&attached);
-	return bytes != NULL ? own_mail_seal(config->data_dir, bytes, error) : NULL;
+	g_variant_get(
+	    variant, "(u&s&sxxua(ssbus))", &form, &name, &what, &made, &next, &tries, &rows);
+	g_autoptr(mailing) mailing = mailing_empty(name, what, message);
+	mailing->made = made;
+	mailing->next = next;
+	mailing->tries = tries;
+	if (form == FORM && get_readers(mailing, rows))
+		return g_steal_pointer(&mailing);
+	g_set_error(error, FAULT, FAULT_DATA, "not written by this version, or damaged");
+	return NULL;
 }
+
+/* --- a try --- */
 
 /* A descriptor that the mailer can read and nobody change. */
 static int
@@ -144,96 +210,8 @@ hold(GBytes *bytes, GError **error)
 	return -1;
 }
 
-static struct smtp *
-smtp_copy(const struct smtp *smtp)
-{
-	g_autoptr(GVariant) variant = g_variant_ref_sink(smtp_put(smtp));
-
-	return smtp_get(variant, NULL);
-}
-
-static bool
-is_wanted(const struct config *config, const struct config_report *which, GError **error)
-{
-	if (config->smtp != NULL && which->to->len > 0)
-		return true;
-	g_set_error(error, FAULT, FAULT_CONFIG,
-	    "%s: nobody is to be mailed; write to = PERSON in [report.%s]", config->path,
-	    which->name);
-	return false;
-}
-
 bool
-mailing_is_wanted(const struct config *config, GError **error)
-{
-	return is_wanted(config, config_daily(config), error);
-}
-
-struct mailing *
-mailing_new(const struct config *config, const struct report *report, const char *const *formats,
-    GError **error)
-{
-	return mailing_of(config, config_daily(config), report, formats, error);
-}
-
-struct mailing *
-mailing_of(const struct config *config, const struct config_report *which,
-    const struct report *report, const char *const *formats, GError **error)
-{
-	if (!is_wanted(config, which, error))
-		return NULL;
-	g_autoptr(GBytes) bytes = compose(config, which, report, formats, error);
-	int message = bytes != NULL ? hold(bytes, error) : -1;
-	if (message < 0)
-		return NULL;
-	struct mailing *mailing = g_new0(struct mailing, 1);
-	mailing->message = message;
-	mailing->smtp = smtp_copy(config->smtp);
-	mailing->name = g_strdup(which->name);
-	mailing->period = wording_period(report);
-	mailing->readers = g_ptr_array_new_with_free_func((GDestroyNotify)reader_free);
-	for (guint i = 0; i < which->to->len; i++) {
-		const struct config_person *person = g_ptr_array_index(which->to, i);
-		struct reader *reader = g_new0(struct reader, 1);
-		reader->name = g_strdup(person->name);
-		reader->mail = g_strdup(person->mail);
-		reader->state = SMTP_LOST;
-		reader->text = g_strdup("");
-		g_ptr_array_add(mailing->readers, reader);
-	}
-	return mailing;
-}
-
-void
-mailing_free(struct mailing *mailing)
-{
-	if (mailing == NULL)
-		return;
-	mailer_free(mailing->mailer);
-	io_close(&mailing->message);
-	smtp_free(mailing->smtp);
-	g_ptr_array_unref(mailing->readers);
-	g_free(mailing->name);
-	g_free(mailing->period);
-	g_free(mailing);
-}
-
-const char *
-mailing_name(const struct mailing *mailing)
-{
-	return mailing->name;
-}
-
-const char *
-mailing_period(const struct mailing *mailing)
-{
-	return mailing->period;
-}
-
-/* --- a try --- */
-
-bool
-mailing_start(struct mailing *mailing, GError **error)
+mailing_start(struct mailing *mailing, const struct smtp *smtp, GError **error)
 {
 	g_autoptr(GPtrArray) to = g_ptr_array_new();
 
@@ -245,8 +223,11 @@ mailing_start(struct mailing *mailing, GError **error)
 	g_ptr_array_add(to, NULL);
 	g_clear_pointer(&mailing->mailer, mailer_free);
 	mailing->turn = 0;
-	mailing->mailer =
-	    mailer_start(mailing->smtp, (const char *const *)to->pdata, mailing->message, error);
+	int fd = hold(mailing->message, error);
+	if (fd < 0)
+		return false;
+	mailing->mailer = mailer_start(smtp, (const char *const *)to->pdata, fd, error);
+	io_close(&fd);
 	return mailing->mailer != NULL;
 }
 

@@ -2,47 +2,52 @@
 #ifndef FLAGPOST_DAEMON_MAILING_H
 #define FLAGPOST_DAEMON_MAILING_H
 /*
- * mailing - one report on its way by mail to the persons of its section.
+ * mailing - one message of ours on its way to its readers.
  *
- *	mailing_new -> mailing_start -> mailing_step until it is over -> mailing_trouble
+ *	mailing_new -> mailing_start -> mailing_step until it is over -> mailing_check
  *
- * May be started again: only those who have not got it are tried then, with the same message.
- * Keeps nothing of the configuration or the report it was made from.
+ * May be started again: only those who have not got it are tried then, with the same message. What
+ * it is and how far it came can be written down (mailing_put) and taken up again (mailing_get) by
+ * another process. Keeps nothing of the configuration.
  */
 #include <glib.h>
 #include <stdbool.h>
 
 #include "base/auto.h"
 #include "daemon/config.h"
-#include "reports/report.h"
 
-/* Attachments beyond it stay on the server, and the text says so: bytes before base64. */
-#define MAILING_ATTACHED_MAX (16 * 1024 * 1024)
+#define MAILING_TYPE "(ussxxua(ssbus))"
 
 struct mailing;
 
-/* Somebody is named for the daily report, and a server; else FAULT_CONFIG. */
-bool mailing_is_wanted(const struct config *config, GError **error);
-
 /*
- * Composes the message for the persons of which: the summary and, where it says so, the page, and
- * the table when formats has csv.
+ * name: "daily", of whatever it comes from; what: "the report of Sunday, 22 November 2026".
+ * persons: of struct config_person. message: sealed bytes; NULL when it could not be made, and
+ * trouble says why: then nobody is tried.
  */
-struct mailing *mailing_of(const struct config *config, const struct config_report *which,
-    const struct report *report, const char *const *formats, GError **error);
-/* For those of the daily one. */
-struct mailing *mailing_new(const struct config *config, const struct report *report,
-    const char *const *formats, GError **error);
+struct mailing *mailing_new(const char *name, const char *what, const GPtrArray *persons,
+    GBytes *message, const GError *trouble);
 void mailing_free(struct mailing *mailing); /* ends a try under way */
 AUTO_DEFINE(mailing, mailing_free)
 
-/* "weekly": of the section of the report. */
 const char *mailing_name(const struct mailing *mailing);
-/* "Sunday, 22 November 2026" */
-const char *mailing_period(const struct mailing *mailing);
+const char *mailing_what(const struct mailing *mailing);
+bool mailing_has_message(const struct mailing *mailing);
+
+/* When it was made, and when it is tried again (microseconds); how many tries failed. */
+gint64 mailing_made(const struct mailing *mailing);
+gint64 mailing_next(const struct mailing *mailing);
+guint mailing_tries(const struct mailing *mailing);
+void mailing_failed(struct mailing *mailing, gint64 next);
+void mailing_hurry(struct mailing *mailing, gint64 next); /* no failure, another time */
+
+GVariant *mailing_put(const struct mailing *mailing); /* floating; all but the message */
+GBytes *mailing_message(const struct mailing *mailing);
+/* NULL after FAULT_DATA. */
+struct mailing *mailing_get(GVariant *variant, GBytes *message, GError **error);
 
 /* One try for those who have not got it. */
-bool mailing_start(struct mailing *mailing, GError **error);
+bool mailing_start(struct mailing *mailing, const struct smtp *smtp, GError **error);
 bool mailing_under_way(const struct mailing *mailing);
 /* To be waited on while under way; and until when at the latest (monotonic). */
 int mailing_fd(const struct mailing *mailing);

@@ -138,8 +138,8 @@ list_keys(gpgme_ctx_t context, const char *path, gpgme_key_t keys[KEYS_MAX + 1],
 	if (n > 0 && unusable == 0)
 		return true;
 	g_set_error(error, FAULT, FAULT_CONFIG, "%s: %s", path,
-	    n == 0 ? "no key in it can encrypt"
-		   : "a key in it is expired, revoked or cannot encrypt");
+	    n + unusable == 0 ? "no key in it can encrypt"
+			      : "a key in it is expired, revoked or cannot encrypt");
 	return false;
 }
 
@@ -182,6 +182,44 @@ openpgp_file_encrypt(int in, int out, const char *passphrase, const char *keys, 
 	return right;
 }
 
+static GBytes *
+armour(struct session *session, GBytes *content, gpgme_key_t *keys, GError **error)
+{
+	gpgme_encrypt_flags_t flags = GPGME_ENCRYPT_ALWAYS_TRUST;
+	gpgme_data_t from = NULL, to = NULL;
+	gsize size;
+	const char *data = g_bytes_get_data(content, &size);
+	GBytes *out = NULL;
+
+	gpgme_set_armor(session->context, 1);
+	if (check(gpgme_data_new_from_mem(&from, data, size, 0), "read", error) &&
+	    check(gpgme_data_new(&to), "write", error) &&
+	    check(gpgme_op_encrypt(session->context, keys, flags, from, to), "encrypt", error)) {
+		char *text = gpgme_data_release_and_get_mem(g_steal_pointer(&to), &size);
+		out = g_bytes_new(text, size);
+		gpgme_free(text);
+	}
+	gpgme_data_release(from);
+	gpgme_data_release(to);
+	return out;
+}
+
+GBytes *
+openpgp_file_armoured(GBytes *content, const char *keys, GError **error)
+{
+	struct session session = { 0 };
+	gpgme_key_t list[KEYS_MAX + 1] = { NULL };
+	GBytes *out = NULL;
+
+	if (session_begin(&session, true, error) && import_keys(session.context, keys, error) &&
+	    list_keys(session.context, keys, list, error))
+		out = armour(&session, content, list, error);
+	for (guint i = 0; list[i] != NULL; i++)
+		gpgme_key_unref(list[i]);
+	session_end(&session);
+	return out;
+}
+
 bool
 openpgp_file_decrypt(int in, int out, const char *passphrase, GError **error)
 {
@@ -216,6 +254,15 @@ openpgp_file_encrypt(int in, int out, const char *passphrase, const char *keys, 
 	(void)passphrase;
 	(void)keys;
 	return refuse(error);
+}
+
+GBytes *
+openpgp_file_armoured(GBytes *content, const char *keys, GError **error)
+{
+	(void)content;
+	(void)keys;
+	(void)refuse(error);
+	return NULL;
 }
 
 bool

@@ -20,6 +20,9 @@ const char *openpgp_file_trouble(void);
 bool openpgp_file_encrypt(
     int in, int out, const char *passphrase, const char *keys, GError **error);
 
+/* The same as armour (RFC 4880 section 6.2), of bytes in memory, for the owners of keys. */
+GBytes *openpgp_file_armoured(GBytes *content, const char *keys, GError **error);
+
 /* passphrase NULL: with the caller's own keyring and agent. FAULT_DENIED: wrong passphrase, no key.
  */
 bool openpgp_file_decrypt(int in, int out, const char *passphrase, GError **error);

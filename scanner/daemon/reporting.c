@@ -6,6 +6,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "daemon/letters.h"
+#include "daemon/notices.h"
 #include "reports/period.h"
 #include "reports/report.h"
 
@@ -17,24 +19,13 @@ struct reporting {
 	post_note *note;
 	void (*daily)(gint64 now, void *data);
 	void *data;
-	GArray *due;       /* gint64, of config->reports; 0: never */
-	GHashTable *posts; /* name of a report -> struct post * */
+	GArray *due; /* gint64, of config->reports; 0: never */
+	struct post *post;
+	struct notices *notices;
 	guint timer;
 };
 
 G_STATIC_ASSERT((int)CONFIG_WEEKLY == (int)PERIOD_WEEK && (int)CONFIG_MONTHLY == (int)PERIOD_MONTH);
-
-static struct post *
-post_of(struct reporting *reporting, const char *name)
-{
-	struct post *post = g_hash_table_lookup(reporting->posts, name);
-
-	if (post == NULL) {
-		post = post_new(POST_RETRY_MS, reporting->note, reporting->data);
-		g_hash_table_insert(reporting->posts, g_strdup(name), post);
-	}
-	return post;
-}
 
 static void
 mail_report(
@@ -44,10 +35,12 @@ mail_report(
 
 	if (which->to->len == 0)
 		return;
-	struct mailing *mailing = mailing_of(
+	g_autoptr(GPtrArray) mailings = letters_report(
 	    reporting->config, which, report, (const char *const *)which->formats, &error);
-	if (mailing != NULL) {
-		post_send(post_of(reporting, which->name), mailing);
+	if (mailings != NULL) {
+		g_ptr_array_set_free_func(mailings, NULL);
+		for (guint i = 0; i < mailings->len; i++)
+			post_send(reporting->post, mailings->pdata[i]);
 		return;
 	}
 	log_error("mail the %s report: %s", which->name, error->message);
@@ -146,8 +139,8 @@ reporting_new(post_note *note, void (*daily)(gint64 now, void *data), void *data
 	reporting->daily = daily;
 	reporting->data = data;
 	reporting->due = g_array_new(FALSE, TRUE, sizeof(gint64));
-	reporting->posts =
-	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)post_free);
+	reporting->post = post_new(POST_RETRY_MS, note, data);
+	reporting->notices = notices_new(reporting->post, note, data);
 	return reporting;
 }
 
@@ -156,9 +149,22 @@ reporting_follow(struct reporting *reporting, const struct config *config)
 {
 	reporting_stop(reporting);
 	reporting->config = config;
+	post_follow(reporting->post, config);
 	g_array_set_size(reporting->due, 0);
 	g_array_set_size(reporting->due, config->reports->len);
 	mind(reporting);
+}
+
+void
+reporting_notify(struct reporting *reporting, const struct ruleset *ruleset)
+{
+	notices_follow(reporting->notices, reporting->config, ruleset);
+}
+
+void
+reporting_wake(struct reporting *reporting)
+{
+	notices_wake(reporting->notices);
 }
 
 void
@@ -173,7 +179,8 @@ reporting_free(struct reporting *reporting)
 	if (reporting == NULL)
 		return;
 	reporting_stop(reporting);
-	g_hash_table_unref(reporting->posts);
+	notices_free(reporting->notices);
+	post_free(reporting->post);
 	g_array_unref(reporting->due);
 	g_free(reporting);
 }

@@ -131,7 +131,7 @@ add_part(GMimeMultipart *mixed, GMimeObject *part)
 }
 
 static GBytes *
-write_message(GMimeMessage *message)
+write_object(GMimeObject *object)
 {
 	GMimeFormatOptions *options = g_mime_format_options_new();
 	GByteArray *bytes = g_byte_array_new();
@@ -139,10 +139,35 @@ write_message(GMimeMessage *message)
 
 	g_mime_format_options_set_newline_format(options, GMIME_NEWLINE_FORMAT_DOS);
 	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
-	g_mime_object_write_to_stream(GMIME_OBJECT(message), options, stream);
+	g_mime_object_write_to_stream(object, options, stream);
 	g_object_unref(stream);
 	g_mime_format_options_free(options);
 	return g_byte_array_free_to_bytes(bytes);
+}
+
+static GMimeMultipart *
+mixed_content(const struct compose *compose)
+{
+	GMimeMultipart *mixed = g_mime_multipart_new_with_subtype("mixed");
+
+	add_part(mixed, text_part(compose->text));
+	for (guint i = 0; i < compose->n_files; i++)
+		add_part(mixed, file_part(&compose->files[i]));
+	return mixed;
+}
+
+/* Takes content. */
+static GBytes *
+message_around(const struct compose *compose, GMimeMultipart *content)
+{
+	GMimeMessage *message = g_mime_message_new(TRUE);
+
+	put_headers(message, compose);
+	g_mime_message_set_mime_part(message, GMIME_OBJECT(content));
+	GBytes *bytes = write_object(GMIME_OBJECT(message));
+	g_object_unref(content);
+	g_object_unref(message);
+	return bytes;
 }
 
 GBytes *
@@ -151,15 +176,54 @@ compose_message(const struct compose *compose, GError **error)
 	if (!check_addresses(compose, error))
 		return NULL;
 	g_mime_init();
-	GMimeMessage *message = g_mime_message_new(TRUE);
-	GMimeMultipart *mixed = g_mime_multipart_new_with_subtype("mixed");
-	put_headers(message, compose);
-	add_part(mixed, text_part(compose->text));
-	for (guint i = 0; i < compose->n_files; i++)
-		add_part(mixed, file_part(&compose->files[i]));
-	g_mime_message_set_mime_part(message, GMIME_OBJECT(mixed));
-	GBytes *bytes = write_message(message);
+	return message_around(compose, mixed_content(compose));
+}
+
+GBytes *
+compose_content(const struct compose *compose, GError **error)
+{
+	if (!check_addresses(compose, error))
+		return NULL;
+	g_mime_init();
+	GMimeMultipart *mixed = mixed_content(compose);
+	GBytes *bytes = write_object(GMIME_OBJECT(mixed));
 	g_object_unref(mixed);
-	g_object_unref(message);
 	return bytes;
+}
+
+/* Lines of our own and of GnuPG's armour: ASCII, short, no encoding needed. */
+static GMimeObject *
+plain_part(const char *subtype, const char *data, gsize size)
+{
+	GMimePart *part = g_mime_part_new_with_type("application", subtype);
+	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(data, size);
+	GMimeDataWrapper *content =
+	    g_mime_data_wrapper_new_with_stream(stream, GMIME_CONTENT_ENCODING_DEFAULT);
+
+	g_mime_part_set_content(part, content);
+	g_mime_part_set_content_encoding(part, GMIME_CONTENT_ENCODING_7BIT);
+	g_object_unref(content);
+	g_object_unref(stream);
+	return GMIME_OBJECT(part);
+}
+
+GBytes *
+compose_encrypted(const struct compose *compose, GBytes *armoured, GError **error)
+{
+	static const char version[] = "Version: 1\r\n";
+	g_autoptr(GString) lines = g_string_new(NULL);
+	gsize size;
+	const char *data = g_bytes_get_data(armoured, &size);
+
+	if (!check_addresses(compose, error))
+		return NULL;
+	g_mime_init();
+	for (gsize i = 0; i < size; i++)
+		g_string_append(lines, data[i] == '\n' ? "\r\n" : (char[]){ data[i], '\0' });
+	GMimeMultipart *encrypted = g_mime_multipart_new_with_subtype("encrypted");
+	g_mime_object_set_content_type_parameter(
+	    GMIME_OBJECT(encrypted), "protocol", "application/pgp-encrypted");
+	add_part(encrypted, plain_part("pgp-encrypted", version, sizeof(version) - 1));
+	add_part(encrypted, plain_part("octet-stream", lines->str, lines->len));
+	return message_around(compose, encrypted);
 }

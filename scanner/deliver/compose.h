@@ -43,4 +43,11 @@ struct compose {
  */
 GBytes *compose_message(const struct compose *compose, GError **error);
 
+/*
+ * For PGP/MIME (RFC 3156 section 4): text and files as a MIME entity alone, to be encrypted; and
+ * the message around it once it is, armoured. Text and files of compose are then not looked at.
+ */
+GBytes *compose_content(const struct compose *compose, GError **error);
+GBytes *compose_encrypted(const struct compose *compose, GBytes *armoured, GError **error);
+
 #endif

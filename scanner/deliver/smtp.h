@@ -25,6 +25,8 @@ struct smtp {
 	char *password_file;
 	char *credential; /* name of a systemd credential, or "" */
 	char *ca_file;    /* path, or "" for the system's */
+	/* How long a mail is tried again before it is given up; does not cross. */
+	guint64 keep_trying_s;
 	/* Where it is configured, for messages; does not cross. */
 	char *file;
 	guint line;

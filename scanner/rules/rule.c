@@ -13,7 +13,7 @@ static const char *const rule_keys[] = { "id", "title", "severity", "description
 static const char *const status_words[] = { "stable", "test", NULL };
 static const char *const condition_keys[] = { "flag_if", NULL };
 static const char *const escalate_keys[] = { "if", "severity", NULL };
-static const char *const action_keys[] = { "keep_copy", "forward", NULL };
+static const char *const action_keys[] = { "keep_copy", "forward", "notify", NULL };
 
 /* Every first word of a section name; those that come once carry no name behind it. */
 static const char *const section_words[] = { "rule", "scope", "parties", "attachment", "content",
@@ -264,6 +264,8 @@ load_conditions(struct rule *rule, const struct builder *builder, const struct i
 static void
 load_action(struct rule *rule, const struct builder *builder, const struct ini_section *section)
 {
+	bool notify = false;
+
 	rule->info.keep_copy = true;
 	if (section == NULL) {
 		rule->info.forward = g_strdup("");
@@ -271,6 +273,9 @@ load_action(struct rule *rule, const struct builder *builder, const struct ini_s
 	}
 	ini_check_keys(section, action_keys, builder->problems);
 	ini_bool(section, "keep_copy", &rule->info.keep_copy, builder->problems);
+	if (ini_entry(section, "notify") != NULL &&
+	    ini_bool(section, "notify", &notify, builder->problems))
+		rule->info.notify = notify ? RULE_NOTIFY_YES : RULE_NOTIFY_NO;
 	rule->info.forward = builder_text(builder, section, "forward", false);
 }
 

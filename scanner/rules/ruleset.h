@@ -19,6 +19,13 @@
 
 struct ruleset;
 
+/* [action] notify: whether a flag of it is mailed at once. */
+enum rule_notify {
+	RULE_NOTIFY_SEVERE, /* when it is severe enough for [notify]; the default */
+	RULE_NOTIFY_YES,
+	RULE_NOTIFY_NO,
+};
+
 /* What people are told of a rule. The strings live as long as the rule set. */
 struct rule_info {
 	const char *id;
@@ -33,6 +40,7 @@ struct rule_info {
 	enum severity severity;
 	bool keep_copy;      /* [action] keep_copy; default yes */
 	const char *forward; /* [action] forward = PERSON; "" when not given */
+	enum rule_notify notify;
 	guint tests;
 };
 

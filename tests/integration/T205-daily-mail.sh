@@ -52,3 +52,26 @@ kill -TERM "$service"
 code=0
 wait "$service" || code=$?
 check 'SIGTERM: a clean stop, with a try to come' "$code" 0
+
+# What waits is on disk: the next service takes it up, and who has it gets nothing twice.
+run_code status
+check_text 'status says that it waits' "$work/out" '^outbox: 1 of our own mails not delivered yet, the oldest of '
+run_code status --json
+check 'to programs too' "$(jq -c 'select(.outbox) | [.outbox, (.next | length)]' "$work/out")" '[1,20]'
+printf 'ghost@corp.example ghost/\n' >>"$(postfix_place "$work/mta")/etc/mailboxes"
+postfix_set "$work/mta" virtual_mailbox_limit=0
+sed -i '/^at = /d' "$work/etc/flagpost.ini"
+"$FLAGPOST_PROGRAM" --config "$work/etc/flagpost.ini" run >"$work/service.out" 2>"$work/service.err" &
+service=$!
+check 'mended, and the service started anew: it arrives' "$(postfix_mails "$work/mta" ghost 1 | wc -l)" 1
+for _ in $(seq 300); do
+    ! grep -q 'is mailed to' "$work/service.err" || break
+    sleep 0.1
+done
+check 'the other has it once' "$(postfix_mails "$work/mta" officer 2 | wc -l)" 2
+kill -TERM "$service"
+wait "$service" || :
+run_code status
+check 'nothing waits any more' "$(grep -c '^outbox' "$work/out")" 0
+run_code report --date today --format text --out -
+check_text 'the report says that it came late' "$work/out" 'was mailed to officer, ghost after all'

@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "base/fault.h"
-#include "daemon/mailing.h"
+#include "daemon/letters.h"
+#include "daemon/outbox.h"
 #include "daemon/post.h"
 #include "deliver/mailer-protocol.h"
 #include "deliver/mailer.h"
@@ -25,6 +26,7 @@ make_config(const char *const *names)
 	g_free(config->data_dir);
 	config->data_dir = g_strdup(g_getenv(FOLDER));
 	config->smtp = smtp_new();
+	config->smtp->keep_trying_s = 86400;
 	g_assert_true(smtp_set_url(config->smtp, NOBODY_LISTENS, NULL));
 	g_free(config->smtp->from);
 	config->smtp->from = g_strdup("flagpost@corp.example");
@@ -40,18 +42,19 @@ make_config(const char *const *names)
 }
 
 static struct mailing *
-make_mailing(const char *const *names)
+make_mailing(const struct config *config)
 {
 	static const char *const formats[] = { "html", "csv", NULL };
-	g_autoptr(config) config = make_config(names);
 	g_autoptr(report) report = sample_report();
 	g_autoptr(GError) error = NULL;
 
 	sample_account(report, "hq", "imap");
 	sample_fold(report);
-	struct mailing *mailing = mailing_new(config, report, formats, &error);
+	g_autoptr(GPtrArray) mailings =
+	    letters_report(config, config_daily(config), report, formats, &error);
 	g_assert_no_error(error);
-	return mailing;
+	g_assert_cmpuint(mailings->len, ==, 1);
+	return g_ptr_array_steal_index(mailings, 0);
 }
 
 static void
@@ -74,10 +77,11 @@ test_fates(void)
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autoptr(GError) error = NULL;
-		g_autoptr(mailing) mailing = make_mailing(names);
+		g_autoptr(config) config = make_config(names);
+		g_autoptr(mailing) mailing = make_mailing(config);
 		g_test_message("%s", cases[i].label);
 		g_setenv(MANNERS, cases[i].manners, TRUE);
-		g_assert_true(mailing_start(mailing, &error));
+		g_assert_true(mailing_start(mailing, config->smtp, &error));
 		mailing_wait(mailing);
 		g_assert_false(mailing_under_way(mailing));
 		g_assert_cmpint(mailing_check(mailing, &error), ==, cases[i].says == NULL);
@@ -92,15 +96,16 @@ static void
 test_second_try(void)
 {
 	static const char *const names[] = { "officer", "chief", NULL };
-	g_autoptr(mailing) mailing = make_mailing(names);
+	g_autoptr(config) config = make_config(names);
+	g_autoptr(mailing) mailing = make_mailing(config);
 
 	g_setenv(MANNERS, "half", TRUE);
-	g_assert_true(mailing_start(mailing, NULL));
+	g_assert_true(mailing_start(mailing, config->smtp, NULL));
 	mailing_wait(mailing);
 	g_autofree char *reached = mailing_reached(mailing);
 	g_assert_cmpstr(reached, ==, "officer");
 	/* Now "half" is the first of those who are left. */
-	g_assert_true(mailing_start(mailing, NULL));
+	g_assert_true(mailing_start(mailing, config->smtp, NULL));
 	mailing_wait(mailing);
 	g_autofree char *missed = mailing_missed(mailing);
 	g_assert_cmpstr(missed, ==, "");
@@ -124,6 +129,23 @@ take_note(const char *word, const char *text, void *data)
 	g_setenv(MANNERS, g_getenv("FLAGPOST_TEST_THEN"), TRUE);
 }
 
+static guint
+waiting(const struct config *config)
+{
+	g_autoptr(GError) error = NULL;
+	struct outbox_sum sum;
+
+	g_assert_true(outbox_sum(config->data_dir, &sum, &error));
+	return sum.waiting;
+}
+
+static void
+wait_for(struct post *post, guint left)
+{
+	while (post_waiting(post) > left || post_is_busy(post))
+		g_main_context_iteration(NULL, TRUE);
+}
+
 static void
 test_tries(void)
 {
@@ -133,25 +155,103 @@ test_tries(void)
 	} cases[] = {
 		{ "the first try does", "fine", "fine", 0, 0 },
 		{ "the second one does, and the next report says so", "die", "fine", 1, 1 },
-		{ "none does: one try and three more, no endless loop", "", "", 1 + POST_RETRIES,
-		    0 },
 	};
 	static const char *const names[] = { "officer", NULL };
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
 		struct notes notes = { 0 };
+		g_autoptr(config) config = make_config(names);
 		g_autoptr(post) post = post_new(1, take_note, &notes);
 		g_test_message("%s", cases[i].label);
 		g_setenv(MANNERS, cases[i].manners, TRUE);
 		g_setenv("FLAGPOST_TEST_THEN", cases[i].then, TRUE);
-		post_send(post, make_mailing(names));
-		while (post_is_busy(post))
-			g_main_context_iteration(NULL, TRUE);
+		post_follow(post, config);
+		post_send(post, make_mailing(config));
+		g_assert_cmpuint(waiting(config), ==, 1);
+		wait_for(post, 0);
 		g_assert_cmpuint(notes.failed, ==, cases[i].failed);
 		g_assert_cmpuint(notes.late, ==, cases[i].late);
+		g_assert_cmpuint(waiting(config), ==, 0);
 		if (notes.last != NULL)
 			g_assert_true(g_str_has_prefix(
 			    notes.last, "the report of Sunday, 22 November 2026 "));
+		g_free(notes.last);
+	}
+}
+
+/* Days after it was made, a mail is given up, and said to be; before, it never is. */
+static void
+test_given_up(void)
+{
+	static const char *const names[] = { "officer", NULL };
+	struct notes notes = { 0 };
+	g_autoptr(config) config = make_config(names);
+	g_autoptr(post) post = post_new(1, take_note, &notes);
+
+	g_setenv(MANNERS, "die", TRUE);
+	g_setenv("FLAGPOST_TEST_THEN", "die", TRUE);
+	post_follow(post, config);
+	post_send(post, make_mailing(config));
+	while (notes.failed < 3)
+		g_main_context_iteration(NULL, TRUE);
+	g_assert_cmpuint(post_waiting(post), ==, 1);
+	g_assert_null(strstr(notes.last, "given up"));
+	config->smtp->keep_trying_s = 0;
+	wait_for(post, 0);
+	g_assert_nonnull(strstr(notes.last, "; given up, it is not tried again"));
+	g_assert_cmpuint(waiting(config), ==, 0);
+	g_free(notes.last);
+}
+
+/* What waits is taken up by the next service, with who has it already and how often it was tried.
+ */
+static void
+test_restart(void)
+{
+	static const char *const names[] = { "officer", "chief", NULL };
+	struct notes notes = { 0 };
+	g_autoptr(config) config = make_config(names);
+	struct post *post = post_new(POST_RETRY_MS, take_note, &notes);
+
+	g_setenv(MANNERS, "half", TRUE);
+	g_setenv("FLAGPOST_TEST_THEN", "only-chief", TRUE);
+	post_follow(post, config);
+	post_send(post, make_mailing(config));
+	while (notes.failed == 0)
+		g_main_context_iteration(NULL, TRUE);
+	g_assert_nonnull(strstr(notes.last, "not mailed to chief"));
+	post_free(post);
+	g_assert_cmpuint(waiting(config), ==, 1);
+	post = post_new(POST_RETRY_MS, take_note, &notes);
+	post_follow(post, config);
+	wait_for(post, 0);
+	g_assert_cmpuint(notes.late, ==, 1);
+	g_assert_nonnull(strstr(notes.last, "was mailed to officer, chief after all"));
+	post_free(post);
+	g_free(notes.last);
+}
+
+static void
+test_damaged(void)
+{
+	static const char *const names[] = { "officer", NULL };
+	static const char *const texts[] = {
+		"", "(1, 'x'", "(2, 'a', 'b', 1, 1, 0, [])",
+		"(1, 'a', 'b', 1, 1, 0, [('x', 'a@b\\r\\nRCPT TO:<t@evil.example>', false, 0, '')])"
+	};
+	g_autoptr(config) config = make_config(names);
+
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+		struct notes notes = { 0 };
+		g_autoptr(post) post = post_new(1, take_note, &notes);
+		g_test_message("'%s'", texts[i]);
+		g_free(put_file(config->data_dir, "outbox/1.eml", "x"));
+		g_free(put_file(config->data_dir, "outbox/1.state", texts[i]));
+		g_setenv("FLAGPOST_TEST_THEN", "fine", TRUE);
+		post_follow(post, config);
+		g_assert_cmpuint(post_waiting(post), ==, 0);
+		g_assert_cmpuint(notes.failed, ==, 1);
+		g_assert_cmpuint(waiting(config), ==, 0);
 		g_free(notes.last);
 	}
 }
@@ -161,14 +261,17 @@ test_stopped(void)
 {
 	static const char *const names[] = { "officer", NULL };
 	struct notes notes = { 0 };
+	g_autoptr(config) config = make_config(names);
 	struct post *post = post_new(POST_RETRY_MS, take_note, &notes);
 
 	g_setenv(MANNERS, "fine", TRUE);
 	g_setenv("FLAGPOST_TEST_THEN", "fine", TRUE);
-	post_send(post, make_mailing(names));
+	post_follow(post, config);
+	post_send(post, make_mailing(config));
 	post_free(post);
 	g_assert_cmpuint(notes.failed, ==, 1);
 	g_assert_nonnull(strstr(notes.last, "on its way to officer when it was stopped"));
+	g_assert_cmpuint(waiting(config), ==, 1);
 	g_free(notes.last);
 }
 
@@ -197,6 +300,9 @@ misbehave(const char *manners)
 		say(wire, to[0], 99);
 	if (strcmp(manners, "half") == 0 || strcmp(manners, "fine") == 0)
 		say(wire, to[0], SMTP_SENT);
+	/* Whoever has it must not stand in the envelope again. */
+	if (strcmp(manners, "only-chief") == 0 && strcmp(to[0], "chief@corp.example") == 0)
+		say(wire, to[0], SMTP_SENT);
 	if (strcmp(manners, "fine") == 0 && to[1] != NULL)
 		say(wire, to[1], SMTP_SENT);
 	wire_free(wire);
@@ -214,6 +320,9 @@ main(int argc, char **argv)
 	g_test_add_func("/mailing/fates", test_fates);
 	g_test_add_func("/mailing/second-try", test_second_try);
 	g_test_add_func("/post/tries", test_tries);
+	g_test_add_func("/post/given-up", test_given_up);
+	g_test_add_func("/post/restart", test_restart);
+	g_test_add_func("/post/damaged", test_damaged);
 	g_test_add_func("/post/stopped", test_stopped);
 	g_autofree char *folder = fresh_folder();
 	g_setenv(FOLDER, folder, TRUE);
