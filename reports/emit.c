@@ -4,6 +4,7 @@
  * piece by piece.
  */
 #include "reports/emit.h"
+#include "reports/pseudonym.h"
 
 #include <string.h>
 
@@ -49,6 +50,8 @@ put_row(struct view_flag *row, gpointer data, GError **error)
 {
 	struct stream *stream = data;
 
+	if (stream->report->pseudonyms != NULL)
+		pseudonyms_put_flag(stream->report->pseudonyms, row, report_mask(stream->report));
 	stream->emitter->row(stream->report, row, stream->rows++, stream->piece);
 	view_flag_free(row);
 	return flush(stream, PIECE, error);
@@ -59,6 +62,8 @@ put_gap(struct view_gap *gap, gpointer data, GError **error)
 {
 	struct stream *stream = data;
 
+	if (stream->report->pseudonyms != NULL)
+		pseudonyms_put_gap(stream->report->pseudonyms, gap);
 	stream->emitter->gap(stream->report, gap, stream->gaps++, stream->piece);
 	view_gap_free(gap);
 	return flush(stream, PIECE, error);

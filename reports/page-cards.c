@@ -228,15 +228,19 @@ put_part(const struct part *part, GString *out)
 }
 
 static void
-put_parts(const GPtrArray *parts, GString *out)
+put_parts(const struct view_flag *row, GString *out)
 {
+	const GPtrArray *parts = row->parts;
+
 	if (parts->len == 0)
 		return;
 	html_choose(out, parts->len > PARTS_SHOWN, "<details>", "<details open>");
 	html_raw(out, "<summary><h4>");
 	html_count(out, parts->len, "attachment", "attachments");
 	html_raw(out, "</h4></summary>\n<div class=\"wide\" role=\"region\" tabindex=\"0\" "
-		      "aria-label=\"Attachments\"><table><thead><tr><th scope=\"col\">Name</th>"
+		      "aria-label=\"Attachments of flag ");
+	html_number(out, (guint64)row->id);
+	html_raw(out, "\"><table><thead><tr><th scope=\"col\">Name</th>"
 		      "<th scope=\"col\" class=\"num\">Size</th><th scope=\"col\">Declared</th>"
 		      "<th scope=\"col\">True type</th><th scope=\"col\">Outcome, facts</th></tr>"
 		      "</thead><tbody>\n");
@@ -386,7 +390,7 @@ put_card(const struct report *report, const struct incident *incident, GString *
 	html_raw(out, ">\n");
 	put_title(report, incident, subject, out);
 	put_why(rules, report_mask(report), out);
-	put_parts(row->parts, out);
+	put_parts(row, out);
 	put_details(report, row, messages, out);
 	put_copies(report, incident, messages, out);
 	html_raw(out, "</article>\n");

@@ -68,6 +68,10 @@ page_table_begin(GString *out, const char *class, const char *label, const char 
 	html_raw(out, "><thead><tr>");
 	for (guint i = 0; cells[i] != NULL; i++) {
 		bool number = cells[i][0] == '>';
+		if (cells[i][0] == '\0') {
+			html_raw(out, "<td></td>");
+			continue;
+		}
 		html_choose(out, number, "<th scope=\"col\" class=\"num\">", "<th scope=\"col\">");
 		html_text(out, cells[i] + number);
 		html_raw(out, "</th>");

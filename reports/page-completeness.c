@@ -149,9 +149,11 @@ is_troubled(const struct view_folder *folder)
 static void
 put_table(const struct report *report, bool all, GString *out)
 {
+	html_raw(out, "<div class=\"wide\" role=\"region\" tabindex=\"0\" "
+		      "aria-label=\"Completeness by account");
+	html_choose(out, all, " and folder", "");
 	html_raw(out,
-	    "<div class=\"wide\" role=\"region\" tabindex=\"0\" "
-	    "aria-label=\"Completeness by account and folder\">\n<table class=\"sums\">\n"
+	    "\">\n<table class=\"sums\">\n"
 	    "<thead><tr><th scope=\"col\">Account and folder</th>"
 	    "<th scope=\"col\" class=\"num\">Server</th>"
 	    "<th scope=\"col\" class=\"num\">Kept</th>"

@@ -12,9 +12,11 @@
 #include "base/io.h"
 #include "base/replace.h"
 #include "reports/emit.h"
+#include "reports/pseudonym.h"
 
 #define FILE_MODE   0640
 #define FOLDER_MODE 0750
+#define SEALED_MODE 0600
 
 /* "2026-11-22", "2026-11-01--2026-11-30", or with times when the window is not of whole days. */
 static char *
@@ -63,6 +65,8 @@ report_name(const struct report *report, const char *format)
 	append_limit(name, "rule", report->rule);
 	append_limit(name, "account", report->account);
 	append_limit(name, "group", report->group);
+	if (report->pseudonyms != NULL)
+		g_string_append(name, ".pseudonyms");
 	g_string_append_printf(name, ".%s", emitter != NULL ? emitter->extension : format);
 	return g_string_free(name, FALSE);
 }
@@ -93,6 +97,22 @@ write_form(const struct report *report, const char *format, const char *path, GE
 	       replace_finish(file, error);
 }
 
+/* Beside the report, for whoever may know whom its names stand for. */
+static bool
+write_sealed(const struct report *report, const char *target, GPtrArray *written, GError **error)
+{
+	if (report->pseudonyms == NULL)
+		return true;
+	g_autofree char *name = report_name(report, "sealed");
+	g_autofree char *path = g_build_filename(target, name, NULL);
+	g_autoptr(GBytes) sealed = pseudonyms_seal(report->pseudonyms, error);
+	if (sealed == NULL || !io_replace_file(path, g_bytes_get_data(sealed, NULL),
+				  g_bytes_get_size(sealed), SEALED_MODE, error))
+		return false;
+	g_ptr_array_add(written, g_steal_pointer(&path));
+	return true;
+}
+
 bool
 report_write(const struct report *report, const char *folder, const char *const *formats,
     GPtrArray **paths, GError **error)
@@ -118,7 +138,7 @@ report_write(const struct report *report, const char *folder, const char *const 
 			return false;
 		g_ptr_array_add(written, g_steal_pointer(&path));
 	}
-	if (!report_index(report, folder, error))
+	if (!write_sealed(report, target, written, error) || !report_index(report, folder, error))
 		return false;
 	if (paths != NULL)
 		*paths = g_steal_pointer(&written);

@@ -23,17 +23,18 @@ struct report {
 	char *confidential, *legal_basis; /* sentences of the organisation's, or "" */
 	char *zone_name;
 	GTimeZone *zone;
-	gint64 from, to;              /* the window, microseconds UTC, [from, to) */
-	gint64 made;                  /* as of when: now, or the window's end if that is over */
-	bool clear;                   /* excerpts unmasked */
-	guint masked;                 /* else: percent of a match hidden at least; 0: as usual */
-	bool people;                  /* names who has most flags */
-	bool no_mark;                 /* CSV without a byte order mark */
-	char *rule, *account, *group; /* what the report is limited to, or "" */
-	GStrv own_domains;            /* all others are outside; may be empty */
-	char *ruleset;                /* digest of the newest run's rule set */
-	guint64 number;               /* of the day since the first run; 0: none yet */
-	char *previous;               /* digest of the page before this one, or "" */
+	gint64 from, to;               /* the window, microseconds UTC, [from, to) */
+	gint64 made;                   /* as of when: now, or the window's end if that is over */
+	bool clear;                    /* excerpts unmasked */
+	guint masked;                  /* else: percent of a match hidden at least; 0: as usual */
+	bool people;                   /* names who has most flags */
+	struct pseudonyms *pseudonyms; /* nobody is named; NULL: people are */
+	bool no_mark;                  /* CSV without a byte order mark */
+	char *rule, *account, *group;  /* what the report is limited to, or "" */
+	GStrv own_domains;             /* all others are outside; may be empty */
+	char *ruleset;                 /* digest of the newest run's rule set */
+	guint64 number;                /* of the day since the first run; 0: none yet */
+	char *previous;                /* digest of the page before this one, or "" */
 	gint64 ledger_row;
 	char *ledger_head; /* as it was then, or "" */
 	struct view_totals totals,
@@ -57,8 +58,9 @@ struct report {
 	char *data_dir;    /* where copies lie, for the footer */
 	struct view *view; /* NULL: flags are all there are */
 	struct view_flag_query which;
-	char *people_list;  /* what which.people points to */
-	GHashTable *copies; /* SHA-256 -> link to a file beside the page, char * both; or NULL */
+	char *people_list;   /* what which.people points to */
+	char *account_asked; /* what which.account points to */
+	GHashTable *copies;  /* SHA-256 -> link to a file beside the page, char * both; or NULL */
 };
 
 /* Rows of `gone` at most; totals has how many there are. */
@@ -77,6 +79,7 @@ struct report_options {
 	GTimeZone *zone;
 	gint64 from, to;
 	bool clear, people, no_mark;
+	bool pseudonyms; /* nobody of one's own is named (reports/pseudonym.h); needs own_domains */
 	guint masked; /* percent of a match that masked excerpts hide at least; 0: as text_mask */
 	const char *data_dir;
 	const char *const *own_domains; /* may be NULL */
@@ -127,6 +130,9 @@ void report_before(gint64 from, gint64 to, GTimeZone *zone, gint64 *begin, gint6
 
 /* One flag as a line of a form that has lines (jsonl, ecs, ocsf, cef), masked. */
 GString *report_line(const char *format, const char *organisation, const struct view_flag *row);
+
+/* All that was gathered, and limits that it shows, without people; report_gather does it. */
+void report_hide_people(struct report *report);
 
 /* How the report masks: for reports/quote.h. */
 int report_mask(const struct report *report);

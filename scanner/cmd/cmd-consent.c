@@ -74,6 +74,10 @@ find_digests(const struct request *request, GPtrArray *digests, GError **error)
 {
 	for (guint i = 0; request->words[i] != NULL; i++) {
 		g_autofree char *prefix = g_ascii_strdown(request->words[i], -1);
+		if (consent_is_names(prefix)) {
+			g_ptr_array_add(digests, g_steal_pointer(&prefix));
+			continue;
+		}
 		g_autoptr(view_message) message = view_find(request->view, prefix, error);
 		if (message == NULL)
 			return false;

@@ -136,9 +136,12 @@ is_officer(const struct view *view, GError **error)
 	return false;
 }
 
+/* Sealed names are of all people there are: they are seen by who sees all mail. */
 static bool
 sees(struct view *view, const char *digest, GError **error)
 {
+	if (consent_is_names(digest) && view->reach == VIEW_ALL)
+		return true;
 	g_autoptr(view_message) message = view_find(view, digest, error);
 
 	return message != NULL;
@@ -230,6 +233,13 @@ consent_give(struct view *view, gint64 row, gint64 now, GError **error)
 /* --- the gate --- */
 
 bool
+consent_is_names(const char *what)
+{
+	return g_str_has_prefix(what, CONSENT_NAMES) &&
+	       strlen(what) == strlen(CONSENT_NAMES "2026-11");
+}
+
+bool
 consent_check(struct view *view, const char *sha256, gint64 now, GError **error)
 {
 	if (view->login == NULL)
@@ -245,9 +255,10 @@ consent_check(struct view *view, const char *sha256, gint64 now, GError **error)
 		    g_strv_contains((const char *const *)request->digests, sha256))
 			return true;
 	}
+	int shown = consent_is_names(sha256) ? (int)strlen(sha256) : 12;
 	g_set_error(error, FAULT, FAULT_DENIED,
-	    "%.12s: a second officer has to agree before it opens: flagpost consent ask %.12s "
+	    "%.*s: a second officer has to agree before it opens: flagpost consent ask %.*s "
 	    "--reason 'why'",
-	    sha256, sha256);
+	    shown, sha256, shown, sha256);
 	return false;
 }

@@ -19,6 +19,10 @@
 #define CONSENT_HOLDS_US     (8 * G_TIME_SPAN_HOUR)
 #define CONSENT_MESSAGES_MAX 500 /* of one request */
 
+/* What stands for a digest where the sealed names of a month are to be opened: "names-2026-11". */
+#define CONSENT_NAMES "names-"
+bool consent_is_names(const char *what);
+
 struct consent_request {
 	gint64 row; /* of the ledger: its number */
 	gint64 asked;

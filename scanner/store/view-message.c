@@ -3,6 +3,7 @@
  * One message out of the tables: row, people, places, parts, flags, bytes.
  */
 #include "store/view-inner.h"
+#include "store/view-people.h"
 
 #include <string.h>
 
@@ -88,6 +89,42 @@ message_from_row(struct query *query, int column)
 	message->from = g_strdup("");
 	message->placements = g_ptr_array_new_with_free_func(placement_free);
 	return message;
+}
+
+static struct view_placement *
+copy_placement(const struct view_placement *placement)
+{
+	struct view_placement *copy = g_memdup2(placement, sizeof *placement);
+
+	copy->account = g_strdup(placement->account);
+	copy->folder = g_strdup(placement->folder);
+	copy->uid = g_strdup(placement->uid);
+	copy->fate = g_strdup(placement->fate);
+	copy->moved_to = g_strdup(placement->moved_to);
+	copy->labels = g_strdup(placement->labels);
+	copy->server_id = g_strdup(placement->server_id);
+	copy->thread_id = g_strdup(placement->thread_id);
+	return copy;
+}
+
+struct view_message *
+view_message_copy(const struct view_message *message)
+{
+	struct view_message *copy = g_rc_box_new(struct view_message);
+
+	*copy = *message;
+	copy->sha256 = g_strdup(message->sha256);
+	copy->message_id = g_strdup(message->message_id);
+	copy->subject = g_strdup(message->subject);
+	copy->from = g_strdup(message->from);
+	copy->to = g_strdupv(message->to);
+	copy->reason = g_strdup(message->reason);
+	copy->warnings = g_strdup(message->warnings);
+	copy->ruleset = g_strdup(message->ruleset);
+	copy->placements = g_ptr_array_new_with_free_func(placement_free);
+	for (guint i = 0; i < message->placements->len; i++)
+		g_ptr_array_add(copy->placements, copy_placement(message->placements->pdata[i]));
+	return copy;
 }
 
 static bool

@@ -5,11 +5,14 @@ Opens a report in Chromium and uses it as an officer would: nothing is asked of 
 but the page's own runs, sorting, filtering and folding work, the page fits a phone, and text can be
 read in both colour schemes. Speaks to the browser over its debugging pipe, so it needs no library.
 
-    pages.py PAGE ARTEFACTS     exit 0: all well, 1: not, 77: no browser
+    pages.py PAGE ARTEFACTS [PAGE...]     exit 0: all well, 1: not, 77: no browser
+
+All pages go through axe-core where script/bootstrap --test could fetch it (it needs npm); FLAGPOST_AXE names its file.
 """
 import base64
 import json
 import os
+import re
 import select
 import shutil
 import subprocess
@@ -190,6 +193,12 @@ def use(browser):
     check("every link has its place", broken, 0)
 
 
+def go(browser, url):
+    browser.events = [event for event in browser.events if event.get("method") != "Page.loadEventFired"]
+    browser.ask("Page.navigate", url=url)
+    browser.until("Page.loadEventFired")
+
+
 def shoot(browser, path, **options):
     data = browser.ask("Page.captureScreenshot", format="png", captureBeyondViewport=True, **options)["data"]
     with open(path, "wb") as out:
@@ -208,9 +217,59 @@ def look(browser, artefacts):
           browser.value("document.documentElement.scrollWidth <= window.innerWidth"), True)
     shoot(browser, os.path.join(artefacts, "phone.png"))
     browser.ask("Emulation.clearDeviceMetricsOverride")
-    pdf = browser.ask("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"]
+
+
+VIEWS = (("light", "light", 1280, False), ("dark", "dark", 1280, False), ("phone", "light", 390, True),
+         ("dark phone", "dark", 390, True))
+
+
+def view(browser, scheme, width, phone):
+    browser.ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+    browser.ask("Emulation.setDeviceMetricsOverride", width=width, height=2400, deviceScaleFactor=1, mobile=phone)
+
+
+def audit(browser, pages, artefacts):
+    """Every rule of axe-core, folded lists open, on each page as people may see it."""
+    source = os.environ.get("FLAGPOST_AXE", "")
+    if not os.path.isfile(source):
+        print("SKIP  axe-core is missing (script/bootstrap --test fetches it where npm is there)")
+        return
+    with open(source, encoding="utf-8") as file:
+        program = file.read()
+    for page in pages:
+        name = os.path.basename(page)
+        go(browser, "file://" + urllib.parse.quote(os.path.abspath(page)))
+        browser.value(program + ";1")
+        browser.value("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+        for label, scheme, width, phone in VIEWS:
+            view(browser, scheme, width, phone)
+            found = browser.value("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v => v.id + ' ' + "
+                                  "v.nodes.slice(0, 3).map(n => n.target.join(' ')).join(', ')).join('; '))")
+            check("axe-core finds nothing on %s, %s" % (name, label), found, "")
+        view(browser, "light", 1280, False)
+        shoot(browser, os.path.join(artefacts, "all-of-" + name.split(".")[0] + ".png"))
+    browser.ask("Emulation.clearDeviceMetricsOverride")
+    browser.ask("Emulation.setEmulatedMedia", features=[])
+
+
+def paper(browser, artefacts):
+    """What goes to a printer: A4, heads of tables on each page, nothing cut that can be kept whole."""
+    browser.ask("Emulation.setEmulatedMedia", media="print")
+    style = "getComputedStyle(document.querySelector('%s')).%s"
+    check("cards are not cut", browser.value(style % (".card", "breakInside")), "avoid")
+    check("nor rows", browser.value(style % ("#all-flags tbody tr", "breakInside")), "avoid")
+    check("heads of tables repeat", browser.value(style % ("#all-flags thead", "display")), "table-header-group")
+    check("what is pressed is not printed", browser.value(
+        "[...document.querySelectorAll('nav, .filter, .fold-button')].filter(e => e.getClientRects().length).length"), 0)
+    check("nothing hangs over the edge", browser.value(
+        "(() => { const w = document.documentElement.clientWidth; return [...document.querySelectorAll('.card, h2, p')]"
+        ".filter(e => e.getBoundingClientRect().right > w + 1).length; })()"), 0)
+    browser.ask("Emulation.setEmulatedMedia", media="")
+    pdf = base64.b64decode(browser.ask("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"])
     with open(os.path.join(artefacts, "print.pdf"), "wb") as out:
-        out.write(base64.b64decode(pdf))
+        out.write(pdf)
+    boxes = {tuple(round(float(n)) for n in box.split()) for box in re.findall(rb"/MediaBox ?\[([0-9. ]+)\]", pdf)}
+    check("the paper is A4", boxes, {(0, 0, 595, 842)})
 
 
 def told(browser, methods):
@@ -234,8 +293,7 @@ def main():
         try:
             for domain in "Page", "Runtime", "Network", "Log":
                 browser.ask(domain + ".enable")
-            browser.ask("Page.navigate", url=url)
-            browser.until("Page.loadEventFired")
+            go(browser, url)
             check("no script of a mail ran", browser.value("typeof window.owned + document.title.includes('owned')"),
                   "undefinedfalse")
             check("no element that a mail could have made",
@@ -244,11 +302,14 @@ def main():
             check("the page is in order", browser.value(STRUCTURE), "")
             use(browser)
             look(browser, artefacts)
+            paper(browser, artefacts)
             asked = [event["params"]["request"]["url"] for event in browser.events
                      if event.get("method") == "Network.requestWillBeSent"]
             check("nothing but the page was asked for", [u for u in asked if u.split("#")[0] != url], [])
             check("the console is silent", told(browser, {"Runtime.exceptionThrown", "Runtime.consoleAPICalled",
                                                           "Log.entryAdded"}), [])
+            audit(browser, [page] + sys.argv[3:], artefacts)
+            go(browser, url)
             browser.ask("Emulation.setScriptExecutionDisabled", value=True)
             browser.ask("Page.reload")
             time.sleep(0.5)
