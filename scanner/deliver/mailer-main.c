@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The mailer process: one message to its recipients, or one batch of flags to its target, then it
- * is gone, and the secret with it.
+ * The mailer process: one message to its recipients, or one batch of flags to its target, or one
+ * digest to be time-stamped; then it is gone, and the secret with it.
  */
 #include <curl/curl.h>
 #include <signal.h>
@@ -15,6 +15,7 @@
 #include "deliver/mailer.h"
 #include "deliver/poster.h"
 #include "deliver/sender.h"
+#include "deliver/stamper.h"
 
 #define PARENT_MS 30000 /* for the parent to say what it wants, and to take what we say */
 
@@ -61,7 +62,7 @@ send_all(struct wire *wire, const struct order *order, GError **error)
 	return true;
 }
 
-/* One message, or one batch of flags. */
+/* One message, one batch of flags, or one digest. */
 static bool
 serve(struct wire *wire, GError **error)
 {
@@ -74,6 +75,8 @@ serve(struct wire *wire, GError **error)
 		right = take_order(&frame, &order, error) && send_all(wire, &order, error);
 	else if (result == WIRE_FRAME && frame.kind == MAILER_BATCH)
 		right = poster_serve(wire, &frame, error);
+	else if (result == WIRE_FRAME && frame.kind == MAILER_DIGEST)
+		right = stamper_serve(wire, &frame, error);
 	else if (*error == NULL)
 		g_set_error(error, FAULT, FAULT_BUG, "mailer: the parent wants nothing");
 	wire_frame_clear(&frame);

@@ -6,19 +6,32 @@
  *
  * To the mailer:   SETTINGS (server, recipients, the message's descriptor), once
  *                  or BATCH (target, name of the batch, the body's descriptor), once
+ *                  or DIGEST (of a time stamping authority the address, what is to be stamped, and
+ *                  the files of its certificates), once
  * From the mailer: RESULT (recipient, state, sentence) for each recipient, in order; or
- *                  TAKEN (an exit code of base/fault.h or 0, and why); then it ends
+ *                  TAKEN (an exit code of base/fault.h or 0, and why); or
+ *                  STAMPED (the same, and the time, the signer and the answer); then it ends
  */
 #include "base/wire.h"
 #include "deliver/smtp.h"
 #include "deliver/target.h"
 
-enum mailer_kind { MAILER_SETTINGS, MAILER_RESULT, MAILER_BATCH, MAILER_TAKEN, MAILER_KINDS };
+enum mailer_kind {
+	MAILER_SETTINGS,
+	MAILER_RESULT,
+	MAILER_BATCH,
+	MAILER_TAKEN,
+	MAILER_DIGEST,
+	MAILER_STAMPED,
+	MAILER_KINDS
+};
 
 #define MAILER_SETTINGS_TYPE "(" SMTP_TYPE "as)"
 #define MAILER_RESULT_TYPE   "(sus)"
 #define MAILER_BATCH_TYPE    "(" TARGET_TYPE "s)"
 #define MAILER_TAKEN_TYPE    "(us)"
+#define MAILER_DIGEST_TYPE   "(ssss)"
+#define MAILER_STAMPED_TYPE  "(usxsay)"
 #define MAILER_TEXT_MAX      4096
 
 extern const struct wire_protocol mailer_protocol;
