@@ -94,8 +94,10 @@ service_ended(const struct pass_account *row, void *data)
 	guint index;
 	if (service_find(service, row->account, &index))
 		service_reschedule(service, index, row);
-	if (row->flags > 0)
+	if (row->flags > 0) {
 		outputs_wake(service->outputs);
+		reporting_wake(service->reporting);
+	}
 	if (!service_is_ending(service))
 		service_plan(service);
 }
@@ -430,6 +432,7 @@ service_work(struct service *service)
 	service_plan(service);
 	service_plan_watching(service);
 	reporting_follow(service->reporting, service->setup->config);
+	reporting_notify(service->reporting, service->setup->ruleset);
 	archiving_alarm_follow(service->archiving, service->setup->config);
 	outputs_follow(service->outputs, service->setup->config);
 	while (service_goes_on(service)) {
