@@ -5,6 +5,7 @@
 
 #include "base/fault.h"
 #include "store/ledger.h"
+#include "store/rule-diff.h"
 #include "store/view-inner.h"
 
 #define NOTED_MIN 8 /* digits of a head */
@@ -63,6 +64,71 @@ audit_rows(struct view *view, const struct audit_query *query, GError **error)
 		g_ptr_array_add(rows, row);
 	}
 	return query_close(&found, error) ? g_steal_pointer(&rows) : NULL;
+}
+
+/* The rule set that was in force before a row, so many changes back; "" for none. Owned. */
+static char *
+ruleset_before(struct view *view, gint64 row, gint64 back, GError **error)
+{
+	static const struct query_text text = { "find a rule set",
+		"SELECT object FROM ledger WHERE verb = 'ruleset' AND id < ?1"
+		" ORDER BY id DESC LIMIT 1 OFFSET ?2" };
+	struct query query;
+
+	if (!query_open(&query, view->database, &text,
+		VALUES(query_int_value(row), query_int_value(back)), error))
+		return NULL;
+	char *digest = query_next(&query) ? query_dup(&query, 0) : g_strdup("");
+	if (query_close(&query, error))
+		return digest;
+	g_free(digest);
+	return NULL;
+}
+
+/* What the row says of its diff; "" when it is another row. Owned. */
+static char *
+words_of(struct view *view, gint64 row, GError **error)
+{
+	static const struct query_text text = { "read a change of rules",
+		"SELECT object FROM ledger WHERE verb = 'ruleset-change' AND id = ?" };
+	struct query query;
+
+	if (!query_open(&query, view->database, &text, VALUES(query_int_value(row)), error))
+		return NULL;
+	char *object = query_next(&query) ? query_dup(&query, 0) : g_strdup("");
+	if (!query_close(&query, error))
+		g_clear_pointer(&object, g_free);
+	return object;
+}
+
+static bool
+fault_row(gint64 row, const char *what, GError **error)
+{
+	g_set_error(error, FAULT, FAULT_DATA, "row %" G_GINT64_FORMAT " %s", row, what);
+	return false;
+}
+
+bool
+audit_diff(struct view *view, gint64 row, GString *out, GError **error)
+{
+	if (!may_read(view, error))
+		return false;
+	g_autofree char *words = words_of(view, row, error);
+	g_autofree char *after = words != NULL ? ruleset_before(view, row, 0, error) : NULL;
+	g_autofree char *before = after != NULL ? ruleset_before(view, row, 1, error) : NULL;
+	if (before == NULL)
+		return false;
+	const char *noted = strstr(words, RULE_DIFF_WORDS);
+	if (words[0] == '\0')
+		return fault_row(
+		    row, "is no change of rules (see: audit --what ruleset-change)", error);
+	if (noted == NULL)
+		return fault_row(row, "was written before changes had a diff", error);
+	if (!rule_diff_make(view->database, before, after, out, error))
+		return false;
+	g_autofree char *made = rule_diff_words(out);
+	return strcmp(made, noted) == 0 ||
+	       fault_row(row, "has another diff: the rules that are kept were altered", error);
 }
 
 bool

@@ -28,6 +28,13 @@ struct audit_query {
 /* Of struct audit_row, the oldest first. */
 GPtrArray *audit_rows(struct view *view, const struct audit_query *query, GError **error);
 
+/*
+ * The lines that a change of rules changed: a unified diff, made of the texts that are kept.
+ * FAULT_DATA when row is no change of rules, was written before changes had diffs, or the texts
+ * are not those of that day any more.
+ */
+bool audit_diff(struct view *view, gint64 row, GString *out, GError **error);
+
 struct audit_head {
 	guint64 rows;
 	gint64 seen; /* of the last row; 0: there is none */

@@ -10,6 +10,7 @@
 #include "base/fault.h"
 #include "store/ledger.h"
 #include "store/migrations.h"
+#include "store/rule-diff.h"
 
 /* Stored as numbers: a word more goes to the end of its table. */
 G_STATIC_ASSERT(SEVERITY_HIGH == 2 && DIRECTION_DRAFT == 4 && OUTCOME_UNSCANNABLE == 2 &&
@@ -279,7 +280,11 @@ append_changes(
 		return false;
 	if (text->len == 0)
 		g_string_append(text, "no rule; lists, detectors, groups or own domains; ");
-	g_string_truncate(text, text->len - 2);
+	g_autoptr(GString) diff = g_string_new(NULL);
+	if (!rule_diff_make(database, before, now_set, diff, error))
+		return false;
+	g_autofree char *words = rule_diff_words(diff);
+	g_string_append(text, words);
 	return ledger_append(database, LEDGER_SERVICE, "ruleset-change", text->str, now, error);
 }
 

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 #
-# Debian packages unpacked below build/servers instead of installed: mail servers that conflict with one another.
+# Debian packages unpacked below build/servers instead of installed: mail servers that conflict with one another,
+# and a directory that would be started.
 # To be sourced by bash.
 #
 #   relocated_fetch NAME PACKAGE...   download and unpack, unless it is there
 #   relocated_tree  NAME              print the directory; false when it is not there
-#   relocated_cyrus, relocated_courier   what each of them is made of
+#   relocated_cyrus, relocated_courier, relocated_ldap   what each of them is made of
 
 relocated_place="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/build/servers"
 
@@ -15,6 +16,8 @@ relocated_courier=(
     courier-base courier-imap courier-pop courier-mta courier-authdaemon courier-authlib courier-authlib-userdb
     libcourier-unicode4 libgamin0 gamin
 )
+
+relocated_ldap=(slapd ldap-utils libodbc2)
 
 relocated_tree() {
     [ -e "$relocated_place/$1/complete" ] && printf '%s\n' "$relocated_place/$1"

@@ -138,6 +138,15 @@ check_text 'and says so' "$work/out" '^configuration and rules are read again: [
 flagpost audit --json >"$work/audit"
 check_text 'the ledger names what was added and changed' "$work/audit" \
     'ruleset-change.*added reload-numbat .92-numbat.ini.; changed reload-quokka .90-quokka.ini.'
+row="$(jq -r 'select(.what == "ruleset-change") | .row' "$work/audit" | tail -1)"
+flagpost audit diff "$row" >"$work/changes"
+check 'its diff is one that patch takes: the file as it was comes back' "$(
+    mkdir -p "$work/patched" && cp "$work/rules/9"[02]-*.ini "$work/patched" &&
+        patch -s -R -p1 -d "$work/patched" <"$work/changes" &&
+        grep -h '^text' "$work/patched"/*
+)" 'text = a quokka it is'
+run_code audit diff 1
+check 'a row that is no change' "$code" 64
 rule 92-numbat.ini reload-numbat numbat 'no such animal'
 run_code reload
 check 'reload, a rule that fails its own test: not asked for' "$code" 65
