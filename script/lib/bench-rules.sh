@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # work, bench and helpers are those of script/bench
+#
+# What rules cost: as they grow, with all detectors, and against rspamd. Sourced by script/bench.
+
+rules_config() { # LINE...
+    cat >"$work/worker.ini" <<INI
+[general]
+organisation = Bench
+own_domains = corp.example
+data_dir = $work/rules-data
+workers = 1
+INI
+    [ "$#" = 0 ] || printf '%s\n' "$@" >>"$work/worker.ini"
+}
+
+# Wall time of a scan of one mail, which is that of starting.
+start_ms() {
+    local begin end
+    begin="$(date +%s%N)"
+    "$FLAGPOST_PROGRAM" --config "$work/worker.ini" scan --json --rules "$work/rules/$1" "$work/rules-mail/00001.eml" >/dev/null 2>&1 || :
+    end="$(date +%s%N)"
+    echo $(((end - begin) / 1000000))
+}
+
+rules_cpu() { # RULES
+    cpu "$FLAGPOST_PROGRAM" --rules "$1" "$work/rules-mail"
+}
+
+# Where the tree of rspamd is unpacked; fetched once, installed nowhere.
+rspamd_tree() {
+    # shellcheck source=script/lib/relocated.sh
+    (. script/lib/relocated.sh && relocated_fetch rspamd rspamd libluajit-5.1-2 libluajit-5.1-common libunwind8 >&2 && relocated_tree rspamd)
+}
+
+# The same words and patterns as its own map and regular expressions, and nothing else of it.
+rspamd_config() { # TREE PORT
+    local folder="$work/rspamd"
+    mkdir -p "$folder"
+    echo 'require "global_functions" ()' >"$folder/init.lua"
+    sed 's#.*#/\\b&\\b/iu#' "$work/rules/all/lists/terms.txt" >"$folder/words.map"
+    {
+        printf 'options { tempdir = "%s"; hs_cache_dir = "%s"; filters = "regexp"; url_tld = "%s/usr/share/rspamd/effective_tld_names.dat";\n' "$folder" "$folder" "$1"
+        printf '  dns { nameserver = ["127.0.0.1:1"]; timeout = 1s; retransmits = 1; } }\n'
+        printf 'logging { type = "file"; filename = "%s/log"; level = "info"; }\n' "$folder"
+        printf 'lua = "%s/init.lua";\n' "$folder"
+        printf 'modules { path = "%s/usr/share/rspamd/plugins/multimap.lua"; }\n' "$1"
+        printf 'worker "normal" { bind_socket = "127.0.0.1:%s"; count = 1; task_timeout = 60s; }\n' "$2"
+        printf 'worker "hs_helper" { count = 1; cache_dir = "%s"; }\n' "$folder"
+        printf 'actions { reject = 1000000; }\n'
+        printf 'multimap { WORDS { type = "content"; filter = "text"; map = "%s/words.map"; regexp = true; symbol = "WORDS"; score = 1; } }\n' "$folder"
+        printf 'regexp {\n'
+        sed -n 's#^pattern\.[0-9]* = ##p' "$work/rules/all"/1*-patterns.ini | sed 's#/#\\/#g' |
+            awk '{ printf "  PATTERN_%d = '"'/%s/iu{mime}'"';\n", NR, $0 }'
+        printf '}\n'
+    } >"$folder/rspamd.conf"
+}
+
+# Prints processor time of its worker over the mails; false where it cannot be had. To be called in a subshell.
+rspamd_cpu() {
+    local tree folder="$work/rspamd" port=21333 libraries main worker before
+    tree="$PWD/$(rspamd_tree | sed "s#^$PWD/##")" && [ -x "$tree/usr/bin/rspamd" ] || return 1
+    rspamd_config "$tree" "$port"
+    libraries="$(echo "$tree"/usr/lib/*-linux-gnu)"
+    export LD_LIBRARY_PATH="$tree/usr/lib/rspamd:$libraries"
+    "$tree/usr/bin/rspamd" -f -i -c "$folder/rspamd.conf" --var=SHAREDIR="$tree/usr/share/rspamd" \
+        --var=LUALIBDIR="$tree/usr/share/rspamd/lualib" --var=PLUGINSDIR="$tree/usr/share/rspamd/plugins" \
+        --var=RULESDIR="$tree/usr/share/rspamd/rules" --var=DBDIR="$folder" --var=RUNDIR="$folder" --var=LOGDIR="$folder" \
+        --var=CONFDIR="$folder" --var=LOCAL_CONFDIR="$folder" >>"$work/bench.err" 2>&1 &
+    main=$!
+    # Its worker takes the compiled patterns over when its helper has them.
+    until grep -q '(normal).*full hyperscan database' "$folder/log" 2>/dev/null; do
+        kill -0 "$main" 2>/dev/null || return 1
+        sleep 0.5
+    done
+    worker="$(pgrep -P "$main" -f 'normal process' | head -n 1)"
+    "$tree/usr/bin/rspamc" -h "127.0.0.1:$port" -n 4 symbols "$work/rules-mail" >>"$work/bench.out"
+    before="$(ticks "$worker")"
+    "$tree/usr/bin/rspamc" -h "127.0.0.1:$port" -n 4 symbols "$work/rules-mail" >"$folder/found"
+    awk "BEGIN { print ($(ticks "$worker") - $before) / $(getconf CLK_TCK) }"
+    kill "$main"
+    wait "$main" 2>/dev/null || :
+}
+
+bench_rules() {
+    local round few words all none detectors theirs
+    mkdir -p "$work/rules-mail" "$work/rules-data" "$work/rules/few/lists" "$work/rules/words/lists" \
+        "$work/rules/all/lists" "$work/rules/detectors"
+    LC_ALL=C awk -v messages="$MESSAGES" -v folder="$work/rules-mail" -v rules="$work/rules" -f tests/bench/words.awk
+    rules_config
+    printf 'start, 10,000 words and 1,000 patterns: cold %s ms (wanted: under 2,000)' "$(start_ms all)"
+    printf ', warm %s ms (wanted: under 200); with 10 words %s ms\n' "$(start_ms all)" "$(start_ms few)"
+    cp -r rules.d/detectors rules.d/lists "$work/rules/detectors/"
+    cp "$work/rules/few/10-words.ini" "$work/rules/detectors/"
+    cp "$work/rules/few/lists/terms.txt" "$work/rules/detectors/lists/"
+    printf '[rule]\nid = every\ntitle = T\nseverity = low\ndescription = Bench.\n[content.x]\ntype = detector\ndetector = *\n' \
+        >"$work/rules/detectors/99-every.ini"
+    start_ms detectors >/dev/null # compiled and cached, as the others are by now
+    for round in $(seq "$ROUNDS"); do
+        few="$(rules_cpu "$work/rules/few")"
+        words="$(rules_cpu "$work/rules/words")"
+        all="$(rules_cpu "$work/rules/all")"
+        detectors="$(rules_cpu "$work/rules/detectors")"
+        printf 'round %s: 10 words %s s   10,000 words %s s   and 1,000 patterns %s s   10 words and all detectors %s s\n' \
+            "$round" "$few" "$words" "$all" "$detectors"
+        awk "BEGIN { print $words / $few }" >>"$work/ratio.words"
+        awk "BEGIN { print $all / $few }" >>"$work/ratio.all"
+        awk "BEGIN { print $detectors / $few }" >>"$work/ratio.detectors"
+    done
+    printf '10,000 words / 10 words                 %.2f\n' "$(median <"$work/ratio.words")"
+    printf '10,000 words, 1,000 patterns / 10 words %.2f   (wanted: at most 1.25)\n' "$(median <"$work/ratio.all")"
+    printf 'all detectors / none                    %.2f   (wanted: at most 1.50)\n' "$(median <"$work/ratio.detectors")"
+    if theirs="$(rspamd_cpu)"; then
+        printf 'messages a second of processor time, against rspamd with the same words and patterns  %.1f times   (wanted: at least 4)\n' \
+            "$(awk "BEGIN { print $theirs / $all }")"
+    else
+        echo 'rspamd cannot be had here: not compared'
+    fi
+    rules_config '[engine]' 'prefilter = no'
+    mkdir -p "$work/rules-some"
+    for none in "$work/rules-mail"/000[0-4]*.eml; do cp "$none" "$work/rules-some/"; done
+    none="$(cpu "$FLAGPOST_PROGRAM" --rules "$work/rules/all" "$work/rules-some")"
+    cp "$work/scanned" "$work/scanned.plain"
+    rules_config
+    all="$(cpu "$FLAGPOST_PROGRAM" --rules "$work/rules/all" "$work/rules-some")"
+    cmp "$work/scanned" "$work/scanned.plain" || {
+        echo 'bench: the prefilter changes what is found' >&2
+        exit 1
+    }
+    printf 'without the prefilter / with it         %.1f   (the same flags)\n' "$(awk "BEGIN { print $none / $all }")"
+    cmake --build "$bench/tools" --target unit-rules-prefilter >/dev/null
+    FLAGPOST_PAIRS=100000 "$helpers/unit-rules-prefilter" --verbose | grep '^# .*pairs'
+}
