@@ -13,6 +13,7 @@
 #include "cmd/progress.h"
 #include "cmd/setup.h"
 #include "daemon/crew.h"
+#include "daemon/directories.h"
 #include "daemon/outlook.h"
 #include "fetchers/ability.h"
 #include "rules/doubts.h"
@@ -303,16 +304,35 @@ connect_code(const GPtrArray *rows)
 	return CMD_OK;
 }
 
+/* Of directories it is asked here whatever is kept. */
+static int
+check_groups(const struct check *check)
+{
+	struct config *config = check->setup->config;
+	g_autoptr(problems) problems = problems_new();
+	int code = directories_refresh(config, true, problems);
+
+	cmd_print_problems(check->globals, problems);
+	for (guint i = 0; i < config->directories->len && !check->globals->quiet; i++) {
+		g_autofree char *sentence =
+		    directories_sentence(config, g_ptr_array_index(config->directories, i));
+		fprintf(check->globals->json ? stderr : stdout, "%s\n", sentence);
+	}
+	return code;
+}
+
 static int
 check_connect(const struct check *check)
 {
 	g_autoptr(GError) error = NULL;
+	int groups = check_groups(check);
 	g_autoptr(GPtrArray) rows = outlook_make(check->setup->config, NULL, &error);
 
 	if (rows == NULL)
 		return cmd_fail("check", error);
 	print_accounts(check, rows);
-	return connect_code(rows);
+	int code = connect_code(rows);
+	return code != CMD_OK ? code : groups;
 }
 
 static int

@@ -12,412 +12,464 @@
 #include "base/text.h"
 #include "cmd/cmd-common.h"
 #include "cmd/table.h"
+#include "daemon/directories.h"
 #include "daemon/outbox.h"
 #include "mail/account.h"
 
 #define RUNS_WINDOW_DAYS 40 /* how far back the last run is looked for */
 
 static const char help[] = "Examples:\n"
-                           "  flagpost status              accounts, what "
-                           "their servers or folders hold, what is kept\n"
-                           "  flagpost status --json       one JSON object an "
-                           "account, and one a damaged volume\n"
-                           "\n"
-                           "Usage: flagpost status [--json]\n"
-                           "\n"
-                           "NEWEST is the age of the newest mail, UNWATCHED "
-                           "the longest time of 30 days in which mail\n"
-                           "could have come and gone unseen.\n"
-                           "\n"
-                           "Exit codes: 0 all accounts are read, 2 an account "
-                           "fails, messages are missing or wait, a\n"
-                           "pass hangs, or a canary was not seen in time, 78 "
-                           "configuration, or nothing was polled yet.\n";
+			   "  flagpost status              accounts, what "
+			   "their servers or folders hold, what is kept\n"
+			   "  flagpost status --json       one JSON object an "
+			   "account, and one a damaged volume\n"
+			   "\n"
+			   "Usage: flagpost status [--json]\n"
+			   "\n"
+			   "NEWEST is the age of the newest mail, UNWATCHED "
+			   "the longest time of 30 days in which mail\n"
+			   "could have come and gone unseen.\n"
+			   "\n"
+			   "Exit codes: 0 all accounts are read, 2 an account "
+			   "fails, messages are missing or wait, a\n"
+			   "pass hangs, or a canary was not seen in time, 78 "
+			   "configuration, or nothing was polled yet.\n";
 
 struct sums {
-  guint64 server, kept, failed, waiting;
+	guint64 server, kept, failed, waiting;
 };
 
-static struct sums add_up(const struct view_account *account) {
-  struct sums sums = {0};
+static struct sums
+add_up(const struct view_account *account)
+{
+	struct sums sums = { 0 };
 
-  for (guint i = 0; i < account->folders->len; i++) {
-    const struct view_folder *folder = g_ptr_array_index(account->folders, i);
-    sums.server += folder->server;
-    sums.kept += folder->kept;
-    sums.failed += folder->failed;
-    sums.waiting += folder->waiting;
-  }
-  return sums;
+	for (guint i = 0; i < account->folders->len; i++) {
+		const struct view_folder *folder = g_ptr_array_index(account->folders, i);
+		sums.server += folder->server;
+		sums.kept += folder->kept;
+		sums.failed += folder->failed;
+		sums.waiting += folder->waiting;
+	}
+	return sums;
 }
 
-static bool has_gap(const struct view_account *account) {
-  struct sums sums = add_up(account);
+static bool
+has_gap(const struct view_account *account)
+{
+	struct sums sums = add_up(account);
 
-  if (!account->configured)
-    return false;
-  for (guint i = 0; i < account->folders->len; i++) {
-    if (((struct view_folder *)g_ptr_array_index(account->folders, i))->failing)
-      return true;
-  }
-  enum view_canary_state canary =
-      view_canary_state(&account->canary, clock_now());
-  return strcmp(account->state, "ok") != 0 || sums.failed > 0 ||
-         sums.server != sums.kept || canary == VIEW_CANARY_REFUSED ||
-         canary == VIEW_CANARY_LATE || view_is_stalled(account, clock_now());
+	if (!account->configured)
+		return false;
+	for (guint i = 0; i < account->folders->len; i++) {
+		if (((struct view_folder *)g_ptr_array_index(account->folders, i))->failing)
+			return true;
+	}
+	enum view_canary_state canary = view_canary_state(&account->canary, clock_now());
+	return strcmp(account->state, "ok") != 0 || sums.failed > 0 || sums.server != sums.kept ||
+	       canary == VIEW_CANARY_REFUSED || canary == VIEW_CANARY_LATE ||
+	       view_is_stalled(account, clock_now());
 }
 
 /* "12 min", "3 h", "5 d"; "-" for never. */
-static char *age(gint64 time, gint64 now) {
-  gint64 seconds = MAX(now - time, 0) / G_USEC_PER_SEC;
+static char *
+age(gint64 time, gint64 now)
+{
+	gint64 seconds = MAX(now - time, 0) / G_USEC_PER_SEC;
 
-  if (time == 0)
-    return g_strdup("-");
-  if (seconds < 100)
-    return g_strdup_printf("%" G_GINT64_FORMAT " s", seconds);
-  if (seconds < 100 * 60)
-    return g_strdup_printf("%" G_GINT64_FORMAT " min", seconds / 60);
-  if (seconds < 72 * 3600)
-    return g_strdup_printf("%" G_GINT64_FORMAT " h", seconds / 3600);
-  return g_strdup_printf("%" G_GINT64_FORMAT " d", seconds / 86400);
+	if (time == 0)
+		return g_strdup("-");
+	if (seconds < 100)
+		return g_strdup_printf("%" G_GINT64_FORMAT " s", seconds);
+	if (seconds < 100 * 60)
+		return g_strdup_printf("%" G_GINT64_FORMAT " min", seconds / 60);
+	if (seconds < 72 * 3600)
+		return g_strdup_printf("%" G_GINT64_FORMAT " h", seconds / 3600);
+	return g_strdup_printf("%" G_GINT64_FORMAT " d", seconds / 86400);
 }
 
 /* What is as it should be takes no room. */
-static void add_alarms(GString *text, const struct view_account *account,
-                       GTimeZone *zone) {
-  gint64 now = clock_now();
-  const struct view_canary *canary = &account->canary;
-  enum view_canary_state state = view_canary_state(canary, now);
+static void
+add_alarms(GString *text, const struct view_account *account, GTimeZone *zone)
+{
+	gint64 now = clock_now();
+	const struct view_canary *canary = &account->canary;
+	enum view_canary_state state = view_canary_state(canary, now);
 
-  if (view_is_stalled(account, now)) {
-    g_autofree char *begun = clock_local(account->pass_begun, zone);
-    g_autofree char *last =
-        age(MAX(account->pass_begun, account->pass_moved), now);
-    g_string_append_printf(text, "; the pass of %s records nothing for %s",
-                           begun, last);
-  }
-  if (state == VIEW_CANARY_REFUSED)
-    g_string_append_printf(text, "; no canary: %s", canary->trouble);
-  if (state == VIEW_CANARY_LATE) {
-    g_autofree char *planted = clock_local(canary->planted, zone);
-    g_string_append_printf(
-        text, "; canary of %s not seen: mail may not be read", planted);
-  }
-  if (view_is_silent(account, now)) {
-    g_autofree char *pause = age(account->arrived, now);
-    g_autofree char *usual = age(now - account->usual_pause, now);
-    g_string_append_printf(text, "; silent for %s, %s is usual at most", pause,
-                           usual);
-  }
+	if (view_is_stalled(account, now)) {
+		g_autofree char *begun = clock_local(account->pass_begun, zone);
+		g_autofree char *last = age(MAX(account->pass_begun, account->pass_moved), now);
+		g_string_append_printf(
+		    text, "; the pass of %s records nothing for %s", begun, last);
+	}
+	if (state == VIEW_CANARY_REFUSED)
+		g_string_append_printf(text, "; no canary: %s", canary->trouble);
+	if (state == VIEW_CANARY_LATE) {
+		g_autofree char *planted = clock_local(canary->planted, zone);
+		g_string_append_printf(
+		    text, "; canary of %s not seen: mail may not be read", planted);
+	}
+	if (view_is_silent(account, now)) {
+		g_autofree char *pause = age(account->arrived, now);
+		g_autofree char *usual = age(now - account->usual_pause, now);
+		g_string_append_printf(text, "; silent for %s, %s is usual at most", pause, usual);
+	}
 }
 
-static char *state_text(const struct view_account *account, GTimeZone *zone) {
-  GString *text = g_string_new(account->state[0] != '\0' ? account->state
-                                                         : "not polled yet");
+static char *
+state_text(const struct view_account *account, GTimeZone *zone)
+{
+	GString *text = g_string_new(account->state[0] != '\0' ? account->state : "not polled yet");
 
-  if (!account->configured)
-    g_string_append(text, g_str_has_prefix(account->name, ACCOUNT_IMPORT)
-                              ? ", imported"
-                              : ", no longer configured");
-  if (account->failing_since != 0) {
-    g_autofree char *since = clock_local(account->failing_since, zone);
-    g_string_append_printf(text, " since %s", since);
-  }
-  if (account->text[0] != '\0')
-    g_string_append_printf(text, ": %s", account->text);
-  add_alarms(text, account, zone);
-  return g_string_free(text, FALSE);
+	if (!account->configured)
+		g_string_append(text, g_str_has_prefix(account->name, ACCOUNT_IMPORT)
+					  ? ", imported"
+					  : ", no longer configured");
+	if (account->failing_since != 0) {
+		g_autofree char *since = clock_local(account->failing_since, zone);
+		g_string_append_printf(text, " since %s", since);
+	}
+	if (account->text[0] != '\0')
+		g_string_append_printf(text, ": %s", account->text);
+	add_alarms(text, account, zone);
+	return g_string_free(text, FALSE);
 }
 
-static void print_table(const GPtrArray *accounts, GTimeZone *zone) {
-  static const char *const heads[] = {
-      "ACCOUNT", ">POLLED", ">NEWEST",  ">UNWATCHED", ">FOLDERS", ">SERVER",
-      ">KEPT",   ">FAILED", ">WAITING", "STATE",      NULL};
-  g_autoptr(table) table = table_new(heads);
-  g_autoptr(GString) out = g_string_new(NULL);
-  gint64 now = clock_now();
+static void
+print_table(const GPtrArray *accounts, GTimeZone *zone)
+{
+	static const char *const heads[] = { "ACCOUNT", ">POLLED", ">NEWEST", ">UNWATCHED",
+		">FOLDERS", ">SERVER", ">KEPT", ">FAILED", ">WAITING", "STATE", NULL };
+	g_autoptr(table) table = table_new(heads);
+	g_autoptr(GString) out = g_string_new(NULL);
+	gint64 now = clock_now();
 
-  for (guint i = 0; i < accounts->len; i++) {
-    const struct view_account *account = g_ptr_array_index(accounts, i);
-    struct sums sums = add_up(account);
-    g_autofree char *polled = age(account->checked, now);
-    g_autofree char *newest = age(account->arrived, now);
-    g_autofree char *exposed =
-        age(now - (account->exposed.upto - account->exposed.since), now);
-    g_autofree char *state = state_text(account, zone);
-    table_add(table, "%s", account->name);
-    table_add(table, "%s", polled);
-    table_add(table, "%s", newest);
-    table_add(table, "%s", account->exposed.upto != 0 ? exposed : "-");
-    table_add(table, "%u", account->folders->len);
-    table_add(table, "%" G_GUINT64_FORMAT, sums.server);
-    table_add(table, "%" G_GUINT64_FORMAT, sums.kept);
-    table_add(table, "%" G_GUINT64_FORMAT, sums.failed);
-    table_add(table, "%" G_GUINT64_FORMAT, sums.waiting);
-    table_add(table, "%s", state);
-  }
-  table_print(table, out);
-  fputs(out->str, stdout);
+	for (guint i = 0; i < accounts->len; i++) {
+		const struct view_account *account = g_ptr_array_index(accounts, i);
+		struct sums sums = add_up(account);
+		g_autofree char *polled = age(account->checked, now);
+		g_autofree char *newest = age(account->arrived, now);
+		g_autofree char *exposed =
+		    age(now - (account->exposed.upto - account->exposed.since), now);
+		g_autofree char *state = state_text(account, zone);
+		table_add(table, "%s", account->name);
+		table_add(table, "%s", polled);
+		table_add(table, "%s", newest);
+		table_add(table, "%s", account->exposed.upto != 0 ? exposed : "-");
+		table_add(table, "%u", account->folders->len);
+		table_add(table, "%" G_GUINT64_FORMAT, sums.server);
+		table_add(table, "%" G_GUINT64_FORMAT, sums.kept);
+		table_add(table, "%" G_GUINT64_FORMAT, sums.failed);
+		table_add(table, "%" G_GUINT64_FORMAT, sums.waiting);
+		table_add(table, "%s", state);
+	}
+	table_print(table, out);
+	fputs(out->str, stdout);
 }
 
-static void put_time(struct json *json, const char *key, gint64 time) {
-  g_autofree char *text = time != 0 ? clock_iso(time) : NULL;
+static void
+put_time(struct json *json, const char *key, gint64 time)
+{
+	g_autofree char *text = time != 0 ? clock_iso(time) : NULL;
 
-  json_put(json, key, text);
+	json_put(json, key, text);
 }
 
-static void put_canary(struct json *json, const struct view_canary *canary) {
-  enum view_canary_state state = view_canary_state(canary, clock_now());
+static void
+put_canary(struct json *json, const struct view_canary *canary)
+{
+	enum view_canary_state state = view_canary_state(canary, clock_now());
 
-  json_put(json, "canary", view_canary_words[state]);
-  put_time(json, "canary_planted", canary->planted);
-  put_time(json, "canary_seen", canary->seen);
+	json_put(json, "canary", view_canary_words[state]);
+	put_time(json, "canary_planted", canary->planted);
+	put_time(json, "canary_seen", canary->seen);
 }
 
-static void put_folders(struct json *json, const GPtrArray *folders) {
-  json_key(json, "folders");
-  json_begin(json, '[');
-  for (guint i = 0; i < folders->len; i++) {
-    const struct view_folder *folder = g_ptr_array_index(folders, i);
-    json_begin(json, '{');
-    json_put(json, "folder", folder->folder);
-    put_time(json, "polled", folder->checked);
-    json_put_int(json, "server", (gint64)folder->server);
-    json_put_int(json, "kept", (gint64)folder->kept);
-    json_put_int(json, "failed", (gint64)folder->failed);
-    json_put_int(json, "waiting", (gint64)folder->waiting);
-    json_put_int(json, "gone", (gint64)folder->gone);
-    json_put_int(json, "unseen", (gint64)folder->unseen);
-    json_put_bool(json, "failing", folder->failing);
-    json_put(json, "text", folder->text);
-    json_end(json);
-  }
-  json_end(json);
+static void
+put_folders(struct json *json, const GPtrArray *folders)
+{
+	json_key(json, "folders");
+	json_begin(json, '[');
+	for (guint i = 0; i < folders->len; i++) {
+		const struct view_folder *folder = g_ptr_array_index(folders, i);
+		json_begin(json, '{');
+		json_put(json, "folder", folder->folder);
+		put_time(json, "polled", folder->checked);
+		json_put_int(json, "server", (gint64)folder->server);
+		json_put_int(json, "kept", (gint64)folder->kept);
+		json_put_int(json, "failed", (gint64)folder->failed);
+		json_put_int(json, "waiting", (gint64)folder->waiting);
+		json_put_int(json, "gone", (gint64)folder->gone);
+		json_put_int(json, "unseen", (gint64)folder->unseen);
+		json_put_bool(json, "failing", folder->failing);
+		json_put(json, "text", folder->text);
+		json_end(json);
+	}
+	json_end(json);
 }
 
 /* How well it is watched over. */
-static void put_watch(struct json *json, const struct view_account *account) {
-  const struct view_exposure *exposed = &account->exposed;
-  gint64 now = clock_now();
+static void
+put_watch(struct json *json, const struct view_account *account)
+{
+	const struct view_exposure *exposed = &account->exposed;
+	gint64 now = clock_now();
 
-  put_time(json, "exposed_since", exposed->since);
-  put_time(json, "exposed_upto", exposed->upto);
-  json_put_int(json, "exposed_seconds",
-               (exposed->upto - exposed->since) / G_USEC_PER_SEC);
-  put_time(json, "arrived", account->arrived);
-  json_put_bool(json, "silent", view_is_silent(account, now));
-  json_put_int(json, "usual_pause_seconds",
-               account->usual_pause / G_USEC_PER_SEC);
-  put_time(json, "pass_begun", account->pass_begun);
-  put_time(json, "pass_moved", account->pass_moved);
-  json_put_bool(json, "stalled", view_is_stalled(account, now));
+	put_time(json, "exposed_since", exposed->since);
+	put_time(json, "exposed_upto", exposed->upto);
+	json_put_int(json, "exposed_seconds", (exposed->upto - exposed->since) / G_USEC_PER_SEC);
+	put_time(json, "arrived", account->arrived);
+	json_put_bool(json, "silent", view_is_silent(account, now));
+	json_put_int(json, "usual_pause_seconds", account->usual_pause / G_USEC_PER_SEC);
+	put_time(json, "pass_begun", account->pass_begun);
+	put_time(json, "pass_moved", account->pass_moved);
+	json_put_bool(json, "stalled", view_is_stalled(account, now));
 }
 
-static void print_json(const GPtrArray *accounts) {
-  for (guint i = 0; i < accounts->len; i++) {
-    const struct view_account *account = g_ptr_array_index(accounts, i);
-    struct sums sums = add_up(account);
-    g_autoptr(GString) out = g_string_new(NULL);
-    struct json json;
-    json_init(&json, out);
-    json_begin(&json, '{');
-    json_put(&json, "account", account->name);
-    json_put_bool(&json, "configured", account->configured);
-    json_put(&json, "state", account->state);
-    json_put(&json, "text", account->text);
-    put_time(&json, "polled", account->checked);
-    put_time(&json, "last_ok", account->last_ok);
-    put_time(&json, "failing_since", account->failing_since);
-    put_time(&json, "newest", account->newest);
-    json_put_int(&json, "server", (gint64)sums.server);
-    json_put_int(&json, "kept", (gint64)sums.kept);
-    json_put_int(&json, "failed", (gint64)sums.failed);
-    json_put_int(&json, "waiting", (gint64)sums.waiting);
-    put_folders(&json, account->folders);
-    put_canary(&json, &account->canary);
-    put_watch(&json, account);
-    json_end(&json);
-    puts(out->str);
-  }
+static void
+print_json(const GPtrArray *accounts)
+{
+	for (guint i = 0; i < accounts->len; i++) {
+		const struct view_account *account = g_ptr_array_index(accounts, i);
+		struct sums sums = add_up(account);
+		g_autoptr(GString) out = g_string_new(NULL);
+		struct json json;
+		json_init(&json, out);
+		json_begin(&json, '{');
+		json_put(&json, "account", account->name);
+		json_put_bool(&json, "configured", account->configured);
+		json_put(&json, "state", account->state);
+		json_put(&json, "text", account->text);
+		put_time(&json, "polled", account->checked);
+		put_time(&json, "last_ok", account->last_ok);
+		put_time(&json, "failing_since", account->failing_since);
+		put_time(&json, "newest", account->newest);
+		json_put_int(&json, "server", (gint64)sums.server);
+		json_put_int(&json, "kept", (gint64)sums.kept);
+		json_put_int(&json, "failed", (gint64)sums.failed);
+		json_put_int(&json, "waiting", (gint64)sums.waiting);
+		put_folders(&json, account->folders);
+		put_canary(&json, &account->canary);
+		put_watch(&json, account);
+		json_end(&json);
+		puts(out->str);
+	}
 }
 
 /* Bytes below a folder; links are not followed. */
-static guint64 disk_size(const char *path, guint depth) {
-  g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-  guint64 sum = 0;
-  const char *name;
+static guint64
+disk_size(const char *path, guint depth)
+{
+	g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+	guint64 sum = 0;
+	const char *name;
 
-  if (dir == NULL || depth == 0)
-    return 0;
-  while ((name = g_dir_read_name(dir)) != NULL) {
-    g_autofree char *entry = g_build_filename(path, name, NULL);
-    struct stat status;
-    if (lstat(entry, &status) != 0)
-      continue;
-    if (S_ISDIR(status.st_mode))
-      sum += disk_size(entry, depth - 1);
-    else if (S_ISREG(status.st_mode))
-      sum += (guint64)status.st_blocks * 512; /* holes take no room */
-  }
-  return sum;
+	if (dir == NULL || depth == 0)
+		return 0;
+	while ((name = g_dir_read_name(dir)) != NULL) {
+		g_autofree char *entry = g_build_filename(path, name, NULL);
+		struct stat status;
+		if (lstat(entry, &status) != 0)
+			continue;
+		if (S_ISDIR(status.st_mode))
+			sum += disk_size(entry, depth - 1);
+		else if (S_ISREG(status.st_mode))
+			sum += (guint64)status.st_blocks * 512; /* holes take no room */
+	}
+	return sum;
 }
 
-static char *run_end(const struct view_run *run, gint64 now) {
-  g_autofree char *ago = age(run->pulse, now);
+static char *
+run_end(const struct view_run *run, gint64 now)
+{
+	g_autofree char *ago = age(run->pulse, now);
 
-  if (run->ended != 0)
-    return g_strdup_printf("exit %d", run->exit_code);
-  if (run->pulse != 0 && now - run->pulse <= VIEW_PULSE_US)
-    return g_strdup_printf("not ended: sign of life %s ago", ago);
-  return g_strdup_printf(
-      "not ended: no sign of life for %s, it hangs or was killed", ago);
+	if (run->ended != 0)
+		return g_strdup_printf("exit %d", run->exit_code);
+	if (run->pulse != 0 && now - run->pulse <= VIEW_PULSE_US)
+		return g_strdup_printf("not ended: sign of life %s ago", ago);
+	return g_strdup_printf("not ended: no sign of life for %s, it hangs or was killed", ago);
 }
 
-static bool print_space(struct view *view, GError **error) {
-  struct view_space space;
+static bool
+print_space(struct view *view, GError **error)
+{
+	struct view_space space;
 
-  if (!view_space(view, &space, error))
-    return false;
-  g_autofree char *messages = text_count(space.messages);
-  g_autofree char *places = text_count(space.places);
-  g_autofree char *seen = text_size(space.seen_bytes);
-  g_autofree char *kept = text_size(space.kept_bytes);
-  g_autofree char *purged = text_count(space.purged);
-  printf("space: %s messages at %s places, %s; copies of %s are kept", messages,
-         places, seen, kept);
-  if (space.purged > 0)
-    printf(", %s messages were purged", purged);
-  putchar('\n');
-  return true;
+	if (!view_space(view, &space, error))
+		return false;
+	g_autofree char *messages = text_count(space.messages);
+	g_autofree char *places = text_count(space.places);
+	g_autofree char *seen = text_size(space.seen_bytes);
+	g_autofree char *kept = text_size(space.kept_bytes);
+	g_autofree char *purged = text_count(space.purged);
+	printf("space: %s messages at %s places, %s; copies of %s are kept", messages, places, seen,
+	    kept);
+	if (space.purged > 0)
+		printf(", %s messages were purged", purged);
+	putchar('\n');
+	return true;
 }
 
-static bool print_footer(struct view *view, const struct config *config,
-                         GError **error) {
-  gint64 now = clock_now();
-  gint64 from = now - (gint64)RUNS_WINDOW_DAYS * G_TIME_SPAN_DAY;
-  struct view_totals totals;
-  g_autoptr(GPtrArray) runs =
-      view_runs(view, from, now + G_TIME_SPAN_DAY, error);
+static bool
+print_footer(struct view *view, const struct config *config, GError **error)
+{
+	gint64 now = clock_now();
+	gint64 from = now - (gint64)RUNS_WINDOW_DAYS * G_TIME_SPAN_DAY;
+	struct view_totals totals;
+	g_autoptr(GPtrArray) runs = view_runs(view, from, now + G_TIME_SPAN_DAY, error);
 
-  if (runs == NULL ||
-      !view_totals(view, G_MININT64, G_MAXINT64, &totals, error))
-    return false;
-  const struct view_run *last = NULL;
-  for (guint i = 0; i < runs->len; i++) {
-    const struct view_run *one = g_ptr_array_index(runs, i);
-    if (last == NULL || one->begun > last->begun)
-      last = one;
-  }
-  if (last != NULL) {
-    g_autofree char *begun = clock_local(last->begun, config->zone);
-    g_autofree char *end = run_end(last, now);
-    printf("last run: %s at %s, %s\n", last->command, begun, end);
-  }
-  g_autofree char *count = text_count(totals.messages);
-  g_autofree char *size = text_size(disk_size(config->data_dir, 16));
-  printf("store: %s messages, %s in %s\n", count, size, config->data_dir);
-  return print_space(view, error);
+	if (runs == NULL || !view_totals(view, G_MININT64, G_MAXINT64, &totals, error))
+		return false;
+	const struct view_run *last = NULL;
+	for (guint i = 0; i < runs->len; i++) {
+		const struct view_run *one = g_ptr_array_index(runs, i);
+		if (last == NULL || one->begun > last->begun)
+			last = one;
+	}
+	if (last != NULL) {
+		g_autofree char *begun = clock_local(last->begun, config->zone);
+		g_autofree char *end = run_end(last, now);
+		printf("last run: %s at %s, %s\n", last->command, begun, end);
+	}
+	g_autofree char *count = text_count(totals.messages);
+	g_autofree char *size = text_size(disk_size(config->data_dir, 16));
+	printf("store: %s messages, %s in %s\n", count, size, config->data_dir);
+	return print_space(view, error);
 }
 
 /* Copies that are gone: a line each, also where nothing else is wrong. */
-static bool print_volumes(struct view *view, bool as_json, int *code,
-                          GError **error) {
-  g_autoptr(GPtrArray) volumes = view_volumes_amiss(view, error);
+static bool
+print_volumes(struct view *view, bool as_json, int *code, GError **error)
+{
+	g_autoptr(GPtrArray) volumes = view_volumes_amiss(view, error);
 
-  for (guint i = 0; volumes != NULL && i < volumes->len; i++) {
-    const struct view_amiss *volume = g_ptr_array_index(volumes, i);
-    g_autoptr(GString) out = g_string_new(NULL);
-    struct json json;
-    *code = CMD_GAPS;
-    json_init(&json, out);
-    json_begin(&json, '{');
-    json_put(&json, "volume", volume->name);
-    json_put(&json, "state", volume->missing ? "missing" : "shortened");
-    json_put_int(&json, "bytes", (gint64)volume->size);
-    json_put_int(&json, "committed", (gint64)volume->committed);
-    json_put_int(&json, "messages", (gint64)volume->messages);
-    json_end(&json);
-    if (as_json)
-      puts(out->str);
-    else
-      printf("copies: %s %s; %" G_GUINT64_FORMAT
-             " messages had their copy there\n",
-             volume->name,
-             volume->missing ? "is missing"
-                             : "is shorter than it was committed",
-             volume->messages);
-  }
-  return volumes != NULL;
+	for (guint i = 0; volumes != NULL && i < volumes->len; i++) {
+		const struct view_amiss *volume = g_ptr_array_index(volumes, i);
+		g_autoptr(GString) out = g_string_new(NULL);
+		struct json json;
+		*code = CMD_GAPS;
+		json_init(&json, out);
+		json_begin(&json, '{');
+		json_put(&json, "volume", volume->name);
+		json_put(&json, "state", volume->missing ? "missing" : "shortened");
+		json_put_int(&json, "bytes", (gint64)volume->size);
+		json_put_int(&json, "committed", (gint64)volume->committed);
+		json_put_int(&json, "messages", (gint64)volume->messages);
+		json_end(&json);
+		if (as_json)
+			puts(out->str);
+		else
+			printf("copies: %s %s; %" G_GUINT64_FORMAT
+			       " messages had their copy there\n",
+			    volume->name,
+			    volume->missing ? "is missing" : "is shorter than it was committed",
+			    volume->messages);
+	}
+	return volumes != NULL;
 }
 
 /* Mail of ours that somebody has not got yet. */
-static bool print_outbox(const struct config *config, bool as_json,
-                         GError **error) {
-  struct outbox_sum sum;
+static bool
+print_outbox(const struct config *config, bool as_json, GError **error)
+{
+	struct outbox_sum sum;
 
-  if (!outbox_sum(config->data_dir, &sum, error))
-    return false;
-  if (sum.waiting == 0)
-    return true;
-  if (as_json) {
-    g_autoptr(GString) out = g_string_new(NULL);
-    struct json json;
-    json_init(&json, out);
-    json_begin(&json, '{');
-    json_put_int(&json, "outbox", sum.waiting);
-    put_time(&json, "oldest", sum.oldest);
-    put_time(&json, "next", sum.next);
-    json_end(&json);
-    puts(out->str);
-    return true;
-  }
-  g_autofree char *oldest = clock_local(sum.oldest, config->zone);
-  g_autofree char *next = clock_local(sum.next, config->zone);
-  printf("outbox: %u of our own mails not delivered yet, the oldest of %s; "
-         "tried again at %s\n",
-         sum.waiting, oldest, next);
-  return true;
+	if (!outbox_sum(config->data_dir, &sum, error))
+		return false;
+	if (sum.waiting == 0)
+		return true;
+	if (as_json) {
+		g_autoptr(GString) out = g_string_new(NULL);
+		struct json json;
+		json_init(&json, out);
+		json_begin(&json, '{');
+		json_put_int(&json, "outbox", sum.waiting);
+		put_time(&json, "oldest", sum.oldest);
+		put_time(&json, "next", sum.next);
+		json_end(&json);
+		puts(out->str);
+		return true;
+	}
+	g_autofree char *oldest = clock_local(sum.oldest, config->zone);
+	g_autofree char *next = clock_local(sum.next, config->zone);
+	printf("outbox: %u of our own mails not delivered yet, the oldest of %s; "
+	       "tried again at %s\n",
+	    sum.waiting, oldest, next);
+	return true;
 }
 
-static int status(const struct cmd_globals *globals) {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(config) config = cmd_load_config(globals);
-  int code = CMD_OK;
-
-  if (config == NULL)
-    return FAULT_CONFIG;
-  g_autoptr(view) view = cmd_open_view("status", config, &code);
-  if (view == NULL)
-    return code;
-  g_autoptr(GPtrArray) accounts = view_accounts(view, &error);
-  if (accounts == NULL)
-    return cmd_fail("status", error);
-  for (guint i = 0; i < accounts->len; i++) {
-    if (has_gap(g_ptr_array_index(accounts, i)))
-      code = CMD_GAPS;
-  }
-  if (globals->json)
-    print_json(accounts);
-  else
-    print_table(accounts, config->zone);
-  if (!print_volumes(view, globals->json, &code, &error))
-    return cmd_fail("status", error);
-  if (!print_outbox(config, globals->json, &error))
-    return cmd_fail("status", error);
-  if (!globals->json && !print_footer(view, config, &error))
-    return cmd_fail("status", error);
-  return cmd_finish("status", code);
+/* Groups of directories, and how old what is known of them is. */
+static void
+print_groups(const struct config *config, bool as_json, int *code)
+{
+	for (guint i = 0; i < config->directories->len; i++) {
+		const struct directory *directory = g_ptr_array_index(config->directories, i);
+		g_autofree char *sentence = directories_sentence(config, directory);
+		g_autoptr(GString) out = g_string_new(NULL);
+		struct directories_copy copy;
+		struct json json;
+		bool stale = !directories_read(config, directory, &copy, NULL) ||
+			     directories_is_stale(directory, copy.asked);
+		if (stale)
+			*code = CMD_GAPS;
+		json_init(&json, out);
+		json_begin(&json, '{');
+		json_put(&json, "group", directory->group);
+		json_put(&json, "directory", directory->name);
+		json_put_int(&json, "members",
+		    copy.members != NULL ? (gint64)g_strv_length(copy.members) : 0);
+		put_time(&json, "asked", copy.asked);
+		json_put_bool(&json, "stale", stale);
+		json_end(&json);
+		puts(as_json ? out->str : sentence);
+		directories_copy_clear(&copy);
+	}
 }
 
-static int run(const struct cmd_globals *globals, int argc, char **argv) {
-  static const struct cmd_usage usage = {"status", help, 0, 0, true};
-  const GOptionEntry entries[] = {G_OPTION_ENTRY_NULL};
-  int code;
+static int
+status(const struct cmd_globals *globals)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(config) config = cmd_load_config(globals);
+	int code = CMD_OK;
 
-  if (cmd_parse(&usage, entries, globals, &argc, argv, &code))
-    code = status(globals);
-  return code;
+	if (config == NULL)
+		return FAULT_CONFIG;
+	g_autoptr(view) view = cmd_open_view("status", config, &code);
+	if (view == NULL)
+		return code;
+	g_autoptr(GPtrArray) accounts = view_accounts(view, &error);
+	if (accounts == NULL)
+		return cmd_fail("status", error);
+	for (guint i = 0; i < accounts->len; i++) {
+		if (has_gap(g_ptr_array_index(accounts, i)))
+			code = CMD_GAPS;
+	}
+	if (globals->json)
+		print_json(accounts);
+	else
+		print_table(accounts, config->zone);
+	if (!print_volumes(view, globals->json, &code, &error))
+		return cmd_fail("status", error);
+	print_groups(config, globals->json, &code);
+	if (!print_outbox(config, globals->json, &error))
+		return cmd_fail("status", error);
+	if (!globals->json && !print_footer(view, config, &error))
+		return cmd_fail("status", error);
+	return cmd_finish("status", code);
 }
 
-const struct cmd cmd_status = {
-    "status", "is everything read? accounts, sums, last run", run};
+static int
+run(const struct cmd_globals *globals, int argc, char **argv)
+{
+	static const struct cmd_usage usage = { "status", help, 0, 0, true };
+	const GOptionEntry entries[] = { G_OPTION_ENTRY_NULL };
+	int code;
+
+	if (cmd_parse(&usage, entries, globals, &argc, argv, &code))
+		code = status(globals);
+	return code;
+}
+
+const struct cmd cmd_status = { "status", "is everything read? accounts, sums, last run", run };

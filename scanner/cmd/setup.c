@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* setup - see setup.h. Contacts no server and reads no password. */
+/* setup - see setup.h. Reads no password. */
 #include "cmd/setup.h"
 
 #include <fcntl.h>
@@ -8,6 +8,7 @@
 #include "base/fault.h"
 #include "base/io.h"
 #include "daemon/crew.h"
+#include "daemon/directories.h"
 #include "daemon/prefilters.h"
 
 struct testing {
@@ -29,6 +30,8 @@ setup_load(
 	if (need_accounts && setup->config->accounts->len == 0)
 		problems_add(problems, PROBLEM_ERROR, setup->config->path, 0, 0, NULL,
 		    "add [account.NAME] here or in accounts.d/*.ini", "no account is configured");
+	if (need_accounts)
+		directories_refresh(setup->config, false, problems);
 	setup->sources = config_sources(setup->config, rules_dir, problems);
 	if (setup->sources != NULL)
 		setup->ruleset = ruleset_compile(setup->sources, &setup->config->limits, problems);

@@ -14,7 +14,9 @@
 
 /*
  * Loads as much as is right; never NULL, and members are NULL from the first that is not.
- * config_path as config_load, rules_dir as config_sources. need_accounts: none is an error.
+ * config_path as config_load, rules_dir as config_sources. need_accounts: none is an error,
+ * and groups of directories that are due are asked for (daemon/directories); else no server is
+ * contacted.
  */
 struct daemon_setup *setup_load(
     const char *config_path, const char *rules_dir, bool need_accounts, struct problems *problems);

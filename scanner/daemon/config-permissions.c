@@ -115,6 +115,16 @@ check_output(const struct target *target, struct problems *problems)
 	check_login(&login, problems);
 }
 
+static void
+check_directory(const struct directory *directory, struct problems *problems)
+{
+	g_autofree char *what = g_strdup_printf("directory '%s'", directory->name);
+	const struct login login = { what, directory->file, directory->line,
+		directory->password_file, directory->credential, directory->ca_file, "", "" };
+
+	check_login(&login, problems);
+}
+
 /* A folder that is not there yet is made by the first poll, with mode 0700. */
 static void
 check_data_dir(const struct config *config, struct problems *problems)
@@ -160,4 +170,6 @@ config_check_permissions(const struct config *config, struct problems *problems)
 		check_smtp(config->smtp, problems);
 	for (guint i = 0; i < config->outputs->len; i++)
 		check_output(g_ptr_array_index(config->outputs, i), problems);
+	for (guint i = 0; i < config->servers->len; i++)
+		check_directory(g_ptr_array_index(config->servers, i), problems);
 }

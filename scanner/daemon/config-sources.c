@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "daemon/config-parts.h"
+#include "daemon/directories.h"
 
 const char *
 config_shipped_rules(void)
@@ -169,6 +170,7 @@ config_sources(const struct config *config, const char *only_dir, struct problem
 	g_hash_table_iter_init(&iter, config->groups);
 	while (g_hash_table_iter_next(&iter, &name, &members))
 		sources_add_group(sources, name, (const char *const *)members);
+	directories_check(config, problems);
 	sources_set_own_domains(sources, (const char *const *)config->own_domains);
 	if (problems_count(problems, PROBLEM_ERROR) > before)
 		return NULL;

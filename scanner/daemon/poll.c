@@ -7,6 +7,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "daemon/daemon.h"
+#include "daemon/directories.h"
 #include "daemon/pass.h"
 
 #define POLL_STOP_MS 20000 /* for what is fetched to be scanned and recorded */
@@ -80,6 +81,16 @@ rows_have_gap(const GPtrArray *rows)
 	return false;
 }
 
+static void
+poll_note(const char *word, const char *text, void *data)
+{
+	g_autoptr(GError) error = NULL;
+
+	log_warning("%s", text);
+	if (!pass_note(data, word, text, &error))
+		log_error("note that %s: %s", text, error->message);
+}
+
 int
 daemon_poll(const struct config *config, const struct sources *sources,
     const struct ruleset *ruleset, const struct pass_options *options, GPtrArray **rows,
@@ -100,6 +111,7 @@ daemon_poll(const struct config *config, const struct sources *sources,
 	*rows = NULL;
 	if (poll.pass == NULL)
 		return fault_exit_code(error != NULL ? *error : NULL);
+	directories_note(config, poll_note, poll.pass);
 	guint interrupt = g_unix_signal_add(SIGINT, poll_stop, &poll);
 	guint terminate = g_unix_signal_add(SIGTERM, poll_stop, &poll);
 	if (poll_accounts(&poll, config, &failure))

@@ -12,6 +12,7 @@
 #include "daemon/archiving-alarm.h"
 #include "daemon/checking.h"
 #include "daemon/daemon.h"
+#include "daemon/directories.h"
 #include "daemon/outputs.h"
 #include "daemon/pass.h"
 #include "daemon/reloads.h"
@@ -35,6 +36,7 @@ struct service {
 	struct reporting *reporting;
 	struct archiving_alarm *archiving;
 	struct outputs *outputs;
+	struct directories_alarm *directories;
 	struct checking *checking; /* the day's share of copies; NULL: not begun yet */
 	guint give_up;             /* set while passes are asked to end */
 	bool asked;                /* SIGHUP came */
@@ -283,6 +285,13 @@ service_hang_up(void *data)
 	return G_SOURCE_CONTINUE;
 }
 
+/* A group has other members: that is a change of the rules. */
+static void
+service_want(void *data)
+{
+	service_hang_up(data);
+}
+
 /* What came of it: for the log, for who asked, and for the report when nothing came of it. */
 static void
 service_answer(struct service *service, bool taken, const char *text)
@@ -435,6 +444,7 @@ service_work(struct service *service)
 	reporting_notify(service->reporting, service->setup->ruleset);
 	archiving_alarm_follow(service->archiving, service->setup->config);
 	outputs_follow(service->outputs, service->setup->config);
+	directories_alarm_follow(service->directories, service->setup->config);
 	while (service_goes_on(service)) {
 		if (service->asked && !service_is_ending(service))
 			service_load(service);
@@ -459,6 +469,7 @@ service_loop(struct service *service)
 	g_clear_pointer(&service->archiving, archiving_alarm_free);
 	g_clear_pointer(&service->reporting, reporting_free);
 	g_clear_pointer(&service->outputs, outputs_free);
+	g_clear_pointer(&service->directories, directories_alarm_free);
 	service_close(service);
 }
 
@@ -472,6 +483,7 @@ daemon_run(struct daemon_setup *setup, daemon_load *load, void *data, GError **e
 		g_unix_signal_add(SIGHUP, service_hang_up, &service),
 	};
 
+	service.directories = directories_alarm_new(service_note, service_want, &service);
 	service.outputs = outputs_new(OUTPUTS_RETRY_MS, service_note, &service);
 	service.archiving = archiving_alarm_new(service_note, &service);
 	service.reporting = reporting_new(service_note, service_check_share, &service);
