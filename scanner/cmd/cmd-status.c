@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * status: is everything read? Accounts, the completeness sum, the last run, the
- * size on disk.
+ * status: is everything read? Accounts, the completeness sum, the last run, the size on disk.
  */
 #include <string.h>
 #include <sys/stat.h>
@@ -18,22 +17,19 @@
 
 #define RUNS_WINDOW_DAYS 40 /* how far back the last run is looked for */
 
-static const char help[] = "Examples:\n"
-			   "  flagpost status              accounts, what "
-			   "their servers or folders hold, what is kept\n"
-			   "  flagpost status --json       one JSON object an "
-			   "account, and one a damaged volume\n"
-			   "\n"
-			   "Usage: flagpost status [--json]\n"
-			   "\n"
-			   "NEWEST is the age of the newest mail, UNWATCHED "
-			   "the longest time of 30 days in which mail\n"
-			   "could have come and gone unseen.\n"
-			   "\n"
-			   "Exit codes: 0 all accounts are read, 2 an account "
-			   "fails, messages are missing or wait, a\n"
-			   "pass hangs, or a canary was not seen in time, 78 "
-			   "configuration, or nothing was polled yet.\n";
+static const char help[] =
+    "Examples:\n"
+    "  flagpost status              accounts, what their servers or folders hold, what is kept\n"
+    "  flagpost status --json       one JSON object an account, and one a damaged volume\n"
+    "\n"
+    "Usage: flagpost status [--json]\n"
+    "\n"
+    "NEWEST is the age of the newest mail, UNWATCHED the longest time of 30 days in which mail\n"
+    "could have come and gone unseen.\n"
+    "\n"
+    "Exit codes: 0 all accounts are read, 2 an account fails, messages are missing or wait, a\n"
+    "pass hangs, a canary was not seen in time, or a directory is away for too long, 78 "
+    "configuration, or nothing was polled yet.\n";
 
 struct sums {
 	guint64 server, kept, failed, waiting;
@@ -369,36 +365,6 @@ print_volumes(struct view *view, bool as_json, int *code, GError **error)
 	return volumes != NULL;
 }
 
-/* Mail of ours that somebody has not got yet. */
-static bool
-print_outbox(const struct config *config, bool as_json, GError **error)
-{
-	struct outbox_sum sum;
-
-	if (!outbox_sum(config->data_dir, &sum, error))
-		return false;
-	if (sum.waiting == 0)
-		return true;
-	if (as_json) {
-		g_autoptr(GString) out = g_string_new(NULL);
-		struct json json;
-		json_init(&json, out);
-		json_begin(&json, '{');
-		json_put_int(&json, "outbox", sum.waiting);
-		put_time(&json, "oldest", sum.oldest);
-		put_time(&json, "next", sum.next);
-		json_end(&json);
-		puts(out->str);
-		return true;
-	}
-	g_autofree char *oldest = clock_local(sum.oldest, config->zone);
-	g_autofree char *next = clock_local(sum.next, config->zone);
-	printf("outbox: %u of our own mails not delivered yet, the oldest of %s; "
-	       "tried again at %s\n",
-	    sum.waiting, oldest, next);
-	return true;
-}
-
 /* Groups of directories, and how old what is known of them is. */
 static void
 print_groups(const struct config *config, bool as_json, int *code)
@@ -425,6 +391,36 @@ print_groups(const struct config *config, bool as_json, int *code)
 		puts(as_json ? out->str : sentence);
 		directories_copy_clear(&copy);
 	}
+}
+
+/* Mail of ours that somebody has not got yet. */
+static bool
+print_outbox(const struct config *config, bool as_json, GError **error)
+{
+	struct outbox_sum sum;
+
+	if (!outbox_sum(config->data_dir, &sum, error))
+		return false;
+	if (sum.waiting == 0)
+		return true;
+	if (as_json) {
+		g_autoptr(GString) out = g_string_new(NULL);
+		struct json json;
+		json_init(&json, out);
+		json_begin(&json, '{');
+		json_put_int(&json, "outbox", sum.waiting);
+		put_time(&json, "oldest", sum.oldest);
+		put_time(&json, "next", sum.next);
+		json_end(&json);
+		puts(out->str);
+		return true;
+	}
+	g_autofree char *oldest = clock_local(sum.oldest, config->zone);
+	g_autofree char *next = clock_local(sum.next, config->zone);
+	printf(
+	    "outbox: %u of our own mails not delivered yet, the oldest of %s; tried again at %s\n",
+	    sum.waiting, oldest, next);
+	return true;
 }
 
 static int

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * [person.NAME], [group.NAME] and [list.NAME]: who reads reports, who is meant
- * by a group, and where a list of words lies when it does not lie beside the
- * rules.
+ * [person.NAME], [group.NAME] and [list.NAME]: who reads reports, who is meant by a group, and
+ * where a list of words lies when it does not lie beside the rules.
  */
 #include <string.h>
 
@@ -54,8 +53,7 @@ is_address(const char *text)
 	       g_utf8_validate(text, -1, NULL);
 }
 
-/* Which keys mean something depends on the role: the others are refused, not
- * ignored. */
+/* Which keys mean something depends on the role: the others are refused, not ignored. */
 static void
 read_reach(
     struct config_person *person, const struct ini_section *section, struct problems *problems)
@@ -101,8 +99,7 @@ config_read_roles(
 	config->strangers = stranger == 0;
 }
 
-/* Whether the key is good is known when it is used; it may come, or run out,
- * any day. */
+/* Whether the key is good is known when it is used; it may come, or run out, any day. */
 static void
 read_key(struct config_person *person, const struct ini_section *section, struct problems *problems)
 {
@@ -145,8 +142,7 @@ config_read_person(
 	g_ptr_array_add(config->persons, person);
 }
 
-/* One address a line; '#' begins a comment line. Wrong lines are named with
- * their number. */
+/* One address a line; '#' begins a comment line. Wrong lines are named with their number. */
 static GStrv
 read_members(const char *path, struct problems *problems)
 {
