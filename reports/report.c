@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
+#include "reports/pseudonym.h"
 #include "reports/quote.h"
 
 #define DAY (G_GINT64_CONSTANT(86400) * G_USEC_PER_SEC)
@@ -23,6 +24,8 @@ collect(struct view_flag *row, gpointer data, GError **error)
 	struct collector *collector = data;
 	struct report *report = collector->report;
 
+	if (report->pseudonyms != NULL)
+		pseudonyms_put_flag(report->pseudonyms, row, report_mask(report));
 	g_ptr_array_add(
 	    report->subjects, quote_subject(row->flag, row->message->subject, report_mask(report)));
 	g_ptr_array_add(report->flags, row);
@@ -216,13 +219,35 @@ report_new(struct view *view, const struct report_options *options)
 	report->previous = digest_before(options, report->zone);
 	report->people_list =
 	    options->members != NULL ? join_members(options->members) : copy(NULL);
+	report->account_asked = copy(options->account);
 	report->view = view;
 	report->which = (struct view_flag_query){ .from = report->from,
 		.to = report->to,
 		.rule = report->rule,
-		.account = report->account,
+		.account = report->account_asked,
 		.people = report->people_list };
 	return report;
+}
+
+/* Names hold for the month that the period begins in. */
+static bool
+know_people(struct report *report, GError **error)
+{
+	g_autofree char *month = clock_local(report->from, report->zone);
+	g_autoptr(GPtrArray) accounts = view_accounts(report->view, error);
+
+	if (accounts == NULL)
+		return false;
+	month[strlen("2026-11")] = '\0';
+	report->pseudonyms = pseudonyms_new(
+	    report->view, report->data_dir, (const char *const *)report->own_domains, month, error);
+	if (report->pseudonyms == NULL)
+		return false;
+	for (guint i = 0; i < accounts->len; i++) {
+		const struct view_account *account = g_ptr_array_index(accounts, i);
+		pseudonyms_know_account(report->pseudonyms, account->name, account->user);
+	}
+	return true;
 }
 
 struct report *
@@ -231,10 +256,14 @@ report_gather(struct view *view, const struct report_options *options, GError **
 	if (!view_hold(view, error))
 		return NULL;
 	g_autoptr(report) report = report_new(view, options);
+	if (options->pseudonyms && !know_people(report, error))
+		return NULL;
 	if (!gather_sums(report, error) || !gather_flags(report, error) ||
 	    !gather_incidents(report, error) || !gather_lists(report, error))
 		return NULL;
 	report->ruleset = newest_ruleset(report->runs);
+	if (report->pseudonyms != NULL)
+		report_hide_people(report);
 	return g_steal_pointer(&report);
 }
 
@@ -257,13 +286,15 @@ report_free(struct report *report)
 		return;
 	char *const texts[] = { report->organisation, report->confidential, report->legal_basis,
 		report->zone_name, report->rule, report->account, report->group, report->ruleset,
-		report->previous, report->ledger_head, report->data_dir, report->people_list };
+		report->previous, report->ledger_head, report->data_dir, report->people_list,
+		report->account_asked };
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
 		g_free(texts[i]);
 	g_strfreev(report->own_domains);
 	g_clear_pointer(&report->zone, g_time_zone_unref);
 	g_clear_pointer(&report->copies, g_hash_table_unref);
 	free_lists(report);
+	g_clear_pointer(&report->pseudonyms, pseudonyms_free);
 	if (report->view != NULL)
 		view_let_go(report->view);
 	g_free(report);

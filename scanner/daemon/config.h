@@ -2,12 +2,11 @@
 #ifndef FLAGPOST_DAEMON_CONFIG_H
 #define FLAGPOST_DAEMON_CONFIG_H
 /*
- * config - flagpost.ini and the files of accounts.d beside it, checked and
- * turned into values.
+ * config - flagpost.ini and the files of accounts.d beside it, checked and turned into values.
  */
-#include "base/auto.h"
 #include <glib.h>
 #include <stdbool.h>
+#include "base/auto.h"
 
 #include "base/limits.h"
 #include "base/problem.h"
@@ -24,8 +23,7 @@
 /* What somebody may do who is named in [person.NAME]. */
 enum config_role {
 	CONFIG_OFFICER,       /* reads mail: of all accounts, or of some */
-	CONFIG_ADMINISTRATOR, /* sees accounts and passes, reads no mail unless
-				 [roles] says so */
+	CONFIG_ADMINISTRATOR, /* sees accounts and passes, reads no mail unless [roles] says so */
 	CONFIG_USER,          /* reads what he sent or received */
 };
 extern const char *const config_role_words[]; /* "officer", ... NULL-terminated */
@@ -36,8 +34,7 @@ struct config_person {
 	enum config_role role;
 	GStrv accounts;    /* an officer's; globs; NULL: all */
 	GStrv addresses;   /* all that are his, mail included */
-	char *openpgp_key; /* path of his public key: mail to him is encrypted; NULL:
-			      it is not */
+	char *openpgp_key; /* path of his public key: mail to him is encrypted; NULL: it is not */
 };
 
 /* [mailboxes.NAME]: the list that turned an account into many. */
@@ -57,6 +54,7 @@ struct config_report {
 	gint minute;               /* at, minutes after midnight; -1: it is not written */
 	GStrv formats;
 	char *confidential, *legal_basis; /* sentences for its head; NULL: none */
+	bool pseudonyms;                  /* nobody of one's own is named */
 	bool people;                      /* the page counts by author and domain */
 	guint masked;                     /* percent of a match that is hidden; 0: as usual */
 	bool attach;                      /* mailed with its files, else as a summary alone */
@@ -71,6 +69,13 @@ struct config_notify {
 	guint at_most;          /* mails an hour; what is beyond waits for the next one */
 };
 
+/* [ledger]: who time-stamps its head */
+struct config_ledger {
+	char *tsa;         /* an address; NULL: nobody */
+	char *tsa_ca_file; /* certificates that its signer's must lead to, PEM; NULL: none */
+	char *ca_file;     /* those of its server's own; NULL: the system's */
+};
+
 /* [archive] */
 struct config_archive {
 	bool monthly;          /* the service archives months that are over */
@@ -81,9 +86,16 @@ struct config_archive {
 	guint password_classes;
 };
 
+/* [general]: the form of copies; what is not written is "" or empty. */
+struct config_copies {
+	bool encrypt;
+	char *key_file, *credential; /* where the key of new copies lies */
+	GStrv old_keys;              /* files of keys that older copies are sealed with */
+	guint64 compress_after;      /* seconds; 0: never */
+};
+
 struct config {
-	char *path; /* of flagpost.ini; "" for built-in defaults (scan without a
-		       configuration) */
+	char *path; /* of flagpost.ini; "" for built-in defaults (scan without a configuration) */
 	char *organisation;
 	GStrv own_domains; /* lower case */
 	char *zone_name;
@@ -94,8 +106,7 @@ struct config {
 	guint packs_line;
 	struct limits limits;
 	struct reading reading;
-	bool prefilter;           /* [engine] prefilter: patterns are prefiltered where that can
-				     be */
+	bool prefilter; /* [engine] prefilter: patterns are prefiltered where that can be */
 	bool administrators_read; /* [roles] */
 	bool reasons;             /* who opens mail must say why */
 	bool four_eyes;           /* content opens when a second officer has agreed */
@@ -114,6 +125,8 @@ struct config {
 	GPtrArray *outputs;       /* of struct target: where flags go as they come */
 	bool require_purpose;     /* [general] */
 	struct config_archive archive;
+	struct config_ledger ledger;
+	struct config_copies copies;
 	struct config_notify *notify; /* NULL: nobody is mailed at once */
 	struct smtp *smtp;            /* NULL: nothing is mailed, and nobody stands in `to` */
 };
@@ -123,9 +136,8 @@ struct config_list {
 };
 
 /*
- * path NULL: CONFIG_DEFAULT_PATH, else ./flagpost.ini. NULL after problems of
- * level error, which name file, line, column and mend. Relative paths in it are
- * relative to the file they stand in.
+ * path NULL: CONFIG_DEFAULT_PATH, else ./flagpost.ini. NULL after problems of level error, which
+ * name file, line, column and mend. Relative paths in it are relative to the file they stand in.
  */
 struct config *config_load(const char *path, struct problems *problems);
 /* Built-in values for commands that work without a file. */
@@ -133,11 +145,10 @@ struct config *config_new(void);
 void config_free(struct config *config);
 AUTO_DEFINE(config, config_free)
 
-/* [report.daily], also where it is not written: what reports made by hand begin
- * with. */
+/* [report.daily], also where it is not written: what reports made by hand begin with. */
 const struct config_report *config_daily(const struct config *config);
-/* What the configuration says about a report, and about the daily one; the
- * window is the caller's. */
+/* What the configuration says about a report, and about the daily one; the window is the
+ * caller's. */
 struct report_options;
 void config_report(const struct config *config, struct report_options *out);
 void config_report_of(
@@ -146,24 +157,21 @@ void config_report_of(
 const struct account *config_account(const struct config *config, const char *name); /* or NULL */
 
 /*
- * Reads the rules that ship, then those of rules_dir (or those of only_dir
- * alone when it is given), lists and groups. NULL after problems. Sealed.
+ * Reads the rules that ship, then those of rules_dir (or those of only_dir alone when it is
+ * given), lists and groups. NULL after problems. Sealed.
  */
 struct sources *config_sources(
     const struct config *config, const char *only_dir, struct problems *problems);
-/* Names of all packs of those folders, sorted: of char *. Which are on says
- * config->packs. */
+/* Names of all packs of those folders, sorted: of char *. Which are on says config->packs. */
 #define CONFIG_PACKS_ALL "all"
 GPtrArray *config_packs(const struct config *config, const char *only_dir);
 bool config_pack_is_on(const struct config *config, const char *pack);
 /* "cards, germany" of a command line in place of what the file says. */
 void config_set_packs(struct config *config, const char *names);
-/* The folder of the rules that ship: installed, else that of the source tree.
- */
+/* The folder of the rules that ship: installed, else that of the source tree. */
 const char *config_shipped_rules(void);
 
-/* Secrets readable by the wrong people, folders not writable, ...; touches no
- * network. */
+/* Secrets readable by the wrong people, folders not writable, ...; touches no network. */
 void config_check_permissions(const struct config *config, struct problems *problems);
 
 #endif
