@@ -187,9 +187,9 @@ page_completeness(const struct report *report, GString *out)
 	 */
 	put_table(report, false, out);
 	if (folders > 0) {
-		html_raw(out, "<details><summary>All ");
+		html_raw(out, "<details><summary>All folders: ");
 		html_number(out, folders);
-		html_raw(out, " folders</summary>\n");
+		html_raw(out, "</summary>\n");
 		put_table(report, true, out);
 		html_raw(out, "</details>\n");
 	}
@@ -258,7 +258,12 @@ put_gap(const struct report *report, const struct view_gap *gap, GString *out)
 		g_autofree char *digest = wording_digest(message->sha256);
 		html_address(out, message->from);
 		html_raw(out, "<br>");
-		html_text(out, message->subject[0] != '\0' ? message->subject : "(no subject)");
+		/* A rule may have matched in it: it is masked where the flag stands. */
+		if (message->flags > 0)
+			html_raw(out, "(flagged: see below)");
+		else
+			html_text(
+			    out, message->subject[0] != '\0' ? message->subject : "(no subject)");
 		html_raw(out, "<br><code>flagpost show ");
 		html_text(out, digest);
 		html_raw(out, "</code>");
