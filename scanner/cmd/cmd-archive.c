@@ -14,6 +14,7 @@
 #include "cmd/progress.h"
 #include "cmd/table.h"
 #include "daemon/archiving.h"
+#include "daemon/copies.h"
 #include "daemon/openpgp-file.h"
 #include "store/view-scope.h"
 
@@ -328,7 +329,7 @@ open_whole(struct run *run)
 		g_set_error(&error, FAULT, FAULT_DENIED,
 		    "archives are for officers of all accounts and for administrators");
 	else
-		run->view = view_open(run->config->data_dir, person, &error);
+		run->view = copies_open_view(run->config, person, &error);
 	if (run->password_file != NULL && run->view != NULL)
 		run->passphrase = secret_read(run->password_file, "", &error);
 	return error != NULL ? cmd_fail("archive", error) : CMD_OK;

@@ -9,6 +9,7 @@
 
 #include "base/fault.h"
 #include "cmd/cmd-common.h"
+#include "daemon/copies.h"
 #include "store/consent.h"
 #include "store/view-scope.h"
 
@@ -109,7 +110,7 @@ cmd_open_view(const char *name, const struct config *config, int *exit_code)
 				   ? g_strdup_printf("%s as %s", login, config->as)
 				   : g_strdup(login);
 	const struct view_scope scope = scope_of(config, person);
-	g_autoptr(view) view = view_open(config->data_dir, who, &error);
+	g_autoptr(view) view = copies_open_view(config, who, &error);
 	if (view != NULL && view_restrict(view, &scope, &error)) {
 		if (config->four_eyes && !opens_own(config, person))
 			consent_demand(view, login);

@@ -49,7 +49,8 @@ archiving_lock(const struct config *config, GError **error)
 	}
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return fd;
-	g_set_error(error, FAULT, FAULT_RETRY, "another archive is being made or restored");
+	g_set_error(error, FAULT, FAULT_RETRY,
+	    "an archive is being made or restored, or copies rewritten, by another");
 	io_close(&fd);
 	return -1;
 }

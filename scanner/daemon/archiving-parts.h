@@ -2,14 +2,15 @@
 #ifndef FLAGPOST_DAEMON_ARCHIVING_PARTS_H
 #define FLAGPOST_DAEMON_ARCHIVING_PARTS_H
 /*
- * archiving-parts - what the files of archiving share; nobody else includes it.
+ * archiving-parts - what the files of archiving share; of others copies-rewrite.c alone includes it,
+ * for the lock.
  */
 #include "daemon/archiving.h"
 
 char *archiving_folder(const struct config *config);
 /* A file without a name in that folder, 0600. */
 int archiving_scratch(const struct config *config, GError **error);
-/* One command at a time; the descriptor to be closed in the end, or -1. */
+/* One command at a time that moves copies; the descriptor to be closed in the end, or -1. */
 int archiving_lock(const struct config *config, GError **error);
 
 /*

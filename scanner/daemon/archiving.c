@@ -13,6 +13,7 @@
 #include "base/fault.h"
 #include "base/io.h"
 #include "daemon/archiving-parts.h"
+#include "daemon/copies.h"
 #include "daemon/openpgp-file.h"
 #include "daemon/repacking.h"
 #include "store/store.h"
@@ -341,8 +342,7 @@ archiving_restore(
 {
 	const struct config *config = archiving->config;
 	int lock = archiving_lock(config, error);
-	g_autoptr(store) store =
-	    lock >= 0 ? store_open(config->data_dir, config->zone, error) : NULL;
+	g_autoptr(store) store = lock >= 0 ? copies_open_store(config, error) : NULL;
 	int file = store != NULL ? archiving_open(archiving, archive, error) : -1;
 	int tar = file >= 0 ? archiving_unpack(archiving, form_of(archive), file, error) : -1;
 	bool right = tar >= 0 && restore_from(archiving, archive, tar, store, n, error);

@@ -5,6 +5,7 @@
 #include "daemon/checking.h"
 
 #include "base/log.h"
+#include "daemon/copies.h"
 #include "store/verify.h"
 
 #define SLICE_BYTES (4u * 1024 * 1024)
@@ -57,17 +58,18 @@ next_slice(void *data)
 }
 
 struct checking *
-checking_new(const char *data_dir, gint64 now, checking_found *found, void *data, GError **error)
+checking_new(
+    const struct config *config, gint64 now, checking_found *found, void *data, GError **error)
 {
 	struct verify_share share = verify_share_of(now);
 	g_autoptr(checking) checking = g_new0(struct checking, 1);
 
 	checking->found = found;
 	checking->data = data;
-	checking->view = view_open(data_dir, "service", error);
+	checking->view = copies_open_view(config, "service", error);
 	if (checking->view == NULL)
 		return NULL;
-	checking->verify = verify_new(checking->view, data_dir, &share, error);
+	checking->verify = verify_new(checking->view, config->data_dir, &share, error);
 	if (checking->verify == NULL)
 		return NULL;
 	checking->timer = g_timeout_add(SLICE_MS, next_slice, checking);

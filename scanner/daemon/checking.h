@@ -8,6 +8,7 @@
 #include <glib.h>
 
 #include "base/auto.h"
+#include "daemon/config.h"
 
 /* One deviation, or what ended the check: for the log, and for the next report. */
 typedef void checking_found(const char *word, const char *text, void *data);
@@ -16,7 +17,7 @@ struct checking;
 
 /* Begins at once, on the default main context. NULL after an error. */
 struct checking *checking_new(
-    const char *data_dir, gint64 now, checking_found *found, void *data, GError **error);
+    const struct config *config, gint64 now, checking_found *found, void *data, GError **error);
 gboolean checking_is_done(const struct checking *checking);
 /* Also when it is not done: the rest is looked at when its turn comes again. */
 void checking_free(struct checking *checking);

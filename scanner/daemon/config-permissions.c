@@ -159,6 +159,7 @@ config_check_permissions(const struct config *config, struct problems *problems)
 		problems_add(problems, PROBLEM_ERROR, config->path, 0, 0, NULL, "chmod o-w",
 		    "everybody may write the configuration, and so redirect it");
 	check_data_dir(config, problems);
+	config_check_copies(config, problems);
 	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
 	for (guint i = 0; i < config->accounts->len; i++) {
 		const struct account *account = g_ptr_array_index(config->accounts, i);

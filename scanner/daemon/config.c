@@ -22,7 +22,8 @@
 #define WORKERS_MAX      64
 
 static const char *const general_keys[] = { "organisation", "own_domains", "timezone", "data_dir",
-	"rules_dir", "packs", "workers", "require_purpose", "password", NULL };
+	"rules_dir", "packs", "workers", "require_purpose", "encrypt_copies", "copies_key_file",
+	"copies_credential", "copies_old_keys", "compress_after", "password", NULL };
 
 struct config *
 config_new(void)
@@ -38,6 +39,7 @@ config_new(void)
 	config->rules_dir = g_strdup("");
 	config->packs = g_new0(char *, 1);
 	limits_default(&config->limits);
+	config_copies_init(&config->copies);
 	config->prefilter = true;
 	config->strangers = true;
 	config->workers = MIN(g_get_num_processors(), WORKERS_DEFAULT);
@@ -83,6 +85,7 @@ config_free(struct config *config)
 	g_ptr_array_unref(config->retention);
 	g_ptr_array_unref(config->reports);
 	g_ptr_array_unref(config->outputs);
+	config_copies_clear(&config->copies);
 	g_free(config->archive.password_file);
 	g_free(config->archive.keys_file);
 	smtp_free(config->smtp);
@@ -189,6 +192,7 @@ read_general(struct config *config, const struct ini_section *section, struct pr
 	replace_path(&config->data_dir, section, "data_dir");
 	replace_path(&config->rules_dir, section, "rules_dir");
 	config_read_packs(config, section, problems);
+	config_read_copies(config, section, problems);
 	ini_bool(section, "require_purpose", &config->require_purpose, problems);
 	ini_uint(section, "workers", 1, WORKERS_MAX, &workers, problems);
 	config->workers = (guint)workers;

@@ -12,6 +12,7 @@
 #include "daemon/admission.h"
 #include "daemon/budget.h"
 #include "daemon/canary.h"
+#include "daemon/copies.h"
 #include "daemon/crew.h"
 #include "daemon/intake.h"
 #include "daemon/inventory.h"
@@ -297,7 +298,7 @@ pass_begin(struct pass *pass, GError **error)
 	const struct config *config = pass->setup.config;
 	gint64 now = clock_now();
 
-	pass->store = store_open(config->data_dir, config->zone, error);
+	pass->store = copies_open_store(config, error);
 	if (pass->store == NULL)
 		return false;
 	if (!inventory_record(

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/vault-aside.h"
+#include "store/vault-rewrite.h"
 
 struct recovery {
 	const struct store_ops *ops;
@@ -59,8 +60,8 @@ is_amiss(struct recovery *recovery, const struct store_volume *volume, const GEr
 
 /* --- what stands in volumes and nobody knows --- */
 
-bool
-recovery_set_aside(struct recovery *recovery, GError **error)
+static bool
+set_aside(struct recovery *recovery, GError **error)
 {
 	g_autoptr(GPtrArray) volumes = recovery->ops->volumes(recovery->driver, error);
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
@@ -85,6 +86,16 @@ recovery_set_aside(struct recovery *recovery, GError **error)
 			  "copies/" VAULT_ASIDE,
 		    all);
 	return true;
+}
+
+bool
+recovery_set_aside(struct recovery *recovery, GError **error)
+{
+	int lock = vault_lock(recovery->vault, error);
+	bool right = lock >= 0 && set_aside(recovery, error);
+
+	vault_unlock(&lock);
+	return right;
 }
 
 /* Whether its bytes stand where the database says. */
@@ -146,8 +157,8 @@ recovery_settle(struct recovery *recovery, gint64 now, gint64 run, GError **erro
 /* --- bringing it back --- */
 
 /* Brings every volume back to what the last commit said. */
-bool
-recovery_bring_back(struct recovery *recovery, GError **error)
+static bool
+bring_back(struct recovery *recovery, GError **error)
 {
 	g_autoptr(GPtrArray) volumes = recovery->ops->volumes(recovery->driver, error);
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
@@ -169,6 +180,17 @@ recovery_bring_back(struct recovery *recovery, GError **error)
 	}
 	g_ptr_array_add(names, NULL);
 	return vault_recover_unknown(recovery->vault, (const char *const *)names->pdata, error);
+}
+
+/* A rewriting, which gives a name to a file before it commits it, is waited for. */
+bool
+recovery_bring_back(struct recovery *recovery, GError **error)
+{
+	int lock = vault_lock(recovery->vault, error);
+	bool right = lock >= 0 && bring_back(recovery, error);
+
+	vault_unlock(&lock);
+	return right;
 }
 
 bool

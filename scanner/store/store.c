@@ -67,30 +67,27 @@ refuse_second(int fd, const char *path, GError **error)
 }
 
 /* Held by the open file description, so that it ends with the process however that ends. */
-static bool
-take_lock(struct store *store, const char *data_dir, GError **error)
+int
+store_hold(const char *data_dir, GError **error)
 {
 	g_autofree char *path = g_build_filename(data_dir, "lock", NULL);
 	g_autofree char *pid = g_strdup_printf("%d\n", (int)getpid());
 	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
-	store->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (store->lock < 0) {
+	if (fd < 0) {
 		fault_errno(error, "%s", path);
-		return false;
+		return -1;
 	}
-	if (fcntl(store->lock, F_OFD_SETLK, &whole) < 0) {
-		if (errno == EAGAIN || errno == EACCES)
-			refuse_second(store->lock, path, error);
-		else
-			fault_errno(error, "lock %s", path);
-		return false;
-	}
-	if (ftruncate(store->lock, 0) < 0) {
-		fault_errno(error, "%s", path);
-		return false;
-	}
-	return io_pwrite_all(store->lock, pid, strlen(pid), 0, error);
+	bool right = fcntl(fd, F_OFD_SETLK, &whole) == 0;
+	if (!right && (errno == EAGAIN || errno == EACCES))
+		refuse_second(fd, path, error);
+	else if (!right || ftruncate(fd, 0) < 0)
+		fault_errno(error, "lock %s", path);
+	else if (io_pwrite_all(fd, pid, strlen(pid), 0, error))
+		return fd;
+	io_close(&fd);
+	return -1;
 }
 
 /* Copies that nobody can read are no evidence: what is lacking is to be found before it is late. */
@@ -128,7 +125,8 @@ store_open_with(const char *data_dir, GTimeZone *zone, struct cipher_keys *keys,
 
 	store->ops = &store_sqlite;
 	store->lock = -1;
-	if (!io_make_folders(data_dir, 0700, error) || !take_lock(store, data_dir, error))
+	if (!io_make_folders(data_dir, 0700, error) ||
+	    (store->lock = store_hold(data_dir, error)) < 0)
 		return NULL;
 	store->driver = store->ops->open(data_dir, error);
 	if (store->driver == NULL)

@@ -40,6 +40,11 @@ struct store *store_open(const char *data_dir, GTimeZone *zone, GError **error);
  */
 struct store *store_open_with(
     const char *data_dir, GTimeZone *zone, struct cipher_keys *keys, GError **error);
+/*
+ * The writer's lock alone (FAULT_RETRY: another has it), until the descriptor is closed: what is
+ * done to copies meanwhile meets nobody who writes.
+ */
+int store_hold(const char *data_dir, GError **error);
 void store_close(struct store *store);
 AUTO_DEFINE(store, store_close)
 struct vault *store_vault(struct store *store);

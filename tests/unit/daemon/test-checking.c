@@ -13,16 +13,27 @@ on_found(const char *word, const char *text, void *data)
 	g_string_append_printf(out, "%s ", word);
 }
 
+static struct config *
+config_of(const struct fixture *fixture)
+{
+	struct config *config = config_new();
+
+	g_free(config->data_dir);
+	config->data_dir = g_strdup(fixture->data);
+	return config;
+}
+
 /* All days of a round, one after another. */
 static char *
 checked(const struct fixture *fixture)
 {
+	g_autoptr(config) config = config_of(fixture);
 	GString *out = g_string_new(NULL);
 
 	for (guint day = 0; day < VERIFY_DAYS; day++) {
 		g_autoptr(GError) error = NULL;
 		g_autoptr(checking) checking =
-		    checking_new(fixture->data, MORNING + day * DAY, on_found, out, &error);
+		    checking_new(config, MORNING + day * DAY, on_found, out, &error);
 		g_assert_no_error(error);
 		while (!checking_is_done(checking))
 			g_main_context_iteration(NULL, TRUE);
@@ -60,7 +71,8 @@ test_ended(void)
 	g_autoptr(GString) out = g_string_new(NULL);
 
 	fixture_start(&fixture);
-	g_autoptr(checking) checking = checking_new(fixture.data, MORNING, on_found, out, NULL);
+	g_autoptr(config) config = config_of(&fixture);
+	g_autoptr(checking) checking = checking_new(config, MORNING, on_found, out, NULL);
 	g_assert_nonnull(checking);
 	g_clear_pointer(&checking, checking_free);
 	while (g_main_context_iteration(NULL, FALSE))
