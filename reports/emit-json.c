@@ -74,6 +74,8 @@ put_totals(struct json *json, const struct report *report)
 	json_put_int(json, "unseen", (gint64)totals->unseen);
 	json_put_int(json, "drafts_vanished", (gint64)totals->drafts);
 	json_put_int(json, "dead_drops", (gint64)totals->dead_drops);
+	json_put_int(json, "purged", (gint64)report->volume.purged);
+	json_put_int(json, "purged_bytes", (gint64)report->volume.purged_bytes);
 	json_end(json);
 }
 

@@ -112,6 +112,17 @@ put_gone(const struct report *report, GString *out)
 }
 
 static void
+put_purged(const struct report *report, GString *out)
+{
+	if (report->volume.purged == 0)
+		return;
+	g_autofree char *size = text_size(report->volume.purged_bytes);
+	put_heading(out, "Purged");
+	put(out, "  %" G_GUINT64_FORMAT " messages that have had their time or were erased, %s",
+	    report->volume.purged, size);
+}
+
+static void
 put_hits(const struct report *report, const struct flag *flag, GString *out)
 {
 	for (guint i = 0; i < flag->hits->len && i < HITS_SHOWN; i++) {
@@ -179,6 +190,7 @@ begin(const struct report *report, GString *out)
 	put_accounts(report, out);
 	put_gaps(report, out);
 	put_gone(report, out);
+	put_purged(report, out);
 	put_heading(out, "Flags");
 }
 
@@ -192,7 +204,8 @@ put_row(const struct report *report, const struct view_flag *row, guint64 number
 static void
 end(const struct report *report, GString *out)
 {
-	if (report->flags->len == 0)
+	const guint64 *flags = report->totals.flags;
+	if (flags[SEVERITY_LOW] + flags[SEVERITY_MEDIUM] + flags[SEVERITY_HIGH] == 0)
 		put(out, "  No message was flagged.");
 	if (report->excepted->len > 0) {
 		g_autofree char *count = text_count(report->excepted->len);

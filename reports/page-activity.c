@@ -175,7 +175,16 @@ page_volume(const struct report *report, GString *out)
 	html_element(out, "dt", "Volumes of copies");
 	html_raw(out, "<dd>");
 	html_number(out, volume->volumes);
-	html_raw(out, "</dd>\n<dt>Ledger</dt><dd>");
+	html_raw(out, "</dd>\n");
+	if (volume->purged > 0) {
+		g_autofree char *purged = text_size(volume->purged_bytes);
+		html_raw(out, "<dt>Purged in this period</dt><dd>");
+		html_count(out, volume->purged, "message", "messages");
+		html_raw(out, ", ");
+		html_text(out, purged);
+		html_raw(out, "</dd>\n");
+	}
+	html_raw(out, "<dt>Ledger</dt><dd>");
 	html_number(out, (guint64)report->ledger_row);
 	html_raw(out, " rows up to the end of this report");
 	if (report->ledger_head[0] != '\0') {

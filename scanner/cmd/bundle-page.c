@@ -208,6 +208,8 @@ tell_ledger(GString *out, const struct bundle *bundle)
 	    "which `flagpost audit verify --head` with it finds again in the ledger itself.\n"
 	    "The ledger's row \"exported\" tells the digest of this export's SHA256SUMS.\n",
 	    bundle->options->head);
+	if (bundle->volume->number <= 1)
+		bundle_tell_stamps(bundle, out);
 }
 
 char *

@@ -9,6 +9,7 @@
  *	bundle-mbox.c    members of an mbox
  *	bundle-table.c   tables: messages, flags, looks, what servers said of the sender
  *	bundle-page.c    the page, and how to check it all
+ *	bundle-stamps.c         time stamps of the ledger
  *	bundle-attachments.c    decoded files beside a message
  */
 #include "cmd/bundle.h"
@@ -45,6 +46,10 @@ char *bundle_local(const struct view_message *message, GTimeZone *zone, const ch
 char *bundle_rule_name(const char *rule, const char *digest);
 
 /* Heads of the tables, and their rows. */
+/* The stamps beside the ledger, and how to check them. */
+bool bundle_put_stamps(struct bundle *bundle, GError **error);
+void bundle_tell_stamps(const struct bundle *bundle, GString *out);
+
 void bundle_table_begin(struct bundle_volume *volume);
 void bundle_table_message(
     struct bundle_volume *volume, const struct view_message *message, const char *file);

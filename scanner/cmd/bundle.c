@@ -109,7 +109,8 @@ next_volume(struct bundle *bundle, GError **error)
 	if (number > 1 || options->ledger == NULL)
 		return true;
 	g_autoptr(GString) ledger = bundle_ledger(options->ledger);
-	return put_text(bundle->volume, "ledger.json", ledger, error);
+	return put_text(bundle->volume, "ledger.json", ledger, error) &&
+	       bundle_put_stamps(bundle, error);
 }
 
 /* --- its life --- */

@@ -11,7 +11,7 @@
  *	OUT/2026-05-30/090205 ... 3f9a01bc5d6e.files/01 plan.docx    where attachments are
  *	OUT/rules/RULE-DIGEST.ini                             rules as they stood on the day of a
  *flag OUT/index.html  manifest.csv  flags.csv  looks.csv  authentication.csv  ledger.json
- *	OUT/HOW-TO-CHECK.txt  SHA256SUMS
+ *	OUT/HOW-TO-CHECK.txt  SHA256SUMS  stamps/
  *
  * With a size of volumes OUT holds volume-001, volume-002, ..., each of them all this for itself
  * (the ledger in the first alone), and a SHA256SUMS over theirs.
@@ -43,6 +43,8 @@ struct bundle_options {
 	struct view *view;       /* for flags and rules; NULL: neither is for this person */
 	const GPtrArray *ledger; /* of struct audit_row, all of it; NULL: not for this person */
 	const char *head;        /* of the ledger */
+	const GPtrArray *stamps; /* of struct stamping: time stamps of the ledger; or NULL */
+	GBytes *signers;         /* certificates that prove them, PEM; or NULL */
 };
 
 /* options must outlive it. */

@@ -7,19 +7,22 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
+#include "base/io.h"
 #include "base/when.h"
 #include "cmd/bundle.h"
 #include "cmd/cmd-common.h"
 #include "cmd/filters.h"
 #include "cmd/iso.h"
 #include "cmd/progress.h"
+#include "daemon/stamping.h"
 #include "store/audit.h"
 #include "store/consent.h"
 #include "store/evidence.h"
 #include "store/review.h"
 #include "store/view-scope.h"
 
-#define PAGE 500 /* messages that are in memory at a time, without their bytes */
+#define SIGNERS_MAX (1024 * 1024)
+#define PAGE        500 /* messages that are in memory at a time, without their bytes */
 
 static const char help[] =
     "Examples:\n"
@@ -63,6 +66,8 @@ struct request {
 	struct config *config;
 	struct view *view;
 	GPtrArray *ledger; /* NULL: it is not for this person */
+	GPtrArray *stamps;
+	GBytes *signers;
 	struct bundle_options options;
 	struct bundle *bundle;
 	guint gaps, not_decoded;
@@ -234,6 +239,17 @@ narrow(struct request *request, GError **error)
 
 /* --- writing --- */
 
+static bool
+read_stamps(struct request *request, GError **error)
+{
+	const char *signers = request->config->ledger.tsa_ca_file;
+
+	request->stamps = stamping_list(request->config, request->view, error);
+	if (request->stamps != NULL && signers != NULL)
+		request->signers = io_read_file(signers, SIGNERS_MAX, NULL);
+	return request->stamps != NULL;
+}
+
 /* Somebody who may not read the ledger gets none. */
 static bool
 read_ledger(struct request *request, GError **error)
@@ -241,7 +257,9 @@ read_ledger(struct request *request, GError **error)
 	g_autoptr(GError) trouble = NULL;
 
 	request->ledger = audit_rows(request->view, &(struct audit_query){ 0 }, &trouble);
-	if (request->ledger != NULL || g_error_matches(trouble, FAULT, FAULT_DENIED))
+	if (request->ledger != NULL)
+		return read_stamps(request, error);
+	if (g_error_matches(trouble, FAULT, FAULT_DENIED))
 		return true;
 	g_propagate_error(error, g_steal_pointer(&trouble));
 	return false;
@@ -327,6 +345,8 @@ write_bundle(struct request *request, const struct view_query *query)
 	request->options.title = title;
 	request->options.head = head.hash;
 	request->options.ledger = request->ledger;
+	request->options.stamps = request->stamps;
+	request->options.signers = request->signers;
 	request->options.view = reach == VIEW_ALL || reach == VIEW_ACCOUNTS ? request->view : NULL;
 	request->bundle = bundle_new(&request->options, &error);
 	if (request->bundle == NULL || !(flagged != NULL ? add_flagged(request, flagged, &error)
@@ -465,6 +485,8 @@ run(const struct cmd_globals *globals, int argc, char **argv)
 	}
 	g_clear_pointer(&request.bundle, bundle_free);
 	g_clear_pointer(&request.ledger, g_ptr_array_unref);
+	g_clear_pointer(&request.stamps, g_ptr_array_unref);
+	g_clear_pointer(&request.signers, g_bytes_unref);
 	g_clear_pointer(&request.view, view_close);
 	g_clear_pointer(&request.config, config_free);
 	g_free(request.out);

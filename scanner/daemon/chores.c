@@ -33,11 +33,19 @@ wants_purges(const struct config *config)
 	return config->retention->len > 0;
 }
 
+static bool
+wants_stamps(const struct config *config)
+{
+	return config->ledger.tsa != NULL;
+}
+
 static const struct kind kinds[] = {
 	{ "archive-failed", "months that are over could not be archived", { "archive", "create" },
 	    PERIOD_MONTH, false, false, wants_archives },
 	{ "purge-failed", "mail that has had its time could not be purged", { "purge" }, PERIOD_DAY,
 	    true, true, wants_purges },
+	{ "stamp-failed", "the ledger could not be time-stamped", { "audit", "stamp" }, PERIOD_DAY,
+	    false, false, wants_stamps },
 };
 
 struct chore {

@@ -9,6 +9,8 @@
  *	                              the password
  *	purge --automatic             once a day, with [retention.NAME], behind the day's
  *verification
+ *	audit stamp --automatic       once a day, with [ledger] tsa: the first thing of a day, so
+ *	                              that all of the day before is under it
  *
  * Lives on the default main context. Looks when it begins and every CHORES_LOOK_S; what failed is a
  * note of the report and is tried again after CHORES_AGAIN_S. No chore holds up another, or a pass.

@@ -70,11 +70,9 @@ void config_read_list(
 void config_read_retention(
     struct config *config, const struct ini_section *section, struct problems *problems);
 
-void config_copies_init(struct config_copies *copies);
-void config_copies_clear(struct config_copies *copies);
-void config_read_copies(
+void config_ledger_clear(struct config_ledger *ledger);
+void config_read_ledger(
     struct config *config, const struct ini_section *section, struct problems *problems);
-void config_check_copies(const struct config *config, struct problems *problems);
 
 void config_read_archive(
     struct config *config, const struct ini_section *section, struct problems *problems);

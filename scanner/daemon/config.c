@@ -22,8 +22,7 @@
 #define WORKERS_MAX      64
 
 static const char *const general_keys[] = { "organisation", "own_domains", "timezone", "data_dir",
-	"rules_dir", "packs", "workers", "require_purpose", "encrypt_copies", "copies_key_file",
-	"copies_credential", "copies_old_keys", "compress_after", "password", NULL };
+	"rules_dir", "packs", "workers", "require_purpose", "password", NULL };
 
 struct config *
 config_new(void)
@@ -39,7 +38,6 @@ config_new(void)
 	config->rules_dir = g_strdup("");
 	config->packs = g_new0(char *, 1);
 	limits_default(&config->limits);
-	config_copies_init(&config->copies);
 	config->prefilter = true;
 	config->strangers = true;
 	config->workers = MIN(g_get_num_processors(), WORKERS_DEFAULT);
@@ -85,7 +83,7 @@ config_free(struct config *config)
 	g_ptr_array_unref(config->retention);
 	g_ptr_array_unref(config->reports);
 	g_ptr_array_unref(config->outputs);
-	config_copies_clear(&config->copies);
+	config_ledger_clear(&config->ledger);
 	g_free(config->archive.password_file);
 	g_free(config->archive.keys_file);
 	smtp_free(config->smtp);
@@ -192,7 +190,6 @@ read_general(struct config *config, const struct ini_section *section, struct pr
 	replace_path(&config->data_dir, section, "data_dir");
 	replace_path(&config->rules_dir, section, "rules_dir");
 	config_read_packs(config, section, problems);
-	config_read_copies(config, section, problems);
 	ini_bool(section, "require_purpose", &config->require_purpose, problems);
 	ini_uint(section, "workers", 1, WORKERS_MAX, &workers, problems);
 	config->workers = (guint)workers;
@@ -253,6 +250,7 @@ static const struct kind kinds[] = {
 	{ "list.", config_read_list, false },
 	{ "retention.", config_read_retention, false },
 	{ "archive", config_read_archive, false },
+	{ "ledger", config_read_ledger, false },
 };
 
 static const struct kind *
@@ -272,7 +270,7 @@ unknown_section(const struct ini_section *section, struct problems *problems)
 {
 	static const char *const words[] = { "general", "engine", "limits", "reading", "report",
 		"output", "smtp", "notify", "account", "mailboxes", "person", "group", "directory",
-		"list", "roles", "retention", "archive", NULL };
+		"list", "roles", "retention", "archive", "ledger", NULL };
 	static const char *const named[] = { "account", "mailboxes", "person", "group", "directory",
 		"list", "report", "output", "retention", NULL };
 	g_auto(GStrv) halves = g_strsplit(section->name, ".", 2);

@@ -9,8 +9,8 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "daemon/archiving-alarm.h"
 #include "daemon/checking.h"
+#include "daemon/chores.h"
 #include "daemon/daemon.h"
 #include "daemon/directories.h"
 #include "daemon/outputs.h"
@@ -34,7 +34,7 @@ struct service {
 	struct watching *watching;
 	guint watch_timer; /* of the next folder to be watched */
 	struct reporting *reporting;
-	struct archiving_alarm *archiving;
+	struct chores *chores;
 	struct outputs *outputs;
 	struct directories_alarm *directories;
 	struct checking *checking; /* the day's share of copies; NULL: not begun yet */
@@ -230,9 +230,23 @@ service_check_share(gint64 now, void *data)
 
 	g_clear_pointer(&service->checking, checking_free);
 	service->checking =
-	    checking_new(service->setup->config, now, service_note, service, &error);
+	    checking_new(service->setup->config->data_dir, now, service_note, service, &error);
 	if (service->checking == NULL)
 		service_note("not-verified", error->message, service);
+	else
+		chores_await_check(service->chores);
+}
+
+/* Without a daily report there is no hour for it, and nothing to wait for. */
+static bool
+service_is_checked(void *data)
+{
+	const struct service *service = data;
+	const struct config_report *daily = g_ptr_array_index(service->setup->config->reports, 0);
+
+	if (daily->minute < 0)
+		return true;
+	return service->checking != NULL && checking_is_done(service->checking);
 }
 
 /* --- ending passes --- */
@@ -442,7 +456,7 @@ service_work(struct service *service)
 	service_plan_watching(service);
 	reporting_follow(service->reporting, service->setup->config);
 	reporting_notify(service->reporting, service->setup->ruleset);
-	archiving_alarm_follow(service->archiving, service->setup->config);
+	chores_follow(service->chores, service->setup->config);
 	outputs_follow(service->outputs, service->setup->config);
 	directories_alarm_follow(service->directories, service->setup->config);
 	while (service_goes_on(service)) {
@@ -466,7 +480,7 @@ service_loop(struct service *service)
 	}
 	/* What it still has to say belongs into the store. */
 	g_clear_pointer(&service->checking, checking_free);
-	g_clear_pointer(&service->archiving, archiving_alarm_free);
+	g_clear_pointer(&service->chores, chores_free);
 	g_clear_pointer(&service->reporting, reporting_free);
 	g_clear_pointer(&service->outputs, outputs_free);
 	g_clear_pointer(&service->directories, directories_alarm_free);
@@ -483,9 +497,9 @@ daemon_run(struct daemon_setup *setup, daemon_load *load, void *data, GError **e
 		g_unix_signal_add(SIGHUP, service_hang_up, &service),
 	};
 
-	service.directories = directories_alarm_new(service_note, service_want, &service);
 	service.outputs = outputs_new(OUTPUTS_RETRY_MS, service_note, &service);
-	service.archiving = archiving_alarm_new(service_note, &service);
+	service.directories = directories_alarm_new(service_note, service_want, &service);
+	service.chores = chores_new(service_note, service_is_checked, &service);
 	service.reporting = reporting_new(service_note, service_check_share, &service);
 	service_loop(&service);
 	for (guint i = 0; i < G_N_ELEMENTS(signals); i++)

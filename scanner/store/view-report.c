@@ -358,8 +358,26 @@ load_days(struct view *view, gint64 to, struct view_volume *out, GError **error)
 	return query_close(&query, error);
 }
 
+static bool
+load_purged(struct view *view, gint64 from, gint64 to, struct view_volume *out, GError **error)
+{
+	static const struct query_text sum = { "count what was purged",
+		"SELECT count(*), coalesce(sum(size), 0) FROM message"
+		" WHERE purged >= ?1 AND purged < ?2" };
+	struct query query;
+
+	if (!query_open(&query, view->database, &sum,
+		VALUES(query_int_value(from), query_int_value(to)), error))
+		return false;
+	if (query_next(&query)) {
+		out->purged = (guint64)query_int(&query, 0);
+		out->purged_bytes = (guint64)query_int(&query, 1);
+	}
+	return query_close(&query, error);
+}
+
 bool
-view_volume(struct view *view, gint64 to, struct view_volume *out, GError **error)
+view_volume(struct view *view, gint64 from, gint64 to, struct view_volume *out, GError **error)
 {
 	static const struct query_text pages = { "measure the database",
 		"SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()" };
@@ -379,5 +397,5 @@ view_volume(struct view *view, gint64 to, struct view_volume *out, GError **erro
 	out->database = (guint64)database;
 	out->volumes = (guint64)count;
 	out->copies = (guint64)copies;
-	return load_days(view, to, out, error);
+	return load_days(view, to, out, error) && load_purged(view, from, to, out, error);
 }
