@@ -64,6 +64,7 @@ test_problems(void)
 		{ "[parties.x]\nwho = to\n[test.1]\nexpect = flag\npart = parties.x\ntext = a\n",
 		    "14:8: there is no section [parties.x] that reads text" },
 		{ "[parties.x]\nwho = to\n[action]\nkeep_copy = maybe\n", "13:13: " },
+		{ "[parties.x]\nwho = to\n[action]\nnotify = officer\n", "13:10: " },
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
