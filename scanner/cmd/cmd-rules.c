@@ -28,6 +28,8 @@ static const char help[] =
     "       flagpost rules edm ...          values to recognise: flagpost rules edm --help\n"
     "       flagpost rules fingerprint ...  documents: flagpost rules fingerprint --help\n"
     "       flagpost rules measure          flags, precision, cost: flagpost rules measure --help\n"
+    "       flagpost rules compare          the prefilter put to the test: flagpost rules compare "
+    "--help\n"
     "       flagpost rules new RULE         a file to begin with: flagpost rules new --help\n"
     "\n"
     "  --packs              list: the packs, with the rules of each\n"
@@ -432,7 +434,7 @@ dispatch(struct rules *rules, int argc, char **argv)
 		return with_rules(rules, test_rules);
 	if (strcmp(verb, "show") != 0) {
 		static const char *const verbs[] = { "list", "show", "detectors", "test", "edm",
-			"fingerprint", "measure", "new", NULL };
+			"fingerprint", "measure", "new", "compare", NULL };
 		const char *near = problem_did_you_mean(verb, verbs);
 		g_autofree char *hint =
 		    near != NULL ? g_strdup_printf("did you mean: flagpost rules %s", near) : NULL;
@@ -448,8 +450,9 @@ dispatch(struct rules *rules, int argc, char **argv)
 static const struct {
 	const char *verb;
 	int (*run)(const struct cmd_globals *globals, int argc, char **argv);
-} parts[] = { { "edm", cmd_rules_edm }, { "fingerprint", cmd_rules_fingerprint },
-	{ "measure", cmd_rules_measure }, { "new", cmd_rules_new } };
+} parts[] = { { "compare", cmd_rules_compare }, { "edm", cmd_rules_edm },
+	{ "fingerprint", cmd_rules_fingerprint }, { "measure", cmd_rules_measure },
+	{ "new", cmd_rules_new } };
 
 static int
 run(const struct cmd_globals *globals, int argc, char **argv)

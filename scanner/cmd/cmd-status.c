@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cmd/cmd-common.h"
 #include "cmd/table.h"
+#include "daemon/comparing.h"
 #include "daemon/directories.h"
 #include "daemon/outbox.h"
 #include "mail/account.h"
@@ -365,6 +366,37 @@ print_volumes(struct view *view, bool as_json, int *code, GError **error)
 	return volumes != NULL;
 }
 
+/* The differential test of the day: a difference is a gap, whatever else is right. */
+static bool
+print_comparison(const struct config *config, bool as_json, int *code, GError **error)
+{
+	struct comparing last;
+
+	if (!comparing_read(config->data_dir, &last, error)) {
+		comparing_clear(&last);
+		return false;
+	}
+	if (last.time != 0 && last.differences > 0)
+		*code = CMD_GAPS;
+	g_autofree char *sentence = comparing_sentence(&last, config->zone);
+	if (last.time != 0 && as_json) {
+		g_autoptr(GString) out = g_string_new(NULL);
+		struct json json;
+		json_init(&json, out);
+		json_begin(&json, '{');
+		put_time(&json, "prefilter_compared", last.time);
+		json_put_int(&json, "messages", (gint64)last.compared);
+		json_put_int(&json, "differences", (gint64)last.differences);
+		json_put(&json, "first", last.first);
+		json_end(&json);
+		puts(out->str);
+	} else if (last.time != 0) {
+		printf("rules: %s\n", sentence);
+	}
+	comparing_clear(&last);
+	return true;
+}
+
 /* Groups of directories, and how old what is known of them is. */
 static void
 print_groups(const struct config *config, bool as_json, int *code)
@@ -449,6 +481,8 @@ status(const struct cmd_globals *globals)
 	if (!print_volumes(view, globals->json, &code, &error))
 		return cmd_fail("status", error);
 	print_groups(config, globals->json, &code);
+	if (!print_comparison(config, globals->json, &code, &error))
+		return cmd_fail("status", error);
 	if (!print_outbox(config, globals->json, &error))
 		return cmd_fail("status", error);
 	if (!globals->json && !print_footer(view, config, &error))

@@ -7,6 +7,7 @@
 #include "cmd/cmd.h"
 #include "rules/data.h"
 
+int cmd_rules_compare(const struct cmd_globals *globals, int argc, char **argv);
 int cmd_rules_edm(const struct cmd_globals *globals, int argc, char **argv);
 int cmd_rules_fingerprint(const struct cmd_globals *globals, int argc, char **argv);
 int cmd_rules_measure(const struct cmd_globals *globals, int argc, char **argv);

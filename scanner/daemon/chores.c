@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "daemon/archiving.h"
 #include "daemon/daemon.h"
+#include "rules/prefilter.h"
 
 /* Archives wait for a month to be over, the others for a day. */
 enum period { PERIOD_DAY, PERIOD_MONTH };
@@ -39,6 +40,12 @@ wants_stamps(const struct config *config)
 	return config->ledger.tsa != NULL;
 }
 
+static bool
+wants_comparisons(const struct config *config)
+{
+	return config->prefilter && prefilter_lacking() == NULL;
+}
+
 static const struct kind kinds[] = {
 	{ "archive-failed", "months that are over could not be archived", { "archive", "create" },
 	    PERIOD_MONTH, false, false, wants_archives },
@@ -46,6 +53,9 @@ static const struct kind kinds[] = {
 	    true, true, wants_purges },
 	{ "stamp-failed", "the ledger could not be time-stamped", { "audit", "stamp" }, PERIOD_DAY,
 	    false, false, wants_stamps },
+	{ "prefilter-differs",
+	    "mail is judged in two ways with the prefilter and without, or could not be compared",
+	    { "rules", "compare" }, PERIOD_DAY, true, true, wants_comparisons },
 };
 
 struct chore {

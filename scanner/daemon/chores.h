@@ -9,6 +9,8 @@
  *	                              the password
  *	purge --automatic             once a day, with [retention.NAME], behind the day's
  *verification
+ *	rules compare --automatic     once a day, behind the day's verification: a sample of kept
+ *	                              mail with the prefilter and without
  *	audit stamp --automatic       once a day, with [ledger] tsa: the first thing of a day, so
  *	                              that all of the day before is under it
  *
