@@ -26,6 +26,18 @@ emit_find(const char *format)
 	return NULL;
 }
 
+bool
+report_wants_page(const char *const *formats)
+{
+	for (gsize i = 0; formats[i] != NULL; i++) {
+		const struct emitter *emitter = emit_find(formats[i]);
+		/* The text asks whether there are any. */
+		if (emitter != NULL && (emitter->row == NULL || emitter == &emit_text))
+			return true;
+	}
+	return false;
+}
+
 struct stream {
 	const struct report *report;
 	const struct emitter *emitter;

@@ -40,7 +40,7 @@ collect(struct view_flag *row, gpointer data, GError **error)
 }
 
 static bool
-gather_flags(struct report *report, GError **error)
+gather_flags(struct report *report, bool rows_alone, GError **error)
 {
 	g_autoptr(GHashTable) cards = g_hash_table_new(g_int64_hash, g_int64_equal);
 	struct collector collector = { report, cards };
@@ -49,7 +49,7 @@ gather_flags(struct report *report, GError **error)
 	report->flags = g_ptr_array_new_with_free_func((GDestroyNotify)view_flag_free);
 	report->subjects = g_ptr_array_new_with_free_func(g_free);
 	some.limit = REPORT_FLAGS_MAX;
-	if (!view_flags_each(report->view, &some, collect, &collector, error) ||
+	if ((!rows_alone && !view_flags_each(report->view, &some, collect, &collector, error)) ||
 	    !view_flags_count(report->view, &report->which, report->totals.flags, error))
 		return false;
 	some.excepted = true;
@@ -258,7 +258,7 @@ report_gather(struct view *view, const struct report_options *options, GError **
 	g_autoptr(report) report = report_new(view, options);
 	if (options->pseudonyms && !know_people(report, error))
 		return NULL;
-	if (!gather_sums(report, error) || !gather_flags(report, error) ||
+	if (!gather_sums(report, error) || !gather_flags(report, options->rows_alone, error) ||
 	    !gather_incidents(report, error) || !gather_lists(report, error))
 		return NULL;
 	report->ruleset = newest_ruleset(report->runs);

@@ -81,6 +81,7 @@ struct report_options {
 	bool clear, people, no_mark;
 	bool pseudonyms; /* nobody of one's own is named (reports/pseudonym.h); needs own_domains */
 	guint masked; /* percent of a match that masked excerpts hide at least; 0: as text_mask */
+	bool rows_alone; /* no form is wanted that report_wants_page: its flags are not gathered */
 	const char *data_dir;
 	const char *const *own_domains; /* may be NULL */
 	const char *folder;             /* of reports: the digest of the one before; NULL: none */
@@ -101,6 +102,9 @@ AUTO_DEFINE(report, report_free)
 /* "html", "csv", "json", "jsonl", "text" (files end in .txt), "ecs", "ocsf", "cef", "prometheus";
  * NULL-terminated */
 extern const char *const report_formats[];
+
+/* Whether one of these forms needs flags and incidents at hand: html, prometheus and text do. */
+bool report_wants_page(const char *const *formats);
 
 /* One form of the report, complete; NULL when the store could not be read. */
 GString *report_render(const struct report *report, const char *format, GError **error);

@@ -349,6 +349,7 @@ report_with(struct request *request, const struct config *config, const char *co
 	if (options.pseudonyms && (request->reveal || request->copies))
 		return cmd_usage_error("report", "make a report of its own for that",
 		    "pseudonyms do not go with %s", request->reveal ? "--reveal" : "--with-copies");
+	options.rows_alone = !request->mail && !report_wants_page(formats);
 	if (!read_limits(request, config, &options))
 		return FAULT_USAGE;
 	g_autoptr(view) view = cmd_open_view("report", config, &code);
