@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Goes on after every problem, so that one run shows them all. Opens no secret
- * and no network.
+ * Goes on after every problem, so that one run shows them all. Opens no secret and no network.
  */
 #include "daemon/config.h"
 
@@ -13,8 +12,8 @@
 #include "base/fault.h"
 #include "base/password.h"
 #include "daemon/config-parts.h"
-#include "mail/address.h"
 #include "store/retention.h"
+#include "mail/address.h"
 
 #define DEFAULT_LOCAL    "flagpost.ini"
 #define DEFAULT_DATA_DIR "/var/lib/flagpost"
@@ -22,7 +21,8 @@
 #define WORKERS_MAX      64
 
 static const char *const general_keys[] = { "organisation", "own_domains", "timezone", "data_dir",
-	"rules_dir", "packs", "workers", "require_purpose", "password", NULL };
+	"rules_dir", "packs", "workers", "require_purpose", "encrypt_copies", "copies_key_file",
+	"copies_credential", "copies_old_keys", "compress_after", "password", NULL };
 
 struct config *
 config_new(void)
@@ -38,6 +38,7 @@ config_new(void)
 	config->rules_dir = g_strdup("");
 	config->packs = g_new0(char *, 1);
 	limits_default(&config->limits);
+	config_copies_init(&config->copies);
 	config->prefilter = true;
 	config->strangers = true;
 	config->workers = MIN(g_get_num_processors(), WORKERS_DEFAULT);
@@ -83,6 +84,7 @@ config_free(struct config *config)
 	g_ptr_array_unref(config->retention);
 	g_ptr_array_unref(config->reports);
 	g_ptr_array_unref(config->outputs);
+	config_copies_clear(&config->copies);
 	config_ledger_clear(&config->ledger);
 	g_free(config->archive.password_file);
 	g_free(config->archive.keys_file);
@@ -103,9 +105,8 @@ config_account(const struct config *config, const char *name)
 }
 
 /*
- * The file's folder is resolved by the system first, since "a/../b" is not "b"
- * where a is a link; what the administrator wrote behind it is then shortened
- * for people.
+ * The file's folder is resolved by the system first, since "a/../b" is not "b" where a is a
+ * link; what the administrator wrote behind it is then shortened for people.
  */
 char *
 config_resolve(const struct ini_section *section, const char *path)
@@ -190,6 +191,7 @@ read_general(struct config *config, const struct ini_section *section, struct pr
 	replace_path(&config->data_dir, section, "data_dir");
 	replace_path(&config->rules_dir, section, "rules_dir");
 	config_read_packs(config, section, problems);
+	config_read_copies(config, section, problems);
 	ini_bool(section, "require_purpose", &config->require_purpose, problems);
 	ini_uint(section, "workers", 1, WORKERS_MAX, &workers, problems);
 	config->workers = (guint)workers;
@@ -392,8 +394,7 @@ default_path(struct problems *problems)
 	return NULL;
 }
 
-/* rules.d beside the file counts when nothing else is said, as in
- * /etc/flagpost. */
+/* rules.d beside the file counts when nothing else is said, as in /etc/flagpost. */
 static void
 default_rules_dir(struct config *config, const struct ini *ini)
 {
@@ -409,8 +410,7 @@ default_rules_dir(struct config *config, const struct ini *ini)
 	}
 }
 
-/* People have a right to know why their mail is read: without an answer it is
- * not. */
+/* People have a right to know why their mail is read: without an answer it is not. */
 static void
 check_purposes(const struct config *config, struct problems *problems)
 {

@@ -230,7 +230,7 @@ service_check_share(gint64 now, void *data)
 
 	g_clear_pointer(&service->checking, checking_free);
 	service->checking =
-	    checking_new(service->setup->config->data_dir, now, service_note, service, &error);
+	    checking_new(service->setup->config, now, service_note, service, &error);
 	if (service->checking == NULL)
 		service_note("not-verified", error->message, service);
 	else
