@@ -74,7 +74,9 @@ put_rule_changes(const struct report *report, GString *out)
 	html_count(out, new, "rule is new", "rules are new");
 	html_raw(out, ", ");
 	html_count(out, changed, "was changed", "were changed");
-	html_raw(out, "; they are marked <a href=\"#rules\">above</a>.</p>\n");
+	/* The lines may name what is secret: they stay with those who may read the ledger. */
+	html_raw(out, "; they are marked <a href=\"#rules\">above</a>, and <code>flagpost audit "
+		      "diff</code> shows the lines.</p>\n");
 }
 
 static void

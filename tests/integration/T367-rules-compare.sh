@@ -62,6 +62,39 @@ check 'and the rule is named' "$(jq -r .first "$work/out" | cut -d' ' -f2)" a-wo
 run_code status
 check 'status ends with a gap' "$code" 2
 check_text 'and says what to do' "$work/out" '3 of 6 messages are judged otherwise without the prefilter.*a-word: write .engine. prefilter = no'
+# The service does so by itself, behind the day's verification, and its next report tells.
+if [ -x "$helpers/clock/flagpost" ]; then
+    ln -sf ../../flagpost-worker "$helpers/clock/flagpost-worker"
+    rm "$work/data/compared"
+    sed -e 's/^timezone = .*/timezone = UTC/' "$work/etc/flagpost.ini" >"$work/etc/service.ini"
+    printf '[report.daily]\nat = 12:00\n[roles]\nstrangers = nobody\n' >>"$work/etc/service.ini"
+    mkdir -p "$work/hq"
+    cp "$work/mail/1.eml" "$work/hq/1.eml"
+    touch -d '2026-01-01' "$work/hq/1.eml"
+    mkdir -p "$work/etc/accounts.d"
+    printf '[account.hq]\nurl = eml://%s\npurpose = Test\nkeep = all\nevery = 1h\n' "$work/hq" >"$work/etc/accounts.d/hq.ini"
+    export FLAGPOST_TEST_JUMP="$work/jump"
+    day="$(date -u +%F)"
+    for before in 5 20 60; do
+        printf '%s\n' $(($(date -ud "$day 12:00" +%s) + 86400 - before - $(date +%s))) >"$work/jump"
+        "$helpers/clock/flagpost" --config "$work/etc/service.ini" run >"$work/service.log" 2>&1 &
+        service=$!
+        for _ in $(seq $((before * 10 + 300))); do
+            ! grep -q 'judged in two ways' "$work/service.log" || break 2
+            sleep 0.1
+        done
+        kill "$service"
+        wait "$service" || :
+    done
+    check_text 'the service finds it' "$work/service.log" 'mail is judged in two ways with the prefilter and without'
+    kill "$service"
+    wait "$service" || :
+    check 'and keeps what came of it' "$(cut -d' ' -f4 "$work/data/compared")" 3
+    "$helpers/clock/flagpost" --config "$work/etc/flagpost.ini" report --date "$(date -ud "$day + 1 day" +%F)" \
+        --format text >"$work/report" 2>"$work/err" || :
+    check_text 'its report has it' "$work/report" 'mail is judged in two ways'
+    unset FLAGPOST_TEST_JUMP
+fi
 sed -i '$a [engine]\nprefilter = no' "$work/etc/flagpost.ini"
 run_code rules compare
 check 'without it there is nothing to compare' "$code" 0
