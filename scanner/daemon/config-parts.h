@@ -88,6 +88,8 @@ void config_report_free(struct config_report *report);
 /* Behind all sections, since those that [report.NAME] speaks of may stand below it. */
 void config_finish_reports(struct config *config, const struct ini *ini, struct problems *problems);
 
+void config_read_metrics(
+    struct config *config, const struct ini_section *section, struct problems *problems);
 void config_read_notify(
     struct config *config, const struct ini_section *section, struct problems *problems);
 struct config_notify *config_notify_new(void);

@@ -90,6 +90,7 @@ config_free(struct config *config)
 	g_free(config->archive.keys_file);
 	smtp_free(config->smtp);
 	config_notify_free(config->notify);
+	g_free(config->metrics_file);
 	g_free(config);
 }
 
@@ -243,6 +244,7 @@ static const struct kind kinds[] = {
 	{ "output.", config_read_output, false },
 	{ "smtp", config_read_smtp, false },
 	{ "notify", config_read_notify, false },
+	{ "metrics", config_read_metrics, false },
 	{ "account.", config_read_account, true },
 	{ "mailboxes.", config_read_mailboxes, true },
 	{ "roles", config_read_roles, false },
@@ -271,7 +273,7 @@ static void
 unknown_section(const struct ini_section *section, struct problems *problems)
 {
 	static const char *const words[] = { "general", "engine", "limits", "reading", "report",
-		"output", "smtp", "notify", "account", "mailboxes", "person", "group", "directory",
+		"output", "smtp", "notify", "metrics", "account", "mailboxes", "person", "group", "directory",
 		"list", "roles", "retention", "archive", "ledger", NULL };
 	static const char *const named[] = { "account", "mailboxes", "person", "group", "directory",
 		"list", "report", "output", "retention", NULL };

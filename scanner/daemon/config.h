@@ -127,6 +127,8 @@ struct config {
 	struct config_archive archive;
 	struct config_ledger ledger;
 	struct config_copies copies;
+	char *metrics_file; /* [metrics] textfile; NULL: none */
+	guint64 metrics_every_s;
 	struct config_notify *notify; /* NULL: nobody is mailed at once */
 	struct smtp *smtp;            /* NULL: nothing is mailed, and nobody stands in `to` */
 };

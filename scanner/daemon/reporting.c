@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/letters.h"
+#include "daemon/metrics.h"
 #include "daemon/notices.h"
 #include "reports/period.h"
 #include "reports/report.h"
@@ -22,6 +23,7 @@ struct reporting {
 	GArray *due; /* gint64, of config->reports; 0: never */
 	struct post *post;
 	struct notices *notices;
+	struct metrics *metrics;
 	guint timer;
 };
 
@@ -140,6 +142,7 @@ reporting_new(post_note *note, void (*daily)(gint64 now, void *data), void *data
 	reporting->data = data;
 	reporting->due = g_array_new(FALSE, TRUE, sizeof(gint64));
 	reporting->post = post_new(POST_RETRY_MS, note, data);
+	reporting->metrics = metrics_new();
 	reporting->notices = notices_new(reporting->post, note, data);
 	return reporting;
 }
@@ -150,6 +153,7 @@ reporting_follow(struct reporting *reporting, const struct config *config)
 	reporting_stop(reporting);
 	reporting->config = config;
 	post_follow(reporting->post, config);
+	metrics_follow(reporting->metrics, config);
 	g_array_set_size(reporting->due, 0);
 	g_array_set_size(reporting->due, config->reports->len);
 	mind(reporting);
@@ -179,6 +183,7 @@ reporting_free(struct reporting *reporting)
 	if (reporting == NULL)
 		return;
 	reporting_stop(reporting);
+	metrics_free(reporting->metrics);
 	notices_free(reporting->notices);
 	post_free(reporting->post);
 	g_array_unref(reporting->due);

@@ -28,6 +28,7 @@ at="$(TZ=Europe/Berlin date -d '+75 seconds' +%H:%M)"
 config '[person.officer]' 'mail = officer@corp.example' '[person.ghost]' 'mail = ghost@corp.example' \
     '[report.daily]' "at = $at" 'to = officer, ghost' \
     '[report.board]' 'period = daily' "at = $at" 'to = officer' 'attach = no' 'account = anna' 'formats = html' \
+    '[metrics]' "textfile = $work/flagpost.prom" 'every = 10s' \
     '[smtp]' "url = smtp://localhost:$SMTP_PORT" 'from = flagpost@corp.example' "ca_file = $work/mta/ca.pem"
 
 "$FLAGPOST_PROGRAM" --config "$work/etc/flagpost.ini" run >"$work/service.out" 2>"$work/service.err" &
@@ -48,6 +49,15 @@ check 'a report on one account lies beside the whole' \
 run_code report --format text
 check 'the next report' "$code" 0
 check_text 'names it' "$work/out" 'the report of .* not mailed to ghost: localhost:[0-9]+ refuses'
+for _ in $(seq 300); do
+    ! grep -q '^flagpost_now_outbox_mails 1$' "$work/flagpost.prom" || break
+    sleep 0.1
+done
+check_text 'the metrics have what waits' "$work/flagpost.prom" '^flagpost_now_outbox_mails 1$'
+check_text 'and the state of the account' "$work/flagpost.prom" '^flagpost_now_account_ok\{account="anna"\} 1$'
+check_text 'and the sum' "$work/flagpost.prom" '^flagpost_now_mailbox_messages\{what="kept"\} 3$'
+check 'they are what Prometheus reads' \
+    "$(python3 "$FLAGPOST_SOURCE/tests/integration/lib/machine.py" prometheus "$work/flagpost.prom" | grep -cE '^[0-9]+$')" 1
 kill -TERM "$service"
 code=0
 wait "$service" || code=$?

@@ -189,6 +189,8 @@ static const struct {
 	{ "a key that is no file, which would send in clear",
 	    GENERAL "[person.o]\nmail = o@corp.example\nopenpgp_key =\n", NULL, PROBLEM_ERROR,
 	    "flagpost.ini", 5, 14, "openpgp_key has no value", "give it a value" },
+	{ "metrics where no collector looks", GENERAL "[metrics]\ntextfile = x.txt\n", NULL,
+	    PROBLEM_ERROR, "flagpost.ini", 4, 12, "ends in .prom", "flagpost.prom" },
 	{ "notices for nobody", GENERAL SMTP "[notify]\nseverity = high\n", NULL, PROBLEM_ERROR,
 	    "flagpost.ini", 6, 0, "[notify] names nobody", "to = PERSON" },
 	{ "notices for somebody who is not there", GENERAL SMTP "[notify]\nto = o\n", NULL,
