@@ -133,6 +133,15 @@ add_field(struct block *block, const char *line, const char *next)
 	return true;
 }
 
+/* The bytes end where they end: no NUL stands behind them. */
+static bool
+begins_with(const char *at, const char *end, const char *word)
+{
+	gsize n = strlen(word);
+
+	return (gsize)(end - at) >= n && g_ascii_strncasecmp(at, word, n) == 0;
+}
+
 /* Over what is no field at the start of a message, when a field comes soon. */
 static const char *
 skip_lead(struct block *block, const char *at, const char *end)
@@ -145,10 +154,9 @@ skip_lead(struct block *block, const char *at, const char *end)
 	for (guint i = 0; i < LEAD_LINES && at < end; i++) {
 		const char *next = line_end(at, end);
 		const char *colon = find_colon(at, next, &odd);
-		bool command = g_ascii_strncasecmp(at, "From ", 5) == 0 ||
-			       g_ascii_strncasecmp(at, ">From ", 6) == 0 ||
-			       g_ascii_strncasecmp(at, "MAIL FROM:", 10) == 0 ||
-			       g_ascii_strncasecmp(at, "RCPT TO:", 8) == 0;
+		bool command = begins_with(at, end, "From ") || begins_with(at, end, ">From ") ||
+			       begins_with(at, end, "MAIL FROM:") ||
+			       begins_with(at, end, "RCPT TO:");
 		if (colon != NULL && !odd && !command)
 			return at;
 		if (!is_blank(at, next) && !command)

@@ -69,20 +69,29 @@ copy_bytes(const char *data, gsize size)
 	return g_string_free(copy, FALSE);
 }
 
+/* The bytes end where they end: no NUL stands behind them. */
+static bool
+begins_with(const char *data, gsize size, const char *prefix)
+{
+	gsize n = strlen(prefix);
+
+	return size >= n && memcmp(data, prefix, n) == 0;
+}
+
 /* What stands before the first field and is none. */
 static gsize
 skip_before(const char *data, gsize size, bool *malformed)
 {
 	gsize at = 0, text;
 
-	if (size >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0) {
+	if (begins_with(data, size, "\xEF\xBB\xBF")) {
 		at = 3;
 		*malformed = true;
 	}
 	for (guint i = 0; i < SKIP_LINES && at < size; i++) {
 		gsize length = line_length(data + at, size - at, &text);
-		bool mbox = i == 0 && (g_str_has_prefix(data + at, "From ") ||
-					  g_str_has_prefix(data + at, ">From "));
+		bool mbox = i == 0 && (begins_with(data + at, size - at, "From ") ||
+					  begins_with(data + at, size - at, ">From "));
 		if (text > 0 && !mbox)
 			break;
 		*malformed = *malformed || text == 0;

@@ -2,7 +2,10 @@
 /* test-headers - header blocks, encoded words and parameters, those of real programs and of foes.
  */
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include "worker/block.h"
 #include "worker/headers.h"
 #include "worker/parameters.h"
 
@@ -121,6 +124,34 @@ test_split(void)
 	headers_clear(&block);
 }
 
+/* Bytes whose end is the end of what may be read: a mapped message, a section of one. */
+static void
+test_ends(void)
+{
+	static const char *const ends[] = { "From", ">From", "F", ">", "\xEF\xBB", "MAIL FROM",
+		"MAIL", "RCPT TO", "RCPT", "\r", "\n", "A: 1\r", "A: 1\r\n\r", "A: 1\n ", "A" };
+	gsize page = (gsize)sysconf(_SC_PAGESIZE);
+	char *room =
+	    mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct limits limits;
+
+	g_assert_true(room != MAP_FAILED);
+	g_assert_cmpint(mprotect(room + page, page, PROT_NONE), ==, 0);
+	limits_default(&limits);
+	for (gsize i = 0; i < G_N_ELEMENTS(ends); i++) {
+		gsize size = strlen(ends[i]);
+		struct header_block fields;
+		struct block block;
+		g_test_message("%s", ends[i]);
+		memcpy(room + page - size, ends[i], size);
+		headers_split(room + page - size, size, &limits, &fields);
+		headers_clear(&fields);
+		block_read(&block, room + page - size, room + page, true, NULL);
+		block_clear(&block);
+	}
+	munmap(room, 2 * page);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -128,5 +159,6 @@ main(int argc, char **argv)
 	g_test_add_func("/worker/headers/words", test_words);
 	g_test_add_func("/worker/headers/parameters", test_parameters);
 	g_test_add_func("/worker/headers/split", test_split);
+	g_test_add_func("/worker/headers/ends", test_ends);
 	return g_test_run();
 }
