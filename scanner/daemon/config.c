@@ -273,8 +273,8 @@ static void
 unknown_section(const struct ini_section *section, struct problems *problems)
 {
 	static const char *const words[] = { "general", "engine", "limits", "reading", "report",
-		"output", "smtp", "notify", "metrics", "account", "mailboxes", "person", "group", "directory",
-		"list", "roles", "retention", "archive", "ledger", NULL };
+		"output", "smtp", "notify", "metrics", "account", "mailboxes", "person", "group",
+		"directory", "list", "roles", "retention", "archive", "ledger", NULL };
 	static const char *const named[] = { "account", "mailboxes", "person", "group", "directory",
 		"list", "report", "output", "retention", NULL };
 	g_auto(GStrv) halves = g_strsplit(section->name, ".", 2);
