@@ -52,7 +52,7 @@ check 'a report, both' "$code" 0
 check 'the ledger knows that too' "$(flagpost audit --what report --about 'in clear: case 4712' --json | wc -l)" 1
 
 # From here on a second officer has to agree.
-printf '[roles]\nfour_eyes = yes\n' >>"$work/etc/flagpost.ini"
+printf '[roles]\nfour_eyes = yes\n[smtp]\nurl = smtps://127.0.0.1:1\nfrom = flagpost@corp.example\n' >>"$work/etc/flagpost.ini"
 refused() { # LABEL COMMAND...
     local label="$1"
     shift
@@ -67,6 +67,10 @@ refused 'show --reveal' show --reveal --reason 'case 4711' "$one"
 refused 'as a colleague' --as chief show --raw "$one"
 refused 'as the user whose mail it is' --as dora show --raw "$one"
 refused 'explain' explain "$one"
+refused 'redeliver to somebody' redeliver "$one" --to officer@corp.example
+refused 'redeliver to whom it was for' redeliver "$one" --original
+refused 'a report with copies' report --with-copies --reason 'case 4711' --out "$work/x4"
+refused 'an export with attachments' export --attachments --out "$work/x5" --reason 'case 4711'
 refused 'an export' export --out "$work/x1" --reason 'case 4711'
 check 'of which nothing is left' "$([ -e "$work/x1" ] && echo there)" ''
 refused 'an export of a person' export --person anna@corp.example --out "$work/x2"
@@ -115,6 +119,10 @@ if [ "$(id -u)" = 0 ] && [ -z "${SUDO_USER:-}" ]; then
     run_code show --raw "$one"
     check 'it opens' "$code" 0
     check 'byte for byte' "$(cmp "$work/out" "$work/hq/1.eml" && echo same)" same
+    run_code redeliver "$one" --to officer@corp.example
+    check 'it may go out again: only the server is away' "$code" 69
+    run_code redeliver "$two" --to officer@corp.example
+    check 'the other one may not' "$code" 77
     refused 'the other one does not' show --raw "$two"
     second show --raw "$one" >"$work/out" 2>"$work/err" && code=0 || code=$?
     check 'nor does this one for the second' "$code" 77
