@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fixture.h"
 
+#include <string.h>
+
 #include "store/audit.h"
 #include "store/database.h"
 
@@ -69,6 +71,67 @@ test_rows(void)
 	const struct audit_row *end = g_ptr_array_index(rows, 1);
 	g_assert_cmpstr(end->object, ==, "ended with 0: 1 new messages, 1 flags");
 	g_assert_cmpstr(end->who, ==, "service");
+	fixture_end(&fixture);
+}
+
+/* A rule set with one rule, whose file has this text. */
+static void
+record(struct fixture *fixture, const char *digest, const char *text)
+{
+	g_autoptr(GBytes) bytes = g_bytes_new_static(text, strlen(text));
+	g_autofree char *rule_digest = g_strconcat("rule-", digest, NULL);
+	const struct store_rule rule = { .id = "leak",
+		.digest = rule_digest,
+		.file = "10-leak.ini",
+		.title = "",
+		.description = "",
+		.false_positives = "",
+		.next_step = "",
+		.severity = SEVERITY_LOW,
+		.text = bytes };
+	g_autoptr(GError) error = NULL;
+
+	store_ruleset(fixture->store, digest, &rule, 1, MORNING, &error);
+	g_assert_no_error(error);
+}
+
+static gint64
+last_change(struct view *view)
+{
+	g_autoptr(GPtrArray) rows =
+	    audit_rows(view, &(struct audit_query){ .verb = "ruleset-change" }, NULL);
+	const struct audit_row *row = g_ptr_array_index(rows, rows->len - 1);
+
+	g_assert_nonnull(
+	    strstr(row->object, "changed leak (10-leak.ini); diff of 5 lines, sha256 "));
+	return row->id;
+}
+
+static void
+test_diff(void)
+{
+	struct fixture fixture;
+	g_autoptr(GString) diff = g_string_new(NULL), again = g_string_new(NULL);
+	g_autoptr(GError) error = NULL;
+
+	fixture_start(&fixture);
+	record(&fixture, "one", "words = kestrel\n");
+	record(&fixture, "two", "words = merlin\n");
+	g_autoptr(view) view = fixture_view(&fixture);
+	gint64 row = last_change(view);
+	g_assert_true(audit_diff(view, row, diff, NULL));
+	g_assert_cmpstr(diff->str, ==,
+	    "--- a/10-leak.ini\n+++ b/10-leak.ini\n@@ -1 +1 @@\n-words = kestrel\n+words = "
+	    "merlin\n");
+	g_test_message("another row has none");
+	g_assert_false(audit_diff(view, row - 1, again, &error));
+	g_assert_nonnull(strstr(error->message, "is no change of rules"));
+	g_clear_error(&error);
+	g_test_message(
+	    "a text that was altered behind the ledger's back is not shown as that day's");
+	change(&fixture, "UPDATE rule_text SET text = x'6f7370726579' WHERE digest = 'rule-one'");
+	g_assert_false(audit_diff(view, row, again, &error));
+	g_assert_nonnull(strstr(error->message, "has another diff"));
 	fixture_end(&fixture);
 }
 
@@ -146,6 +209,7 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/audit/rows", test_rows);
+	g_test_add_func("/audit/diff", test_diff);
 	g_test_add_func("/audit/breaks", test_breaks);
 	g_test_add_func("/audit/heads", test_heads);
 	return g_test_run();
