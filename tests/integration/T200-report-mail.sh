@@ -99,6 +99,20 @@ check 'and the second' "$(count officer 2)" 2
 check 'the table stays away when it is not asked for' \
     "$(grep -c 'text/csv' "$(postfix_mails "$work/mta" chief 1)")" 0
 
+# ------------------------------------------------------------------------------------------------ under pseudonyms
+to=chief mail_config "smtps://localhost:$SMTPS_PORT" "$ca"
+run_code report --mail --pseudonyms --format html,csv
+check 'pseudonyms: sent' "$code" 0
+check 'one more' "$(count chief 2)" 2
+named="$(postfix_mails "$work/mta" chief 2 | xargs grep -l -F '.pseudonyms.html')"
+flagpost scan --json "$named" >"$work/mail.json" 2>"$work/err" || :
+check 'with the page that lies there' "$(part "$(grep 'html$' "$work/out")")" "$(sha256sum <"$(grep 'html$' "$work/out")" | cut -d' ' -f1)"
+sed '/^Content-Type: text\/html/,$d' "$named" >"$work/text"
+check 'its text names nobody' "$(grep -ci anna "$work/text" || :)" 0
+check 'nor do the files that came along' \
+    "$(grep -v 'sealed$' "$work/out" | xargs cat | grep -ciE 'anna|price of' || :)" 0
+check 'the sealed table stays at home' "$(grep -c 'sealed' "$named" || :)" 0
+
 # ------------------------------------------------------------------------------------------------ with a login
 login=('user = flagpost' "password_file = $work/secrets/mail")
 mail_config "smtp://localhost:$LOGIN_PORT" "$ca" "${login[@]}"
