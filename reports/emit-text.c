@@ -204,8 +204,7 @@ put_row(const struct report *report, const struct view_flag *row, guint64 number
 static void
 end(const struct report *report, GString *out)
 {
-	const guint64 *flags = report->totals.flags;
-	if (flags[SEVERITY_LOW] + flags[SEVERITY_MEDIUM] + flags[SEVERITY_HIGH] == 0)
+	if (report->flags->len == 0)
 		put(out, "  No message was flagged.");
 	if (report->excepted->len > 0) {
 		g_autofree char *count = text_count(report->excepted->len);
