@@ -26,15 +26,20 @@ static const char help[] =
     "  flagpost archive list\n"
     "  flagpost archive verify\n"
     "  flagpost archive restore 2026-10\n"
+    "  flagpost archive rewrite                                 without what was purged\n"
     "\n"
     "Usage: flagpost archive create --month YYYY-MM|--automatic [OPTION...]\n"
     "       flagpost archive list\n"
     "       flagpost archive verify [NAME...] [--secret-file F]\n"
     "       flagpost archive restore NAME [--secret-file F]\n"
+    "       flagpost archive rewrite [NAME...] [--secret-file F]\n"
     "\n"
     "create puts all copies of a month that is over into data_dir/archives, reads the file again,\n"
     "and then takes them out of the volumes. The messages stay recorded and searchable. It works\n"
-    "beside the service; restore, which brings the copies back, does not.\n"
+    "beside the service; restore, which brings the copies back, does not. rewrite writes archives "
+    "that\n"
+    "hold purged messages anew without them, in the same form and with the same password, under\n"
+    "another name, and removes the old file; one that was restored is removed.\n"
     "\n"
     "  --month M            the month\n"
     "  --automatic          every month before this one; nothing to do is no error\n"
@@ -309,6 +314,50 @@ restore(struct run *run, const char *name)
 	return CMD_OK;
 }
 
+/* --- rewrite --- */
+
+static bool
+rewrite_one(struct run *run, const char *name, GError **error)
+{
+	struct archiving archiving = archiving_of(run);
+	g_autoptr(archive) old = archive_find(run->view, name, error);
+	g_autoptr(archive) anew = NULL;
+	bool right = old != NULL && archiving_rewrite(&archiving, old, &anew, error);
+
+	progress_clear(run->progress);
+	if (right && !run->globals->quiet)
+		printf("%s is removed; %s%s\n", old->file,
+		    anew != NULL ? "what is left of it stands in " : "nothing of it is left",
+		    anew != NULL ? anew->file : "");
+	return right;
+}
+
+/* One that cannot be opened does not keep others from it. */
+static int
+rewrite(struct run *run, char *const *names)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) stale = archive_stale(run->view, &error);
+	int code = CMD_OK;
+
+	if (stale == NULL)
+		return cmd_fail("archive", error);
+	for (char *const *name = names; *name != NULL; name++) {
+		if (!g_ptr_array_find_with_equal_func(stale, *name, g_str_equal, NULL))
+			return cmd_usage_error("archive", "see: flagpost archive list",
+			    "%s: nothing that was purged is in an archive of that name", *name);
+	}
+	for (guint i = 0; i < stale->len; i++) {
+		const char *name = stale->pdata[i];
+		g_autoptr(GError) trouble = NULL;
+		if (*names != NULL && !g_strv_contains((const char *const *)names, name))
+			continue;
+		if (!rewrite_one(run, name, &trouble))
+			code = cmd_fail("archive", trouble);
+	}
+	return code;
+}
+
 /* --- */
 
 /*
@@ -358,15 +407,16 @@ take_configured(struct run *run)
 static int
 work(struct run *run, int argc, char **argv)
 {
-	static const char *const words[] = { "create", "list", "verify", "restore", NULL };
+	static const char *const words[] = { "create", "list", "verify", "restore", "rewrite",
+		NULL };
 	static const struct {
 		int min, max; /* names behind the word */
-	} names[] = { { 0, 0 }, { 0, 0 }, { 0, G_MAXINT }, { 1, 1 } };
+	} names[] = { { 0, 0 }, { 0, 0 }, { 0, G_MAXINT }, { 1, 1 }, { 0, G_MAXINT } };
 	int word = word_index(words, argv[1]);
 
 	if (word < 0)
-		return cmd_usage_error(
-		    "archive", "create, list, verify or restore", "unknown word '%s'", argv[1]);
+		return cmd_usage_error("archive", "create, list, verify, restore or rewrite",
+		    "unknown word '%s'", argv[1]);
 	if (argc - 2 < names[word].min || argc - 2 > names[word].max)
 		return cmd_usage_error("archive", "see: flagpost archive --help", "%s takes %s",
 		    words[word], names[word].min == 1 ? "one NAME" : "no name");
@@ -384,8 +434,10 @@ work(struct run *run, int argc, char **argv)
 		return list(run);
 	case 2:
 		return verify(run, argv + 2);
-	default:
+	case 3:
 		return restore(run, argv[2]);
+	default:
+		return rewrite(run, argv + 2);
 	}
 }
 
@@ -424,5 +476,5 @@ run(const struct cmd_globals *globals, int argc, char **argv)
 	return code;
 }
 
-const struct cmd cmd_archive = { "archive", "monthly archives: create, list, verify, restore",
-	run };
+const struct cmd cmd_archive = { "archive",
+	"monthly archives: create, list, verify, restore, rewrite", run };

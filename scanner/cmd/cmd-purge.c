@@ -163,13 +163,17 @@ print_sums(const struct purge_counts *counts, bool as_json)
 		printf("{\"purged\":%" G_GUINT64_FORMAT ",\"bytes\":%" G_GUINT64_FORMAT
 		       ",\"held\":%" G_GUINT64_FORMAT ",\"resumed\":%" G_GUINT64_FORMAT
 		       ",\"waiting\":%" G_GUINT64_FORMAT ",\"changed\":%" G_GUINT64_FORMAT
-		       ",\"log_stays\":%s}\n",
+		       ",\"archived\":%" G_GUINT64_FORMAT ",\"log_stays\":%s}\n",
 		    counts->messages, counts->bytes, counts->held, counts->resumed, counts->waiting,
-		    counts->changed, counts->log_stays ? "true" : "false");
+		    counts->changed, counts->archived, counts->log_stays ? "true" : "false");
 		return;
 	}
 	printf("%" G_GUINT64_FORMAT " messages (%s) purged, %" G_GUINT64_FORMAT " are held\n",
 	    counts->messages, size, counts->held);
+	if (counts->archived > 0)
+		printf("%" G_GUINT64_FORMAT
+		       " of them still stand in archives: flagpost archive rewrite\n",
+		    counts->archived);
 	if (counts->resumed > 0)
 		printf("%" G_GUINT64_FORMAT " copies of an earlier purge overwritten\n",
 		    counts->resumed);

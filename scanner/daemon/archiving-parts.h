@@ -2,8 +2,8 @@
 #ifndef FLAGPOST_DAEMON_ARCHIVING_PARTS_H
 #define FLAGPOST_DAEMON_ARCHIVING_PARTS_H
 /*
- * archiving-parts - what the files of archiving share; of others copies-rewrite.c alone includes it,
- * for the lock.
+ * archiving-parts - what the files of archiving share; of others copies-rewrite.c alone includes
+ * it, for the lock.
  */
 #include "daemon/archiving.h"
 
@@ -28,6 +28,14 @@ bool archiving_walk(
 /* Takes tar. All digests wanted are in it, and nothing else. */
 bool archiving_compare(
     const struct archiving *archiving, int tar, const GPtrArray *digests, GError **error);
+
+enum archiving_form archiving_form_of(const struct archive *archive);
+/* A new archive of the month with these copies; its file is still to be made. */
+struct archive *archiving_describe(
+    const struct archiving *archiving, const char *month, const GPtrArray *copies, GError **error);
+/* Takes tar, a plain tar file of the copies. Fills sha256 and size. Durable when it returns. */
+bool archiving_make_file(const struct archiving *archiving, int tar, const GPtrArray *copies,
+    struct archive *archive, GError **error);
 
 /* Opens the archive's file once its bytes are what was recorded; -1 else. */
 int archiving_open(

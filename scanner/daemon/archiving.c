@@ -123,10 +123,10 @@ prove(
 }
 
 static bool
-write_file(const struct archiving *archiving, const GPtrArray *copies, int file, GError **error)
+pack_tar(
+    const struct archiving *archiving, int tar, const GPtrArray *copies, int file, GError **error)
 {
 	bool openpgp = archiving->form == ARCHIVING_OPENPGP;
-	int tar = write_tar(archiving, copies, error);
 	int plain = tar >= 0 && openpgp ? archiving_scratch(archiving->config, error) : -1;
 	bool right = tar >= 0 && (!openpgp || plain >= 0);
 
@@ -155,9 +155,9 @@ publish(int file, const char *folder, const char *from, const char *to, GError *
 	return io_sync_folder(folder, error);
 }
 
-static bool
-make_file(const struct archiving *archiving, const GPtrArray *copies, struct archive *archive,
-    GError **error)
+bool
+archiving_make_file(const struct archiving *archiving, int tar, const GPtrArray *copies,
+    struct archive *archive, GError **error)
 {
 	g_autofree char *folder = archiving_folder(archiving->config);
 	g_autofree char *path = g_build_filename(folder, archive->file, NULL);
@@ -166,9 +166,10 @@ make_file(const struct archiving *archiving, const GPtrArray *copies, struct arc
 
 	if (file < 0) {
 		fault_errno(error, "%s", partial);
+		io_close(&tar);
 		return false;
 	}
-	bool right = write_file(archiving, copies, file, error) &&
+	bool right = pack_tar(archiving, tar, copies, file, error) &&
 		     (archive->sha256 = io_sha256(file, &archive->size, error)) != NULL &&
 		     publish(file, folder, partial, path, error);
 	io_close(&file);
@@ -177,8 +178,8 @@ make_file(const struct archiving *archiving, const GPtrArray *copies, struct arc
 	return right;
 }
 
-static struct archive *
-describe(
+struct archive *
+archiving_describe(
     const struct archiving *archiving, const char *month, const GPtrArray *copies, GError **error)
 {
 	g_autoptr(archive) archive = g_new0(struct archive, 1);
@@ -220,8 +221,9 @@ create(const struct archiving *archiving, const char *month, GError **error)
 		g_set_error(error, FAULT, FAULT_USAGE, "there are no copies of %s", month);
 		return NULL;
 	}
-	g_autoptr(archive) archive = describe(archiving, month, copies, error);
-	if (archive == NULL || !make_file(archiving, copies, archive, error) ||
+	g_autoptr(archive) archive = archiving_describe(archiving, month, copies, error);
+	int tar = archive != NULL ? write_tar(archiving, copies, error) : -1;
+	if (tar < 0 || !archiving_make_file(archiving, tar, copies, archive, error) ||
 	    !archive_record(archiving->view, archive, copies, error) ||
 	    !archive_release(archiving->view, archive->name, error))
 		return NULL;
@@ -246,8 +248,8 @@ archiving_create(const struct archiving *archiving, const char *month, GError **
 
 /* --- verify and restore --- */
 
-static enum archiving_form
-form_of(const struct archive *archive)
+enum archiving_form
+archiving_form_of(const struct archive *archive)
 {
 	for (guint i = 0; archiving_form_words[i] != NULL; i++)
 		if (strcmp(archiving_form_words[i], archive->form) == 0)
@@ -259,7 +261,7 @@ bool
 archiving_verify(
     const struct archiving *archiving, const struct archive *archive, bool *opened, GError **error)
 {
-	enum archiving_form form = form_of(archive);
+	enum archiving_form form = archiving_form_of(archive);
 	int file = archiving_open(archiving, archive, error);
 
 	/* Of one that was restored the messages stand elsewhere by now. */
@@ -344,7 +346,8 @@ archiving_restore(
 	int lock = archiving_lock(config, error);
 	g_autoptr(store) store = lock >= 0 ? copies_open_store(config, error) : NULL;
 	int file = store != NULL ? archiving_open(archiving, archive, error) : -1;
-	int tar = file >= 0 ? archiving_unpack(archiving, form_of(archive), file, error) : -1;
+	int tar =
+	    file >= 0 ? archiving_unpack(archiving, archiving_form_of(archive), file, error) : -1;
 	bool right = tar >= 0 && restore_from(archiving, archive, tar, store, n, error);
 
 	io_close(&tar);

@@ -53,6 +53,14 @@ struct archive *archiving_create(
 bool archiving_verify(
     const struct archiving *archiving, const struct archive *archive, bool *opened, GError **error);
 
+/*
+ * Writes it anew without what was purged of it, under another name of its month (*anew; NULL:
+ * nothing is left), and removes it. One that was restored is removed: its messages stand elsewhere.
+ * FAULT_DENIED: it cannot be opened here, which the ledger says then.
+ */
+bool archiving_rewrite(const struct archiving *archiving, const struct archive *old,
+    struct archive **anew, GError **error);
+
 /* All its copies into today's volume. FAULT_RETRY while the service runs. */
 bool archiving_restore(
     const struct archiving *archiving, const struct archive *archive, guint *n, GError **error);

@@ -224,6 +224,14 @@ ledger_object(const struct archive *archive)
 	    archive->file, archive->sha256, archive->messages, archive->bytes, archive->form);
 }
 
+bool
+archive_tell(struct view *view, const struct archive *archive, GError **error)
+{
+	g_autofree char *object = ledger_object(archive);
+
+	return ledger_append(view->database, view->person, VERB, object, archive->made, error);
+}
+
 static bool
 record_all(
     struct view *view, const struct archive *archive, const GPtrArray *copies, GError **error)
@@ -233,8 +241,6 @@ record_all(
 		" VALUES (?, ?, ?, ?, ?, ?, ?, ?)" };
 	static const struct query_text mark = { "record where a message stands",
 		"UPDATE message SET archive = ? WHERE id = ? AND volume IS NOT NULL" };
-	g_autofree char *object = ledger_object(archive);
-
 	if (!query_run(view->database, &insert,
 		VALUES(query_text_value(archive->name), query_text_value(archive->file),
 		    query_text_value(archive->form), query_text_value(archive->sha256),
@@ -250,7 +256,7 @@ record_all(
 			error))
 			return false;
 	}
-	return ledger_append(view->database, view->person, VERB, object, archive->made, error);
+	return archive_tell(view, archive, error);
 }
 
 bool

@@ -66,6 +66,8 @@ char *archive_free_name(struct view *view, const char *month, GError **error);
 /* Durable when it returns: the archive, its messages, a row of the ledger. */
 bool archive_record(
     struct view *view, const struct archive *archive, const GPtrArray *copies, GError **error);
+/* In an open transaction: the row of the ledger by which an archive is proved. */
+bool archive_tell(struct view *view, const struct archive *archive, GError **error);
 /* Removes the volumes whose copies all stand in archives. */
 bool archive_release(struct view *view, const char *name, GError **error);
 
@@ -76,6 +78,32 @@ bool archive_release(struct view *view, const char *name, GError **error);
 GPtrArray *archive_digests(struct view *view, const char *name, bool missing, GError **error);
 /* True when the ledger, whose chain is proved here, says of the file what the store says. */
 bool archive_is_in_ledger(struct view *view, const struct archive *archive, GError **error);
+
+/*
+ * --- purging ---
+ *
+ * Purging a message does not reach into archives: they are written anew without it
+ * (daemon/archiving), under another name, and then the old one goes.
+ */
+
+/* Names of archives that hold what was purged, or that were restored and so may; of char *. */
+GPtrArray *archive_stale(struct view *view, GError **error);
+/* The archive that a message stands in, also beside a volume; "" for none; the caller's. */
+char *archive_with(struct view *view, gint64 message, GError **error);
+/* Those of its messages that are not purged; of struct archive_copy, without places. */
+GPtrArray *archive_kept(struct view *view, const char *name, GError **error);
+/*
+ * Durable when it returns: the messages of old stand in anew (NULL: none are left), and old holds
+ * none any more. ARCHIVE_IS_EMPTY of those whose file is still to be removed.
+ */
+bool archive_replaced(
+    struct view *view, const struct archive *old, const struct archive *anew, GError **error);
+#define ARCHIVE_IS_EMPTY(archive) ((archive)->messages == 0)
+/* Its file is gone. */
+bool archive_forget(struct view *view, const char *name, GError **error);
+/* A row of the ledger that says why what was purged is still in it. */
+bool archive_note(
+    struct view *view, const struct archive *archive, const char *why, GError **error);
 
 /* The copies stand at these places now (of struct archive_copy, by sha256 and place). */
 bool archive_restored(

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
+#include "store/archive.h"
 #include "store/hold.h"
 #include "store/ledger.h"
 #include "store/purge-index.h"
@@ -219,12 +220,11 @@ static bool
 purge_one(struct purge *purge, const struct purge_item *item, gint64 now, GError **error)
 {
 	struct database *database = purge->view->database;
-	g_autofree char *object = g_strdup_printf(
-	    "%s, %" G_GUINT64_FORMAT " bytes: %s", item->sha256, item->size, item->why);
+	g_autofree char *archive = archive_with(purge->view, item->message, error);
 	g_autofree char *held = NULL;
 	enum purge_rows_result result;
 
-	if (!hold_of(purge->view, item->message, &held, error))
+	if (archive == NULL || !hold_of(purge->view, item->message, &held, error))
 		return false;
 	if (held != NULL) {
 		purge->counts.held++;
@@ -237,6 +237,10 @@ purge_one(struct purge *purge, const struct purge_item *item, gint64 now, GError
 		return true;
 	purge->counts.messages++;
 	purge->counts.bytes += item->size;
+	purge->counts.archived += archive[0] != '\0';
+	g_autofree char *object =
+	    g_strdup_printf("%s, %" G_GUINT64_FORMAT " bytes: %s%s%s", item->sha256, item->size,
+		item->why, archive[0] != '\0' ? "; still in the archive " : "", archive);
 	return ledger_append(database, purge->view->person, "purge", object, now, error);
 }
 

@@ -43,8 +43,9 @@ struct purge_counts {
 	guint64 held;            /* left, for a hold holds them */
 	guint64 changed;         /* left to the next purge, for something changed under way */
 	guint64 resumed;         /* copies whose overwriting an earlier purge had not ended */
-	guint64 waiting;         /* copies that cannot be overwritten now: their volume is away */
-	bool log_stays;          /* a reader was at it: old pages may stand in the database's log */
+	guint64 archived; /* purged, but a copy stands in an archive: archive_stale names it */
+	guint64 waiting;  /* copies that cannot be overwritten now: their volume is away */
+	bool log_stays;   /* a reader was at it: old pages may stand in the database's log */
 };
 
 enum purge_state { PURGE_MORE, PURGE_DONE, PURGE_FAILED };
