@@ -4,10 +4,10 @@
 /*
  * notices - severe flags are mailed at once to the persons of [notify]: an incident once, all that
  * is new in one mail, and no more mails an hour than at_most. What is beyond waits, and goes
- *together in the next one.
+ * together in the next one.
  *
  *	notices_new -> notices_follow for each configuration -> notices_wake when flags may be new
- *-> notices_free
+ *	-> notices_free
  *
  * How far it is, and when mails went out, stands in DATA_DIR/notices: a restart forgets nothing. It
  * begins with the flags that come once [notify] is there. Lives on the default main context.
