@@ -20,6 +20,7 @@
 #include "base/digest.h"
 #include "mail/terms.h"
 #include "store/store.h"
+#include "store/view-scope.h"
 #include "store/view.h"
 
 #define WORDS   300000
@@ -27,6 +28,7 @@
 #define DOMAINS 3000
 #define BATCH   256
 #define ROUNDS  9
+#define HAN     0x4e00u /* the first of the signs that are used */
 #define RULES   "1111111111111111111111111111111111111111111111111111111111111111"
 #define BEGIN   (G_GINT64_CONSTANT(1609459200) * G_USEC_PER_SEC) /* 2021 */
 #define SPAN    (G_GINT64_CONSTANT(1826) * 86400)                /* five years, in seconds */
@@ -146,12 +148,26 @@ terms(const char *text)
 	return g_string_free(out, FALSE);
 }
 
+/* Text without blanks: some of 2,000 signs, the first of them often. */
+static char *
+add_han(struct bench *bench, const char *text)
+{
+	GString *out = g_string_new(text);
+
+	g_string_append_c(out, ' ');
+	for (guint i = 0; i < 60; i++)
+		g_string_append_unichar(
+		    out, HAN + (gunichar)(pow(g_rand_double(bench->rand), 3) * 2000));
+	return g_string_free(out, FALSE);
+}
+
 static struct verdict *
 make_verdict(struct bench *bench, guint number)
 {
 	struct verdict *verdict = verdict_new();
 	guint size = (guint)(-log(1 - g_rand_double(bench->rand) * 0.999) * 260) + 20;
-	g_autofree char *body = make_text(bench, size);
+	g_autofree char *latin = make_text(bench, size);
+	g_autofree char *body = number % 20 == 0 ? add_han(bench, latin) : g_strdup(latin);
 
 	g_free(verdict->subject);
 	g_free(verdict->message_id);
@@ -278,28 +294,48 @@ compare_times(const void *a, const void *b)
 	return one < other ? -1 : one > other;
 }
 
-/* Takes search. */
-static void
-ask(struct view *view, const char *label, struct search *search, bool by_rank)
+static guint64
+answer(struct view *view, const struct view_query *query, bool count)
 {
-	struct view_query query = { .search = search, .limit = 100, .by_rank = by_rank };
+	g_autoptr(GError) error = NULL;
+	guint64 found = 0;
+
+	if (count) {
+		must(view_count(view, query, &found, &error), error);
+		return found;
+	}
+	g_autoptr(GPtrArray) rows = view_search(view, query, &error);
+	must(rows != NULL, error);
+	return rows->len;
+}
+
+/* Takes query's search. */
+static void
+measure(struct view *view, const char *label, const struct view_query *query, bool count)
+{
 	double times[ROUNDS];
-	guint found = 0;
+	guint64 found = 0;
 
 	for (guint i = 0; i <= ROUNDS; i++) {
-		g_autoptr(GError) error = NULL;
 		double begin = spent();
-		g_autoptr(GPtrArray) rows = view_search(view, &query, &error);
-		must(rows != NULL, error);
-		found = rows->len;
+		found = answer(view, query, count);
 		/* The first one warms the cache. */
 		if (i > 0)
 			times[i - 1] = spent() - begin;
 	}
 	qsort(times, ROUNDS, sizeof times[0], compare_times);
-	printf("%-44s %4u hits  %7.1f ms  worst %7.1f ms\n", label, found, times[ROUNDS / 2],
-	    times[ROUNDS - 1]);
-	search_free(search);
+	printf("%-44s %7" G_GUINT64_FORMAT " hits  %7.1f ms  worst %7.1f ms\n", label, found,
+	    times[ROUNDS / 2], times[ROUNDS - 1]);
+	search_free((struct search *)query->search);
+}
+
+/* Takes search. */
+static void
+ask(struct view *view, const char *label, struct search *search, bool by_rank)
+{
+	const struct view_query query = { .search = search, .limit = 100, .by_rank = by_rank };
+
+	measure(view, label, &query, false);
 }
 
 #define LEAF(kind, text) search_new(SEARCH_##kind, text)
@@ -368,6 +404,56 @@ ask_filters(struct bench *bench, struct view *view)
 	ask(view, "all of it together", whole, false);
 }
 
+static void
+ask_counts(struct bench *bench, struct view *view)
+{
+	const struct view_query all = { .search = search_new(SEARCH_ALL_OF, NULL) };
+	const struct view_query common = { .search = WORD(0) };
+	const struct view_query both = { .search = all_of(WORD(0), WORD(1)) };
+	const struct view_query minus = { .search = all_of(WORD(5), not_this(WORD(0))) };
+	const struct view_query domain = { .search = LEAF(TO, "@corp.example") };
+	const struct view_query later = { .search = WORD(0), .limit = 100, .offset = 10000 };
+
+	measure(view, "how many in all", &all, true);
+	measure(view, "how many with the commonest word", &common, true);
+	measure(view, "how many with two common words", &both, true);
+	measure(view, "how many with a word and not another", &minus, true);
+	measure(view, "how many to the largest domain", &domain, true);
+	measure(view, "the hundredth page of a common word", &later, false);
+}
+
+static void
+ask_han(struct view *view)
+{
+	gunichar signs[] = { HAN, HAN + 1, HAN + 900, HAN + 901 };
+	g_autofree char *one = g_ucs4_to_utf8(signs, 1, NULL, NULL, NULL);
+	g_autofree char *two = g_ucs4_to_utf8(signs, 2, NULL, NULL, NULL);
+	g_autofree char *rare = g_ucs4_to_utf8(signs + 2, 2, NULL, NULL, NULL);
+
+	ask(view, "the commonest sign of Chinese", search_new(SEARCH_WORDS, one), false);
+	ask(view, "two common signs", search_new(SEARCH_WORDS, two), false);
+	ask(view, "two rare signs", search_new(SEARCH_WORDS, rare), false);
+}
+
+/* The same as a person who sees what he sent or received alone. */
+static void
+ask_as_person(struct bench *bench, const char *folder)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *person = g_strdup_printf("%s.%s@corp.example",
+	    (char *)bench->words->pdata[1007], (char *)bench->words->pdata[3007]);
+	const char *const addresses[] = { person, NULL };
+	const struct view_scope scope = { VIEW_OWN, addresses };
+	const struct view_query all = { .search = search_new(SEARCH_ALL_OF, NULL) };
+	g_autoptr(view) view = view_open(folder, "bench", &error);
+
+	must(view != NULL && view_restrict(view, &scope, &error), error);
+	measure(view, "as a person: how many in all", &all, true);
+	ask(view, "as a person: the commonest word", WORD(0), false);
+	ask(view, "as a person: two common words by rank", all_of(WORD(0), WORD(1)), true);
+	ask(view, "as a person: files by a glob", LEAF(FILENAME, "*.xlsx"), false);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -386,6 +472,9 @@ main(int argc, char **argv)
 	must(view != NULL, error);
 	ask_words(&bench, view);
 	ask_filters(&bench, view);
+	ask_counts(&bench, view);
+	ask_han(view);
+	ask_as_person(&bench, argv[1]);
 	g_ptr_array_unref(bench.words);
 	g_free(bench.reach);
 	g_rand_free(bench.rand);
