@@ -29,7 +29,7 @@ static const char help[] =
     "\n"
     "Usage: flagpost copies list [--json]\n"
     "       flagpost copies key FILE\n"
-    "       flagpost copies rewrite [--dry-run]\n"
+    "       flagpost copies rewrite [--dry-run|--automatic]\n"
     "\n"
     "Copies are encrypted where [general] says encrypt_copies = yes and names a key with\n"
     "copies_key_file or copies_credential. Those that are older than compress_after are packed\n"
@@ -41,6 +41,7 @@ static const char help[] =
     "may be ended at any time; a volume of today waits while somebody polls. Old volumes are\n"
     "overwritten before they are removed. Backups and archives keep what they were made with.\n"
     "\n"
+    "  --automatic  as the service does once a day: what cannot be done now is left (2)\n"
     "  --dry-run    list what would be rewritten\n"
     "  --json       one JSON object a volume\n"
     "\n"
@@ -49,7 +50,7 @@ static const char help[] =
 
 struct run {
 	const struct cmd_globals *globals;
-	gboolean dry_run;
+	gboolean dry_run, automatic;
 	struct config *config;
 	struct view *view;
 	struct progress *progress;
@@ -188,18 +189,22 @@ rewrite(struct run *run)
 	bool right = copies_rewrite(&what, &counts, &error);
 
 	progress_clear(run->progress);
+	/* Another day will do while an archive is made. */
+	if (!right && run->automatic && g_error_matches(error, FAULT, FAULT_RETRY))
+		return CMD_GAPS;
 	if (!right)
 		return cmd_fail("copies", error);
 	if (!run->globals->quiet)
 		printf("%" G_GUINT64_FORMAT " of %u volumes rewritten, %" G_GUINT64_FORMAT
 		       " copies\n",
 		    counts.volumes, counts.all, counts.copies);
-	if (counts.today > 0)
+	if (counts.today > 0 && !run->automatic)
 		printf("%u of today are left: somebody polls\n", counts.today);
 	if (counts.left > 0)
 		printf("%u changed meanwhile: rewrite again\n", counts.left);
+	/* Verify has it in the report. */
 	if (counts.damaged > 0)
-		return FAULT_DATA;
+		return run->automatic ? CMD_GAPS : FAULT_DATA;
 	return counts.today + counts.left > 0 ? CMD_GAPS : CMD_OK;
 }
 
@@ -241,8 +246,8 @@ work(struct run *run, int argc, char **argv)
 	if (argc - 2 != (word == 1))
 		return cmd_usage_error("copies", "see: flagpost copies --help", "%s takes %s",
 		    words[word], word == 1 ? "one FILE" : "no name");
-	if (run->dry_run && word != 2)
-		return cmd_usage_error("copies", NULL, "--dry-run is for rewrite");
+	if ((run->dry_run || run->automatic) && word != 2)
+		return cmd_usage_error("copies", NULL, "--dry-run and --automatic are for rewrite");
 	if (word == 1)
 		return key(run, argv[2]);
 	run->config = cmd_load_config(run->globals);
@@ -260,6 +265,7 @@ run(const struct cmd_globals *globals, int argc, char **argv)
 	static const struct cmd_usage usage = { "copies", help, 1, 2, true };
 	struct run run = { .globals = globals };
 	const GOptionEntry entries[] = {
+		{ "automatic", 0, 0, G_OPTION_ARG_NONE, &run.automatic, NULL, NULL },
 		{ "dry-run", 0, 0, G_OPTION_ARG_NONE, &run.dry_run, NULL, NULL },
 		G_OPTION_ENTRY_NULL,
 	};

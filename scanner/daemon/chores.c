@@ -46,6 +46,12 @@ wants_comparisons(const struct config *config)
 	return config->prefilter && prefilter_lacking() == NULL;
 }
 
+static bool
+wants_rewrites(const struct config *config)
+{
+	return config->copies.encrypt || config->copies.compress_after != 0;
+}
+
 static const struct kind kinds[] = {
 	{ "archive-failed", "months that are over could not be archived", { "archive", "create" },
 	    PERIOD_MONTH, false, false, wants_archives },
@@ -53,6 +59,8 @@ static const struct kind kinds[] = {
 	    true, true, wants_purges },
 	{ "stamp-failed", "the ledger could not be time-stamped", { "audit", "stamp" }, PERIOD_DAY,
 	    false, false, wants_stamps },
+	{ "rewrite-failed", "copies could not be brought into their form", { "copies", "rewrite" },
+	    PERIOD_DAY, false, true, wants_rewrites },
 	{ "prefilter-differs",
 	    "mail is judged in two ways with the prefilter and without, or could not be compared",
 	    { "rules", "compare" }, PERIOD_DAY, true, true, wants_comparisons },

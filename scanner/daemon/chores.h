@@ -13,6 +13,7 @@
  *	                              mail with the prefilter and without
  *	audit stamp --automatic       once a day, with [ledger] tsa: the first thing of a day, so
  *	                              that all of the day before is under it
+ *	copies rewrite --automatic    once a day, with [general] encrypt_copies or compress_after
  *
  * Lives on the default main context. Looks when it begins and every CHORES_LOOK_S; what failed is a
  * note of the report and is tried again after CHORES_AGAIN_S. No chore holds up another, or a pass.

@@ -208,3 +208,18 @@ check 'and come back' "$code" 0
 reads 'restored' merlin
 run_code verify
 check 'all is as it should be at the end' "$code" 0
+
+# ------------------------------------------------------------------------------------------ the service does it by itself
+check 'some stand as they came' "$(forms | grep -c plain)" 1
+at 60
+flagpost run 2>"$work/log" &
+service=$!
+for _ in $(seq 150); do
+    [ "$(forms)" != 'packed ' ] || break
+    sleep 0.2
+done
+kill -TERM "$service"
+wait "$service" || :
+check 'once a day the service packs what is old' "$(forms)" 'packed '
+run_code verify
+check 'and all is as it should be' "$code" 0
