@@ -33,12 +33,14 @@ layers="$(sed -n 's/^workers: //p' "$work/out")"
 layer() { # PATTERN: is there such a layer?
     tr ',' '\n' <<<"$layers" | sed 's/^ //' | grep -qxE "$1" && echo yes || echo no
 }
-for always in no-new-privileges no-dump no-descriptors own-session limits; do
+for always in no-new-privileges no-dump no-descriptors own-session; do
     check "check: $always" "$(layer "$always")" yes
 done
 if grep -q __asan_init "$(dirname "$FLAGPOST_PROGRAM")/flagpost-worker"; then
     check 'check: a build with sanitizers says what it lacks' "$(layer 'no seccomp and no landlock under sanitizers')" yes
+    check 'check: limits, and which one cannot be set then' "$(layer 'limits but of memory')" yes
 else
+    check 'check: limits' "$(layer limits)" yes
     gives="$(grep -q '^Seccomp:' /proc/self/status && echo yes || echo no)"
     check 'check: seccomp where the kernel has it' "$(layer seccomp)" "$gives"
     check 'check: Landlock with its version, or its lack' "$(layer 'landlock [1-9][0-9]*|no landlock in this kernel')" yes
