@@ -212,7 +212,7 @@ check 'all is as it should be at the end' "$code" 0
 # ------------------------------------------------------------------------------------------ the service does it by itself
 check 'some stand as they came' "$(forms | grep -c plain)" 1
 at 60
-flagpost run 2>"$work/log" &
+"$FLAGPOST_PROGRAM" --config "$work/etc/flagpost.ini" run 2>"$work/log" &
 service=$!
 for _ in $(seq 150); do
     [ "$(forms)" != 'packed ' ] || break
