@@ -118,7 +118,7 @@ printf '%s\n' $((31 * 86400)) >"$work/jump"
 flagpost hold add keep --query subject:whimbrel --note 'one of them'
 kills=0
 for n in $(seq 40); do
-    flagpost purge >"$work/out" 2>"$work/err" &
+    "$FLAGPOST_PROGRAM" --config "$work/etc/flagpost.ini" purge >"$work/out" 2>"$work/err" &
     pid=$!
     sleep "$(printf '0.%03d' $((n * 9)))"
     if kill -9 "$pid" 2>/dev/null; then kills=$((kills + 1)); fi
