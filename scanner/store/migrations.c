@@ -308,6 +308,9 @@
 	" form TEXT NOT NULL, PRIMARY KEY (volume, form)) STRICT, WITHOUT ROWID;"                  \
 	"INSERT INTO volume_form SELECT id, 'plain' FROM volume;"
 
+/* Up to which of those purges nothing of the words is left in any page or in the log. */
+#define PURGES_CLEANED "ALTER TABLE search_state ADD COLUMN cleaned INTEGER NOT NULL DEFAULT 0;"
+
 static const char *const migrations[] = {
 	TABLES_RUNS TABLES_ACCOUNTS TABLES_MESSAGES TABLES_VERDICTS TABLES_LEDGER,
 	INDEXES,
@@ -325,6 +328,7 @@ static const char *const migrations[] = {
 	RETENTION,
 	ARCHIVES,
 	VOLUME_FORMS,
+	PURGES_CLEANED,
 };
 
 guint

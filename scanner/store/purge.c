@@ -30,6 +30,7 @@ struct purge {
 	guint next, chunk_end;     /* of items */
 	enum phase phase;
 	bool merging;
+	gint64 purges; /* of all purges, when cleaning began */
 	struct purge_counts counts;
 };
 
@@ -256,8 +257,9 @@ purge_batch(struct purge *purge, GError **error)
 
 	for (guint i = purge->next; right && i < end; i++)
 		right = purge_one(purge, purge->items->pdata[i], now, error);
-	right = right && purge_words_forget(purge->words, database, error) &&
-		database_commit(database, error);
+	if (purge->counts.messages > before.messages)
+		right = right && purge_words_forget(purge->words, database, error);
+	right = right && database_commit(database, error);
 	database_rollback(database);
 	if (!right) {
 		purge->counts = before;
@@ -267,14 +269,28 @@ purge_batch(struct purge *purge, GError **error)
 	return carry_out(purge, &overwritten, error);
 }
 
+/* Also when this purge removed nothing: the one before may have been killed before its end. */
+static bool
+begin_cleaning(struct purge *purge, GError **error)
+{
+	static const struct query_text find = { "count purges", "SELECT purges FROM search_state" };
+	static const struct query_text left = { "look for an unfinished purge",
+		"SELECT purges <> cleaned FROM search_state" };
+	struct database *database = purge->view->database;
+	gint64 unclean = 0;
+
+	if (!query_number(database, &find, NO_VALUES, &purge->purges, error) ||
+	    !query_number(database, &left, NO_VALUES, &unclean, error))
+		return false;
+	purge->phase = unclean != 0 ? MERGE : DONE;
+	return true;
+}
+
 static bool
 step_messages(struct purge *purge, GError **error)
 {
-	if (purge->next == purge->items->len) {
-		purge->phase =
-		    purge->counts.messages > 0 || purge->counts.resumed > 0 ? MERGE : DONE;
-		return true;
-	}
+	if (purge->next == purge->items->len)
+		return begin_cleaning(purge, error);
 	if (purge->next == purge->chunk_end && !read_chunk(purge, error))
 		return false;
 	return purge_batch(purge, error);
@@ -313,10 +329,12 @@ step_vacuum(struct purge *purge, GError **error)
 	return true;
 }
 
-/* The log holds pages as they were. A reader in between: it is emptied at another time. */
+/* The log holds pages as they were. A reader in between: the next purge empties it. */
 static bool
 step_log(struct purge *purge, GError **error)
 {
+	static const struct query_text cleaned = { "note that a purge is whole",
+		"UPDATE search_state SET cleaned = ?" };
 	int result = sqlite3_wal_checkpoint_v2(
 	    purge->view->database->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 
@@ -326,7 +344,8 @@ step_log(struct purge *purge, GError **error)
 		return false;
 	}
 	purge->counts.log_stays = result != SQLITE_OK;
-	return true;
+	return purge->counts.log_stays || query_run(purge->view->database, &cleaned,
+					      VALUES(query_int_value(purge->purges)), error);
 }
 
 static bool

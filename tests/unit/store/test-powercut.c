@@ -38,6 +38,13 @@ body_of(guint batch, guint n)
 	return g_string_free(out, FALSE);
 }
 
+/* A word that this message alone has. */
+static char *
+word_of(guint batch, guint n)
+{
+	return g_strdup_printf("whimbrel%uof%u", n, batch);
+}
+
 static void
 keep_batch(struct fixture *fixture, guint batch)
 {
@@ -49,11 +56,13 @@ keep_batch(struct fixture *fixture, guint batch)
 		g_autofree char *body = body_of(batch, n);
 		g_autofree char *id = g_strdup_printf("%u.%u@corp.example", batch, n);
 		g_autofree char *uid = g_strdup_printf("%u", batch * EACH + n + 1);
+		g_autofree char *word = word_of(batch, n);
 		/* Over midnight, and back again, as when a clock is set. */
 		put(fixture,
 		    &(struct mail){ .uid = uid,
 			.body = body,
 			.message_id = id,
+			.subject = word,
 			.rule = n == 0 ? "codename" : NULL,
 			.seen = MORNING + (batch % 7 == 3 ? DAY : 0) },
 		    &error);
@@ -250,6 +259,23 @@ purge_some(const struct fixture *fixture, guint n)
 	g_assert_no_error(error);
 }
 
+/* Neither in pages and index nor in the log. */
+static bool
+database_has(const struct fixture *fixture, const char *word)
+{
+	static const char *const files[] = { STORE_FILE, STORE_FILE "-wal" };
+	bool found = false;
+
+	for (guint i = 0; i < G_N_ELEMENTS(files); i++) {
+		g_autofree char *path = g_build_filename(fixture->data, files[i], NULL);
+		g_autoptr(GBytes) bytes = io_read_file(path, 64 << 20, NULL);
+		gsize size = 0;
+		const void *data = bytes != NULL ? g_bytes_get_data(bytes, &size) : NULL;
+		found = found || (data != NULL && memmem(data, size, word, strlen(word)) != NULL);
+	}
+	return found;
+}
+
 /* Volumes hold a copy whole, or nothing of it: as the database says. */
 static void
 check_purged(const struct fixture *fixture, bool all)
@@ -271,6 +297,8 @@ check_purged(const struct fixture *fixture, bool all)
 		g_assert_no_error(error);
 		if (i >= PURGED || all)
 			g_assert_cmpint(message->purged != 0, ==, i < PURGED);
+		g_autofree char *word = word_of(i / EACH, i % EACH);
+		g_assert_cmpint(database_has(fixture, word), ==, message->purged == 0);
 		/* The fourth batch is in the next day's volume. */
 		if (message->purged != 0)
 			g_assert_null(memmem(data, size, line, strlen(line)));

@@ -219,6 +219,68 @@ test_nothing_is_left(void)
 	fixture_end(&fixture);
 }
 
+/* Whoever ends a purge between two of its steps: the next one ends it, also in index and log. */
+static void
+test_ended_between_steps(void)
+{
+	enum purge_state state = PURGE_MORE;
+
+	for (guint steps = 1; state == PURGE_MORE; steps++) {
+		struct fixture fixture;
+		g_autoptr(GError) error = NULL;
+		fixture_start(&fixture);
+		keep_words(&fixture, &secret_mail);
+		keep_words(&fixture, &other_mail);
+		g_test_message("ended behind step %u", steps);
+		g_autoptr(view) view = fixture_view(&fixture);
+		g_autoptr(GPtrArray) items =
+		    g_ptr_array_new_with_free_func((GDestroyNotify)purge_item_free);
+		g_ptr_array_add(
+		    items, purge_of_message(view, id_of(view, &secret_mail), "asked", &error));
+		g_autoptr(purge) purge = purge_new(view, items, &error);
+		for (guint i = 0; i < steps && state == PURGE_MORE; i++)
+			state = purge_step(purge, &error);
+		g_assert_no_error(error);
+		bool removed = purge_counts(purge)->messages > 0;
+		g_clear_pointer(&purge, purge_free);
+		g_clear_pointer(&view, view_close);
+
+		purge_mail(&fixture, removed ? NULL : &secret_mail);
+		g_assert_false(folder_has(fixture.data, SECRET));
+		g_assert_cmpint(number(&fixture, "PRAGMA freelist_count"), ==, 0);
+		g_assert_cmpint(
+		    number(&fixture, "SELECT purges - cleaned FROM search_state"), ==, 0);
+		check_index(&fixture);
+		g_assert_cmpuint(deviations(&fixture), ==, 0);
+		fixture_end(&fixture);
+	}
+	g_assert_cmpint(state, ==, PURGE_DONE);
+}
+
+/* A reader keeps the log: the next purge empties it, though nothing is left to remove. */
+static void
+test_reader_in_between(void)
+{
+	struct fixture fixture;
+	static const struct query_text all = { "read", "SELECT id FROM message" };
+	g_autoptr(GError) error = NULL;
+	struct query query;
+
+	fixture_start(&fixture);
+	keep_words(&fixture, &secret_mail);
+	keep_words(&fixture, &other_mail);
+	g_autofree char *path = g_build_filename(fixture.data, STORE_FILE, NULL);
+	g_autoptr(database) reader = database_open(path, false, &error);
+	g_assert_true(query_open(&query, reader, &all, NO_VALUES, &error));
+	g_assert_true(query_next(&query));
+	g_assert_true(purge_mail(&fixture, &secret_mail).log_stays);
+	g_assert_true(query_close(&query, &error));
+	g_assert_false(purge_mail(&fixture, NULL).log_stays);
+	g_assert_false(folder_has(fixture.data, SECRET));
+	g_clear_pointer(&reader, database_close);
+	fixture_end(&fixture);
+}
+
 /* Every table that belongs to a message is empty of it, also those that come to be later. */
 static void
 test_every_table(void)
@@ -401,6 +463,8 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/purge/nothing-is-left", test_nothing_is_left);
+	g_test_add_func("/purge/ended-between-steps", test_ended_between_steps);
+	g_test_add_func("/purge/reader-in-between", test_reader_in_between);
 	g_test_add_func("/purge/every-table", test_every_table);
 	g_test_add_func("/purge/met-again", test_met_again);
 	g_test_add_func("/purge/holds", test_holds);
