@@ -138,7 +138,9 @@ static bool
 create_all(struct run *run, enum archiving_form form, GError **error)
 {
 	g_autofree char *current = archiving_month(run->config, clock_now());
-	g_autoptr(GPtrArray) months = archive_months(run->view, current, error);
+	const struct archiving archiving = archiving_of(run);
+	g_autoptr(GPtrArray) months =
+	    archiving_finish(&archiving, error) ? archive_months(run->view, current, error) : NULL;
 
 	for (guint i = 0; months != NULL && i < months->len; i++)
 		if (!create_month(run, form, months->pdata[i], error))

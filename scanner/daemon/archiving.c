@@ -209,6 +209,16 @@ finish_others(const struct archiving *archiving, GError **error)
 	return all != NULL;
 }
 
+bool
+archiving_finish(const struct archiving *archiving, GError **error)
+{
+	int lock = archiving_lock(archiving->config, error);
+	bool right = lock >= 0 && finish_others(archiving, error);
+
+	io_close(&lock);
+	return right;
+}
+
 static struct archive *
 create(const struct archiving *archiving, const char *month, GError **error)
 {

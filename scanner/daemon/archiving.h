@@ -45,6 +45,9 @@ char *archiving_month(const struct config *config, gint64 now);
 struct archive *archiving_create(
     const struct archiving *archiving, const char *month, GError **error);
 
+/* Ends what a kill left of one that was made before: volumes of which all stands in an archive. */
+bool archiving_finish(const struct archiving *archiving, GError **error);
+
 /*
  * Its bytes, and the ledger's word on them. *opened: it was tried to read its messages as well,
  * each by its digest: of a tar file always, of others when there is a passphrase (FAULT_DENIED: a

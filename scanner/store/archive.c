@@ -303,17 +303,12 @@ forget_volume(struct view *view, const char *volume, GError **error)
 	       query_run(view->database, &remove, VALUES(query_text_value(volume)), error);
 }
 
-/* The file goes first: one that the database does not know would be put aside as a find. */
+/* The file goes first: one that the database does not know would be put aside as a find. Its bytes
+ * do not outlive it: the archive may be encrypted, or purged later. */
 static bool
 remove_volume(struct view *view, const char *volume, GError **error)
 {
-	g_autofree char *path = g_build_filename(vault_folder(view->vault), volume, NULL);
-
-	if (unlink(path) < 0 && g_file_test(path, G_FILE_TEST_EXISTS)) {
-		fault_errno(error, "remove %s", path);
-		return false;
-	}
-	return begin(view->database, error) &&
+	return vault_shred(view->vault, volume, error) && begin(view->database, error) &&
 	       settle(view->database, forget_volume(view, volume, error), error);
 }
 

@@ -4,6 +4,8 @@
  */
 #include "store/recovery.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/vault-aside.h"
@@ -98,35 +100,47 @@ recovery_set_aside(struct recovery *recovery, GError **error)
 	return right;
 }
 
-/* Whether its bytes stand where the database says. */
+enum state { UNKNOWN, KEPT, PURGED };
+
+/* KEPT: its bytes stand where the database says. */
 static bool
-is_kept(struct recovery *recovery, const char *sha256, bool *kept, GError **error)
+look_up(struct recovery *recovery, const char *sha256, enum state *state, GError **error)
 {
 	struct vault_place place;
 	bool known, reused;
 
-	*kept = false;
+	*state = UNKNOWN;
 	if (!recovery->ops->lookup(recovery->driver, sha256, "", &known, &place, &reused, error))
 		return false;
-	*kept = known && place.volume[0] != '\0' &&
-		vault_check(recovery->vault, &place, sha256, NULL) == VAULT_EXACT;
+	if (known && strcmp(place.volume, VAULT_PURGED) == 0)
+		*state = PURGED;
+	else if (known && place.volume[0] != '\0' &&
+		 vault_check(recovery->vault, &place, sha256, NULL) == VAULT_EXACT)
+		*state = KEPT;
 	return true;
 }
 
-/* Of what lies aside, that goes whose copies are all kept by now. *left: copies that are not. */
+/*
+ * Of what lies aside, that goes whose copies are all kept by now. What was purged meanwhile, as
+ * behind a rewriting that was killed before it removed the old volume, goes from here as well.
+ * *left: copies that are neither.
+ */
 static bool
 settle_one(struct recovery *recovery, const char *name, guint *left, GError **error)
 {
 	g_autoptr(GPtrArray) digests = vault_aside_digests(recovery->vault, name, error);
-	bool kept;
+	enum state state;
 
 	*left = 0;
 	if (digests == NULL)
 		return false;
 	for (guint i = 0; i < digests->len; i++) {
-		if (!is_kept(recovery, digests->pdata[i], &kept, error))
+		if (!look_up(recovery, digests->pdata[i], &state, error))
 			return false;
-		*left += !kept;
+		if (state == PURGED &&
+		    !vault_aside_overwrite(recovery->vault, name, digests->pdata[i], error))
+			return false;
+		*left += state == UNKNOWN;
 	}
 	return *left > 0 || vault_aside_remove(recovery->vault, name, error);
 }

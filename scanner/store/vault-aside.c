@@ -41,38 +41,61 @@ is_copy(struct vault *vault, int fd, guint64 from, guint64 length, const char *s
 	return false;
 }
 
+/* An entry that is named by a digest. */
+struct entry {
+	guint64 offset, length;
+	char sha256[DIGEST_HEX];
+};
+
 /*
- * The whole entries from a block on: a damaged header is walked over block by block, for what comes
- * behind it may be whole. found gets the digests of those whose bytes are right.
+ * The next from a block on: a damaged header is walked over block by block, for what comes behind
+ * it may be whole. *found: there is one; from stands behind it then.
  */
+static bool
+next_entry(int fd, guint64 size, guint64 *from, struct entry *entry, bool *found, GError **error)
+{
+	guchar header[TAR_BLOCK];
+	char name[TAR_NAME + 1];
+
+	*found = false;
+	while (size >= TAR_BLOCK && *from <= size - TAR_BLOCK) {
+		if (!io_pread_all(fd, header, sizeof header, *from, error))
+			return false;
+		*from += TAR_BLOCK;
+		const char *dash = NULL;
+		if (tar_read_header(header, name, &entry->length) && entry->length <= size - *from)
+			dash = strchr(name, '-');
+		if (dash == NULL || strlen(dash) < DIGEST_HEX)
+			continue;
+		g_strlcpy(entry->sha256, dash + 1, sizeof entry->sha256);
+		if (!digest_is_hex(entry->sha256))
+			continue;
+		entry->offset = *from;
+		*from += entry->length + tar_padding(entry->length);
+		*found = true;
+		return true;
+	}
+	return true;
+}
+
+/* found gets the digests of whole entries whose bytes are right. */
 static bool
 find_copies(
     struct vault *vault, int fd, guint64 from, guint64 size, GPtrArray *found, GError **error)
 {
-	guchar header[TAR_BLOCK];
-	char name[TAR_NAME + 1], sha256[DIGEST_HEX];
-	guint64 length;
-	bool whole;
+	struct entry entry;
+	bool more, whole;
 
-	while (size >= TAR_BLOCK && from <= size - TAR_BLOCK) {
-		if (!io_pread_all(fd, header, sizeof header, from, error))
+	for (;;) {
+		if (!next_entry(fd, size, &from, &entry, &more, error))
 			return false;
-		from += TAR_BLOCK;
-		const char *dash = NULL;
-		if (tar_read_header(header, name, &length) && length <= size - from)
-			dash = strchr(name, '-');
-		if (dash == NULL || strlen(dash) < DIGEST_HEX)
-			continue;
-		g_strlcpy(sha256, dash + 1, sizeof sha256);
-		if (!digest_is_hex(sha256))
-			continue;
-		if (!is_copy(vault, fd, from, length, sha256, &whole, error))
+		if (!more)
+			return true;
+		if (!is_copy(vault, fd, entry.offset, entry.length, entry.sha256, &whole, error))
 			return false;
 		if (whole)
-			g_ptr_array_add(found, g_strdup(sha256));
-		from += length + tar_padding(length);
+			g_ptr_array_add(found, g_strdup(entry.sha256));
 	}
-	return true;
 }
 
 /* --- putting aside --- */
@@ -235,13 +258,46 @@ vault_aside_digests(struct vault *vault, const char *name, GError **error)
 	return right ? g_steal_pointer(&found) : NULL;
 }
 
+static bool
+overwrite_in(int fd, const char *sha256, GError **error)
+{
+	guint64 size, from = 0;
+	struct entry entry;
+	bool more = true;
+
+	if (!io_size(fd, &size, error))
+		return false;
+	while (more) {
+		if (!next_entry(fd, size, &from, &entry, &more, error))
+			return false;
+		if (!more || strcmp(entry.sha256, sha256) != 0)
+			continue;
+		struct vault_place place = { .offset = entry.offset, .length = entry.length };
+		if (!vault_overwrite_at(fd, &place, sha256, error))
+			return false;
+	}
+	return true;
+}
+
+bool
+vault_aside_overwrite(struct vault *vault, const char *name, const char *sha256, GError **error)
+{
+	g_autofree char *path = g_build_filename(vault_folder(vault), name, NULL);
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0) {
+		fault_errno(error, "%s", path);
+		return false;
+	}
+	bool right = overwrite_in(fd, sha256, error);
+	io_close(&fd);
+	if (!right)
+		g_prefix_error(error, "%s: ", path);
+	return right;
+}
+
 bool
 vault_aside_remove(struct vault *vault, const char *name, GError **error)
 {
-	g_autofree char *path = g_build_filename(vault_folder(vault), name, NULL);
-
-	if (unlink(path) == 0 || errno == ENOENT)
-		return true;
-	fault_errno(error, "remove %s", path);
-	return false;
+	return vault_shred(vault, name, error);
 }

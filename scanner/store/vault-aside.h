@@ -32,7 +32,10 @@ GPtrArray *vault_aside(struct vault *vault, GError **error);
 /* The digests that the entries of one are named by; those whose bytes are others are left out, for
  * they are no copies. */
 GPtrArray *vault_aside_digests(struct vault *vault, const char *name, GError **error);
-/* One whose copies are all kept elsewhere. */
+/* One of its copies, whose message was purged. */
+bool vault_aside_overwrite(
+    struct vault *vault, const char *name, const char *sha256, GError **error);
+/* One whose copies are all kept elsewhere: overwritten, then removed. */
 bool vault_aside_remove(struct vault *vault, const char *name, GError **error);
 
 #endif

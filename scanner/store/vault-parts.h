@@ -8,7 +8,7 @@
  *	vault-entry.c  one entry, as it is written
  *	vault-read.c   one entry, as it is read
  *	vault-check.c  volumes against what was committed
- *	vault-purge.c  a copy overwritten
+ *	vault-purge.c  a copy, or a volume, overwritten
  *	vault-aside.c  copies that the database does not know
  */
 #include "base/digest.h"
@@ -50,6 +50,9 @@ bool vault_pour(struct vault *vault, int fd, const struct vault_place *place, co
 /* An entry's SHA-256 as a message. */
 bool vault_pour_digest(struct vault *vault, int fd, const struct vault_place *place,
     const char *sha256, char hash[DIGEST_HEX], GError **error);
+/* vault_overwrite in a file that is open. */
+bool vault_overwrite_at(
+    int fd, const struct vault_place *place, const char *sha256, GError **error);
 bool vault_digest(int fd, guint64 offset, guint64 length, char hash[DIGEST_HEX], GError **error);
 
 #endif

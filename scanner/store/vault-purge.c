@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One copy overwritten in its volume. Never touches bytes that are not the copy's: its entry must
- * name it.
+ * What is no longer to be kept is overwritten: one copy in its volume, or a volume as a whole.
+ * Never touches bytes that are not the copy's: its entry must name it.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fault.h"
@@ -61,8 +62,8 @@ sync_it(int fd, GError **error)
 }
 
 /* Zeros reach the disk before the hole gives its blocks away: what is freed holds nothing. */
-static bool
-overwrite(int fd, const struct vault_place *place, const char *sha256, GError **error)
+bool
+vault_overwrite_at(int fd, const struct vault_place *place, const char *sha256, GError **error)
 {
 	guint64 size;
 
@@ -93,9 +94,67 @@ vault_overwrite(
 
 	if (fd < 0)
 		return false;
-	bool done = overwrite(fd, place, sha256, error);
+	bool done = vault_overwrite_at(fd, place, sha256, error);
 	io_close(&fd);
 	if (!done)
 		g_prefix_error(error, "%s/%s: ", vault_folder(vault), place->volume);
 	return done;
+}
+
+/* --- a volume --- */
+
+/* Holes are left: they hold nothing, and writing them would take space that there may not be. */
+static bool
+zero_data(int fd, guint64 size, GError **error)
+{
+	for (guint64 at = 0; at < size;) {
+		off_t data = lseek(fd, (off_t)at, SEEK_DATA);
+		if (data < 0 && errno == ENXIO)
+			return true;
+		guint64 from = data >= 0 ? (guint64)data : at;
+		off_t hole = data >= 0 ? lseek(fd, data, SEEK_HOLE) : -1;
+		guint64 to = hole > data ? MIN((guint64)hole, size) : size;
+		if (!write_zeros(fd, from, to - from, error))
+			return false;
+		at = to;
+	}
+	return true;
+}
+
+static bool
+zero_file(const char *path, GError **error)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	guint64 size = 0;
+
+	if (fd < 0 && errno == ELOOP)
+		return true; /* a link, whose target is not ours */
+	if (fd < 0) {
+		fault_errno(error, "open");
+		return false;
+	}
+	bool right = io_size(fd, &size, error) && zero_data(fd, size, error) && sync_it(fd, error);
+	io_close(&fd);
+	return right;
+}
+
+/* Zeros reach the disk before the blocks are given away. One that is gone already is no fault. */
+bool
+vault_shred(struct vault *vault, const char *name, GError **error)
+{
+	g_autofree char *path = g_build_filename(vault_folder(vault), name, NULL);
+	g_autofree char *folder = g_path_get_dirname(path);
+	struct stat status;
+
+	if (lstat(path, &status) < 0 && errno == ENOENT)
+		return true;
+	if (!zero_file(path, error)) {
+		g_prefix_error(error, "overwrite %s: ", path);
+		return false;
+	}
+	if (unlink(path) < 0) {
+		fault_errno(error, "remove %s", path);
+		return false;
+	}
+	return io_sync_folder(folder, error);
 }

@@ -199,34 +199,3 @@ vault_unlock(int *lock)
 {
 	io_close(lock);
 }
-
-/* Zeros reach the disk before the blocks are given away. One that is gone already is no fault. */
-bool
-vault_shred(struct vault *vault, const char *volume, GError **error)
-{
-	g_autofree char *path = g_build_filename(vault_folder(vault), volume, NULL);
-	g_autofree char *folder = g_path_get_dirname(path);
-	g_autofree guchar *zeros = g_malloc0(1 << 20);
-	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-	guint64 size = 0;
-
-	if (fd < 0 && errno == ENOENT)
-		return true;
-	if (fd < 0) {
-		fault_errno(error, "%s", path);
-		return false;
-	}
-	bool right = io_size(fd, &size, error);
-	for (guint64 at = 0; right && at < size; at += 1 << 20)
-		right = io_pwrite_all(fd, zeros, (gsize)MIN(1 << 20, size - at), at, error);
-	if (right && fdatasync(fd) < 0) {
-		fault_errno(error, "sync %s", path);
-		right = false;
-	}
-	io_close(&fd);
-	if (right && unlink(path) < 0) {
-		fault_errno(error, "remove %s", path);
-		right = false;
-	}
-	return right && io_sync_folder(folder, error);
-}

@@ -42,7 +42,4 @@ void vault_rewrite_withdraw(struct vault_rewrite *rewrite, const char *name);
 int vault_lock(struct vault *vault, GError **error);
 void vault_unlock(int *lock);
 
-/* Overwrites a volume that nothing names any more with zeros, durably, and removes it. */
-bool vault_shred(struct vault *vault, const char *volume, GError **error);
-
 #endif

@@ -245,11 +245,8 @@ remove_unknown_in(struct vault *vault, const char *year, const char *const *name
 		if (strcmp(volume, vault->volume) == 0)
 			drop_current(vault);
 		g_hash_table_remove(vault->ends, volume);
-		g_autofree char *file = g_build_filename(path, entry, NULL);
-		if (unlink(file) < 0) {
-			fault_errno(error, "remove %s", file);
+		if (!vault_shred(vault, volume, error))
 			return false;
-		}
 	}
 	return true;
 }

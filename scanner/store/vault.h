@@ -77,6 +77,11 @@ bool vault_sync(struct vault *vault, GError **error);
  */
 bool vault_overwrite(
     struct vault *vault, const struct vault_place *place, const char *sha256, GError **error);
+/*
+ * Overwrites a file of the vault that nothing names any more with zeros, durably, and removes it.
+ * One that is gone already is no fault; of a link the link goes.
+ */
+bool vault_shred(struct vault *vault, const char *name, GError **error);
 /* Stands for a volume where a copy was purged: there is none, and none is to be made. */
 #define VAULT_PURGED "purged"
 

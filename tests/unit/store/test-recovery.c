@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include "store/database.h"
+#include "store/purge.h"
 #include "store/query.h"
 #include "store/vault-aside.h"
 #include "store/verify.h"
@@ -156,6 +157,81 @@ test_older_database(void)
 	fixture_end(&fixture);
 }
 
+static bool
+file_has(const char *path, const char *text)
+{
+	g_autoptr(GBytes) bytes = io_read_file(path, 64 << 20, NULL);
+	gsize size = 0;
+	const void *data = bytes != NULL ? g_bytes_get_data(bytes, &size) : NULL;
+
+	return data != NULL && memmem(data, size, text, strlen(text)) != NULL;
+}
+
+static void
+purge_first(struct fixture *fixture, const char *body)
+{
+	g_autoptr(view) view = fixture_view(fixture);
+	g_autoptr(GPtrArray) items =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)purge_item_free);
+	char sha256[DIGEST_HEX];
+
+	digest_bytes(body, strlen(body), sha256);
+	g_autoptr(view_message) message = view_find(view, sha256, NULL);
+	g_ptr_array_add(items, purge_of_message(view, message->id, "asked", NULL));
+	g_autoptr(purge) purge = purge_new(view, items, NULL);
+	while (purge_step(purge, NULL) == PURGE_MORE)
+		continue;
+	g_assert_cmpuint(purge_counts(purge)->messages, ==, 1);
+}
+
+/*
+ * A rewriting was killed before it removed the old volume, and then a message of it was purged. Its
+ * bytes are not put aside for good, also where what lies beside them must not be lost.
+ */
+static void
+test_purged_meanwhile(void)
+{
+	static const char purged[] = "the nightjar is purged", unknown[] = "a database forgot it";
+
+	for (guint both = 0; both < 2; both++) {
+		struct fixture fixture;
+		fixture_start(&fixture);
+		g_autofree char *database = path_of(&fixture, STORE_FILE);
+		g_autofree char *backup = g_build_filename(fixture.folder, "backup.db", NULL);
+		g_autofree char *volume = volume_path(&fixture);
+		g_autofree char *old = path_of(&fixture, "copies/2026/2026-11-22-7.tar");
+		keep(&fixture, &(struct mail){ .uid = "1", .body = purged });
+		fixture_close(&fixture);
+		copy_file(database, backup);
+		fixture_open(&fixture);
+		if (both)
+			keep(&fixture, &(struct mail){ .uid = "2", .body = unknown });
+		copy_file(volume, old);
+		g_autofree char *kept = g_build_filename(fixture.folder, "old.tar", NULL);
+		copy_file(old, kept);
+		put_back(&fixture, backup);
+		purge_first(&fixture, purged);
+		copy_file(kept, old);
+		fixture_reopen(&fixture);
+		end_run(&fixture);
+		g_autofree char *left = aside(&fixture);
+		g_assert_cmpint(left[0] != '\0', ==, both);
+		g_assert_cmpuint(noted(&fixture, "copies-aside") > 0, ==, both);
+		g_assert_false(g_file_test(old, G_FILE_TEST_EXISTS));
+		g_auto(GStrv) names = g_strsplit(left, ", ", -1);
+		guint found = 0;
+		for (guint i = 0; names[i] != NULL; i++) {
+			*strchr(names[i], ':') = '\0';
+			g_autofree char *name = g_strconcat("copies/", names[i], NULL);
+			g_autofree char *path = path_of(&fixture, name);
+			g_assert_false(file_has(path, purged));
+			found += file_has(path, unknown);
+		}
+		g_assert_cmpint(found > 0, ==, both);
+		fixture_end(&fixture);
+	}
+}
+
 /* What is claimed to be kept is looked at before anything goes. */
 static void
 test_kept_by_name_alone(void)
@@ -271,6 +347,7 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/recovery/older-database", test_older_database);
+	g_test_add_func("/recovery/purged-meanwhile", test_purged_meanwhile);
 	g_test_add_func("/recovery/kept-by-name-alone", test_kept_by_name_alone);
 	g_test_add_func("/recovery/tails", test_tails);
 	g_test_add_func("/recovery/rollback", test_rollback);
