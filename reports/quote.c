@@ -35,8 +35,8 @@ mask_share(const char *text, guint percent)
 	return g_string_free(out, FALSE);
 }
 
-static char *
-mask_text(const char *text, int mask)
+char *
+quote_mask(const char *text, int mask)
 {
 	if (mask == QUOTE_CLEAR)
 		return g_strdup(text);
@@ -47,7 +47,7 @@ static void
 append_masked(GString *out, const char *text, gsize size, int mask)
 {
 	g_autofree char *piece = g_strndup(text, size);
-	g_autofree char *masked = mask_text(piece, mask);
+	g_autofree char *masked = quote_mask(piece, mask);
 
 	g_string_append(out, masked);
 }
@@ -195,7 +195,7 @@ quoter_hit(const struct quoter *quoter, const struct hit *hit, struct quote *out
 	gsize start = MIN(hit->excerpt_start, strlen(hit->excerpt));
 
 	out->before = g_strndup(hit->excerpt, start);
-	out->match = mask_text(match, quoter->mask);
+	out->match = quote_mask(match, quoter->mask);
 	out->after = g_strdup(hit->excerpt + start + strlen(match));
 	if (match[0] == '\0')
 		return;

@@ -38,6 +38,9 @@ char *quote_text(const struct flag *flag, const struct hit *hit, int mask);
 /* The subject; unless clear, the matches of the flag in it are masked as in the excerpts. */
 char *quote_subject(const struct flag *flag, const char *subject, int mask);
 
+/* A text that is to be masked as a whole, as a match is. */
+char *quote_mask(const char *text, int mask);
+
 /* Where the hit stands, for people: "attachments: plan.docx (part 1.2)". */
 char *quote_where(const struct hit *hit);
 

@@ -11,6 +11,7 @@
 #include "cmd/cmd-common.h"
 #include "cmd/exception.h"
 #include "cmd/filters.h"
+#include "cmd/review-sample.h"
 #include "cmd/review-screen.h"
 #include "cmd/table.h"
 #include "store/consent.h"
@@ -24,6 +25,9 @@ static const char help[] =
     "  flagpost review flag-17 I-4 --as resolved --note 'asked, all in order'\n"
     "  flagpost review --query 'rule:freemail-* to:anna@home.example' --as false-positive\n"
     "  flagpost review flag-17                            what was decided, and by whom\n"
+    "  flagpost review --sample                           step through mail without a flag that\n"
+    "                                                     was drawn by chance ([review] sample)\n"
+    "  flagpost review --sample 3f9a01bc --as missed --rule codename\n"
     "\n"
     "Usage: flagpost review [FLAG...] [OPTION...]\n"
     "\n"
@@ -34,7 +38,10 @@ static const char help[] =
     "  --assign WHO   the person who is to look at it; '' for nobody\n"
     "  --query Q      all flags of the messages that `flagpost search Q` finds\n"
     "  --dry-run      say what would change, and change nothing\n"
-    "  --list         the open flags\n"
+    "  --list         the open flags; with --sample all that was drawn\n"
+    "  --sample       the random sample: messages are named by their SHA-256 and --as is\n"
+    "                 nothing-to-see, missed, or open to take it back\n"
+    "  --rule R       of a sample: the rule that should have had it\n"
     "  --reveal       excerpts in clear, on the terminal: for officers, with a reason\n"
     "  --reason T     why; it stands in the ledger\n"
     "  --json         one JSON object a flag\n"
@@ -47,8 +54,8 @@ static const char help[] =
 
 struct request {
 	const struct cmd_globals *globals;
-	char *as, *note, *assign, *query, *reason;
-	gboolean dry, list, reveal;
+	char *as, *note, *assign, *query, *reason, *rule;
+	gboolean dry, list, reveal, sample;
 	char *const *names;
 	struct review_order order;
 };
@@ -323,6 +330,21 @@ check_assignee(const struct request *request, const struct config *config)
 	    "review", hint, "--assign: there is no person '%s'", request->assign);
 }
 
+static struct review_sample
+sample_of(const struct request *request)
+{
+	return (struct review_sample){
+		.globals = request->globals,
+		.as = request->as,
+		.note = request->note,
+		.rule = request->rule,
+		.reason = request->reason,
+		.list = request->list,
+		.reveal = request->reveal,
+		.names = request->names,
+	};
+}
+
 static int
 review(const struct request *request)
 {
@@ -338,6 +360,10 @@ review(const struct request *request)
 		return code;
 	if (request->reveal && !may_reveal(request, view, &code))
 		return code;
+	if (request->sample) {
+		const struct review_sample sample = sample_of(request);
+		return cmd_finish("review", review_sample(&sample, config, view));
+	}
 	if (request->names[0] == NULL && request->query == NULL && !request->list)
 		return cmd_finish("review", on_terminal(request, config, view));
 	g_autoptr(GArray) flags = g_array_new(FALSE, FALSE, sizeof(gint64));
@@ -355,10 +381,26 @@ review(const struct request *request)
 }
 
 static int
+check_sample(const struct request *request)
+{
+	const struct review_sample sample = sample_of(request);
+
+	if (request->query != NULL || request->assign != NULL || request->dry)
+		return cmd_usage_error(
+		    "review", NULL, "--query, --assign and --dry-run do not go with --sample");
+	return review_sample_check(&sample);
+}
+
+static int
 check_request(struct request *request)
 {
 	bool named = request->names[0] != NULL || request->query != NULL;
 
+	if (request->sample)
+		return check_sample(request);
+	if (request->rule != NULL)
+		return cmd_usage_error("review", "see: flagpost review --help",
+		    "--rule says what a sample shows: it goes with --sample");
 	request->order.state = -1;
 	request->order.note = request->note;
 	request->order.assignee = request->assign;
@@ -401,6 +443,8 @@ run(const struct cmd_globals *globals, int argc, char **argv)
 		{ "dry-run", 0, 0, G_OPTION_ARG_NONE, &request.dry, NULL, NULL },
 		{ "list", 0, 0, G_OPTION_ARG_NONE, &request.list, NULL, NULL },
 		{ "reveal", 0, 0, G_OPTION_ARG_NONE, &request.reveal, NULL, NULL },
+		{ "sample", 0, 0, G_OPTION_ARG_NONE, &request.sample, NULL, NULL },
+		{ "rule", 0, 0, G_OPTION_ARG_STRING, &request.rule, NULL, NULL },
 		{ "reason", 0, 0, G_OPTION_ARG_STRING, &request.reason, NULL, NULL },
 		G_OPTION_ENTRY_NULL,
 	};
@@ -417,6 +461,7 @@ run(const struct cmd_globals *globals, int argc, char **argv)
 	g_free(request.assign);
 	g_free(request.query);
 	g_free(request.reason);
+	g_free(request.rule);
 	return code;
 }
 

@@ -12,8 +12,8 @@
 #include "base/text.h"
 #include "cmd/cmd-common.h"
 #include "cmd/cmd-verdict.h"
+#include "cmd/texts.h"
 #include "daemon/archiving.h"
-#include "daemon/crew.h"
 #include "reports/wording.h"
 #include "store/consent.h"
 
@@ -100,37 +100,13 @@ show_bytes(const struct show *show)
 
 /* --- text --- */
 
-/* No rule is asked anything: an empty set starts at once, also while the real one is broken. */
-static struct verdict *
-read_texts(const struct show *show, int fd, guint64 size, GError **error)
-{
-	const struct crew_job job = { .carry = CARRY_TEXTS };
-	g_autoptr(sources) none = sources_new();
-
-	sources_seal(none);
-	g_autoptr(crew) crew =
-	    crew_new(none, &show->config->limits, &show->config->reading, 1, error);
-	if (crew == NULL)
-		return NULL;
-	struct verdict *verdict = crew_scan(crew, &job, fd, size);
-	if (!crew_is_broken(crew))
-		return verdict;
-	verdict_free(verdict);
-	g_set_error(error, FAULT, FAULT_BUG, "no scan worker starts (see above)");
-	return NULL;
-}
-
 static int
 show_text(const struct show *show)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GBytes) bytes = view_copy(show->view, show->message->id, &error);
-	int fd;
+	g_autoptr(verdict) verdict =
+	    texts_read(show->config, show->view, show->message->id, &error);
 
-	if (bytes == NULL || !cmd_spool(bytes, &fd, &error))
-		return cmd_fail("show", error);
-	g_autoptr(verdict) verdict = read_texts(show, fd, g_bytes_get_size(bytes), &error);
-	io_close(&fd);
 	if (verdict == NULL)
 		return cmd_fail("show", error);
 	g_autoptr(GString) out = g_string_new(NULL);

@@ -3,13 +3,12 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <termios.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/text.h"
 #include "cmd/cmd-common.h"
 #include "cmd/exception.h"
+#include "cmd/keys.h"
 #include "reports/quote.h"
 
 #define OPEN_MAX     5000 /* flags taken up at a time */
@@ -18,9 +17,6 @@
 #define FLAGS_SHOWN  6
 #define PLACES_SHOWN 6
 #define LINE_CHARS   160
-#define NOTE_CHARS   500
-
-#define CLEAR_SCREEN "\033[H\033[2J"
 
 struct screen {
 	struct view *view;
@@ -29,62 +25,8 @@ struct screen {
 	guint first, end;       /* of the incident that is shown */
 	struct view_flag *flag; /* the first of them */
 	char *message;          /* what the last key did, or NULL */
-	bool raw;
-	struct termios before;
+	struct keys keys;
 };
-
-/* --- the terminal --- */
-
-/* Keys come one by one and are not repeated on the screen. */
-static void
-raw_begin(struct screen *screen)
-{
-	struct termios now;
-
-	if (tcgetattr(STDIN_FILENO, &screen->before) != 0)
-		return;
-	now = screen->before;
-	now.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
-	now.c_cc[VMIN] = 1;
-	now.c_cc[VTIME] = 0;
-	screen->raw = tcsetattr(STDIN_FILENO, TCSADRAIN, &now) == 0;
-}
-
-static void
-raw_end(struct screen *screen)
-{
-	if (screen->raw)
-		tcsetattr(STDIN_FILENO, TCSADRAIN, &screen->before);
-	screen->raw = false;
-}
-
-/* 0 at the end of the input. */
-static char
-read_key(void)
-{
-	char key;
-
-	fflush(stdout);
-	return read(STDIN_FILENO, &key, 1) == 1 && key != 4 ? key : '\0';
-}
-
-/* A line of the person; NULL when it is empty. */
-static char *
-read_line(struct screen *screen, const char *prompt)
-{
-	g_autoptr(GString) line = g_string_new(NULL);
-	char key;
-
-	printf("\n%s: ", prompt);
-	raw_end(screen);
-	fflush(stdout);
-	while (line->len < NOTE_CHARS && read(STDIN_FILENO, &key, 1) == 1 && key != '\n')
-		g_string_append_c(line, key);
-	raw_begin(screen);
-	g_autofree char *valid = g_utf8_make_valid(line->str, -1);
-	g_strstrip(valid);
-	return valid[0] != '\0' ? g_steal_pointer(&valid) : NULL;
-}
 
 /* --- what is shown --- */
 
@@ -186,7 +128,7 @@ draw(const struct screen *screen)
 	g_autofree char *subject = quote_subject(
 	    flag, row->message->subject, screen->options->clear ? QUOTE_CLEAR : QUOTE_MASKED);
 
-	fputs(CLEAR_SCREEN, stdout);
+	fputs(KEYS_CLEAR_SCREEN, stdout);
 	printf("I-%" G_GINT64_FORMAT "  flag-%" G_GINT64_FORMAT "  %s  %s, %s  (%u of %u open)\n\n",
 	    row->incident, row->id, severity_words[flag->severity],
 	    direction_words[row->message->direction], review_state_words[row->state],
@@ -275,7 +217,7 @@ go_back(struct screen *screen)
 static bool
 set_text(struct screen *screen, char key, GError **error)
 {
-	g_autofree char *text = read_line(screen, key == 't' ? "Note" : "Assign to");
+	g_autofree char *text = keys_line(&screen->keys, key == 't' ? "Note" : "Assign to");
 
 	if (text == NULL)
 		return true;
@@ -347,7 +289,7 @@ walk(struct screen *screen, GError **error)
 		if (!settle(screen, error) || !load(screen, error))
 			return false;
 		draw(screen);
-		if (!take_key(screen, read_key(), &on, error))
+		if (!take_key(screen, keys_read(), &on, error))
 			return false;
 		if (!on || screen->first >= screen->flags->len)
 			printf("\n");
@@ -367,9 +309,9 @@ review_screen(struct view *view, const struct screen_options *options, GError **
 
 	if (!review_open_flags(view, OPEN_MAX, flags, error))
 		return false;
-	raw_begin(&screen);
+	keys_begin(&screen.keys);
 	bool right = walk(&screen, error);
-	raw_end(&screen);
+	keys_end(&screen.keys);
 	g_clear_pointer(&screen.flag, view_flag_free);
 	g_free(screen.message);
 	return right;

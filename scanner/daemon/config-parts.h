@@ -90,6 +90,8 @@ void config_finish_reports(struct config *config, const struct ini *ini, struct 
 
 void config_read_metrics(
     struct config *config, const struct ini_section *section, struct problems *problems);
+void config_read_review(
+    struct config *config, const struct ini_section *section, struct problems *problems);
 void config_read_notify(
     struct config *config, const struct ini_section *section, struct problems *problems);
 struct config_notify *config_notify_new(void);

@@ -245,6 +245,7 @@ static const struct kind kinds[] = {
 	{ "smtp", config_read_smtp, false },
 	{ "notify", config_read_notify, false },
 	{ "metrics", config_read_metrics, false },
+	{ "review", config_read_review, false },
 	{ "account.", config_read_account, true },
 	{ "mailboxes.", config_read_mailboxes, true },
 	{ "roles", config_read_roles, false },
@@ -273,8 +274,8 @@ static void
 unknown_section(const struct ini_section *section, struct problems *problems)
 {
 	static const char *const words[] = { "general", "engine", "limits", "reading", "report",
-		"output", "smtp", "notify", "metrics", "account", "mailboxes", "person", "group",
-		"directory", "list", "roles", "retention", "archive", "ledger", NULL };
+		"output", "smtp", "notify", "metrics", "review", "account", "mailboxes", "person",
+		"group", "directory", "list", "roles", "retention", "archive", "ledger", NULL };
 	static const char *const named[] = { "account", "mailboxes", "person", "group", "directory",
 		"list", "report", "output", "retention", NULL };
 	g_auto(GStrv) halves = g_strsplit(section->name, ".", 2);

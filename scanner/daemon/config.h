@@ -129,6 +129,10 @@ struct config {
 	struct config_copies copies;
 	char *metrics_file; /* [metrics] textfile; NULL: none */
 	guint64 metrics_every_s;
+	struct {
+		guint sample_ppm;     /* of a million messages without a flag; 0: none */
+		guint at_most;        /* of a day */
+	} review;                     /* [review] */
 	struct config_notify *notify; /* NULL: nobody is mailed at once */
 	struct smtp *smtp;            /* NULL: nothing is mailed, and nobody stands in `to` */
 };

@@ -6,6 +6,7 @@
  */
 #include "daemon/history.h"
 #include "daemon/intake.h"
+#include "daemon/sampling.h"
 
 struct item {
 	struct intake *intake;
@@ -19,17 +20,19 @@ struct item {
 	struct verdict *supposed; /* of a draft: the verdict should it vanish unsent; else NULL */
 	const struct account *account; /* borrowed from the configuration */
 	struct history_found found;    /* what earlier mail says of it */
+	bool ours;                     /* its very bytes: no rule is asked, nobody looks */
 	char *message_id;              /* of the first verdict; NULL before it is checked */
 };
 
 struct intake {
 	struct intake_setup setup;
-	GQueue items;            /* of struct item, in order of arrival */
-	GList *unchecked;        /* the first one that is not checked; NULL: none */
-	GHashTable *begun;       /* "account\nfolder" -> gint64 *: folders under way */
-	GHashTable *message_ids; /* of items checked and not recorded -> digest, SEVERAL */
-	struct history *history; /* NULL: no rule asks, or not opened yet */
-	guint under_way;         /* accounts whose end is awaited */
+	GQueue items;              /* of struct item, in order of arrival */
+	GList *unchecked;          /* the first one that is not checked; NULL: none */
+	GHashTable *begun;         /* "account\nfolder" -> gint64 *: folders under way */
+	GHashTable *message_ids;   /* of items checked and not recorded -> digest, SEVERAL */
+	struct sampling *sampling; /* NULL: nothing is drawn */
+	struct history *history;   /* NULL: no rule asks, or not opened yet */
+	guint under_way;           /* accounts whose end is awaited */
 	guint timer;
 	GError *error;
 };

@@ -25,7 +25,7 @@ flags_want_copy(const struct ruleset *ruleset, const struct verdict *verdict)
 }
 
 static bool
-item_wants_copy(const struct intake *intake, const struct item *item)
+item_wants_copy(const struct intake *intake, const struct item *item, const struct store_draw *draw)
 {
 	const struct verdict *verdict = item->verdict;
 
@@ -36,6 +36,7 @@ item_wants_copy(const struct intake *intake, const struct item *item)
 		/* What nobody could read must stay readable later. */
 		return flags_want_copy(intake->setup.ruleset, verdict) ||
 		       flags_want_copy(intake->setup.ruleset, item->supposed) ||
+		       (draw->drawn && verdict->flags->len == 0) ||
 		       verdict->outcome == OUTCOME_UNSCANNABLE || verdict->facts & FACT_MALFORMED;
 	case KEEP_HEADERS:
 	case KEEP_NONE:
@@ -135,6 +136,7 @@ count_traffic(struct intake *intake, const struct item *item, const char *accoun
 static void
 forget_flags(struct item *item)
 {
+	item->ours = true;
 	g_ptr_array_set_size(item->verdict->flags, 0);
 	if (item->supposed != NULL)
 		g_ptr_array_set_size(item->supposed->flags, 0);
@@ -185,6 +187,21 @@ spare_own_mail(struct intake *intake, struct item *item, GError **error)
 	    intake->setup.run, error);
 }
 
+/*
+ * What may be drawn for a look by people: mail of accounts whose copies may be kept, without which
+ * there is nothing to look at. Drafts change and vanish; what lies in files was brought by hand.
+ */
+static struct store_draw
+draw_item(const struct intake *intake, const struct item *item, bool known)
+{
+	const struct account *account = item->account;
+
+	if (known || item->ours || item->event.message.draft || account == NULL ||
+	    account_is_import(account) || (account->keep != KEEP_ALL && account->keep != KEEP_HITS))
+		return (struct store_draw){ 0 };
+	return sampling_draw(intake->sampling, item->sha256, item->seen);
+}
+
 static bool
 record_message(struct intake *intake, struct item *item, GError **error)
 {
@@ -201,7 +218,8 @@ record_message(struct intake *intake, struct item *item, GError **error)
 		return false;
 	if (reused && !message->draft)
 		item->verdict->facts |= FACT_REUSED_MESSAGE_ID;
-	bool append = !copied && item_wants_copy(intake, item);
+	const struct store_draw draw = draw_item(intake, item, known);
+	bool append = !copied && item_wants_copy(intake, item, &draw);
 	if (append && !vault_append(store_vault(store), message->fd, message->size, item->sha256,
 			  item->seen, &place, error))
 		return false;
@@ -217,6 +235,7 @@ record_message(struct intake *intake, struct item *item, GError **error)
 		.run = intake->setup.run,
 		.draft = message->draft,
 		.supposed = supposed,
+		.draw = draw,
 	};
 	return store_record(store, &record, error) && note_unjudged(intake, item, error) &&
 	       count_traffic(intake, item, message->placement.account, message->size, error);

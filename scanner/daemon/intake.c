@@ -403,6 +403,8 @@ intake_new(const struct intake_setup *setup)
 
 	intake->setup = *setup;
 	g_queue_init(&intake->items);
+	/* An error ends it before anything is recorded. */
+	intake->sampling = sampling_new(setup->config, &intake->error);
 	intake->message_ids = g_hash_table_new(g_str_hash, g_str_equal);
 	intake->begun = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	return intake;
@@ -415,6 +417,7 @@ intake_free(struct intake *intake)
 		return;
 	g_clear_handle_id(&intake->timer, g_source_remove);
 	history_free(intake->history);
+	sampling_free(intake->sampling);
 	g_hash_table_unref(intake->message_ids);
 	g_hash_table_unref(intake->begun);
 	g_queue_clear_full(&intake->items, (GDestroyNotify)item_free);

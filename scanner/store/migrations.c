@@ -311,6 +311,20 @@
 /* Up to which of those purges nothing of the words is left in any page or in the log. */
 #define PURGES_CLEANED "ALTER TABLE search_state ADD COLUMN cleaned INTEGER NOT NULL DEFAULT 0;"
 
+/*
+ * Mail without a flag that people are to look at, and what they said; of how many such messages of
+ * an account and a day it was drawn (store/sample.h). rank is the draw: the lowest ones stay.
+ */
+#define SAMPLES                                                                                    \
+	"CREATE TABLE sample (message INTEGER PRIMARY KEY REFERENCES message,"                     \
+	" day INTEGER NOT NULL, rank INTEGER NOT NULL, state INTEGER NOT NULL DEFAULT 0,"          \
+	" rule TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT '',"                           \
+	" who TEXT NOT NULL DEFAULT '', decided INTEGER NOT NULL DEFAULT 0) STRICT;"               \
+	"CREATE INDEX sample_drawn ON sample (day, rank);"                                         \
+	"CREATE TABLE sample_day (account INTEGER NOT NULL REFERENCES account,"                    \
+	" day INTEGER NOT NULL, eligible INTEGER NOT NULL, cut INTEGER NOT NULL DEFAULT 0,"        \
+	" PRIMARY KEY (account, day)) STRICT, WITHOUT ROWID;"
+
 static const char *const migrations[] = {
 	TABLES_RUNS TABLES_ACCOUNTS TABLES_MESSAGES TABLES_VERDICTS TABLES_LEDGER,
 	INDEXES,
@@ -329,6 +343,7 @@ static const char *const migrations[] = {
 	ARCHIVES,
 	VOLUME_FORMS,
 	PURGES_CLEANED,
+	SAMPLES,
 };
 
 guint

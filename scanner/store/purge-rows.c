@@ -85,6 +85,7 @@ static const struct query_text removals[] = {
 				 "supposed_flag WHERE message = ?)" },
 	{ "purge supposed flags", "DELETE FROM supposed_flag WHERE message = ?" },
 	{ "purge what was undecided", "DELETE FROM undecided WHERE message = ?" },
+	{ "purge what was said of a sample", "DELETE FROM sample WHERE message = ?" },
 	{ "purge parts", "DELETE FROM part WHERE message = ?" },
 	{ "purge people", "DELETE FROM address WHERE message = ?" },
 	{ "purge what a server says of it",

@@ -357,6 +357,7 @@ record_message(
 		    : insert_message(driver, what, id, error)))
 		return false;
 	return add_flags(database, *id, known, what, error) &&
+	       (known || sqlite_draw(database, what, *id, error)) &&
 	       index_message(driver->index, *id, &what->verdict->terms, error);
 }
 

@@ -11,6 +11,7 @@
  *	sqlite-drafts.c   revisions of drafts, and what became of them
  *	sqlite-incidents.c  flags that are one leak
  *	sqlite-canary.c   messages of our own that prove the whole way
+ *	sqlite-sample.c   mail without a flag that is drawn for a look
  *	sqlite-watch.c    how long nobody looked, and what of the past is forgotten
  */
 #include "store/database.h"
@@ -95,6 +96,10 @@ bool sqlite_drafts_end(
 
 /* Before a commit: flags without an incident get one, and the verdict of their fingerprint. */
 bool sqlite_incidents(struct database *database, GError **error);
+
+/* A message that was not known is counted for the random sample, and drawn where it is to be. */
+bool sqlite_draw(
+    struct database *database, const struct store_message *what, gint64 message, GError **error);
 
 /* At the end of a complete pass over an account: how long it was not read before. */
 bool sqlite_exposure(

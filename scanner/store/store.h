@@ -147,6 +147,14 @@ struct store_message {
 	/* Of a draft: the flags that it gets when it vanishes unsent after a change, of struct
 	 * flag; NULL: none */
 	const GPtrArray *supposed;
+	/* Whether it may be drawn for a look by people (store/sample.h), once nothing is known of
+	 * it and it got no flag */
+	struct store_draw {
+		bool eligible, drawn;
+		gint64 day;  /* when the day began that it is drawn for */
+		gint64 rank; /* the draw; the lowest at_most of a day stay */
+		guint at_most;
+	} draw;
 };
 
 /*

@@ -38,6 +38,7 @@ struct mail {
 	guint32 uidvalidity;
 	bool no_copy, pop3;
 	gint64 seen, date;
+	struct store_draw draw;
 };
 
 static inline void
@@ -213,6 +214,7 @@ put_verdict(
 		.ruleset = RULES,
 		.seen = mail->seen != 0 ? mail->seen : MORNING,
 		.run = fixture->run,
+		.draw = mail->draw,
 	};
 
 	digest_bytes(mail->body, size, sha256);

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "daemon/sampling.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/secret.h"
+#include "store/cipher.h"
+
+#define KEY_MODE 0600
+#define MILLION  1000000
+#define DIGITS   15 /* hexadecimal ones of the HMAC: 60 bits, which a gint64 holds */
+
+struct sampling {
+	char *key;
+	GTimeZone *zone;
+	guint ppm, at_most;
+};
+
+static bool
+make_key(const char *path, GError **error)
+{
+	struct stat facts;
+
+	if (stat(path, &facts) == 0)
+		return true;
+	char *key = cipher_key_make();
+	g_autofree char *line = g_strconcat(key, "\n", NULL);
+	bool made = io_replace_file(path, line, strlen(line), KEY_MODE, error);
+	secret_wipe(key);
+	memset(line, 0, strlen(line));
+	return made;
+}
+
+struct sampling *
+sampling_new(const struct config *config, GError **error)
+{
+	if (config->review.sample_ppm == 0)
+		return NULL;
+	g_autofree char *path = g_build_filename(config->data_dir, SAMPLING_KEY_FILE, NULL);
+	g_autoptr(sampling) sampling = g_new0(struct sampling, 1);
+
+	sampling->zone = g_time_zone_ref(config->zone);
+	sampling->ppm = config->review.sample_ppm;
+	sampling->at_most = config->review.at_most;
+	if (!make_key(path, error) || (sampling->key = secret_read(path, "", error)) == NULL) {
+		g_prefix_error(error, "%s: ", SAMPLING_KEY_FILE);
+		return NULL;
+	}
+	return g_steal_pointer(&sampling);
+}
+
+void
+sampling_free(struct sampling *sampling)
+{
+	if (sampling == NULL)
+		return;
+	secret_wipe(sampling->key);
+	g_time_zone_unref(sampling->zone);
+	g_free(sampling);
+}
+
+struct store_draw
+sampling_draw(const struct sampling *sampling, const char *sha256, gint64 seen)
+{
+	struct store_draw draw = { 0 };
+	gint64 next;
+
+	if (sampling == NULL)
+		return draw;
+	clock_day(seen, sampling->zone, &draw.day, &next);
+	g_autofree char *day = clock_local(draw.day, sampling->zone);
+	g_autofree char *text = g_strconcat(day, "\n", sha256, NULL);
+	g_autofree char *hmac = g_compute_hmac_for_string(
+	    G_CHECKSUM_SHA256, (const guchar *)sampling->key, strlen(sampling->key), text, -1);
+	hmac[DIGITS] = '\0';
+	draw.rank = g_ascii_strtoll(hmac, NULL, 16);
+	draw.eligible = true;
+	draw.at_most = sampling->at_most;
+	draw.drawn = draw.rank < (G_GINT64_CONSTANT(1) << 4 * DIGITS) / MILLION * sampling->ppm ||
+		     sampling->ppm == MILLION;
+	return draw;
+}
