@@ -171,6 +171,8 @@ config_sources(const struct config *config, const char *only_dir, struct problem
 	while (g_hash_table_iter_next(&iter, &name, &members))
 		sources_add_group(sources, name, (const char *const *)members);
 	directories_check(config, problems);
+	sources->data_may_lack =
+	    g_strv_contains((const char *const *)config->packs, CONFIG_PACKS_ALL);
 	sources_set_own_domains(sources, (const char *const *)config->own_domains);
 	if (problems_count(problems, PROBLEM_ERROR) > before)
 		return NULL;

@@ -20,6 +20,7 @@ struct builder {
 	struct world *world;
 	GHashTable *detectors; /* char * id -> struct detector; borrowed from the rule set */
 	GPtrArray *patterns;   /* of struct pattern, which texts are searched for; borrowed */
+	bool data_may_lack;    /* the file's rules are taken without their data sets */
 };
 
 /* Where lines are looked up: in the rule itself, or by name in the world at match time. */

@@ -59,8 +59,13 @@ unknown_data(const struct builder *builder, const struct ini_section *section, e
 		g_string_printf(mend, "flagpost rules edm build TABLE.csv --name %s", name);
 	else
 		g_string_printf(mend, "flagpost rules fingerprint add FOLDER --name %s", name);
-	ini_problem(section, ini_entry(section, "data"), 0, builder->problems, mend->str,
-	    "there is no data set %s%s", name, data_suffixes[kind]);
+	if (builder->data_may_lack)
+		ini_warning(section, ini_entry(section, "data"), builder->problems, mend->str,
+		    "there is no data set %s%s yet: this section finds nothing", name,
+		    data_suffixes[kind]);
+	else
+		ini_problem(section, ini_entry(section, "data"), 0, builder->problems, mend->str,
+		    "there is no data set %s%s", name, data_suffixes[kind]);
 }
 
 static void
@@ -214,6 +219,8 @@ data_use_find(const struct data_use *use, struct run *run, guint index, const ch
 	const struct data *data = world_data(run->world, use->kind, use->name, &is_test);
 
 	g_array_set_clear_func(out, clear_match);
+	if (data == NULL)
+		return out; /* a pack's, which was warned of: builder->data_may_lack */
 	if (use->kind == DATA_EDM)
 		find_rows(use, data, is_test, run, text, out, stuck);
 	else

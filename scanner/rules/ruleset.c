@@ -152,7 +152,11 @@ load_detectors(struct ruleset *ruleset, const struct builder *builder, const str
 static void
 add_rule(struct ruleset *ruleset, const struct builder *builder, const struct parsed *parsed)
 {
-	struct rule *rule = rule_load(builder, parsed->source, parsed->ini);
+	struct builder own = *builder;
+
+	own.data_may_lack =
+	    builder->data_may_lack && g_str_has_prefix(parsed->source->name, SOURCES_PACKS);
+	struct rule *rule = rule_load(&own, parsed->source, parsed->ini);
 	const struct rule *other = g_hash_table_lookup(ruleset->by_id, rule->info.id);
 
 	if (other != NULL)
@@ -202,7 +206,7 @@ ruleset_compile(
 	g_autoptr(GHashTable) detectors =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_detector);
 	const struct builder builder = { limits, problems, ruleset->world, detectors,
-		ruleset->patterns };
+		ruleset->patterns, sources->data_may_lack };
 
 	load_files(ruleset, &builder, files);
 	if (!pattern_engine_is_jit(ruleset->engine))

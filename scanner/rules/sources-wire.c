@@ -40,8 +40,8 @@ sources_put(const struct sources *sources)
 		g_variant_builder_add(
 		    &groups, "(s^as)", at->data, g_hash_table_lookup(sources->groups, at->data));
 	g_list_free(names);
-	return g_variant_new("(@a(sssay)@a(sas)^as)", put_files(sources),
-	    g_variant_builder_end(&groups), sources->own_domains);
+	return g_variant_new("(@a(sssay)@a(sas)^asb)", put_files(sources),
+	    g_variant_builder_end(&groups), sources->own_domains, sources->data_may_lack);
 }
 
 static bool
@@ -156,13 +156,15 @@ sources_get(GVariant *variant, GError **error)
 {
 	g_autoptr(sources) sources = sources_new();
 	g_autoptr(GVariant) files = NULL, groups = NULL, domains = NULL;
+	gboolean may_lack;
 
 	if (!g_variant_is_of_type(variant, G_VARIANT_TYPE(SOURCES_TYPE)) ||
 	    !g_variant_is_normal_form(variant)) {
 		refuse(error, "of another type, or not in normal form");
 		return NULL;
 	}
-	g_variant_get(variant, "(@a(sssay)@a(sas)@as)", &files, &groups, &domains);
+	g_variant_get(variant, "(@a(sssay)@a(sas)@asb)", &files, &groups, &domains, &may_lack);
+	sources->data_may_lack = may_lack != FALSE;
 	if (!get_files(sources, files, error) || !get_groups(sources, groups, error) ||
 	    !lines_hold(domains, error))
 		return NULL;

@@ -16,7 +16,7 @@
 
 #define SOURCES_FILES_MAX 20000
 #define SOURCES_BYTES_MAX (64u * 1024 * 1024)
-#define SOURCES_TYPE      "(a(sssay)a(sas)as)"
+#define SOURCES_TYPE      "(a(sssay)a(sas)asb)"
 #define SOURCES_PACKS     "packs/" /* before the names of files that came with a pack */
 #define SOURCES_PACK_MAX  64       /* bytes of a pack's name */
 
@@ -34,7 +34,10 @@ struct sources {
 	GPtrArray *data;    /* of struct data: data/ of rule folders; they go beside the frame */
 	GHashTable *groups; /* char * name -> GStrv of addresses */
 	GStrv own_domains;  /* lower case */
-	char digest[65];    /* SHA-256 over all of it, hex; set by sources_seal */
+	/* A rule of a pack whose data set is not there finds nothing and is a warning: every pack
+	 * was asked for, and nobody by name. Else it is an error. */
+	bool data_may_lack;
+	char digest[65];  /* SHA-256 over all of it, hex; set by sources_seal */
 	int prefilter_fd; /* bytes of the prefilter that goes with them; -1: none. Not in the digest
 			   */
 };

@@ -7,6 +7,20 @@
 
 enum packs { PACKS_OFF, PACKS_ON };
 
+/* Nobody has built the data sets of the two packs that want one: warnings, and nothing else. */
+static void
+without_data(GString *report)
+{
+	g_auto(GStrv) lines = g_strsplit(report->str, "\n", -1);
+
+	g_string_truncate(report, 0);
+	for (guint i = 0; lines[i] != NULL; i++) {
+		if (lines[i][0] != '\0' && (!g_str_has_prefix(lines[i], "warning ") ||
+					       strstr(lines[i], "there is no data set ") == NULL))
+			g_string_append_printf(report, "%s\n", lines[i]);
+	}
+}
+
 static struct ruleset *
 load(bool with_site, enum packs packs)
 {
@@ -33,7 +47,9 @@ load(bool with_site, enum packs packs)
 			file->text = g_bytes_new_static("something.example\n", 18);
 		}
 	}
+	sources->data_may_lack = packs == PACKS_ON;
 	struct ruleset *ruleset = kit_try(sources, report);
+	without_data(report);
 	g_assert_cmpstr(report->str, ==, "");
 	return ruleset;
 }
