@@ -5,19 +5,14 @@
  * committed, byte by byte. And of a purge: what it had removed stays removed, and the next
  * one overwrites what it had not.
  */
-#include "powercut.h"
+#include "powercut-life.h"
 
-#include "fixture.h"
-
-#include "store/ledger.h"
 #include "store/purge.h"
-#include "store/query.h"
 
 #define CUTS_TRIED 500
 #define PURGES_CUT 200
 #define PURGED     9 /* messages, of the first three batches */
 #define BATCHES    24
-#define EACH       3 /* messages of a batch */
 
 /* How many notes there were when a batch had been committed. */
 struct scene {
@@ -25,85 +20,6 @@ struct scene {
 	guint committed[BATCHES];
 	guint ready; /* the run had begun */
 };
-
-static char *
-body_of(guint batch, guint n)
-{
-	g_autofree char *line = g_strdup_printf("message %u of batch %u, ", n, batch);
-	GString *out = g_string_new(line);
-
-	/* From a few bytes to more than one chunk of the vault. */
-	for (guint i = 0; i < (batch * EACH + n) * 37 % 200 * 20; i++)
-		g_string_append(out, line);
-	return g_string_free(out, FALSE);
-}
-
-/* A word that this message alone has. */
-static char *
-word_of(guint batch, guint n)
-{
-	return g_strdup_printf("whimbrel%uof%u", n, batch);
-}
-
-static void
-keep_batch(struct fixture *fixture, guint batch)
-{
-	g_autoptr(GError) error = NULL;
-
-	store_begin(fixture->store, &error);
-	g_assert_no_error(error);
-	for (guint n = 0; n < EACH; n++) {
-		g_autofree char *body = body_of(batch, n);
-		g_autofree char *id = g_strdup_printf("%u.%u@corp.example", batch, n);
-		g_autofree char *uid = g_strdup_printf("%u", batch * EACH + n + 1);
-		g_autofree char *word = word_of(batch, n);
-		/* Over midnight, and back again, as when a clock is set. */
-		put(fixture,
-		    &(struct mail){ .uid = uid,
-			.body = body,
-			.message_id = id,
-			.subject = word,
-			.rule = n == 0 ? "codename" : NULL,
-			.seen = MORNING + (batch % 7 == 3 ? DAY : 0) },
-		    &error);
-		g_assert_no_error(error);
-	}
-	store_commit(fixture->store, &error);
-	g_assert_no_error(error);
-}
-
-static char *
-make_folder(void)
-{
-	if (g_access("/dev/shm", W_OK) == 0) {
-		char *folder = g_strdup("/dev/shm/flagpost-power-XXXXXX");
-		if (g_mkdtemp(folder) != NULL)
-			return folder;
-		g_free(folder);
-	}
-	return g_dir_make_tmp("flagpost-power-XXXXXX", NULL);
-}
-
-static void
-begin_life(struct fixture *fixture)
-{
-	fixture->folder = make_folder();
-	fixture->data = g_build_filename(fixture->folder, "life/data", NULL);
-	fixture->zone = g_time_zone_new_utc();
-	g_autofree char *life = g_build_filename(fixture->folder, "life", NULL);
-	g_assert_cmpint(g_mkdir(life, 0700), ==, 0);
-	powercut_begin(life);
-	fixture_open(fixture);
-}
-
-static void
-end_life(struct scene *scene)
-{
-	g_time_zone_unref(scene->fixture.zone);
-	remove_tree(scene->fixture.folder);
-	g_free(scene->fixture.folder);
-	g_free(scene->fixture.data);
-}
 
 static void
 live(struct scene *scene)
@@ -131,91 +47,34 @@ live(struct scene *scene)
 	powercut_stop();
 }
 
-static gint64
-number(struct database *database, const char *name, const char *sql)
-{
-	const struct query_text text = { name, sql };
-	g_autoptr(GError) error = NULL;
-	struct query query;
-	gint64 out = -1;
-
-	g_assert_true(query_open_once(&query, database, &text, NO_VALUES, &error));
-	if (query_next(&query))
-		out = query_int(&query, 0);
-	g_assert_true(query_close(&query, &error));
-	g_assert_no_error(error);
-	return out;
-}
-
 static void
-check_database(const struct fixture *fixture, guint least, guint most)
-{
-	g_autofree char *path = g_build_filename(fixture->data, STORE_FILE, NULL);
-	g_autoptr(GError) error = NULL;
-	g_autoptr(database) database = database_open(path, false, &error);
-	guint64 rows;
-
-	g_assert_no_error(error);
-	g_assert_cmpint(
-	    number(database, "look for damage",
-		"SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"),
-	    ==, 0);
-	g_assert_true(database_script(database, "look at the index",
-	    "INSERT INTO term_index (term_index) VALUES ('integrity-check')", &error));
-	gint64 messages = number(database, "count", "SELECT count(*) FROM message");
-	g_assert_cmpint(messages % EACH, ==, 0);
-	g_assert_cmpint(messages, >=, least * EACH);
-	g_assert_cmpint(messages, <=, most * EACH);
-	g_assert_cmpint(number(database, "count", "SELECT coalesce(max(last_uid), 0) FROM folder"),
-	    ==, messages);
-	g_assert_true(ledger_verify(database, &rows, NULL, &error));
-	g_assert_no_error(error);
-}
-
-static void
-check_copies(const struct fixture *fixture, guint batches)
+check_own_copies(const struct fixture *fixture, guint batches)
 {
 	g_autoptr(view) view = fixture_view(fixture);
-	g_autoptr(GError) error = NULL;
 
-	for (guint i = 0; i < batches * EACH; i++) {
-		g_autofree char *body = body_of(i / EACH, i % EACH);
-		char sha256[DIGEST_HEX];
-		digest_bytes(body, strlen(body), sha256);
-		g_autoptr(view_message) message = view_find(view, sha256, &error);
-		g_assert_no_error(error);
-		g_autoptr(GBytes) copy = view_copy(view, message->id, &error);
-		g_assert_no_error(error);
-		assert_bytes(copy, body, strlen(body));
-	}
+	check_copies(view, batches);
 }
 
 /* What was committed, and after it one batch at most: the one that was under way. */
 static void
 check_cut(const struct scene *scene, guint upto, guint32 seed)
 {
-	struct fixture after = { .zone = scene->fixture.zone };
+	struct fixture after;
 	guint batches = 0;
 
 	while (batches < BATCHES && scene->committed[batches] <= upto)
 		batches++;
-	after.folder = g_build_filename(scene->fixture.folder, "after", NULL);
-	after.data = g_build_filename(after.folder, "data", NULL);
-	g_assert_cmpint(g_mkdir(after.folder, 0700), ==, 0);
-	powercut_disk(after.folder, upto, seed);
+	begin_after(&after, &scene->fixture, upto, seed);
 	fixture_open(&after);
 	check_database(&after, batches, batches + 1);
-	check_copies(&after, batches);
+	check_own_copies(&after, batches);
 	if (seed % 10 == 0 && upto >= scene->ready) {
 		g_test_message("and life goes on after cut %u at note %u", seed, upto);
 		keep(&after, &(struct mail){ .uid = "9999", .body = "afterwards" });
 		fixture_reopen(&after);
-		check_copies(&after, batches);
+		check_own_copies(&after, batches);
 	}
-	fixture_close(&after);
-	remove_tree(after.folder);
-	g_free(after.data);
-	g_free(after.folder);
+	end_after(&after);
 }
 
 static void
@@ -230,7 +89,7 @@ test_cuts(void)
 	for (guint32 i = 0; i < CUTS_TRIED; i++)
 		check_cut(&scene, notes * (i + 1) / CUTS_TRIED, i);
 	powercut_end();
-	end_life(&scene);
+	end_life(&scene.fixture);
 }
 
 /* --- a purge --- */
@@ -313,22 +172,16 @@ check_purged(const struct fixture *fixture, bool all)
 static void
 check_purge_cut(const struct scene *scene, guint upto, guint32 seed, bool all)
 {
-	struct fixture after = { .zone = scene->fixture.zone };
+	struct fixture after;
 
-	after.folder = g_build_filename(scene->fixture.folder, "after", NULL);
-	after.data = g_build_filename(after.folder, "data", NULL);
-	g_assert_cmpint(g_mkdir(after.folder, 0700), ==, 0);
-	powercut_disk(after.folder, upto, seed);
+	begin_after(&after, &scene->fixture, upto, seed);
 	fixture_open(&after);
 	check_database(&after, 4, 4);
 	purge_some(&after, 0); /* what was left half done */
 	check_purged(&after, all);
 	purge_some(&after, PURGED);
 	check_purged(&after, true);
-	fixture_close(&after);
-	remove_tree(after.folder);
-	g_free(after.data);
-	g_free(after.folder);
+	end_after(&after);
 }
 
 static void
@@ -354,7 +207,7 @@ test_purge_cuts(void)
 		check_purge_cut(&scene, upto, i, upto == last);
 	}
 	powercut_end();
-	end_life(&scene);
+	end_life(&scene.fixture);
 }
 
 int
