@@ -2,13 +2,15 @@
 /* markup - see markup.h. Never hands libxml2 a byte that was not counted. */
 #include "worker/markup.h"
 
+#include <libxml/hash.h>
 #include <string.h>
 
 #include "worker/tags.h"
 
-#define FEED      (16 * 1024)
-#define HEAD_MAX  1024 /* in which a declaration ends, or is none */
-#define LABEL_MAX 40
+#define FEED       (16 * 1024)
+#define HEAD_MAX   1024 /* in which a declaration ends, or is none */
+#define LABEL_MAX  40
+#define PROLOG_MAX 1000 /* '>' in front of the first element; LibreOffice writes two */
 
 enum order { BYTES, LOW_FIRST, HIGH_FIRST };
 
@@ -18,8 +20,10 @@ struct markup {
 	GString
 	    *head; /* bytes from the start, until what they are written in is known; then NULL */
 	enum order order;
-	bool odd;   /* half a unit of UTF-16 came */
-	guint8 one; /* that half */
+	bool odd;     /* half a unit of UTF-16 came */
+	guint8 one;   /* that half */
+	guint prolog; /* ends of tags and the like in front of the first element */
+	bool begun;   /* that element came */
 	bool over, refused, tolerant;
 };
 
@@ -84,23 +88,75 @@ narrow(struct markup *markup, const char *data, gsize size, char *out)
 	return n;
 }
 
+bool
+markup_holds_back(const xmlParserCtxt *parser)
+{
+	const char *at = (const char *)parser->input->cur;
+	gsize left = (gsize)(parser->input->end - parser->input->cur);
+
+	return parser->instate == XML_PARSER_CDATA_SECTION ||
+	       (left >= 4 && memcmp(at, "<!--", 4) == 0) ||
+	       (left >= 9 && memcmp(at, "<![CDATA[", 9) == 0) ||
+	       (parser->html == 0 && left >= 2 && memcmp(at, "<?", 2) == 0);
+}
+
+/* In front of the first element. What a DTD adds to elements is added to each, and not counted. */
+static void
+watch_prolog(struct markup *markup)
+{
+	const xmlParserCtxt *parser = markup->parser;
+
+	if (parser->nameNr > 0 || parser->instate == XML_PARSER_CONTENT ||
+	    parser->instate == XML_PARSER_EPILOG)
+		markup->begun = true;
+	else if (++markup->prolog > PROLOG_MAX)
+		markup->over = true;
+	if (xmlHashSize(parser->attsDefault) > 0)
+		markup->over = true;
+}
+
+/* The next bytes, up to the first of which another tag may have too many. Returns their number. */
+static gsize
+parse_piece(struct markup *markup, const char *data, gsize size)
+{
+	char narrowed[FEED];
+	const char *seen = data, *end;
+	gsize seen_size = size;
+	struct markup before = *markup;
+
+	if (markup->order != BYTES) {
+		seen_size = narrow(markup, data, size, narrowed);
+		seen = narrowed;
+	}
+	gsize wanted = seen_size;
+	if (!markup->begun && (end = memchr(seen, '>', seen_size)) != NULL)
+		wanted = (gsize)(end - seen) + 1;
+	gsize taken = tags_feed(&markup->tags, seen, wanted);
+	gsize bytes = size;
+	if (taken < seen_size) {
+		bytes = markup->order == BYTES ? taken : taken == 0 ? 0 : 2 * taken - before.odd;
+		markup->odd = bytes == 0 && before.odd;
+		markup->one = before.one;
+	}
+	xmlParseChunk(markup->parser, data, (int)bytes, 0);
+	if (taken < wanted) {
+		markup->over = !markup_holds_back(markup->parser);
+		tags_forget(&markup->tags);
+	}
+	if (!markup->begun)
+		watch_prolog(markup);
+	return bytes;
+}
+
 static void
 parse(struct markup *markup, const char *data, gsize size)
 {
-	char narrowed[FEED];
-
-	for (gsize at = 0; at < size && state(markup) == MARKUP_FINE; at += FEED) {
-		gsize n = MIN(size - at, FEED);
-		const char *seen = markup->order == BYTES ? data + at : narrowed;
-		gsize seen_size =
-		    markup->order == BYTES ? n : narrow(markup, data + at, n, narrowed);
-		markup->over = !tags_feed(&markup->tags, seen, seen_size);
-		if (markup->over)
-			break;
-		xmlParseChunk(markup->parser, data + at, (int)n, 0);
+	for (gsize at = 0; at < size && state(markup) == MARKUP_FINE;) {
+		at += parse_piece(markup, data + at, MIN(size - at, FEED));
 		/* A name and an address each. */
-		markup->over = markup->parser->nsNr > 2 * MARKUP_NAMESPACES_MAX ||
-			       markup->parser->nameNr > MARKUP_DEPTH_MAX;
+		if (markup->parser->nsNr > 2 * MARKUP_NAMESPACES_MAX ||
+		    markup->parser->nameNr > MARKUP_DEPTH_MAX)
+			markup->over = true;
 	}
 }
 

@@ -3,7 +3,8 @@
 #define FLAGPOST_WORKER_MARKUP_H
 /*
  * markup - XML into the handlers of libxml2, with bounds on what costs it the square of its count:
- * attributes of a tag, namespaces in force, elements within one another.
+ * attributes of a tag, namespaces in force, elements within one another. A DTD that gives elements
+ * attributes is over the limit: they cost as much at each of them.
  *
  * Bytes are UTF-8, UTF-16, or a charset in which '<', quotes and blanks are always themselves, so
  * that tags are counted where the parser sees them. Others are not read. Nothing is loaded.
@@ -19,7 +20,7 @@
 enum markup_result {
 	MARKUP_FINE,
 	MARKUP_BROKEN,    /* or of a charset that is not read */
-	MARKUP_OVER_LIMIT /* one of those counts, or TAGS_ATTRIBUTES_MAX */
+	MARKUP_OVER_LIMIT /* one of those counts, TAGS_ATTRIBUTES_MAX, or such a DTD */
 };
 
 struct markup;
@@ -34,6 +35,11 @@ AUTO_DEFINE(markup, markup_free)
 
 /* In pieces, each behind the last; no more is read once something else than MARKUP_FINE came. */
 enum markup_result markup_feed(struct markup *markup, const char *data, gsize size);
+/*
+ * True when all that the parser, of XML or HTML, has not taken yet stands in a comment, a section
+ * of CDATA or a processing instruction whose end has not come: there is no tag.
+ */
+bool markup_holds_back(const xmlParserCtxt *parser);
 /* Behind the last piece. */
 enum markup_result markup_end(struct markup *markup);
 

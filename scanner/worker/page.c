@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "worker/entities.h"
+#include "worker/markup.h"
 #include "worker/style.h"
 #include "worker/tags.h"
 #include "worker/urls.h"
@@ -431,17 +432,18 @@ parse(struct reading *reading, const char *text, gsize size, bool (*stop)(void *
 		return false;
 	htmlCtxtUseOptions(parser, HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
 				       HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC);
-	for (gsize at = 0; at < size && fine; at += FEED) {
-		bool few = tags_feed(&tags, text + at, MIN(size - at, FEED));
-		if (!few && reading->drop_at == 0) {
-			fine = false;
-			break;
-		}
-		if (!few)
-			tags.attributes = 0; /* '<' in a script is no tag */
-		htmlParseChunk(parser, text + at, (int)MIN(size - at, FEED), 0);
+	for (gsize at = 0; at < size && fine;) {
+		gsize piece = MIN(size - at, FEED);
+		gsize taken = tags_feed(&tags, text + at, piece);
+		htmlParseChunk(parser, text + at, (int)taken, 0);
+		at += taken;
 		reading->page->late = stop(stop_data);
 		fine = parser->disableSAX == 0 && !reading->deep && !reading->page->late;
+		if (taken == piece || !fine)
+			continue;
+		/* What looks like a tag of many attributes is one but where no tag can be. */
+		fine = reading->drop_at != 0 || markup_holds_back(parser);
+		tags_forget(&tags);
 	}
 	if (fine) {
 		htmlParseChunk(parser, NULL, 0, 1);

@@ -194,6 +194,10 @@ test_hostile_sizes(void)
 	}
 }
 
+/* Behind 100 bytes of it libxml2 begins another. */
+#define TWENTY    "aaaaaaaaaaaaaaaaaaaa"
+#define LONG_NAME "a%u" TWENTY TWENTY TWENTY TWENTY TWENTY
+
 /* Each attribute is held against all before it, in one call that no clock ends. */
 static void
 test_many_attributes(void)
@@ -214,6 +218,26 @@ test_many_attributes(void)
 		{ "behind a comment that opens a quote", "<!-- <b c=\" --><p", " a%u", ">falcon",
 		    40000, true },
 		{ "behind a script", "<script>a</script><p", " a%u", ">falcon", 40000, true },
+		{ "behind a script that opens a quote", "<script><b c=\"</script><p", " a%u",
+		    ">falcon", 40000, true },
+		{ "behind a style that opens a quote", "<style><b c='</style><p", " a%u", ">falcon",
+		    40000, true },
+		{ "behind a comment that only looks like one", "<b c='<!--'><p", " a%u", ">falcon",
+		    40000, true },
+		{ "behind a title that opens one", "<title><b c=\"</title></b><p", " a%u",
+		    ">\">falcon", 40000, true },
+		{ "behind a quote in a bare value", "<p x=y=\"", " a%u", ">falcon", 40000, true },
+		{ "behind a quote without a name", "<p =\"", " a%u", ">falcon", 40000, true },
+		{ "behind a quote that a slash parts", "<p /b=\"", " a%u", ">falcon", 40000, true },
+		{ "behind a quote in a name", "<p b\"c=\"", " a%u", ">falcon", 40000, true },
+		{ "behind a quote and a form feed", "<p \fb=\"", " a%u", ">falcon", 40000, true },
+		{ "names that are cut", "<p ", LONG_NAME, ">falcon", 6000, true },
+		/* It is read for tags of its own. */
+		{ "words of a comment", "<!-- if (a <b ", " a%u", "-->", 40000, true },
+		{ "tags of a comment", "<!-- ", "<b a%u>", "-->falcon", 40000, false },
+		{ "of a style sheet", "<style>a <b ", " a%u", "</style>falcon", 40000, false },
+		{ "behind words of a comment", "<!-- <b a a a --><p", " a%u", ">falcon", 40000,
+		    true },
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(tags); i++) {

@@ -320,8 +320,25 @@ static const struct tangle {
 	    ">falcon</t></a>", "", "", 40000, PLAIN, OFFICE_TANGLED },
 	{ "behind an instruction that opens a quote", "<a>nightjar<?b <c d=\"?><t", " a#='1'",
 	    ">falcon</t></a>", "", "", 40000, PLAIN, OFFICE_TANGLED },
+	{ "behind a DTD that opens a comment", "<!DOCTYPE a [<!ENTITY e '<!--'>]><a>nightjar<b/><t",
+	    " a#='1'", ">falcon</t></a>", "", "", 40000, PLAIN, OFFICE_TANGLED },
+	{ "behind a DTD that opens a section",
+	    "<!DOCTYPE a [<!ENTITY e '<![CDATA['>]><a>nightjar<b/><t", " a#='1'", ">falcon</t></a>",
+	    "", "", 40000, PLAIN, OFFICE_TANGLED },
+	{ "behind a DTD that opens a quote", "<!DOCTYPE a [<!ENTITY e '<b c=\"'>]><a>nightjar<t",
+	    " a#='1'", ">falcon</t></a>", "", "", 40000, PLAIN, OFFICE_TANGLED },
+	{ "behind an instruction in an instruction", "<a>nightjar<?b <?c ?><t", " a#='1'",
+	    ">falcon</t></a>", "", "", 40000, PLAIN, OFFICE_TANGLED },
 	{ "words in a comment are none", "<a>nightjar<!-- <b", " a#", "--><t>falcon</t></a>", "",
 	    "", 40000, PLAIN, OFFICE_FINE },
+	{ "words in a section are none", "<a>nightjar<![CDATA[ <b", " a#", "]]><t>falcon</t></a>",
+	    "", "", 40000, PLAIN, OFFICE_FINE },
+	{ "words in an instruction are none", "<a>nightjar<?c <b", " a#", "?><t>falcon</t></a>", "",
+	    "", 40000, PLAIN, OFFICE_FINE },
+	{ "words in a comment in UTF-16", "<?xml version='1.0'?><a>nightjar<!-- <b", " a#",
+	    "--><t>falcon</t></a>", "", "", 40000, UTF16_LOW, OFFICE_FINE },
+	{ "tags behind others in UTF-16", "<?xml version='1.0'?><a>nightjar", "<b c='#'/>",
+	    "<t>falcon</t></a>", "", "", 40000, UTF16_HIGH, OFFICE_FINE },
 	{ "namespaces within one another", "<a>nightjar", "<n#:b xmlns:n#='urn:#'>", "falcon", "",
 	    "", 60000, PLAIN, OFFICE_TANGLED },
 	{ "default ones", "<a>nightjar", "<b xmlns='urn:#'>", "falcon", "", "", 60000, PLAIN,
@@ -372,6 +389,48 @@ in_form(const GString *xml, enum form form)
 			g_string_append_c(out, '\0');
 	}
 	return out;
+}
+
+/* Attributes that a DTD adds to an element are counted nowhere, and each element has them all. */
+static void
+test_added(void)
+{
+	static const struct {
+		const char *label, *begin, *unit, *end;
+		guint n;
+		enum office_result result;
+	} added[] = {
+		{ "one each", "<!DOCTYPE a [", "<!ATTLIST b a# CDATA '1'>", "]><a>nightjar", 4000,
+		    OFFICE_TANGLED },
+		{ "all in one", "<!DOCTYPE a [<!ATTLIST b", " a# CDATA '1'", ">]><a>nightjar", 4000,
+		    OFFICE_TANGLED },
+		{ "a single one", "<!DOCTYPE a [", "<!ATTLIST b a# CDATA '1'>", "]><a>nightjar", 1,
+		    OFFICE_TANGLED },
+		{ "a DTD of many declarations", "<!DOCTYPE a [", "<!ELEMENT b# ANY>",
+		    "]><a>nightjar", 4000, OFFICE_TANGLED },
+		{ "a small one", "<!DOCTYPE a [", "<!ELEMENT b# ANY>", "]><a>nightjar", 10,
+		    OFFICE_FINE },
+		{ "attributes that need not be there", "<!DOCTYPE a [<!ATTLIST b a CDATA #IMPLIED>",
+		    "<!ELEMENT c# ANY>", "]><a>nightjar", 1, OFFICE_FINE },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(added); i++) {
+		g_autoptr(GString) xml = g_string_new(added[i].begin);
+		add_units(xml, added[i].unit, added[i].n);
+		g_string_append(xml, added[i].end);
+		for (guint n = 0; n < 20000; n++)
+			g_string_append(xml, "<b/>");
+		g_string_append(xml, "</a>");
+		g_autoptr(office) office = office_new(1024 * 1024);
+		g_test_message("%s", added[i].label);
+		office_begin(office, "content.xml");
+		enum office_result fed = office_feed(office, xml->str, xml->len);
+		enum office_result last = office_end(office);
+		g_assert_cmpint(fed != OFFICE_FINE ? fed : last, ==, added[i].result);
+		g_autoptr(GString) text = office_take(office, OFFICE_SEEN);
+		g_assert_true(
+		    (strstr(text->str, "nightjar") != NULL) == (added[i].result == OFFICE_FINE));
+	}
 }
 
 static void
@@ -444,6 +503,7 @@ main(int argc, char **argv)
 	g_test_add_func("/office/documents", test_documents);
 	g_test_add_func("/office/bombs", test_bombs);
 	g_test_add_func("/office/tangles", test_tangles);
+	g_test_add_func("/office/attributes of a DTD", test_added);
 	g_test_add_func("/office/xlsb", test_xlsb);
 	return g_test_run();
 }
