@@ -125,7 +125,13 @@ put_contents(const struct report *report, GString *out)
 	html_number(out, page_open_count(report));
 	html_raw(out, "</span></a> <a href=\"#open\">Still open <span>");
 	html_number(out, report->ages.total);
-	html_raw(out, "</span></a> <a href=\"#rules\">Rules</a> ");
+	html_raw(out, "</span></a> ");
+	if (report->drawn.first != 0) {
+		html_raw(out, "<a href=\"#sample\">Sample <span>");
+		html_number(out, report->drawn.states[DRAWN_OPEN]);
+		html_raw(out, "</span></a> ");
+	}
+	html_raw(out, "<a href=\"#rules\">Rules</a> ");
 	if (report->people)
 		html_raw(out, "<a href=\"#people\">People</a> ");
 	html_raw(out, "<a href=\"#exceptions\">Exceptions <span>");
@@ -152,6 +158,7 @@ begin(const struct report *report, GString *out)
 	page_gone(report, out);
 	page_cards(report, out);
 	page_open(report, out);
+	page_sample(report, out);
 	page_rules(report, out);
 	page_people(report, out);
 	page_exceptions(report, out);

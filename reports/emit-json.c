@@ -9,7 +9,7 @@
 #include "reports/flag-json.h"
 #include "reports/tally.h"
 
-#define JSON_SCHEMA 2
+#define JSON_SCHEMA 3
 
 static void
 put_time(struct json *json, const char *key, gint64 time)
@@ -225,6 +225,16 @@ put_gone(struct json *json, const GPtrArray *rows)
 }
 
 static void
+put_sample(struct json *json, const struct report *report)
+{
+	json_key(json, "sample");
+	json_begin(json, '{');
+	flag_json_sample(json, "period", &report->drawn);
+	flag_json_sample(json, "thirty_days", &report->drawn_month);
+	json_end(json);
+}
+
+static void
 put_excepted(struct json *json, const struct report *report)
 {
 	json_key(json, "excepted");
@@ -288,6 +298,7 @@ end(const struct report *report, GString *out)
 	put_excepted(&json, report);
 	put_runs(&json, report->runs);
 	put_gone(&json, report->gone);
+	put_sample(&json, report);
 	json_end(&json);
 	g_string_append(out, "],");
 	g_string_append(out, rest->str + 1);

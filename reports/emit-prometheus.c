@@ -110,6 +110,19 @@ put_flags(const struct report *report, GString *out)
 }
 
 static void
+put_sample(const struct report *report, GString *out)
+{
+	const struct drawn_sums *sums = &report->drawn;
+
+	put_head(
+	    out, "sample_messages", "Mail without a flag drawn in the period, by what was said.");
+	for (guint i = 0; drawn_state_words[i] != NULL; i++)
+		put_value(out, "sample_messages", "state", drawn_state_words[i], sums->states[i]);
+	put_one(out, "sample_eligible_messages", "Messages without a flag that it was drawn of.",
+	    sums->eligible);
+}
+
+static void
 begin(const struct report *report, GString *out)
 {
 	put_one(out, "period_start_timestamp_seconds", "When the period began.",
@@ -120,6 +133,7 @@ begin(const struct report *report, GString *out)
 	put_one(out, "message_bytes", "Their bytes.", report->totals.bytes);
 	put_one(out, "messages_flagged", "Of those, flagged.", report->totals.flagged);
 	put_flags(report, out);
+	put_sample(report, out);
 	put_gaps(report, out);
 	put_accounts(report, out);
 }

@@ -211,6 +211,13 @@ end(const struct report *report, GString *out)
 		put(out, "%s", "");
 		put(out, "  %s more fell under an exception.", count);
 	}
+	if (report->drawn.first != 0) {
+		g_autofree char *day = wording_drawn(&report->drawn);
+		g_autofree char *month = wording_missed(&report->drawn_month);
+		put_heading(out, "Random sample");
+		put(out, "  In this period %s.", day);
+		put(out, "  Over thirty days %s.", month);
+	}
 }
 
 const struct emitter emit_text = {

@@ -118,3 +118,29 @@ flag_json_put(struct json *json, const struct view_flag *row, int mask)
 	put_message(json, row->message, flag, mask);
 	json_end(json);
 }
+
+/* Parts of a million; null where nobody looked at any. */
+static void
+put_share(struct json *json, const char *key, const struct drawn_sums *sums, double share)
+{
+	if (drawn_decided(sums) > 0)
+		json_put_int(json, key, (gint64)(share * 1000000 + 0.5));
+	else
+		json_put(json, key, NULL);
+}
+
+void
+flag_json_sample(struct json *json, const char *key, const struct drawn_sums *sums)
+{
+	json_key(json, key);
+	json_begin(json, '{');
+	json_put_int(json, "eligible", (gint64)sums->eligible);
+	json_put_int(json, "let_go", (gint64)sums->cut);
+	json_put_int(json, "open", (gint64)sums->states[DRAWN_OPEN]);
+	json_put_int(json, "nothing_to_see", (gint64)sums->states[DRAWN_NOTHING]);
+	json_put_int(json, "missed", (gint64)sums->states[DRAWN_MISSED]);
+	put_share(json, "missed_ppm", sums, sums->share);
+	put_share(json, "missed_ppm_low", sums, sums->low);
+	put_share(json, "missed_ppm_high", sums, sums->high);
+	json_end(json);
+}

@@ -5,8 +5,12 @@
  * flag-json - one flag as a JSON object, as docs/report.md describes it.
  */
 #include "base/json.h"
+#include "store/drawn.h"
 #include "store/view.h"
 
 void flag_json_put(struct json *json, const struct view_flag *row, int mask);
+
+/* What a random sample says of all rules together, as an object under key. */
+void flag_json_sample(struct json *json, const char *key, const struct drawn_sums *sums);
 
 #endif

@@ -13,6 +13,7 @@ void page_completeness(const struct report *report, GString *out); /* #completen
 void page_gone(const struct report *report, GString *out);         /* #gone, or nothing */
 void page_cards(const struct report *report, GString *out);        /* #decide, #I-4 */
 void page_open(const struct report *report, GString *out);         /* #open */
+void page_sample(const struct report *report, GString *out);       /* #sample, or nothing */
 void page_rules(const struct report *report, GString *out);        /* #rules */
 void page_people(const struct report *report, GString *out);       /* #people, or nothing */
 void page_exceptions(const struct report *report, GString *out);   /* #exceptions */

@@ -118,6 +118,10 @@ report_hide_people(struct report *report)
 		hide_gone(pseudonyms, g_ptr_array_index(report->gone, i));
 	for (guint i = 0; i < report->rules->len; i++)
 		hide_rule(pseudonyms, g_ptr_array_index(report->rules, i));
+	for (guint i = 0; report->sample != NULL && i < report->sample->len; i++) {
+		struct drawn *row = g_ptr_array_index(report->sample, i);
+		pseudonyms_put_message(pseudonyms, &row->message);
+	}
 	hide_deeds(pseudonyms, report);
 	if (report->account[0] != '\0')
 		take(&report->account, pseudonyms_account(pseudonyms, report->account));

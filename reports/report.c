@@ -92,6 +92,21 @@ gather_lists(struct report *report, GError **error)
 	       (report->accesses = view_accesses(view, from, to, error)) != NULL;
 }
 
+/* A sample says nothing of one rule, account or group. */
+static bool
+gather_sample(struct report *report, GError **error)
+{
+	struct view *view = report->view;
+
+	if (report->rule[0] != '\0' || report->account[0] != '\0' || report->group[0] != '\0')
+		return true;
+	report->sample = drawn_list(view, 0, report->to, true, REPORT_SAMPLE_MAX, error);
+	return report->sample != NULL &&
+	       drawn_sums(view, report->from, report->to, &report->drawn, error) &&
+	       drawn_sums(
+		   view, report->to - VIEW_DAYS * DAY, report->to, &report->drawn_month, error);
+}
+
 static bool
 gather_sums(struct report *report, GError **error)
 {
@@ -259,7 +274,8 @@ report_gather(struct view *view, const struct report_options *options, GError **
 	if (options->pseudonyms && !know_people(report, error))
 		return NULL;
 	if (!gather_sums(report, error) || !gather_flags(report, options->rows_alone, error) ||
-	    !gather_incidents(report, error) || !gather_lists(report, error))
+	    !gather_incidents(report, error) || !gather_lists(report, error) ||
+	    !gather_sample(report, error))
 		return NULL;
 	report->ruleset = newest_ruleset(report->runs);
 	if (report->pseudonyms != NULL)
@@ -273,7 +289,7 @@ free_lists(struct report *report)
 	GPtrArray **const lists[] = { &report->incidents, &report->accounts, &report->flags,
 		&report->subjects, &report->excepted, &report->gaps, &report->gap_sums,
 		&report->notes, &report->runs, &report->gone, &report->rules, &report->open,
-		&report->changes, &report->accesses };
+		&report->changes, &report->accesses, &report->sample };
 
 	for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
 		g_clear_pointer(lists[i], g_ptr_array_unref);

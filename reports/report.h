@@ -15,6 +15,7 @@
 #include "base/auto.h"
 
 #include "reports/incident.h"
+#include "store/drawn.h"
 #include "store/review.h"
 #include "store/view-report.h"
 
@@ -52,8 +53,12 @@ struct report {
 	GPtrArray *rules;     /* of struct view_rule */
 	GPtrArray *open;      /* of struct view_flag: the oldest open incidents before the window */
 	struct view_open ages; /* of all those */
-	GPtrArray *changes;    /* of struct review_change */
-	GPtrArray *accesses;   /* of struct view_access */
+	/* The random sample: of the window, of thirty days to its end, and what nobody has looked
+	 * at until then, the oldest first, of struct drawn. Empty where the report is limited. */
+	struct drawn_sums drawn, drawn_month;
+	GPtrArray *sample;
+	GPtrArray *changes;  /* of struct review_change */
+	GPtrArray *accesses; /* of struct view_access */
 	struct view_volume volume;
 	char *data_dir;    /* where copies lie, for the footer */
 	struct view *view; /* NULL: flags are all there are */
@@ -73,6 +78,7 @@ struct report {
 #define REPORT_GAPS_MAX    1000
 #define REPORT_OPEN_MAX    100
 #define REPORT_CHANGES_MAX 200
+#define REPORT_SAMPLE_MAX  100
 
 struct report_options {
 	const char *organisation, *confidential, *legal_basis;

@@ -126,5 +126,9 @@ report_summary(const struct report *report)
 		g_string_append(
 		    out, report_has_gaps(report) ? "  See the report.\n" : "  Nothing.\n");
 	put_notes(out, report);
+	if (report->drawn.first != 0) {
+		g_autofree char *drawn = wording_drawn(&report->drawn);
+		g_string_append_printf(out, "\nRandom sample: %s.\n", drawn);
+	}
 	return g_string_free(out, FALSE);
 }

@@ -251,3 +251,37 @@ report_has_gaps(const struct report *report)
 	       tally.alarms > 0 || tally.waiting > 0 || !tally.holds ||
 	       report->totals.partial > 0 || report->totals.unscannable > 0;
 }
+
+char *
+wording_drawn(const struct drawn_sums *sums)
+{
+	guint64 looked = drawn_decided(sums), open = sums->states[DRAWN_OPEN];
+	g_autofree char *drawn = text_count(looked + open);
+	g_autofree char *of = text_count(sums->eligible);
+	g_autofree char *said = text_count(looked);
+	g_autofree char *missed = text_count(sums->states[DRAWN_MISSED]);
+	g_autofree char *left = text_count(open);
+
+	return g_strdup_printf("%s of %s messages without a flag %s drawn: %s looked at, %s missed "
+			       "by the rules, %s open",
+	    drawn, of, looked + open == 1 ? "was" : "were", said, missed, left);
+}
+
+char *
+wording_missed(const struct drawn_sums *sums)
+{
+	guint64 looked = drawn_decided(sums);
+	g_autofree char *said = text_count(looked);
+	g_autofree char *missed = text_count(sums->states[DRAWN_MISSED]);
+	g_autofree char *of = text_count(sums->eligible);
+	g_autofree char *low = text_count((guint64)(sums->low * (double)sums->eligible));
+	g_autofree char *high = text_count((guint64)(sums->high * (double)sums->eligible + 0.999));
+
+	if (looked == 0)
+		return g_strdup("nobody has looked at any: how much the rules miss is not known");
+	return g_strdup_printf("%s %s looked at and %s missed by the rules: %.1f percent, with 95 "
+			       "percent certainty between %.1f and %.1f; of %s messages without a "
+			       "flag that would be %s to %s",
+	    said, looked == 1 ? "was" : "were", missed, sums->share * 100, sums->low * 100,
+	    sums->high * 100, of, low, high);
+}

@@ -43,4 +43,12 @@ char *wording_digest(const char *digest);
 /* Strings joined; texts is NULL-terminated or NULL. */
 char *wording_join(const char *const *texts, const char *separator);
 
+/* "5 of 1,204 messages without a flag were drawn: 2 looked at, 1 missed by the rules, 3 open" */
+char *wording_drawn(const struct drawn_sums *sums);
+/*
+ * "40 were looked at and 2 missed by the rules: 5.0 percent, with 95 percent certainty between 1.4
+ * and 16.5; of 10,400 messages without a flag that would be 143 to 1,718", or that nobody looked.
+ */
+char *wording_missed(const struct drawn_sums *sums);
+
 #endif

@@ -14,6 +14,9 @@
 #include "cmd/table.h"
 #include "daemon/crew.h"
 #include "daemon/prefilters.h"
+#include "reports/flag-json.h"
+#include "reports/wording.h"
+#include "store/drawn.h"
 #include "store/view-rules.h"
 
 #define NAME       "rules measure"
@@ -32,8 +35,11 @@ static const char help[] =
     "For each rule that is loaded or has flagged something: recorded flags; how many were "
     "confirmed\n"
     "(escalated, resolved), were false positives, wait for a decision, or fell to an exception;\n"
-    "precision (confirmed of all that were decided); and the rule that flags most of the same\n"
-    "messages. With --time also the milliseconds that the rule adds to a message.\n"
+    "precision (confirmed of all that were decided); what it is said to have missed in the random\n"
+    "sample of mail without a flag ([review] sample); and the rule that flags most of the same\n"
+    "messages. With --time also the milliseconds that the rule adds to a message. Where a sample "
+    "was\n"
+    "drawn the last line says how much all rules miss, by estimate, with bounds of 95 percent.\n"
     "\n"
     "  --since D         flags recorded since D: 2026-10-01, 7d; without it 90d\n"
     "  --time N          scan the newest N kept messages (1,000 at most) with each rule alone, "
@@ -58,7 +64,9 @@ struct measuring {
 	struct cmd_rules rules;
 	struct view *view;
 	struct crew *crew;
-	GArray *samples; /* of struct sample */
+	GArray *samples;         /* of struct sample */
+	GPtrArray *misses;       /* of struct drawn_miss */
+	struct drawn_sums drawn; /* of all rules */
 	gint64 from;
 	double without; /* seconds for the sample without any rule */
 };
@@ -158,6 +166,17 @@ measured(const GPtrArray *rows, const char *rule)
 	return &none;
 }
 
+static guint64
+missed_by(const struct measuring *measuring, const char *rule)
+{
+	for (guint i = 0; i < measuring->misses->len; i++) {
+		const struct drawn_miss *miss = measuring->misses->pdata[i];
+		if (strcmp(miss->rule, rule) == 0)
+			return miss->count;
+	}
+	return 0;
+}
+
 static void
 put_precision(struct json *json, const struct view_measure *row)
 {
@@ -183,6 +202,7 @@ print_json(const struct measuring *measuring, const char *rule, const struct vie
 	json_put_int(&json, "false_positives", (gint64)row->wrong);
 	json_put_int(&json, "open", (gint64)row->open);
 	json_put_int(&json, "excepted", (gint64)row->excepted);
+	json_put_int(&json, "missed", (gint64)missed_by(measuring, rule));
 	put_precision(&json, row);
 	json_put(&json, "overlaps_with", row->other);
 	json_put_int(&json, "shared", (gint64)row->shared);
@@ -198,8 +218,8 @@ print_row(const struct measuring *measuring, struct table *table, const char *ru
     const struct view_measure *row, bool loaded)
 {
 	guint64 decided = row->confirmed + row->wrong;
-	const guint64 cells[] = { row->flags, row->confirmed, row->wrong, row->open,
-		row->excepted };
+	const guint64 cells[] = { row->flags, row->confirmed, row->wrong, row->open, row->excepted,
+		missed_by(measuring, rule) };
 
 	table_add(table, "%s%s", rule, loaded ? "" : " (not loaded)");
 	for (gsize i = 0; i < G_N_ELEMENTS(cells); i++)
@@ -234,9 +254,9 @@ static void
 print_all(const struct measuring *measuring, const GPtrArray *rows)
 {
 	static const char *const plain[] = { "RULE", ">FLAGS", ">CONFIRMED", ">FALSE", ">OPEN",
-		">EXCEPTED", ">PRECISION", "OVERLAPS WITH", NULL };
+		">EXCEPTED", ">MISSED", ">PRECISION", "OVERLAPS WITH", NULL };
 	static const char *const timed[] = { "RULE", ">FLAGS", ">CONFIRMED", ">FALSE", ">OPEN",
-		">EXCEPTED", ">PRECISION", ">MS A MESSAGE", "OVERLAPS WITH", NULL };
+		">EXCEPTED", ">MISSED", ">PRECISION", ">MS A MESSAGE", "OVERLAPS WITH", NULL };
 	const struct ruleset *ruleset = measuring->rules.ruleset;
 	g_autoptr(table) table = table_new(measuring->crew != NULL ? timed : plain);
 	g_autoptr(progress) progress = progress_new(stderr, measuring->globals->quiet);
@@ -261,15 +281,47 @@ print_all(const struct measuring *measuring, const GPtrArray *rows)
 	fputs(out->str, stdout);
 }
 
+/* How much all rules together miss; nothing where no sample was ever drawn. */
+static void
+print_sample(const struct measuring *measuring)
+{
+	const struct drawn_sums *sums = &measuring->drawn;
+	g_autoptr(GString) out = g_string_new(NULL);
+	struct json json;
+
+	if (sums->first == 0)
+		return;
+	if (!measuring->globals->json) {
+		g_autofree char *text = wording_missed(sums);
+		printf("\nRandom sample: %s.\n", text);
+		return;
+	}
+	json_init(&json, out);
+	json_begin(&json, '{');
+	flag_json_sample(&json, "sample", sums);
+	json_end(&json);
+	puts(out->str);
+}
+
+static bool
+load_sample(struct measuring *measuring, GError **error)
+{
+	measuring->misses = drawn_misses(measuring->view, measuring->from, G_MAXINT64, error);
+	return measuring->misses != NULL &&
+	       drawn_sums(measuring->view, measuring->from, G_MAXINT64, &measuring->drawn, error);
+}
+
 static int
 measure(struct measuring *measuring)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GPtrArray) rows = view_measures(measuring->view, measuring->from, &error);
 
-	if (rows == NULL || (measuring->time > 0 && !begin_timing(measuring, &error)))
+	if (rows == NULL || !load_sample(measuring, &error) ||
+	    (measuring->time > 0 && !begin_timing(measuring, &error)))
 		return cmd_fail(NAME, error);
 	print_all(measuring, rows);
+	print_sample(measuring);
 	return CMD_OK;
 }
 
@@ -316,6 +368,7 @@ cmd_rules_measure(const struct cmd_globals *globals, int argc, char **argv)
 		code = cmd_finish(NAME, load(&measuring));
 	crew_free(measuring.crew);
 	g_array_unref(measuring.samples);
+	g_clear_pointer(&measuring.misses, g_ptr_array_unref);
 	view_close(measuring.view);
 	cmd_rules_clear(&measuring.rules);
 	config_free(measuring.config);

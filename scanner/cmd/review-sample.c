@@ -20,8 +20,8 @@ review_sample_check(const struct review_sample *request)
 	bool named = request->names[0] != NULL;
 	bool order = request->as != NULL || request->note != NULL || request->rule != NULL;
 
-	if (request->as != NULL && word_index(sample_state_words, request->as) < 0) {
-		const char *near = problem_did_you_mean(request->as, sample_state_words);
+	if (request->as != NULL && word_index(drawn_state_words, request->as) < 0) {
+		const char *near = problem_did_you_mean(request->as, drawn_state_words);
 		g_autofree char *hint =
 		    near != NULL ? g_strdup_printf("did you mean %s?", near)
 				 : g_strdup("nothing-to-see, missed, or open to take it back");
@@ -46,7 +46,7 @@ review_sample_check(const struct review_sample *request)
 /* --- rows --- */
 
 static void
-print_json(const struct sample *row, GTimeZone *zone)
+print_json(const struct drawn *row, GTimeZone *zone)
 {
 	const struct view_message *message = row->message;
 	g_autoptr(GString) out = g_string_new(NULL);
@@ -60,7 +60,7 @@ print_json(const struct sample *row, GTimeZone *zone)
 	json_begin(&json, '{');
 	json_put(&json, "sha256", message->sha256);
 	json_put(&json, "day", day);
-	json_put(&json, "state", sample_state_words[row->state]);
+	json_put(&json, "state", drawn_state_words[row->state]);
 	json_put(&json, "rule", row->rule);
 	json_put(&json, "note", row->note);
 	json_put(&json, "reviewer", row->who);
@@ -76,13 +76,13 @@ print_json(const struct sample *row, GTimeZone *zone)
 }
 
 static void
-add_row(struct table *table, const struct sample *row, GTimeZone *zone)
+add_row(struct table *table, const struct drawn *row, GTimeZone *zone)
 {
 	g_autofree char *seen = clock_local(row->message->seen, zone);
 	guint to = g_strv_length(row->message->to);
 
 	table_add(table, "%.12s", row->message->sha256);
-	table_add(table, "%s", sample_state_words[row->state]);
+	table_add(table, "%s", drawn_state_words[row->state]);
 	table_add(table, "%s", seen);
 	table_add(table, "%s", row->message->from);
 	if (to > 1)
@@ -102,7 +102,7 @@ list(const struct review_sample *request, const struct config *config, struct vi
 
 	if (!view_note_access(view, "review-look", "sample list", &error))
 		return cmd_fail(NAME, error);
-	g_autoptr(GPtrArray) rows = sample_list(view, 0, G_MAXINT64, false, 0, &error);
+	g_autoptr(GPtrArray) rows = drawn_list(view, 0, G_MAXINT64, false, 0, &error);
 	if (rows == NULL)
 		return cmd_fail(NAME, error);
 	g_autoptr(table) table = table_new(heads);
@@ -133,8 +133,8 @@ list(const struct review_sample *request, const struct config *config, struct vi
 static int
 decide(const struct review_sample *request, struct view *view)
 {
-	const struct sample_order order = {
-		.state = (enum sample_state)word_index(sample_state_words, request->as),
+	const struct drawn_order order = {
+		.state = (enum drawn_state)word_index(drawn_state_words, request->as),
 		.rule = request->rule,
 		.note = request->note,
 	};
@@ -142,7 +142,7 @@ decide(const struct review_sample *request, struct view *view)
 	for (guint i = 0; request->names[i] != NULL; i++) {
 		g_autoptr(GError) error = NULL;
 		g_autofree char *prefix = g_ascii_strdown(request->names[i], -1);
-		if (!sample_set(view, prefix, &order, &error))
+		if (!drawn_set(view, prefix, &order, &error))
 			return cmd_fail(NAME, error);
 		if (!request->globals->quiet)
 			printf("%s: %s\n", prefix, request->as);

@@ -7,7 +7,7 @@
  */
 #include "cmd/cmd.h"
 #include "daemon/config.h"
-#include "store/sample.h"
+#include "store/drawn.h"
 
 struct review_sample {
 	const struct cmd_globals *globals;

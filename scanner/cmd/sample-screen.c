@@ -20,7 +20,7 @@
 struct walk {
 	struct view *view;
 	const struct sample_screen_options *options;
-	GPtrArray *drawn; /* of struct sample: those that nobody has looked at */
+	GPtrArray *drawn; /* of struct drawn: those that nobody has looked at */
 	guint at;
 	GPtrArray *lines; /* of char *: the text of the message that is shown */
 	guint line;       /* the first one on the screen */
@@ -101,12 +101,12 @@ put_message(const struct walk *walk, const struct view_message *message)
 static void
 draw(const struct walk *walk)
 {
-	const struct sample *row = walk->drawn->pdata[walk->at];
+	const struct drawn *row = walk->drawn->pdata[walk->at];
 	guint end = MIN(walk->line + LINES_SHOWN, walk->lines->len);
 
 	fputs(KEYS_CLEAR_SCREEN, stdout);
 	printf("Sample %.12s  %s, %s  (%u of %u)\n\n", row->message->sha256,
-	    direction_words[row->message->direction], sample_state_words[row->state], walk->at + 1,
+	    direction_words[row->message->direction], drawn_state_words[row->state], walk->at + 1,
 	    walk->drawn->len);
 	put_message(walk, row->message);
 	putchar('\n');
@@ -138,7 +138,7 @@ note_look(const struct walk *walk, const struct view_message *message, GError **
 static bool
 load(struct walk *walk, GError **error)
 {
-	const struct sample *row = walk->drawn->pdata[walk->at];
+	const struct drawn *row = walk->drawn->pdata[walk->at];
 	g_autoptr(GString) out = g_string_new(NULL);
 	g_autoptr(GError) why = NULL;
 
@@ -170,23 +170,23 @@ say(struct walk *walk, char *text)
 
 /* What the store refuses is said, and the same message stays. */
 static bool
-order(struct walk *walk, enum sample_state state)
+order(struct walk *walk, enum drawn_state state)
 {
-	struct sample *row = walk->drawn->pdata[walk->at];
-	bool missed = state == SAMPLE_MISSED;
+	struct drawn *row = walk->drawn->pdata[walk->at];
+	bool missed = state == DRAWN_MISSED;
 	g_autofree char *rule =
 	    missed ? keys_line(&walk->keys, "Rule that should have had it (empty: none yet)")
 		   : NULL;
 	g_autofree char *note = missed ? keys_line(&walk->keys, "Note") : NULL;
-	const struct sample_order order = { .state = state, .rule = rule, .note = note };
+	const struct drawn_order order = { .state = state, .rule = rule, .note = note };
 	g_autoptr(GError) error = NULL;
 
-	if (!sample_set(walk->view, row->message->sha256, &order, &error)) {
+	if (!drawn_set(walk->view, row->message->sha256, &order, &error)) {
 		say(walk, g_strdup_printf("%s\n", error->message));
 		return false;
 	}
 	row->state = state;
-	say(walk, g_strdup_printf("%.12s: %s\n", row->message->sha256, sample_state_words[state]));
+	say(walk, g_strdup_printf("%.12s: %s\n", row->message->sha256, drawn_state_words[state]));
 	return true;
 }
 
@@ -198,10 +198,10 @@ take_key(struct walk *walk, char key, bool *on, bool *stay)
 	if (key == '\0' || key == 'q') {
 		*on = false;
 	} else if (key == 'x' || key == 'm' || key == 'o') {
-		enum sample_state state = key == 'x'   ? SAMPLE_NOTHING
-					  : key == 'm' ? SAMPLE_MISSED
-						       : SAMPLE_OPEN;
-		if (order(walk, state) && state != SAMPLE_OPEN) {
+		enum drawn_state state = key == 'x'   ? DRAWN_NOTHING
+					 : key == 'm' ? DRAWN_MISSED
+						      : DRAWN_OPEN;
+		if (order(walk, state) && state != DRAWN_OPEN) {
 			walk->at++;
 			*stay = false;
 		}
@@ -239,7 +239,7 @@ run(struct walk *walk, GError **error)
 bool
 sample_screen(struct view *view, const struct sample_screen_options *options, GError **error)
 {
-	g_autoptr(GPtrArray) drawn = sample_list(view, 0, G_MAXINT64, true, DRAWN_MAX, error);
+	g_autoptr(GPtrArray) drawn = drawn_list(view, 0, G_MAXINT64, true, DRAWN_MAX, error);
 	g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
 	struct walk walk = { .view = view, .options = options, .drawn = drawn, .lines = lines };
 

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 
 #include "daemon/config.h"
-#include "store/sample.h"
+#include "store/drawn.h"
 
 struct sample_screen_options {
 	const struct config *config;

@@ -313,7 +313,7 @@
 
 /*
  * Mail without a flag that people are to look at, and what they said; of how many such messages of
- * an account and a day it was drawn (store/sample.h). rank is the draw: the lowest ones stay.
+ * an account and a day it was drawn (store/drawn.h). rank is the draw: the lowest ones stay.
  */
 #define SAMPLES                                                                                    \
 	"CREATE TABLE sample (message INTEGER PRIMARY KEY REFERENCES message,"                     \

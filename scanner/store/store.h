@@ -147,7 +147,7 @@ struct store_message {
 	/* Of a draft: the flags that it gets when it vanishes unsent after a change, of struct
 	 * flag; NULL: none */
 	const GPtrArray *supposed;
-	/* Whether it may be drawn for a look by people (store/sample.h), once nothing is known of
+	/* Whether it may be drawn for a look by people (store/drawn.h), once nothing is known of
 	 * it and it got no flag */
 	struct store_draw {
 		bool eligible, drawn;

@@ -92,6 +92,29 @@ check 'and given anew' "$code:$(listed | jq -r "select(.sha256 == \"$one\") | .s
 check_text 'it stands in the ledger' <(flagpost audit --json | jq -r 'select(.what == "review") | .object') "^sample ${one:0:16}: missed by codename, note "
 check 'without the words of the note' "$(flagpost audit --json | grep -c 'cards')" 0
 
+# What it says of all mail: in the measure of rules and in the report.
+run_code rules measure
+check_text 'the rule that missed it has a count' "$work/out" '^codename +1 +0 +0 +1 +0 +2 '
+check_text 'all rules together have an estimate' "$work/out" '^Random sample: 3 were looked at and 2 missed by the rules: 66\.7 percent, .* between 20\.8 and 93\.9; of 3 messages'
+check 'also for programs' "$(flagpost rules measure --json | tail -1 | jq -c .sample)" \
+    '{"eligible":3,"let_go":0,"open":0,"nothing_to_see":1,"missed":2,"missed_ppm":666667,"missed_ppm_low":207660,"missed_ppm_high":938508}'
+run_code review --sample "${one:0:12}" --as open
+run_code report --date today --format html,json,text,prometheus,csv --out "$work/out.d"
+check 'a report' "$code" 0
+page="$(find "$work/out.d" -name '2*.html')"
+check 'the page has it behind what is still open' \
+    "$(grep -oE '<section id="(decide|open|sample|rules)"' "$page" | tr -dc 'a-z\n' | sed 's/sectionid//' | tr '\n' ' ')" 'decide open sample rules '
+check_text 'with what was drawn' "$page" 'In this period 3 of 3 messages without a flag were drawn: 2 looked at, 1 missed by the rules, 1 open'
+check_text 'what is left to look at' "$page" "<code>${one:0:12}</code>"
+check 'and no subject of it' "$(grep -c 'Card 4111' "$page")" 0
+check_text 'the text has it' "${page%.html}.txt" 'Over thirty days 2 were looked at and 1 missed'
+check 'the document for programs' "$(jq -c '.sample.period | [.open, .nothing_to_see, .missed]' "${page%.html}.json")" '[1,1,1]'
+check_text 'metrics' "${page%.html}.prom" '^flagpost_sample_messages{state="missed"} 1$'
+check 'the table has flags alone' "$(grep -c '' "${page%.html}.csv")" 2
+run_code report --date today --rule codename --format html --out "$work/out.d"
+check 'a report on one rule says nothing of it' "$(grep -c 'id="sample"' "$work"/out.d/*/*/*rule-codename.html)" 0
+run_code review --sample "${one:0:12}" --as missed --rule codename
+
 while read -r wrong; do
     # shellcheck disable=SC2086
     run_code review $wrong </dev/null

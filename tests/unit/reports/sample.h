@@ -419,6 +419,40 @@ sample_rule(struct report *report, const char *rule, const char *text)
 	g_ptr_array_add(report->rules, row);
 }
 
+static inline void
+sample_free_drawn(struct drawn *row)
+{
+	g_free(row->rule);
+	g_free(row->note);
+	g_free(row->who);
+	sample_free_message(row->message);
+	g_free(row);
+}
+
+/* One message of the random sample that nobody has looked at, and three that somebody has. */
+static inline void
+sample_drawn(struct report *report, const char *from, const char *to, const char *subject)
+{
+	struct drawn *row = g_new0(struct drawn, 1);
+
+	row->day = SAMPLE_DAY;
+	row->rule = g_strdup("");
+	row->note = g_strdup("");
+	row->who = g_strdup("");
+	row->message = sample_message(from, to, subject);
+	if (report->sample == NULL)
+		report->sample = sample_rows((GDestroyNotify)sample_free_drawn);
+	g_ptr_array_add(report->sample, row);
+	report->drawn = (struct drawn_sums){ .eligible = 1000,
+		.cut = 2,
+		.states = { report->sample->len, 2, 1 },
+		.first = SAMPLE_DAY,
+		.share = 0.333333,
+		.low = 0.0614,
+		.high = 0.7923 };
+	report->drawn_month = report->drawn;
+}
+
 /* The back of the report, with the same text wherever one goes. */
 static inline void
 sample_hostile_back(struct report *report)
@@ -443,6 +477,7 @@ sample_hostile_back(struct report *report)
 	struct view_flag *old = sample_flag(report->open, SAMPLE_HOSTILE, SEVERITY_LOW,
 	    sample_message(SAMPLE_HOSTILE, SAMPLE_HOSTILE, SAMPLE_HOSTILE));
 	sample_set(&old->assignee, SAMPLE_HOSTILE);
+	sample_drawn(report, SAMPLE_HOSTILE, SAMPLE_HOSTILE, SAMPLE_HOSTILE);
 	report->ages.total = report->ages.incidents[1][0] = 1;
 	report->people = true;
 }

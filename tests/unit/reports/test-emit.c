@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/emit.h"
+#include "reports/wording.h"
 
 #include "sample.h"
 
@@ -101,12 +102,14 @@ test_page(void)
 static void
 test_order(void)
 {
-	static const char *const ids[] = { "class=\"verdict\"", "id=\"not-checked\"",
-		"id=\"completeness\"", "id=\"decide\"", "id=\"open\"", "id=\"rules\"",
-		"id=\"people\"", "id=\"exceptions\"", "id=\"changes\"", "id=\"volume\"",
-		"id=\"all-flags\"", "id=\"reading\"" };
+	static const char *const ids[] = { "<header", "class=\"verdict\"", "id=\"not-checked\"",
+		"id=\"completeness\"", "id=\"gone\"", "id=\"decide\"", "id=\"open\"",
+		"id=\"sample\"", "id=\"rules\"", "id=\"people\"", "id=\"exceptions\"",
+		"id=\"changes\"", "id=\"volume\"", "id=\"all-flags\"", "id=\"reading\"" };
 	g_autoptr(report) report = sample_report();
 	report->people = true;
+	report->totals.deleted = 1;
+	sample_drawn(report, "anna@corp.example", "bob@rival.example", "a subject");
 	GString *page = sample_render(report, "html");
 	const char *at = page->str;
 
@@ -142,6 +145,52 @@ test_masks(void)
 		g_string_free(masked, TRUE);
 		g_string_free(clear, TRUE);
 	}
+}
+
+/* The figures of the random sample, with people and without a subject; nothing where none is drawn.
+ */
+static void
+test_sample(void)
+{
+	static const struct {
+		const char *format, *said;
+	} forms[] = {
+		{ "html", "In this period 4 of 1,000 messages without a flag were drawn: 3 looked "
+			  "at, 1 missed by the rules, 1 open." },
+		{ "html", "Over thirty days 3 were looked at and 1 missed by the rules: 33.3 "
+			  "percent, with 95 percent certainty between 6.1 and 79.2; of 1,000 "
+			  "messages without a flag that would be 61 to 793." },
+		{ "html", " more messages were drawn and let go" },
+		{ "html", "rival.example</b>" },
+		{ "text", "Random sample\n  In this period 4 of 1,000" },
+		{ "json", "\"sample\":{\"period\":{\"eligible\":1000,\"let_go\":2,\"open\":1,"
+			  "\"nothing_to_see\":2,\"missed\":1,\"missed_ppm\":333333,"
+			  "\"missed_ppm_low\":61400,\"missed_ppm_high\":792300}" },
+		{ "prometheus", "flagpost_sample_messages{state=\"nothing-to-see\"} 2\n" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(forms); i++) {
+		g_autoptr(report) report = sample_report();
+		g_test_message("%s: %s", forms[i].format, forms[i].said);
+		GString *none = sample_render(report, forms[i].format);
+		g_assert_null(strstr(none->str, forms[i].said));
+		g_assert_null(strstr(none->str, "Random sample"));
+		sample_drawn(report, "anna@corp.example", "bob@rival.example", "a subject");
+		GString *out = sample_render(report, forms[i].format);
+		g_assert_nonnull(strstr(out->str, forms[i].said));
+		g_assert_null(strstr(out->str, "a subject"));
+		g_string_free(none, TRUE);
+		g_string_free(out, TRUE);
+	}
+	g_autoptr(report) report = sample_report();
+	g_autofree char *before = report_summary(report);
+	g_assert_null(strstr(before, "Random sample"));
+	report->drawn.first = SAMPLE_DAY;
+	g_autofree char *after = report_summary(report);
+	g_test_message("nobody looked: nothing is known, and that is said");
+	g_assert_nonnull(strstr(after, "Random sample: 0 of 0"));
+	g_autofree char *missed = wording_missed(&report->drawn);
+	g_assert_nonnull(strstr(missed, "is not known"));
 }
 
 static guint
@@ -259,6 +308,7 @@ main(int argc, char **argv)
 	g_test_add_func("/emit/page", test_page);
 	g_test_add_func("/emit/order", test_order);
 	g_test_add_func("/emit/masks", test_masks);
+	g_test_add_func("/emit/sample", test_sample);
 	g_test_add_func("/emit/csv", test_csv);
 	g_test_add_func("/emit/gaps-bounded", test_gaps_bounded);
 	g_test_add_func("/emit/formulas", test_formulas);

@@ -54,6 +54,7 @@ report_of(const char *text)
 	sample_set(&gap->detail, text);
 	sample_set(&gap->folder, text);
 	gap->message = sample_message(text, text, text);
+	sample_drawn(report, text, text, text);
 	report->totals.flags[SEVERITY_HIGH] = 1;
 	return report;
 }

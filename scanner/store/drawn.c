@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "store/sample.h"
+#include "store/drawn.h"
 
 #include <string.h>
 
@@ -14,24 +14,24 @@
 
 #define DIGITS_SHOWN 16 /* of a digest in the ledger */
 
-const char *const sample_state_words[] = { "open", "nothing-to-see", "missed", NULL };
+const char *const drawn_state_words[] = { "open", "nothing-to-see", "missed", NULL };
 
 void
-sample_free(struct sample *sample)
+drawn_free(struct drawn *drawn)
 {
-	if (sample == NULL)
+	if (drawn == NULL)
 		return;
-	g_free(sample->rule);
-	g_free(sample->note);
-	g_free(sample->who);
-	view_message_free(sample->message);
-	g_free(sample);
+	g_free(drawn->rule);
+	g_free(drawn->note);
+	g_free(drawn->who);
+	view_message_free(drawn->message);
+	g_free(drawn);
 }
 
 static void
 free_row(gpointer data)
 {
-	sample_free(data);
+	drawn_free(data);
 }
 
 /* In force still: nobody has to look at what got a flag meanwhile. */
@@ -39,7 +39,7 @@ free_row(gpointer data)
 	" NOT EXISTS (SELECT 1 FROM flag g WHERE g.message = s.message AND g.exception = '')"
 
 GPtrArray *
-sample_list(struct view *view, gint64 from, gint64 to, bool open, guint limit, GError **error)
+drawn_list(struct view *view, gint64 from, gint64 to, bool open, guint limit, GError **error)
 {
 	static const struct query_text find = { "read the random sample",
 		"SELECT s.day, s.state, s.rule, s.note, s.who, s.decided, " MESSAGE_COLUMNS
@@ -56,9 +56,9 @@ sample_list(struct view *view, gint64 from, gint64 to, bool open, guint limit, G
 		error))
 		return NULL;
 	while (right && query_next(&query)) {
-		struct sample *row = g_new0(struct sample, 1);
+		struct drawn *row = g_new0(struct drawn, 1);
 		row->day = query_int(&query, 0);
-		row->state = query_enum(&query, 1, word_count(sample_state_words));
+		row->state = query_enum(&query, 1, word_count(drawn_state_words));
 		row->rule = query_dup(&query, 2);
 		row->note = query_dup(&query, 3);
 		row->who = query_dup(&query, 4);
@@ -73,7 +73,7 @@ sample_list(struct view *view, gint64 from, gint64 to, bool open, guint limit, G
 /* --- sums --- */
 
 static bool
-read_eligible(struct view *view, gint64 from, gint64 to, struct sample_sums *out, GError **error)
+read_eligible(struct view *view, gint64 from, gint64 to, struct drawn_sums *out, GError **error)
 {
 	static const struct query_text find = { "read what a sample was drawn of",
 		"SELECT coalesce(sum(eligible), 0), coalesce(sum(cut), 0),"
@@ -93,43 +93,43 @@ read_eligible(struct view *view, gint64 from, gint64 to, struct sample_sums *out
 }
 
 guint64
-sample_decided(const struct sample_sums *sums)
+drawn_decided(const struct drawn_sums *sums)
 {
-	return sums->states[SAMPLE_NOTHING] + sums->states[SAMPLE_MISSED];
+	return sums->states[DRAWN_NOTHING] + sums->states[DRAWN_MISSED];
 }
 
 bool
-sample_sums(struct view *view, gint64 from, gint64 to, struct sample_sums *out, GError **error)
+drawn_sums(struct view *view, gint64 from, gint64 to, struct drawn_sums *out, GError **error)
 {
 	static const struct query_text find = { "count the random sample",
 		"SELECT s.state, count(*) FROM sample s WHERE s.day >= ? AND s.day < ? "
 		"AND" UNFLAGGED " GROUP BY s.state" };
 	struct query query;
 
-	*out = (struct sample_sums){ 0 };
+	*out = (struct drawn_sums){ 0 };
 	if (!read_eligible(view, from, to, out, error) ||
 	    !query_open(&query, view->database, &find,
 		VALUES(query_int_value(from), query_int_value(to)), error))
 		return false;
 	while (query_next(&query))
-		out->states[query_enum(&query, 0, word_count(sample_state_words))] +=
+		out->states[query_enum(&query, 0, word_count(drawn_state_words))] +=
 		    (guint64)query_int(&query, 1);
 	share_bounds(
-	    out->states[SAMPLE_MISSED], sample_decided(out), &out->share, &out->low, &out->high);
+	    out->states[DRAWN_MISSED], drawn_decided(out), &out->share, &out->low, &out->high);
 	return query_close(&query, error);
 }
 
 static void
 miss_free(gpointer data)
 {
-	struct sample_miss *miss = data;
+	struct drawn_miss *miss = data;
 
 	g_free(miss->rule);
 	g_free(miss);
 }
 
 GPtrArray *
-sample_misses(struct view *view, gint64 from, gint64 to, GError **error)
+drawn_misses(struct view *view, gint64 from, gint64 to, GError **error)
 {
 	static const struct query_text find = { "read what rules missed",
 		"SELECT s.rule, count(*) FROM sample s WHERE s.state = 2 AND s.day >= ?"
@@ -141,7 +141,7 @@ sample_misses(struct view *view, gint64 from, gint64 to, GError **error)
 		VALUES(query_int_value(from), query_int_value(to)), error))
 		return NULL;
 	while (query_next(&query)) {
-		struct sample_miss *miss = g_new0(struct sample_miss, 1);
+		struct drawn_miss *miss = g_new0(struct drawn_miss, 1);
 		miss->rule = query_dup(&query, 0);
 		miss->count = (guint64)query_int(&query, 1);
 		g_ptr_array_add(misses, miss);
@@ -152,7 +152,7 @@ sample_misses(struct view *view, gint64 from, gint64 to, GError **error)
 /* --- verdicts --- */
 
 static bool
-check_order(struct view *view, const struct sample_order *order, GError **error)
+check_order(struct view *view, const struct drawn_order *order, GError **error)
 {
 	static const struct query_text known = { "look a rule up",
 		"SELECT 1 FROM rule_text WHERE rule = ? LIMIT 1" };
@@ -173,7 +173,7 @@ check_order(struct view *view, const struct sample_order *order, GError **error)
 	if (rule[0] == '\0')
 		return true;
 	g_autofree char *shown = text_printable(rule, 60);
-	if (order->state != SAMPLE_MISSED) {
+	if (order->state != DRAWN_MISSED) {
 		g_set_error(error, FAULT, FAULT_USAGE,
 		    "a rule is named where one missed something, and '%s' did not", shown);
 		return false;
@@ -205,18 +205,18 @@ find_drawn(struct view *view, const struct view_message *message, GError **error
 
 /* The note's text stands in the sample alone, where it can be erased; its digest in the ledger. */
 static bool
-write_order(struct view *view, const struct view_message *message, const struct sample_order *order,
+write_order(struct view *view, const struct view_message *message, const struct drawn_order *order,
     GError **error)
 {
 	static const struct query_text put = { "record a verdict on a sample",
 		"UPDATE main.sample SET state = ?, rule = ?, note = ?, who = ?, decided = ?"
 		" WHERE message = ?" };
 	g_autoptr(GString) object = g_string_new(NULL);
-	bool open = order->state == SAMPLE_OPEN;
+	bool open = order->state == DRAWN_OPEN;
 	gint64 now = clock_now();
 
 	g_string_append_printf(object, "sample %.*s: %s", DIGITS_SHOWN, message->sha256,
-	    sample_state_words[order->state]);
+	    drawn_state_words[order->state]);
 	if (order->rule != NULL && order->rule[0] != '\0')
 		g_string_append_printf(object, " by %s", order->rule);
 	if (order->note != NULL) {
@@ -233,7 +233,7 @@ write_order(struct view *view, const struct view_message *message, const struct 
 }
 
 static bool
-set_in_one(struct view *view, const struct view_message *message, const struct sample_order *order,
+set_in_one(struct view *view, const struct view_message *message, const struct drawn_order *order,
     GError **error)
 {
 	if (!database_begin(view->database, error))
@@ -246,7 +246,7 @@ set_in_one(struct view *view, const struct view_message *message, const struct s
 }
 
 bool
-sample_set(struct view *view, const char *prefix, const struct sample_order *order, GError **error)
+drawn_set(struct view *view, const char *prefix, const struct drawn_order *order, GError **error)
 {
 	if (!check_order(view, order, error))
 		return false;

@@ -3,7 +3,7 @@
 
 #include "store/database.h"
 #include "store/query.h"
-#include "store/sample.h"
+#include "store/drawn.h"
 #include "store/view-scope.h"
 
 #define TODAY (MORNING - MORNING % DAY)
@@ -41,12 +41,12 @@ static char *
 listed(struct view *view, bool open)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) rows = sample_list(view, 0, G_MAXINT64, open, 0, &error);
+	g_autoptr(GPtrArray) rows = drawn_list(view, 0, G_MAXINT64, open, 0, &error);
 	GString *out = g_string_new(NULL);
 
 	g_assert_no_error(error);
 	for (guint i = 0; i < rows->len; i++) {
-		const struct sample *row = rows->pdata[i];
+		const struct drawn *row = rows->pdata[i];
 		for (guint number = 1; number < 20; number++) {
 			g_autofree char *digest = digest_of(number);
 			if (strcmp(digest, row->message->sha256) == 0)
@@ -58,12 +58,12 @@ listed(struct view *view, bool open)
 }
 
 static void
-set(struct view *view, guint number, const struct sample_order *order)
+set(struct view *view, guint number, const struct drawn_order *order)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *digest = digest_of(number);
 
-	sample_set(view, digest, order, &error);
+	drawn_set(view, digest, order, &error);
 	g_assert_no_error(error);
 }
 
@@ -71,13 +71,13 @@ static void
 assert_sums(struct view *view, const char *wanted)
 {
 	g_autoptr(GError) error = NULL;
-	struct sample_sums sums;
+	struct drawn_sums sums;
 
-	g_assert_true(sample_sums(view, TODAY, TODAY + DAY, &sums, &error));
+	g_assert_true(drawn_sums(view, TODAY, TODAY + DAY, &sums, &error));
 	g_autofree char *said =
 	    g_strdup_printf("%u eligible, %u cut, %u open, %u nothing, %u missed",
-		(guint)sums.eligible, (guint)sums.cut, (guint)sums.states[SAMPLE_OPEN],
-		(guint)sums.states[SAMPLE_NOTHING], (guint)sums.states[SAMPLE_MISSED]);
+		(guint)sums.eligible, (guint)sums.cut, (guint)sums.states[DRAWN_OPEN],
+		(guint)sums.states[DRAWN_NOTHING], (guint)sums.states[DRAWN_MISSED]);
 	g_assert_cmpstr(said, ==, wanted);
 }
 
@@ -156,18 +156,18 @@ test_verdicts(void)
 	for (guint i = 1; i <= 4; i++)
 		keep_drawn(&fixture, i, i * 10, 9, NULL);
 	g_autoptr(view) view = fixture_view(&fixture);
-	set(view, 1, &(struct sample_order){ .state = SAMPLE_NOTHING });
+	set(view, 1, &(struct drawn_order){ .state = DRAWN_NOTHING });
 	set(view, 2,
-	    &(struct sample_order){
-		.state = SAMPLE_MISSED, .rule = "codename", .note = "a new word" });
-	set(view, 3, &(struct sample_order){ .state = SAMPLE_MISSED });
+	    &(struct drawn_order){
+		.state = DRAWN_MISSED, .rule = "codename", .note = "a new word" });
+	set(view, 3, &(struct drawn_order){ .state = DRAWN_MISSED });
 	assert_sums(view, "4 eligible, 0 cut, 1 open, 1 nothing, 2 missed");
 	g_autofree char *open = listed(view, true);
 	g_assert_cmpstr(open, ==, "4");
-	g_autoptr(GPtrArray) misses = sample_misses(view, 0, G_MAXINT64, NULL);
+	g_autoptr(GPtrArray) misses = drawn_misses(view, 0, G_MAXINT64, NULL);
 	g_assert_cmpuint(misses->len, ==, 2);
-	g_assert_cmpstr(((struct sample_miss *)misses->pdata[1])->rule, ==, "codename");
-	set(view, 3, &(struct sample_order){ .state = SAMPLE_OPEN });
+	g_assert_cmpstr(((struct drawn_miss *)misses->pdata[1])->rule, ==, "codename");
+	set(view, 3, &(struct drawn_order){ .state = DRAWN_OPEN });
 	assert_sums(view, "4 eligible, 0 cut, 2 open, 1 nothing, 1 missed");
 	g_test_message("each is a row of the ledger, a note's text is not in it");
 	g_assert_cmpint(ledger_rows(&fixture, "sample *: nothing-to-see"), ==, 1);
@@ -186,18 +186,18 @@ test_refusals(void)
 	g_autofree char *long_note = g_strnfill(2001, 'x');
 	const struct {
 		const char *label, *digest;
-		struct sample_order order;
+		struct drawn_order order;
 		const char *said;
 	} wrong[] = {
-		{ "a message that was not drawn", other, { SAMPLE_NOTHING, NULL, NULL },
+		{ "a message that was not drawn", other, { DRAWN_NOTHING, NULL, NULL },
 		    "not in the random sample" },
-		{ "a rule that never was", drawn, { SAMPLE_MISSED, "codenam", NULL },
+		{ "a rule that never was", drawn, { DRAWN_MISSED, "codenam", NULL },
 		    "no rule 'codenam'" },
-		{ "a rule that missed nothing", drawn, { SAMPLE_NOTHING, "codename", NULL },
+		{ "a rule that missed nothing", drawn, { DRAWN_NOTHING, "codename", NULL },
 		    "did not" },
-		{ "a note that is too long", drawn, { SAMPLE_MISSED, NULL, long_note }, "2000" },
-		{ "a note that is no UTF-8", drawn, { SAMPLE_MISSED, NULL, "\xff" }, "UTF-8" },
-		{ "a prefix that is too short", "ab", { SAMPLE_NOTHING, NULL, NULL }, "" },
+		{ "a note that is too long", drawn, { DRAWN_MISSED, NULL, long_note }, "2000" },
+		{ "a note that is no UTF-8", drawn, { DRAWN_MISSED, NULL, "\xff" }, "UTF-8" },
+		{ "a prefix that is too short", "ab", { DRAWN_NOTHING, NULL, NULL }, "" },
 	};
 
 	fixture_start(&fixture);
@@ -207,7 +207,7 @@ test_refusals(void)
 	for (gsize i = 0; i < G_N_ELEMENTS(wrong); i++) {
 		g_autoptr(GError) error = NULL;
 		g_test_message("%s", wrong[i].label);
-		g_assert_false(sample_set(view, wrong[i].digest, &wrong[i].order, &error));
+		g_assert_false(drawn_set(view, wrong[i].digest, &wrong[i].order, &error));
 		assert_fault(error, FAULT_USAGE, wrong[i].said);
 	}
 	assert_sums(view, "2 eligible, 0 cut, 1 open, 0 nothing, 0 missed");
@@ -244,8 +244,8 @@ test_scopes(void)
 		g_assert_true(view_restrict(view, &views[i].scope, &error));
 		g_autofree char *numbers = listed(view, false);
 		g_assert_cmpstr(numbers, ==, views[i].listed);
-		g_assert_cmpint(sample_set(view, second,
-				    &(struct sample_order){ .state = SAMPLE_NOTHING }, &error),
+		g_assert_cmpint(drawn_set(view, second,
+				    &(struct drawn_order){ .state = DRAWN_NOTHING }, &error),
 		    ==, views[i].decides);
 		if (!views[i].decides)
 			g_assert_nonnull(error);
