@@ -6,6 +6,7 @@
 #include "base/fault.h"
 #include "store/ledger.h"
 #include "store/rule-diff.h"
+#include "store/rule-sources.h"
 #include "store/view-inner.h"
 
 #define NOTED_MIN 8 /* digits of a head */
@@ -124,11 +125,13 @@ audit_diff(struct view *view, gint64 row, GString *out, GError **error)
 		    row, "is no change of rules (see: audit --what ruleset-change)", error);
 	if (noted == NULL)
 		return fault_row(row, "was written before changes had a diff", error);
-	if (!rule_diff_make(view->database, before, after, out, error))
+	bool kept = false;
+	if (!rule_sources_diff(view->database, row, out, &kept, error) ||
+	    (!kept && !rule_diff_make(view->database, before, after, out, error)))
 		return false;
 	g_autofree char *made = rule_diff_words(out);
 	return strcmp(made, noted) == 0 ||
-	       fault_row(row, "has another diff: the rules that are kept were altered", error);
+	       fault_row(row, "has another diff: what is kept of it was altered", error);
 }
 
 bool

@@ -29,9 +29,9 @@ struct audit_query {
 GPtrArray *audit_rows(struct view *view, const struct audit_query *query, GError **error);
 
 /*
- * The lines that a change of rules changed: a unified diff, made of the texts that are kept.
- * FAULT_DATA when row is no change of rules, was written before changes had diffs, or the texts
- * are not those of that day any more.
+ * The lines that a change of rules changed: a unified diff, as it was kept (of rows that are older
+ * than that: made of the rules' texts). FAULT_DATA when row is no change of rules, was written
+ * before changes had diffs, or the diff is not that of that day any more.
  */
 bool audit_diff(struct view *view, gint64 row, GString *out, GError **error);
 

@@ -325,6 +325,13 @@
 	" day INTEGER NOT NULL, eligible INTEGER NOT NULL, cut INTEGER NOT NULL DEFAULT 0,"        \
 	" PRIMARY KEY (account, day)) STRICT, WITHOUT ROWID;"
 
+/* What the rule set is made of, as recorded last; of each change its diff, by its ledger row. */
+#define RULE_SOURCES                                                                               \
+	"CREATE TABLE rule_source (name TEXT PRIMARY KEY, digest TEXT NOT NULL,"                   \
+	" text BLOB NOT NULL) STRICT, WITHOUT ROWID;"                                              \
+	"CREATE TABLE rule_change (row INTEGER PRIMARY KEY REFERENCES ledger, diff BLOB NOT NULL)" \
+	" STRICT;"
+
 static const char *const migrations[] = {
 	TABLES_RUNS TABLES_ACCOUNTS TABLES_MESSAGES TABLES_VERDICTS TABLES_LEDGER,
 	INDEXES,
@@ -344,6 +351,7 @@ static const char *const migrations[] = {
 	VOLUME_FORMS,
 	PURGES_CLEANED,
 	SAMPLES,
+	RULE_SOURCES,
 };
 
 guint

@@ -3,10 +3,11 @@
 #define FLAGPOST_STORE_RULE_DIFF_H
 /*
  * rule_diff - what changed from one recorded rule set to another, as a unified diff of the rules'
- * files, made of the texts that the store keeps.
+ * files, made of the rules' texts that the store keeps. For rows that are older than the diffs of
+ * all sources (rule-sources.h), and for a store that is recorded in for the first time since.
  *
- * The ledger holds its digest in the row of the change: what is made of the kept texts later is
- * what was recorded, or is known not to be. Lists, detectors and groups have no kept text.
+ * The ledger holds a diff's digest in the row of the change: what is shown later is what was
+ * recorded, or is known not to be.
  */
 #include <glib.h>
 #include <stdbool.h>

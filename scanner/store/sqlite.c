@@ -10,15 +10,11 @@
 #include "base/fault.h"
 #include "store/ledger.h"
 #include "store/migrations.h"
-#include "store/rule-diff.h"
 
 /* Stored as numbers: a word more goes to the end of its table. */
 G_STATIC_ASSERT(SEVERITY_HIGH == 2 && DIRECTION_DRAFT == 4 && OUTCOME_UNSCANNABLE == 2 &&
 		PART_CRASHED == 7 && COMPONENT_RAW == 6 && ADDRESS_DELIVERED == 6);
 
-/* Who stands in the ledger for what the service did by itself. */
-#define LEDGER_SERVICE "service"
-#define CHANGES_NAMED  50 /* rules of one kind of change; more are counted */
 /* A batch of those that the search does not know yet. */
 #define OLD_MESSAGES 1000
 
@@ -124,9 +120,8 @@ sqlite_rollback(struct store_driver *driver)
 	index_forget(driver->index);
 }
 
-/* Ends a transaction of one operation. */
-static bool
-settle(struct database *database, bool right, GError **error)
+bool
+sqlite_settle(struct database *database, bool right, GError **error)
 {
 	if (right && database_commit(database, error))
 		return true;
@@ -152,8 +147,8 @@ sqlite_run_begin(struct store_driver *driver, const char *command, const char *r
 	    error);
 	*run = sqlite3_last_insert_rowid(driver->database->handle);
 	right = right && sqlite_pulse_none(driver->database, error) &&
-		ledger_append(driver->database, LEDGER_SERVICE, command, object, now, error);
-	return settle(driver->database, right, error);
+		ledger_append(driver->database, SQLITE_SERVICE, command, object, now, error);
+	return sqlite_settle(driver->database, right, error);
 }
 
 static bool
@@ -176,7 +171,7 @@ note_run_end(struct database *database, gint64 run, int exit_code, gint64 now, G
 	}
 	return query_close(&query, error) &&
 	       (command == NULL ||
-		   ledger_append(database, LEDGER_SERVICE, command, object, now, error));
+		   ledger_append(database, SQLITE_SERVICE, command, object, now, error));
 }
 
 static bool
@@ -193,134 +188,7 @@ sqlite_run_end(struct store_driver *driver, gint64 run, int exit_code, gint64 no
 		error) &&
 	    sqlite_pulse_none(driver->database, error) &&
 	    note_run_end(driver->database, run, exit_code, now, error);
-	return settle(driver->database, right, error);
-}
-
-/* --- rule sets --- */
-
-static bool
-remember_rule(
-    struct database *database, const char *ruleset, const struct store_rule *rule, GError **error)
-{
-	static const struct query_text text = { "remember a rule",
-		"INSERT INTO rule_text (digest, rule, title, description, false_positives, "
-		"next_step,"
-		" severity, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING" };
-	static const struct query_text member = { "remember a rule of the set",
-		"INSERT INTO ruleset_rule (ruleset, rule, digest, file) VALUES (?, ?, ?, ?)"
-		" ON CONFLICT DO NOTHING" };
-
-	return query_run(database, &text,
-		   VALUES(query_text_value(rule->digest), query_text_value(rule->id),
-		       query_text_value(rule->title), query_text_value(rule->description),
-		       query_text_value(rule->false_positives), query_text_value(rule->next_step),
-		       query_int_value(rule->severity), query_bytes_value(rule->text)),
-		   error) &&
-	       query_run(database, &member,
-		   VALUES(query_text_value(ruleset), query_text_value(rule->id),
-		       query_text_value(rule->digest), query_text_value(rule->file)),
-		   error);
-}
-
-/* The set that the ledger names last, "" for none; a change back to an earlier one is a change. */
-static bool
-last_ruleset(struct database *database, char **out, GError **error)
-{
-	static const struct query_text last = { "find the last rule set",
-		"SELECT object FROM ledger WHERE verb = 'ruleset' ORDER BY id DESC LIMIT 1" };
-	struct query query;
-
-	if (!query_open(&query, database, &last, NO_VALUES, error))
-		return false;
-	*out = g_strdup(query_next(&query) ? query_text(&query, 0) : "");
-	return query_close(&query, error);
-}
-
-/* Adds the rules that a query names, at most CHANGES_NAMED, behind a word. */
-static bool
-name_changes(struct database *database, const struct query_text *text, const char *one,
-    const char *other, const char *word, GString *out, GError **error)
-{
-	struct query query;
-	guint n = 0;
-
-	if (!query_open(&query, database, text,
-		VALUES(query_text_value(one), query_text_value(other)), error))
-		return false;
-	for (; query_next(&query); n++) {
-		if (n < CHANGES_NAMED)
-			g_string_append_printf(
-			    out, "%s%s", n == 0 ? word : ", ", query_text(&query, 0));
-	}
-	if (n > CHANGES_NAMED)
-		g_string_append_printf(out, " and %u more", n - CHANGES_NAMED);
-	g_string_append(out, n > 0 ? "; " : "");
-	return query_close(&query, error);
-}
-
-/* What a change of rules changed. */
-static bool
-append_changes(
-    struct database *database, const char *before, const char *now_set, gint64 now, GError **error)
-{
-	static const struct query_text lacking = {
-		"compare rule sets",
-		"SELECT rule || ' (' || file || ')' FROM ruleset_rule WHERE ruleset = ?"
-		" AND rule NOT IN (SELECT rule FROM ruleset_rule WHERE ruleset = ?) ORDER BY rule"
-	};
-	static const struct query_text changed = { "compare rules",
-		"SELECT n.rule || ' (' || n.file || ')' FROM ruleset_rule n JOIN ruleset_rule o"
-		" ON o.rule = n.rule AND o.digest <> n.digest"
-		" WHERE n.ruleset = ? AND o.ruleset = ? ORDER BY n.rule" };
-	g_autoptr(GString) text = g_string_new(NULL);
-
-	if (!name_changes(database, &lacking, now_set, before, "added ", text, error) ||
-	    !name_changes(database, &changed, now_set, before, "changed ", text, error) ||
-	    !name_changes(database, &lacking, before, now_set, "removed ", text, error))
-		return false;
-	if (text->len == 0)
-		g_string_append(text, "no rule; lists, detectors, groups or own domains; ");
-	g_autoptr(GString) diff = g_string_new(NULL);
-	if (!rule_diff_make(database, before, now_set, diff, error))
-		return false;
-	g_autofree char *words = rule_diff_words(diff);
-	g_string_append(text, words);
-	return ledger_append(database, LEDGER_SERVICE, "ruleset-change", text->str, now, error);
-}
-
-static bool
-remember_ruleset(struct database *database, const char *digest, const struct store_rule *rules,
-    guint n_rules, gint64 now, GError **error)
-{
-	static const struct query_text insert = { "remember the rule set",
-		"INSERT INTO ruleset (digest, seen) VALUES (?, ?) ON CONFLICT DO NOTHING" };
-
-	if (!query_run(
-		database, &insert, VALUES(query_text_value(digest), query_int_value(now)), error))
-		return false;
-	for (guint i = 0; i < n_rules; i++) {
-		if (!remember_rule(database, digest, &rules[i], error))
-			return false;
-	}
-	return ledger_append(database, LEDGER_SERVICE, "ruleset", digest, now, error);
-}
-
-static bool
-sqlite_ruleset(struct store_driver *driver, const char *digest, const struct store_rule *rules,
-    guint n_rules, gint64 now, GError **error)
-{
-	struct database *database = driver->database;
-	g_autofree char *before = NULL;
-
-	if (!last_ruleset(database, &before, error))
-		return false;
-	if (strcmp(before, digest) == 0)
-		return true;
-	return database_begin(database, error) &&
-	       settle(database,
-		   remember_ruleset(database, digest, rules, n_rules, now, error) &&
-		       (before[0] == '\0' || append_changes(database, before, digest, now, error)),
-		   error);
+	return sqlite_settle(driver->database, right, error);
 }
 
 /* --- accounts --- */
@@ -370,7 +238,7 @@ sqlite_accounts(struct store_driver *driver, const struct store_account *account
 	struct database *database = driver->database;
 
 	return database_begin(database, error) &&
-	       settle(database, remember_accounts(database, accounts, n, now, error), error);
+	       sqlite_settle(database, remember_accounts(database, accounts, n, now, error), error);
 }
 
 bool

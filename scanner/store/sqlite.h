@@ -4,7 +4,8 @@
 /*
  * sqlite - what the files of the SQLite driver share. Seen by nobody else.
  *
- *	sqlite.c          the table of operations; runs, rule sets, accounts, notes
+ *	sqlite.c          the table of operations; runs, accounts, notes
+ *	sqlite-rulesets.c rule sets, and what each change of them changed
  *	sqlite-record.c   messages with all that belongs to them
  *	sqlite-folders.c  positions, failures, ends of passes
  *	sqlite-gone.c     what is no longer on the server
@@ -18,6 +19,9 @@
 #include "store/index.h"
 #include "store/query.h"
 #include "store/store-ops.h"
+
+/* Who stands in the ledger for what the service did by itself. */
+#define SQLITE_SERVICE "service"
 
 struct store_driver {
 	struct database *database;
@@ -38,6 +42,11 @@ struct sqlite_folder {
 #define FATE_MOVED      "moved"      /* it lies elsewhere in the account */
 #define FATE_RENUMBERED "renumbered" /* a new UIDVALIDITY: not known yet */
 #define FATE_RELINKED   "relinked"   /* it is there under its new number */
+
+/* Ends a transaction of one operation. */
+bool sqlite_settle(struct database *database, bool right, GError **error);
+bool sqlite_ruleset(
+    struct store_driver *driver, const struct store_ruleset *set, gint64 now, GError **error);
 
 /* The account's row; made, as not configured, where there is none. */
 bool sqlite_account_id(

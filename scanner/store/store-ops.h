@@ -36,8 +36,8 @@ struct store_ops {
 	    gint64 now, gint64 *run, GError **error);
 	bool (*run_end)(
 	    struct store_driver *driver, gint64 run, int exit_code, gint64 now, GError **error);
-	bool (*ruleset)(struct store_driver *driver, const char *digest,
-	    const struct store_rule *rules, guint n_rules, gint64 now, GError **error);
+	bool (*ruleset)(struct store_driver *driver, const struct store_ruleset *set, gint64 now,
+	    GError **error);
 	bool (*accounts)(struct store_driver *driver, const struct store_account *accounts, guint n,
 	    gint64 now, GError **error);
 	GPtrArray *(*folders)(

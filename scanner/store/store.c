@@ -196,11 +196,10 @@ store_run_end(struct store *store, gint64 run, int exit_code, gint64 now, GError
 }
 
 bool
-store_ruleset(struct store *store, const char *digest, const struct store_rule *rules,
-    guint n_rules, gint64 now, GError **error)
+store_ruleset(struct store *store, const struct store_ruleset *set, gint64 now, GError **error)
 {
 	return outside(store, "remember the rule set", error) &&
-	       store->ops->ruleset(store->driver, digest, rules, n_rules, now, error);
+	       store->ops->ruleset(store->driver, set, now, error);
 }
 
 bool

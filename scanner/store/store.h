@@ -62,8 +62,25 @@ struct store_rule {
 	enum severity severity;
 	GBytes *text; /* the rule's file that day */
 };
-bool store_ruleset(struct store *store, const char *digest, const struct store_rule *rules,
-    guint n_rules, gint64 now, GError **error);
+/* What a rule set is made of: "10-leak.ini", "lists/rivals", "groups/sales". */
+struct store_source {
+	const char *name;
+	GBytes *text;
+	bool is_rule; /* it is the file of a rule among the rules */
+};
+struct store_ruleset {
+	const char *digest;
+	const struct store_rule *rules;
+	guint n_rules;
+	const struct store_source *sources;
+	guint n_sources;
+};
+/*
+ * A change of the digest or of any source is a row of the ledger, with the digest of its diff,
+ * which is kept (audit_diff).
+ */
+bool store_ruleset(
+    struct store *store, const struct store_ruleset *set, gint64 now, GError **error);
 
 /* An account as configured now; accounts no longer configured stay, marked. */
 struct store_account {

@@ -147,6 +147,30 @@ check 'its diff is one that patch takes: the file as it was comes back' "$(
 )" 'text = a quokka it is'
 run_code audit diff 1
 check 'a row that is no change' "$code" 64
+
+# Not rules alone: a list, a group and a detector decide what is flagged, a message of a test what a rule is said to do.
+last_change() { flagpost audit --json | jq -r 'select(.what == "ruleset-change") | .row' | tail -1; }
+changed() { # LABEL WORDS LINE: the row says it, and its diff has the line
+    run_code reload
+    check "$1: taken" "$code" 0
+    check_text "$1: the ledger says so" <(flagpost audit --json | jq -r 'select(.what == "ruleset-change") | .object' | tail -1) "$2"
+    check "$1: line for line" "$(flagpost audit diff "$(last_change)" | grep -cxF -- "$3")" 1
+}
+mkdir -p "$work/rules/lists" "$work/rules/detectors" "$work/rules/tests"
+printf 'rival.example\n' >"$work/rules/lists/site-rivals.txt"
+changed 'a list' 'added lists/site-rivals[.]txt; diff' '+rival.example'
+printf 'rival.example\nother.example\n' >"$work/rules/lists/site-rivals.txt"
+changed 'an entry of it' 'changed lists/site-rivals[.]txt; diff' '+other.example'
+printf '[group.leads]\nmembers = anna@corp.example\n' >>"$work/etc/flagpost.ini"
+changed 'a group' 'added groups/leads; diff' '+anna@corp.example'
+printf '[detector]\nid = site-code\ntitle = Code\npattern.1 = QX[0-9]{4}\n' >"$work/rules/detectors/site.ini"
+changed 'a detector' 'added detectors/site[.]ini; diff' '+pattern.1 = QX[0-9]{4}'
+printf 'From: a@corp.example\nTo: b@corp.example\nSubject: x\n\na quokka\n' >"$work/rules/tests/quokka.eml"
+printf '[test.2]\nexpect = flag\nmessage = tests/quokka.eml\n' >>"$work/rules/90-quokka.ini"
+changed 'the message of a test' 'added tests/quokka[.]eml; diff' '+a quokka'
+sed -i 's/^a quokka$/a grey quokka/' "$work/rules/tests/quokka.eml"
+changed 'that message, and nothing that judges mail' '^changed tests/quokka[.]eml; diff' '+a grey quokka'
+check 'the chain holds' "$(flagpost audit verify >/dev/null 2>&1 && echo yes)" yes
 rule 92-numbat.ini reload-numbat numbat 'no such animal'
 run_code reload
 check 'reload, a rule that fails its own test: not asked for' "$code" 65

@@ -15,7 +15,8 @@ change(const struct fixture *fixture, const char *sql)
 
 	g_assert_no_error(error);
 	database_script(raw, "change the ledger",
-	    "DROP TRIGGER ledger_no_update; DROP TRIGGER ledger_no_delete;", &error);
+	    "DROP TRIGGER IF EXISTS ledger_no_update; DROP TRIGGER IF EXISTS ledger_no_delete;",
+	    &error);
 	g_assert_no_error(error);
 	database_script(raw, "change the ledger", sql, &error);
 	g_assert_no_error(error);
@@ -74,11 +75,16 @@ test_rows(void)
 	fixture_end(&fixture);
 }
 
-/* A rule set with one rule, whose file has this text. */
+/* A rule set with one rule, whose file has this text; with a list and a detector where there is a
+ * text of these. */
 static void
-record(struct fixture *fixture, const char *digest, const char *text)
+record(struct fixture *fixture, const char *digest, const char *text, const char *list,
+    const char *detector)
 {
 	g_autoptr(GBytes) bytes = g_bytes_new_static(text, strlen(text));
+	g_autoptr(GBytes) rivals = g_bytes_new_static(list, list != NULL ? strlen(list) : 0);
+	g_autoptr(GBytes) cards =
+	    g_bytes_new_static(detector, detector != NULL ? strlen(detector) : 0);
 	g_autofree char *rule_digest = g_strconcat("rule-", digest, NULL);
 	const struct store_rule rule = { .id = "leak",
 		.digest = rule_digest,
@@ -91,7 +97,11 @@ record(struct fixture *fixture, const char *digest, const char *text)
 		.text = bytes };
 	g_autoptr(GError) error = NULL;
 
-	store_ruleset(fixture->store, digest, &rule, 1, MORNING, &error);
+	const struct store_source sources[] = { { "10-leak.ini", bytes, true },
+		{ "lists/rivals.txt", rivals, false }, { "detectors/cards.ini", cards, false } };
+	guint n = list == NULL ? 0 : detector == NULL ? 2 : 3;
+	const struct store_ruleset set = { digest, &rule, 1, sources, n };
+	store_ruleset(fixture->store, &set, MORNING, &error);
 	g_assert_no_error(error);
 }
 
@@ -115,8 +125,8 @@ test_diff(void)
 	g_autoptr(GError) error = NULL;
 
 	fixture_start(&fixture);
-	record(&fixture, "one", "words = kestrel\n");
-	record(&fixture, "two", "words = merlin\n");
+	record(&fixture, "one", "words = kestrel\n", NULL, NULL);
+	record(&fixture, "two", "words = merlin\n", NULL, NULL);
 	g_autoptr(view) view = fixture_view(&fixture);
 	gint64 row = last_change(view);
 	g_assert_true(audit_diff(view, row, diff, NULL));
@@ -127,10 +137,78 @@ test_diff(void)
 	g_assert_false(audit_diff(view, row - 1, again, &error));
 	g_assert_nonnull(strstr(error->message, "is no change of rules"));
 	g_clear_error(&error);
+	g_test_message("one of an older store is made of the rules' texts");
+	change(&fixture, "DELETE FROM rule_change");
+	g_string_truncate(diff, 0);
+	g_assert_true(audit_diff(view, row, diff, NULL));
+	g_assert_nonnull(strstr(diff->str, "+words = merlin"));
 	g_test_message(
 	    "a text that was altered behind the ledger's back is not shown as that day's");
 	change(&fixture, "UPDATE rule_text SET text = x'6f7370726579' WHERE digest = 'rule-one'");
 	g_assert_false(audit_diff(view, row, again, &error));
+	g_assert_nonnull(strstr(error->message, "has another diff"));
+	fixture_end(&fixture);
+}
+
+/* Lists and detectors are rules as well: who takes a competitor off the list turns a rule off. */
+static const struct {
+	const char *label, *digest, *list, *detector; /* what is recorded next */
+	const char *says, *diff;                      /* of the row; NULL: there is none */
+} recordings[] = {
+	{ "what there is at first is no change", "one", "a.example\nb.example\n", NULL, NULL,
+	    NULL },
+	{ "the same again", "one", "a.example\nb.example\n", NULL, NULL, NULL },
+	{ "an entry was taken off a list", "two", "b.example\n", NULL,
+	    "changed lists/rivals.txt; diff of 5 lines, sha256 ",
+	    "--- a/lists/rivals.txt\n+++ b/lists/rivals.txt\n@@ -1,2 +1 @@\n-a.example\n"
+	    " b.example\n" },
+	{ "a detector came", "three", "b.example\n", "id = card\n",
+	    "added detectors/cards.ini; diff of 4 lines, sha256 ",
+	    "--- /dev/null\n+++ b/detectors/cards.ini\n@@ -0,0 +1 @@\n+id = card\n" },
+	{ "a test's message, which is no part of the digest", "three", "b.example\n", "id = iban\n",
+	    "changed detectors/cards.ini; diff of 5 lines, sha256 ",
+	    "--- a/detectors/cards.ini\n+++ b/detectors/cards.ini\n@@ -1 +1 @@\n-id = card\n"
+	    "+id = iban\n" },
+	{ "the detector went", "four", "b.example\n", NULL,
+	    "removed detectors/cards.ini; diff of 4 lines, sha256 ",
+	    "--- a/detectors/cards.ini\n+++ /dev/null\n@@ -1 +0,0 @@\n-id = iban\n" },
+};
+
+static void
+test_sources(void)
+{
+	struct fixture fixture;
+	guint rows = 0;
+
+	fixture_start(&fixture);
+	g_autoptr(view) view = fixture_view(&fixture);
+	for (guint i = 0; i < G_N_ELEMENTS(recordings); i++) {
+		g_autoptr(GString) diff = g_string_new(NULL);
+		g_autoptr(GError) error = NULL;
+		g_test_message("%s", recordings[i].label);
+		record(&fixture, recordings[i].digest, "words = kestrel\n", recordings[i].list,
+		    recordings[i].detector);
+		rows += recordings[i].says != NULL;
+		g_autoptr(GPtrArray) all =
+		    audit_rows(view, &(struct audit_query){ .verb = "ruleset-change" }, NULL);
+		g_assert_cmpuint(all->len, ==, rows);
+		if (recordings[i].says == NULL)
+			continue;
+		const struct audit_row *row = all->pdata[rows - 1];
+		/* The rule of this test is another one with each set: named before the rest. */
+		g_assert_nonnull(strstr(row->object, recordings[i].says));
+		g_assert_true(audit_diff(view, row->id, diff, &error));
+		g_assert_no_error(error);
+		g_assert_cmpstr(diff->str, ==, recordings[i].diff);
+	}
+	g_autoptr(GString) again = g_string_new(NULL);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) all =
+	    audit_rows(view, &(struct audit_query){ .verb = "ruleset-change" }, NULL);
+	g_test_message("a diff that was altered is refused");
+	change(&fixture, "UPDATE rule_change SET diff = x'6f7370726579'");
+	g_assert_false(
+	    audit_diff(view, ((const struct audit_row *)all->pdata[0])->id, again, &error));
 	g_assert_nonnull(strstr(error->message, "has another diff"));
 	fixture_end(&fixture);
 }
@@ -210,6 +288,7 @@ main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/audit/rows", test_rows);
 	g_test_add_func("/audit/diff", test_diff);
+	g_test_add_func("/audit/sources", test_sources);
 	g_test_add_func("/audit/breaks", test_breaks);
 	g_test_add_func("/audit/heads", test_heads);
 	return g_test_run();

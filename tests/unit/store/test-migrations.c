@@ -124,7 +124,8 @@ test_released_steps(void)
 		"b5f527c8842959c3b4e89cb4a8367d1e73394fdfb204290e38c650c34663ecce",
 		"bfcdb0f569e6630676d6294d37355915b4ff4de7fba1e3783f1a821af8b66893",
 		"8e7df978cc6b72d4ae6f4081117818f1abcc57cb5dd1e5c224cb0fe9d12a6b00",
-		"4d89cefdab7961791049aef23d449e1f5bf1a8cc1e3bba838af2fb2fcf6a5059" };
+		"4d89cefdab7961791049aef23d449e1f5bf1a8cc1e3bba838af2fb2fcf6a5059",
+		"fc7dce29d90175480713687d9f97c1f283a32966a0ba5c5ae735b7111195d4e1" };
 
 	for (guint version = 1; version < G_N_ELEMENTS(digests); version++) {
 		struct fixture fixture = { 0 };

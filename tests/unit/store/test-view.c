@@ -91,7 +91,8 @@ test_flag(void)
 		.severity = SEVERITY_MEDIUM };
 
 	fixture_start(&fixture);
-	g_assert_true(store_ruleset(fixture.store, RULES, &rule, 1, MORNING, NULL));
+	g_assert_true(store_ruleset(
+	    fixture.store, &(struct store_ruleset){ RULES, &rule, 1, NULL, 0 }, MORNING, NULL));
 	populate(&fixture);
 	g_autoptr(view) view = fixture_view(&fixture);
 	g_autoptr(GPtrArray) flags = view_flags(view, 0, G_MAXINT64, false, NULL);
@@ -462,7 +463,8 @@ test_ledger(void)
 	g_autoptr(view) view = fixture_view(&fixture);
 	static const char *const digests[] = { RULES, RULES, "22", RULES };
 	for (guint i = 0; i < G_N_ELEMENTS(digests); i++)
-		g_assert_true(store_ruleset(fixture.store, digests[i], NULL, 0, MORNING, NULL));
+		g_assert_true(store_ruleset(fixture.store,
+		    &(struct store_ruleset){ digests[i], NULL, 0, NULL, 0 }, MORNING, NULL));
 	g_assert_true(view_note_access(view, "show", "abcdef0123", &error));
 	g_assert_no_error(error);
 	g_assert_true(view_note_access(view, "search", "from:anna'; --", NULL));
