@@ -159,6 +159,28 @@ may_hold(const struct quoter *quoter, const char *text)
 	return false;
 }
 
+static void
+add_secret(struct quoter *quoter, GHashTable *known, const char *text)
+{
+	/* Asked before it is added: to add a text again would put this one in its place. */
+	if (strlen(text) < EDGE_MIN || g_hash_table_contains(known, text))
+		return;
+	char *secret = g_strdup(text);
+	g_hash_table_add(known, secret);
+	note_triples(quoter, secret);
+	g_ptr_array_add(quoter->secrets, secret);
+}
+
+/* Of two that hold one another the longer one first: else its end would be left in clear. */
+static gint
+compare_lengths(gconstpointer a, gconstpointer b)
+{
+	gsize left = strlen(*(char *const *)a), right = strlen(*(char *const *)b);
+
+	return left != right ? (left < right ? 1 : -1)
+			     : strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 struct quoter *
 quoter_new(const struct flag *flag, int mask)
 {
@@ -169,13 +191,12 @@ quoter_new(const struct flag *flag, int mask)
 	quoter->secrets = g_ptr_array_new_with_free_func(g_free);
 	for (guint i = 0; mask != QUOTE_CLEAR && i < flag->hits->len; i++) {
 		g_autofree char *secret = match_of(g_ptr_array_index(flag->hits, i));
-		/* Asked before it is added: to add a text again would put this one in its place. */
-		if (strlen(secret) < EDGE_MIN || g_hash_table_contains(known, secret))
-			continue;
-		g_hash_table_add(known, secret);
-		note_triples(quoter, secret);
-		g_ptr_array_add(quoter->secrets, g_steal_pointer(&secret));
+		add_secret(quoter, known, secret);
 	}
+	for (guint i = 0; mask != QUOTE_CLEAR && flag->matches != NULL && i < flag->matches->len;
+	     i++)
+		add_secret(quoter, known, g_ptr_array_index(flag->matches, i));
+	g_ptr_array_sort(quoter->secrets, compare_lengths);
 	return quoter;
 }
 
@@ -266,6 +287,15 @@ quote_subject(const struct flag *flag, const char *subject, int mask)
 	g_autoptr(quoter) quoter = quoter_new(flag, mask);
 
 	return quoter_subject(quoter, subject);
+}
+
+char *
+quote_among(GPtrArray *matches, const char *subject, int mask)
+{
+	g_autoptr(flag) none = flag_new("");
+
+	none->matches = g_ptr_array_ref(matches);
+	return quote_subject(none, subject, mask);
 }
 
 char *

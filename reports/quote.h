@@ -5,8 +5,9 @@
  * quote - a hit's excerpt in the three pieces that a page shows.
  *
  * Unless clear, the match is masked, as text_mask does it or by a share of its characters; and so
- * is every other match of the same flag where it shows up in the context, whole or cut at the
- * excerpt's edge: of two card numbers side by side, neither excerpt gives away the other's.
+ * is every other match of the same flag, and of all flags of the same message, where it shows up in
+ * the context, whole or cut at the excerpt's edge: of two card numbers side by side, neither
+ * excerpt gives away the other's, and no row of a mail shows what another row of it hides.
  */
 #include "base/auto.h"
 #include "mail/verdict.h"
@@ -35,8 +36,11 @@ void quote_clear(struct quote *quote);
 /* The pieces as one text. */
 char *quote_text(const struct flag *flag, const struct hit *hit, int mask);
 
-/* The subject; unless clear, the matches of the flag in it are masked as in the excerpts. */
+/* The subject; unless clear, what the flags of its message matched is masked as in excerpts. */
 char *quote_subject(const struct flag *flag, const char *subject, int mask);
+
+/* The same where no flag is at hand: matches are those of view_matches. */
+char *quote_among(GPtrArray *matches, const char *subject, int mask);
 
 /* A text that is to be masked as a whole, as a match is. */
 char *quote_mask(const char *text, int mask);

@@ -17,6 +17,13 @@ struct collector {
 	GHashTable *cards; /* of incidents whose matches are kept */
 };
 
+static void
+drop_matches(struct flag *flag)
+{
+	g_ptr_array_set_size(flag->hits, 0);
+	g_clear_pointer(&flag->matches, g_ptr_array_unref);
+}
+
 /* Of what no card shows, the masked subject is all that is kept. */
 static bool
 collect(struct view_flag *row, gpointer data, GError **error)
@@ -33,7 +40,7 @@ collect(struct view_flag *row, gpointer data, GError **error)
 		if (g_hash_table_size(collector->cards) < REPORT_CARDS_MAX)
 			g_hash_table_add(collector->cards, &row->incident);
 		else
-			g_ptr_array_set_size(row->flag->hits, 0);
+			drop_matches(row->flag);
 	}
 	(void)error;
 	return true;

@@ -10,6 +10,7 @@
 #include "cmd/cmd-common.h"
 #include "cmd/filters.h"
 #include "cmd/table.h"
+#include "reports/quote.h"
 
 #define LIMIT_DEFAULT 100
 #define ID_DIGITS     12 /* of the digest: enough for `show`, short enough for a line */
@@ -42,11 +43,30 @@ static const char help[] =
     "  --sort WHAT   date (newest first, the default) or rank (what matches best)\n"
     "  --json        one JSON object a message\n"
     "\n"
+    "What a flag matched in a subject is masked here, as in reports; show has it in clear.\n"
     "Text of bodies and attachments is found of messages whose copy is kept. The ID in the first\n"
     "column goes to `flagpost show`.\n"
     "\n"
     "Exit codes: 0 done, also when nothing is found; 64 usage; 75 it takes too long; 78\n"
     "configuration.\n";
+
+/* What a flag matched is masked in lists; whoever opens the message sees it. */
+static bool
+mask_subjects(struct view *view, const GPtrArray *messages, int mask, GError **error)
+{
+	for (guint i = 0; i < messages->len; i++) {
+		struct view_message *message = g_ptr_array_index(messages, i);
+		if (message->flags == 0)
+			continue;
+		g_autoptr(GPtrArray) matches = view_matches(view, message->id, 1, error);
+		if (matches == NULL)
+			return false;
+		char *masked = quote_among(matches, message->subject, mask);
+		g_free(message->subject);
+		message->subject = masked;
+	}
+	return true;
+}
 
 static void
 print_json(const GPtrArray *messages)
@@ -135,8 +155,8 @@ print_count(struct view *view, const struct view_query *query, bool json)
 
 /* One row more than a page tells whether there is another. */
 static int
-print_page(
-    const struct cmd_globals *globals, struct view *view, struct view_query *query, GTimeZone *zone)
+print_page(const struct cmd_globals *globals, const struct config *config, struct view *view,
+    struct view_query *query)
 {
 	g_autoptr(GError) error = NULL;
 	guint limit = query->limit;
@@ -148,10 +168,12 @@ print_page(
 	bool more = limit > 0 && messages->len > limit;
 	if (more)
 		g_ptr_array_set_size(messages, (gint)limit);
+	if (!mask_subjects(view, messages, (int)config_daily(config)->masked, &error))
+		return cmd_fail("search", error);
 	if (globals->json)
 		print_json(messages);
 	else if (messages->len > 0)
-		print_table(messages, zone);
+		print_table(messages, config->zone);
 	if (messages->len == 0 && !globals->quiet)
 		fputs("nothing found\n", stderr);
 	if (more && !globals->quiet)
@@ -195,7 +217,7 @@ search(const struct cmd_globals *globals, char *const *words, const struct optio
 		.offset = (guint)options->limit * (guint)(options->page - 1),
 		.notes = notes };
 	code = options->count ? print_count(view, &query, globals->json)
-			      : print_page(globals, view, &query, config->zone);
+			      : print_page(globals, config, view, &query);
 	print_notes(notes);
 	return cmd_finish("search", code);
 }

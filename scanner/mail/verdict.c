@@ -145,6 +145,7 @@ flag_free(struct flag *flag)
 	g_free(flag->exception);
 	g_free(flag->except_reason);
 	g_ptr_array_unref(flag->hits);
+	g_clear_pointer(&flag->matches, g_ptr_array_unref);
 	g_free(flag);
 }
 

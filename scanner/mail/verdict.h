@@ -63,6 +63,9 @@ struct flag {
 	char *except_reason; /* its reason, or "" */
 	guint64 hits_total;  /* found; hits holds at most limits.hits of them */
 	GPtrArray *hits;     /* of struct hit */
+	/* Of char *: what all flags of its message matched, where that has several; else NULL. A
+	 * view sets it: none of it may stand in clear beside this flag (reports/quote.h). */
+	GPtrArray *matches;
 };
 
 /* A rule that could not look at something: never the same as "no match". */

@@ -35,7 +35,66 @@ view_flag_free(struct view_flag *row)
 struct shared {
 	GHashTable *messages; /* of view_cache_new */
 	GHashTable *parts;    /* struct view_message * of messages -> GPtrArray * */
+	GHashTable *matches;  /* the same, of char * */
 };
+
+static void
+shared_init(struct shared *shared)
+{
+	shared->messages = view_cache_new();
+	shared->parts = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+	shared->matches =
+	    g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+}
+
+static void
+shared_clear(struct shared *shared)
+{
+	g_hash_table_unref(shared->matches);
+	g_hash_table_unref(shared->parts);
+	g_hash_table_unref(shared->messages);
+}
+
+GPtrArray *
+view_matches(struct view *view, gint64 message, guint least, GError **error)
+{
+	static const struct query_text find = { "read what flags matched",
+		"SELECT h.excerpt, h.excerpt_start, h.excerpt_length FROM flag g JOIN hit h"
+		" ON h.flag = g.id WHERE g.message = ?1"
+		" AND (SELECT count(*) FROM flag WHERE message = ?1) >= ?2 ORDER BY g.id, "
+		"h.position" };
+	g_autoptr(GPtrArray) matches = g_ptr_array_new_with_free_func(g_free);
+	struct query query;
+
+	if (!query_open(&query, view->database, &find,
+		VALUES(query_int_value(message), query_int_value(least)), error))
+		return NULL;
+	while (query_next(&query)) {
+		const char *excerpt = query_text(&query, 0);
+		gsize size = strlen(excerpt);
+		gsize start = MIN((gsize)query_int(&query, 1), size);
+		gsize length = MIN((gsize)query_int(&query, 2), size - start);
+		g_ptr_array_add(matches, g_strndup(excerpt + start, length));
+	}
+	return query_close(&query, error) ? g_steal_pointer(&matches) : NULL;
+}
+
+/* Of a message with one flag its own matches are all there are. */
+static bool
+add_matches(struct view *view, struct view_flag *row, struct shared *shared, GError **error)
+{
+	GPtrArray *matches = g_hash_table_lookup(shared->matches, row->message);
+
+	if (matches == NULL) {
+		matches = view_matches(view, row->message->id, 2, error);
+		if (matches == NULL)
+			return false;
+		g_hash_table_insert(shared->matches, row->message, matches);
+	}
+	if (matches->len > 0)
+		row->flag->matches = g_ptr_array_ref(matches);
+	return true;
+}
 
 static GPtrArray *
 attachments(struct view *view, struct view_message *message, struct shared *shared, GError **error)
@@ -77,7 +136,7 @@ flag_row_load(
 		row->message = view_message_load(view, query, 22, shared->messages, error);
 	if (row->message != NULL)
 		row->parts = attachments(view, row->message, shared, error);
-	if (row->parts != NULL)
+	if (row->parts != NULL && add_matches(view, row, shared, error))
 		return row;
 	view_flag_free(row);
 	return NULL;
@@ -108,6 +167,7 @@ trim(struct shared *shared)
 {
 	if (g_hash_table_size(shared->messages) < SHARED_MAX)
 		return;
+	g_hash_table_remove_all(shared->matches);
 	g_hash_table_remove_all(shared->parts);
 	g_hash_table_remove_all(shared->messages);
 }
@@ -163,17 +223,15 @@ bool
 view_flags_each(struct view *view, const struct view_flag_query *which, view_flag_each *each,
     gpointer data, GError **error)
 {
-	g_autoptr(GHashTable) messages = view_cache_new();
-	g_autoptr(GHashTable) parts =
-	    g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
-	struct shared shared = { messages, parts };
+	struct shared shared;
 	guint64 left = which->limit > 0 ? which->limit : G_MAXUINT64;
+	bool right = true;
 
-	for (int i = SEVERITY_HIGH; i >= SEVERITY_LOW && left > 0; i--) {
-		if (!each_of(view, which, (enum severity)i, &shared, &left, each, data, error))
-			return false;
-	}
-	return true;
+	shared_init(&shared);
+	for (int i = SEVERITY_HIGH; right && i >= SEVERITY_LOW && left > 0; i--)
+		right = each_of(view, which, (enum severity)i, &shared, &left, each, data, error);
+	shared_clear(&shared);
+	return right;
 }
 
 static bool
@@ -203,20 +261,19 @@ struct view_flag *
 view_flag_one(struct view *view, gint64 flag, GError **error)
 {
 	static const struct query_text one = { "read a flag", FLAG_ROWS " WHERE g.id = ?" };
-	g_autoptr(GHashTable) messages = view_cache_new();
-	g_autoptr(GHashTable) parts =
-	    g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
-	struct shared shared = { messages, parts };
+	struct shared shared;
 	struct view_flag *row = NULL;
 	struct query query;
 	bool right = true;
 
 	if (!query_open(&query, view->database, &one, VALUES(query_int_value(flag)), error))
 		return NULL;
+	shared_init(&shared);
 	if (query_next(&query)) {
 		row = flag_row_load(view, &query, 0, &shared, error);
 		right = row != NULL;
 	}
+	shared_clear(&shared);
 	if (!query_close(&query, right ? error : NULL) || !right)
 		return NULL;
 	if (row == NULL)

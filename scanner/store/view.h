@@ -294,6 +294,9 @@ bool view_note_access(struct view *view, const char *verb, const char *object, G
 
 /* By its number; FAULT_USAGE when there is none. */
 struct view_flag *view_flag_one(struct view *view, gint64 flag, GError **error);
+/* Of char *: what the flags of a message matched, where it has `least` of them or more; excepted
+ * ones too. Whoever shows something of it masks that (reports/quote.h). */
+GPtrArray *view_matches(struct view *view, gint64 message, guint least, GError **error);
 void view_flag_free(struct view_flag *row);
 AUTO_DEFINE(view_flag, view_flag_free)
 

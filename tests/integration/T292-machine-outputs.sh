@@ -30,6 +30,18 @@ type = words
 words = nightjar
 where = subject, body, attachments
 INI
+# It matches elsewhere in the same mails, so its rows must hide what the other rule found.
+cat >"$work/rules/91-verb.ini" <<'INI'
+[rule]
+id = verb
+title = It flies
+severity = low
+description = Finds the verb.
+[content.verb]
+type = words
+words = flies
+where = body
+INI
 printf '[account.box]\nurl = eml://%s/eml\npurpose = Test\nkeep = all\n' "$work" >"$work/etc/accounts.d/box.ini"
 
 mail() { # NAME FROM SUBJECT
@@ -48,8 +60,20 @@ find "$work/eml" -type f -exec touch -d '2026-01-01' {} +
 run_code poll
 check 'a poll' "$code" 0
 for format in ecs ocsf cef; do
-    check "four flags are four events of $format" "$(machine "$format")" 4
+    check "eight flags are eight events of $format" "$(machine "$format")" 8
 done
 check 'metrics, each once' "$(machine prometheus | grep -cE '^[1-9][0-9]+$')" 1
 check_text 'the metric of the flags' "$work/prometheus" '^flagpost_flags\{severity="high"\} 4$'
+for format in html csv json jsonl text; do
+    flagpost report --date today --format "$format" --out - >"$work/$format" 2>"$work/err"
+    check "$format: no row shows a subject that another rule matched in" \
+        "$(grep -c 'About the ni\*\*\*\*ar' "$work/$format" | grep -vc '^0$'):$(grep -ci 'the nightjar' "$work/$format")" 1:0
+done
+check 'the row of the other rule is among them' "$(jq -r 'select(.rule == "verb") | .message.subject' "$work/jsonl" | grep -c 'About the ni\*')" 1
+run_code report --week today --format csv --out -
+check 'nor does the week' "$(grep -ci 'the nightjar' "$work/out")" 0
+run_code search rule:verb
+check 'nor a search' "$(grep -c 'About the ni\*\*\*\*ar' "$work/out"):$(grep -ci 'the nightjar' "$work/out")" 1:0
+run_code review --query 'rule:verb'
+check 'nor a list of flags' "$(grep -ci 'the nightjar' "$work/out")" 0
 check 'subjects are masked in all' "$(cat "$work/ecs" "$work/ocsf" "$work/cef" | grep -ci 'the nightjar')" 0

@@ -135,6 +135,13 @@ test_masks(void)
 		    sample_message("a@b.example", "c@d.example", "about NIGHTJAR-77"));
 		sample_hit(row->flag, COMPONENT_SUBJECT, "about ", "NIGHTJAR-77", "");
 		sample_hit(row->flag, COMPONENT_BODY, "NIGHTJAR-77, ", "NIGHTJAR-77", " NIGHTJ…");
+		/* Another rule's row of the same mail, which matched elsewhere. */
+		struct view_flag *other = sample_flag(report->flags, "other", SEVERITY_LOW,
+		    sample_message("a@b.example", "c@d.example", "about NIGHTJAR-77"));
+		sample_hit(other->flag, COMPONENT_BODY,
+		    "a card for NIGHTJAR-77: ", "4111111111111111", "");
+		other->flag->matches = g_ptr_array_new();
+		g_ptr_array_add(other->flag->matches, (char *)"NIGHTJAR-77");
 		g_test_message("%s: masked unless asked", report_formats[i]);
 		GString *masked = sample_render(report, report_formats[i]);
 		g_assert_null(strstr(masked->str, "GHTJ"));

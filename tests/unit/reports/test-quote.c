@@ -54,6 +54,42 @@ test_subject(void)
 	g_assert_cmpstr(clear, ==, "Re: NIGHTJAR-77");
 }
 
+/* Rows of one mail: what one rule matched is hidden in the row of another. */
+static void
+test_other_flags(void)
+{
+	static const struct {
+		const char *label, *subject, *masked;
+	} cases[] = {
+		{ "another flag's match", "Re: NIGHTJAR-77", "Re: NI*******77" },
+		{ "one within another: no end of the longer one is left", "NIGHTJAR-77-B",
+		    "NI*********-B" },
+		{ "what nobody matched", "Re: lunch", "Re: lunch" },
+		{ "twice", "NIGHTJAR-77 NIGHTJAR-77", "NI*******77 NI*******77" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(flag) flag = flag_new("other");
+		g_autoptr(GPtrArray) matches = g_ptr_array_new();
+		struct hit *hit =
+		    sample_hit(flag, COMPONENT_BODY, "by ", "4111111111111111", " for NIGHTJAR-77");
+		g_ptr_array_add(matches, (char *)"NIGHTJAR");
+		g_ptr_array_add(matches, (char *)"NIGHTJAR-77");
+		g_ptr_array_add(matches, (char *)"NIGHTJAR-77-B");
+		g_ptr_array_add(matches, (char *)"");
+		flag->matches = g_ptr_array_ref(matches);
+		g_autofree char *masked = quote_subject(flag, cases[i].subject, QUOTE_MASKED);
+		g_autofree char *clear = quote_subject(flag, cases[i].subject, QUOTE_CLEAR);
+		g_autofree char *listed = quote_among(matches, cases[i].subject, QUOTE_MASKED);
+		g_autofree char *excerpt = quote_text(flag, hit, QUOTE_MASKED);
+		g_test_message("%s", cases[i].label);
+		g_assert_cmpstr(masked, ==, cases[i].masked);
+		g_assert_cmpstr(listed, ==, cases[i].masked);
+		g_assert_cmpstr(clear, ==, cases[i].subject);
+		g_assert_cmpstr(excerpt, ==, "by 41************11 for ***********");
+	}
+}
+
 static void
 test_where(void)
 {
@@ -126,6 +162,7 @@ main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/quote/neighbours", test_neighbours);
 	g_test_add_func("/quote/subject", test_subject);
+	g_test_add_func("/quote/other-flags", test_other_flags);
 	g_test_add_func("/quote/share", test_share);
 	g_test_add_func("/quote/same-match", test_same_match);
 	g_test_add_func("/quote/where", test_where);
