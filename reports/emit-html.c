@@ -57,23 +57,18 @@ put_counts(const struct report *report, GString *out)
 static void
 put_incidents(const struct report *report, GString *out)
 {
-	guint open = 0, new = 0;
+	const struct view_incidents *leaks = &report->leaks;
 
-	for (guint i = 0; i < report->incidents->len; i++) {
-		const struct incident *incident = g_ptr_array_index(report->incidents, i);
-		open += incident_is_open(incident);
-		new += incident->begun >= report->from;
-	}
-	if (report->incidents->len == 0)
+	if (leaks->all == 0)
 		return;
 	html_raw(out, "<p class=\"fold\">");
-	html_count(out, report->incidents->len, "incident", "incidents");
+	html_count(out, leaks->all, "incident", "incidents");
 	html_raw(out, ": ");
-	html_number(out, new);
+	html_number(out, leaks->begun);
 	html_raw(out, " new, ");
-	html_number(out, report->incidents->len - new);
+	html_number(out, leaks->all - leaks->begun);
 	html_raw(out, " known from before; ");
-	html_number(out, open);
+	html_number(out, leaks->open);
 	html_raw(out, " to decide. ");
 	if (report->ages.total > 0) {
 		html_raw(out, "From before this period ");

@@ -399,7 +399,7 @@ put_card(const struct report *report, const struct incident *incident, GString *
 void
 page_cards(const struct report *report, GString *out)
 {
-	guint cards = 0, open = page_open_count(report);
+	guint64 cards = 0, open = page_open_count(report);
 
 	html_raw(out, "<section id=\"decide\">\n<h2>Decide today</h2>\n");
 	if (report->incidents->len == 0)

@@ -85,14 +85,10 @@ page_table_end(GString *out)
 	html_raw(out, "</tbody></table></div>\n");
 }
 
-guint
+guint64
 page_open_count(const struct report *report)
 {
-	guint open = 0;
-
-	for (guint i = 0; i < report->incidents->len; i++)
-		open += incident_is_open(g_ptr_array_index(report->incidents, i));
-	return open;
+	return report->leaks.open;
 }
 
 bool

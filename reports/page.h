@@ -26,7 +26,7 @@ void page_reading(const struct report *report, GString *out);      /* #reading *
 #define PAGE_DIGEST 16
 
 /* Incidents of the window that nobody has decided. */
-guint page_open_count(const struct report *report);
+guint64 page_open_count(const struct report *report);
 /* True when the incident at this place of report->incidents has a card. */
 bool page_has_card(const struct report *report, guint incident);
 /* An address; outside the own domains its domain is marked. */

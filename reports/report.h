@@ -43,15 +43,16 @@ struct report {
 	GPtrArray *accounts;  /* of struct view_account */
 	GPtrArray *flags;     /* of struct view_flag, at most REPORT_FLAGS_MAX */
 	GPtrArray *subjects;  /* of char *: those of flags, masked; NULL: see report_subject_at */
-	GPtrArray *incidents; /* of struct incident */
-	GPtrArray *excepted;  /* of struct view_flag, at most REPORT_FLAGS_MAX */
-	GPtrArray *gaps;      /* of struct view_gap, at most REPORT_GAPS_MAX */
-	GPtrArray *gap_sums;  /* of struct view_gap_sum: of all */
-	GPtrArray *notes;     /* of struct view_note */
-	GPtrArray *runs;      /* of struct view_run */
-	GPtrArray *gone;      /* of struct view_gone: deleted, flagged ones first */
-	GPtrArray *rules;     /* of struct view_rule */
-	GPtrArray *open;      /* of struct view_flag: the oldest open incidents before the window */
+	GPtrArray *incidents; /* of struct incident: those of flags */
+	struct view_incidents leaks; /* counted: of all flags of the window */
+	GPtrArray *excepted;         /* of struct view_flag, at most REPORT_FLAGS_MAX */
+	GPtrArray *gaps;             /* of struct view_gap, at most REPORT_GAPS_MAX */
+	GPtrArray *gap_sums;         /* of struct view_gap_sum: of all */
+	GPtrArray *notes;            /* of struct view_note */
+	GPtrArray *runs;             /* of struct view_run */
+	GPtrArray *gone;             /* of struct view_gone: deleted, flagged ones first */
+	GPtrArray *rules;            /* of struct view_rule */
+	GPtrArray *open; /* of struct view_flag: the oldest open incidents before the window */
 	struct view_open ages; /* of all those */
 	/* The random sample: of the window, of thirty days to its end, and what nobody has looked
 	 * at until then, the oldest first, of struct drawn. Empty where the report is limited. */

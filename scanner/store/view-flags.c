@@ -151,8 +151,9 @@ flag_row_load(
 	" LEFT JOIN rule_text t ON t.digest = g.rule_digest AND t.rule = g.rule"
 
 /* The one query of all forms of a report. */
-#define FLAGS_WHERE                                                                                \
-	" WHERE g.severity = ?1 AND g.seen >= ?2 AND g.seen < ?3"                                  \
+#define FLAGS_WHERE " WHERE g.severity = ?1" FLAGS_OF
+#define FLAGS_OF                                                                                   \
+	" AND g.seen >= ?2 AND g.seen < ?3"                                                        \
 	" AND (g.exception <> '') = ?4 AND (?5 = '' OR g.rule = ?5)"                               \
 	" AND (?6 = '' OR EXISTS (SELECT 1 FROM placement p JOIN folder f ON f.id = p.folder"      \
 	" JOIN account a ON a.id = f.account WHERE p.message = g.message AND a.name = ?6))"        \
@@ -217,6 +218,34 @@ view_flags_count(
 		counts[i] = (guint64)count;
 	}
 	return true;
+}
+
+bool
+view_incidents_count(struct view *view, const struct view_flag_query *which,
+    struct view_incidents *out, GError **error)
+{
+	static const struct query_text sums = { "count the incidents of a report",
+		"SELECT count(*), coalesce(sum(open), 0), coalesce(sum(begun >= ?2), 0) FROM"
+		" (SELECT max(g.state < 3) AS open, min(coalesce(i.begun, g.seen)) AS begun"
+		" FROM flag g LEFT JOIN incident i ON i.id = g.incident"
+		/* The sign keeps it from the index by severity: times are what is asked. */
+		" WHERE +g.severity >= ?1" FLAGS_OF " GROUP BY g.incident)" };
+	struct query query;
+
+	*out = (struct view_incidents){ 0 };
+	if (!query_open(&query, view->database, &sums,
+		VALUES(query_int_value(SEVERITY_LOW), query_int_value(which->from),
+		    query_int_value(which->to), query_int_value(which->excepted),
+		    query_text_value(which->rule), query_text_value(which->account),
+		    query_text_value(which->people)),
+		error))
+		return false;
+	if (query_next(&query)) {
+		out->all = (guint64)query_int(&query, 0);
+		out->open = (guint64)query_int(&query, 1);
+		out->begun = (guint64)query_int(&query, 2);
+	}
+	return query_close(&query, error);
 }
 
 bool

@@ -20,6 +20,15 @@ void view_let_go(struct view *view);
 bool view_flags_count(
     struct view *view, const struct view_flag_query *which, guint64 counts[3], GError **error);
 
+/* The same by incident, however many flags each has. */
+struct view_incidents {
+	guint64 all;
+	guint64 open;  /* somebody still has to decide about one of its flags there */
+	guint64 begun; /* whose first flag, of all, lies in the window */
+};
+bool view_incidents_count(struct view *view, const struct view_flag_query *which,
+    struct view_incidents *out, GError **error);
+
 struct view_rule {
 	char *rule, *title;
 	char *digest; /* of its text; "" when it is not in force */

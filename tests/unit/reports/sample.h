@@ -164,6 +164,12 @@ sample_fold(struct report *report)
 	}
 	g_clear_pointer(&report->incidents, g_ptr_array_unref);
 	report->incidents = incident_fold(report->flags);
+	report->leaks = (struct view_incidents){ .all = report->incidents->len };
+	for (guint i = 0; i < report->incidents->len; i++) {
+		const struct incident *incident = g_ptr_array_index(report->incidents, i);
+		report->leaks.open += incident_is_open(incident);
+		report->leaks.begun += incident->begun >= report->from;
+	}
 }
 
 /* Folded, and in one form. */

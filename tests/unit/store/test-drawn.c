@@ -152,7 +152,8 @@ test_verdicts(void)
 	    "", SEVERITY_HIGH, g_bytes_new_static("x", 1) } };
 
 	fixture_start(&fixture);
-	g_assert_true(store_ruleset(fixture.store, RULES, rules, 1, MORNING, NULL));
+	g_assert_true(store_ruleset(
+	    fixture.store, &(struct store_ruleset){ RULES, rules, 1, NULL, 0 }, MORNING, NULL));
 	for (guint i = 1; i <= 4; i++)
 		keep_drawn(&fixture, i, i * 10, 9, NULL);
 	g_autoptr(view) view = fixture_view(&fixture);

@@ -4,6 +4,7 @@
 #include "store/ledger.h"
 #include "store/query.h"
 #include "store/review.h"
+#include "store/view-report.h"
 
 /* One flagged mail: what of it decides which incident it belongs to, and which verdict holds. */
 struct sample {
@@ -335,6 +336,56 @@ test_ledger(void)
 	fixture_end(&fixture);
 }
 
+/* Of all flags of a window, however many a report shows: leaks, what is new, what is open. */
+static void
+test_counts(void)
+{
+	static const struct sample mails[] = {
+		{ "old", "Offer", "1@x", "anna@corp.example", "bob@rival.example", BODY_ONE, NULL,
+		    NULL, "NIGHTJAR-77", -DAY, 0, false },
+		{ "the same today", "Offer", "1@x", "anna@corp.example", "bob@rival.example",
+		    BODY_ONE, NULL, NULL, "NIGHTJAR-77", 0, 0, false },
+		{ "another", "Plan", "2@x", "carl@corp.example", "eve@rival.example", BODY_TWO,
+		    NULL, NULL, "NIGHTJAR-88", 0, 0, false },
+	};
+	const struct view_flag_query today = { .from = MORNING, .to = MORNING + DAY };
+	struct fixture fixture;
+	struct view_incidents counts;
+
+	fixture_start(&fixture);
+	for (guint i = 0; i < G_N_ELEMENTS(mails); i++)
+		keep_flagged(&fixture, &mails[i], i, i > 0 ? "second" : NULL);
+	g_autoptr(view) view = fixture_view(&fixture);
+	g_assert_true(view_incidents_count(view, &today, &counts, NULL));
+	g_assert_cmpuint(counts.all, ==, 2);
+	g_assert_cmpuint(counts.open, ==, 2);
+	g_assert_cmpuint(counts.begun, ==, 1);
+	g_test_message("an incident is open until all of its flags are decided");
+	g_autoptr(GPtrArray) flags = view_flags_some(view, &today, NULL);
+	g_assert_cmpuint(flags->len, ==, 4);
+	for (guint left = 2; left > 0; left--) {
+		g_autoptr(GArray) one = g_array_new(FALSE, FALSE, sizeof(gint64));
+		for (guint i = 0; i < flags->len; i++) {
+			const struct view_flag *row = g_ptr_array_index(flags, i);
+			bool second = strcmp(row->flag->rule, "second") == 0;
+			if (second == (left == 1) && strcmp(row->message->message_id, "2@x") == 0)
+				g_array_append_val(one, row->id);
+		}
+		g_autoptr(GPtrArray) changes = review_set(
+		    view, one, &(const struct review_order){ .state = REVIEW_RESOLVED }, NULL);
+		g_assert_cmpuint(changes->len, ==, 1);
+		g_assert_true(view_incidents_count(view, &today, &counts, NULL));
+		g_assert_cmpuint(counts.open, ==, left);
+	}
+	g_test_message("of one rule alone");
+	struct view_flag_query second = today;
+	second.rule = "second";
+	g_assert_true(view_incidents_count(view, &second, &counts, NULL));
+	g_assert_cmpuint(counts.all, ==, 2);
+	g_assert_cmpuint(counts.open, ==, 1);
+	fixture_end(&fixture);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -345,5 +396,6 @@ main(int argc, char **argv)
 	g_test_add_func("/review/verdict-stays", test_verdict_stays);
 	g_test_add_func("/review/query", test_query);
 	g_test_add_func("/review/ledger", test_ledger);
+	g_test_add_func("/review/counts", test_counts);
 	return g_test_run();
 }
