@@ -37,17 +37,12 @@ drop(int *argc, char **argv, int i, int n)
 	*argc -= n;
 }
 
-/* `review` has an --as of its own, which names a state. */
+/* Behind `review`, which comes first once other options are taken, --as names a state. */
 static bool
-is_as(const char *word, int argc, char **argv)
+is_as(const char *word, int i, char **argv)
 {
-	if (strcmp(word, "--as") != 0 && !g_str_has_prefix(word, "--as="))
-		return false;
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "review") == 0)
-			return false;
-	}
-	return true;
+	return (strcmp(word, "--as") == 0 || g_str_has_prefix(word, "--as=")) &&
+	       (i == 1 || strcmp(argv[1], "review") != 0);
 }
 
 bool
@@ -69,7 +64,7 @@ cmd_globals_take(int *argc, char **argv, struct cmd_globals *globals)
 		} else if (strcmp(word, "--config") == 0 && i + 1 < *argc) {
 			globals->config_path = argv[i + 1];
 			n = 2;
-		} else if (is_as(word, *argc, argv)) {
+		} else if (is_as(word, i, argv)) {
 			globals->as = word[4] == '=' ? word + 5 : i + 1 < *argc ? argv[i + 1] : "";
 			n = word[4] == '=' || i + 1 == *argc ? 1 : 2;
 		} else if (strcmp(word, "--config") == 0) {

@@ -3,28 +3,22 @@
  * Who sits here, for whom he acts, and what of the store that shows. The one place in which roles
  * become views.
  */
-#include <pwd.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/fault.h"
 #include "cmd/cmd-common.h"
+#include "cmd/login.h"
 #include "daemon/copies.h"
 #include "store/consent.h"
 #include "store/view-scope.h"
 
-/* SUDO_USER is only believed where sudo can have set it: anybody may export a variable. */
 char *
 cmd_person(void)
 {
-	const char *sudo = g_getenv("SUDO_USER");
+	const struct login login = { getuid(), login_seen(), g_getenv("SUDO_USER") };
 
-	if (getuid() == 0 && sudo != NULL && sudo[0] != '\0')
-		return g_strdup(sudo);
-	const struct passwd *entry = getpwuid(getuid());
-	if (entry != NULL && entry->pw_name != NULL && entry->pw_name[0] != '\0')
-		return g_strdup(entry->pw_name);
-	return g_strdup_printf("uid %u", (guint)getuid());
+	return login_name(&login);
 }
 
 static const struct config_person *

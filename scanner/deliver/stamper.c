@@ -28,8 +28,10 @@ stamper_check_url(const char *url, GError **error)
 	if (known && g_uri_get_host(uri) != NULL && g_uri_get_host(uri)[0] != '\0' &&
 	    g_uri_get_userinfo(uri) == NULL && g_uri_get_fragment(uri) == NULL)
 		return true;
+	/* With a login in it the text is not repeated: it would stand in logs. */
 	g_set_error(error, FAULT, FAULT_CONFIG,
-	    "'%s' is no address of a time stamping authority: write https://HOST/PATH", url);
+	    "'%s' is no address of a time stamping authority: write https://HOST/PATH",
+	    strchr(url, '@') == NULL ? url : "...@...");
 	return false;
 }
 

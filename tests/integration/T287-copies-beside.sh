@@ -84,7 +84,7 @@ printf '[roles]\nfour_eyes = yes\n' >>"$work/etc/flagpost.ini"
 run_code report --with-copies --reason 'case 4711' --out "$work/r4"
 check 'four eyes: refused' "$code" 77
 check 'of which nothing is left' "$(find "$work/r4" -type f 2>/dev/null | wc -l)" 0
-if [ "$(id -u)" = 0 ] && [ -z "${SUDO_USER:-}" ]; then
+if [ "$(id -u)" = 0 ] && [ -z "${SUDO_USER:-}" ] && no_login; then
     for n in 1 2; do
         run_code consent ask "$(sha256sum "$work/hq/$n.eml" | cut -c 1-64)" --reason 'case 4711'
         SUDO_USER=second flagpost consent give "$(grep -o 'request [0-9]*' "$work/out" | cut -d ' ' -f 2)"

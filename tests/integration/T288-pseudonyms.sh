@@ -106,7 +106,7 @@ month="names-$(date -u +%Y-%m)"
 run_code consent ask "$month" --reason 'case 17'
 check 'asked for' "$code" 0
 number="$(grep -o 'request [0-9]*' "$work/out" | cut -d ' ' -f 2)"
-if [ "$(id -u)" = 0 ] && [ -z "${SUDO_USER:-}" ]; then
+if [ "$(id -u)" = 0 ] && [ -z "${SUDO_USER:-}" ] && no_login; then
     SUDO_USER=second flagpost consent give "$number"
     run_code report unseal "$sealed" --reason 'case 17'
     check 'a second officer agreed' "$code" 0

@@ -112,7 +112,7 @@ refused 'so it stays shut' show --raw "$one"
 check 'the list says so' "$(flagpost consent list --json | jq -r .state)" asked
 
 # A second officer of this machine, where there may be one.
-if [ "$(id -u)" = 0 ] && [ -z "${SUDO_USER:-}" ]; then
+if [ "$(id -u)" = 0 ] && [ -z "${SUDO_USER:-}" ] && no_login; then
     second() { SUDO_USER=second flagpost "$@"; }
     second consent give "$number" && code=0 || code=$?
     check 'a second officer agrees' "$code" 0

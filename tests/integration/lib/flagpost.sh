@@ -13,6 +13,7 @@
 #   check LABEL GOT WANTED     both equal, or the test fails
 #   check_text LABEL FILE PATTERN   the file holds a line that matches
 #   digests_on_server USER     sorted SHA-256 of every message as IMAP and POP3 show it
+#   no_login                   SUDO_USER says who root is
 #   digests_kept               sorted SHA-256 of every copy in the volumes
 set -eu
 
@@ -66,6 +67,11 @@ fill() {
     xargs -n 500 bash -c '. "$0"; dovecot_deliver "$@"' "$FLAGPOST_SOURCE/script/lib/dovecot.sh" \
         "$work/server" "$user" "$folder" <"$work/generated.list"
     rm -rf "$work/generated"
+}
+
+# Whether the kernel saw nobody log in here, so that SUDO_USER says who root is.
+no_login() {
+    [ "$(cat /proc/self/loginuid 2>/dev/null || echo 4294967295)" = 4294967295 ]
 }
 
 mkdir -p "$work/etc/accounts.d" "$work/secrets" "$work/rules"

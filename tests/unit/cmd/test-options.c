@@ -51,6 +51,39 @@ test_globals(void)
 	}
 }
 
+/* A person before the command, a state behind `review`; a word that is sought is no command. */
+static void
+test_as(void)
+{
+	static const struct {
+		const char *label, *line, *as, *rest;
+	} cases[] = {
+		{ "before a command", "flagpost --as dora search x", "dora", "flagpost search x" },
+		{ "behind it", "flagpost search x --as dora", "dora", "flagpost search x" },
+		{ "a word that is sought", "flagpost --as dora search review", "dora",
+		    "flagpost search review" },
+		{ "also behind it", "flagpost search review --as=dora", "dora",
+		    "flagpost search review" },
+		{ "a state", "flagpost --quiet review I-4 --as resolved", NULL,
+		    "flagpost review I-4 --as resolved" },
+		{ "a person and a state", "flagpost --as dora review I-4 --as resolved", "dora",
+		    "flagpost review I-4 --as resolved" },
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_auto(GStrv) words = g_strsplit(cases[i].line, " ", -1);
+		int argc = (int)g_strv_length(words);
+		/* The words stay the vector's. */
+		g_autofree char **argv = g_memdup2(words, sizeof *words * ((gsize)argc + 1));
+		struct cmd_globals globals = { 0 };
+		g_test_message("%s", cases[i].label);
+		g_assert_true(cmd_globals_take(&argc, argv, &globals));
+		g_autofree char *rest = g_strjoinv(" ", argv);
+		g_assert_cmpstr(rest, ==, cases[i].rest);
+		g_assert_cmpstr(globals.as, ==, cases[i].as);
+	}
+}
+
 static const struct {
 	const char *label, *line;
 	bool json;
@@ -129,6 +162,7 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/options/globals", test_globals);
+	g_test_add_func("/options/as", test_as);
 	g_test_add_func("/options/parse", test_parse);
 	return g_test_run();
 }
