@@ -80,17 +80,33 @@ is_token_mechanism(const struct connection *connection)
 	       strstr(connection->mechanism, "OAUTHBEARER") != NULL;
 }
 
-/* "A003 OK [CAPABILITY IMAP4rev1 ...] Logged in" (RFC 3501 section 7.1). */
+/*
+ * The answer to a login may tell what the server can do from now on: as a code in it ("A003 OK
+ * [CAPABILITY IMAP4rev1 ...] Logged in", RFC 3501 section 7.1) or in a line of its own before it
+ * ("* CAPABILITY IMAP4rev1 ...", section 6.2.3), as Dovecot does for those who asked before.
+ */
+static const char *
+find_abilities(const char *data, gsize size)
+{
+	static const char line[] = "* CAPABILITY ", code[] = " OK [CAPABILITY ";
+
+	if (size >= sizeof line - 1 && g_ascii_strncasecmp(data, line, sizeof line - 1) == 0)
+		return data + sizeof line - 1;
+	const char *found =
+	    *data == '*' ? NULL : memmem(data, MIN(size, ANSWER_LINE_MAX), code, sizeof code - 1);
+	return found != NULL ? found + sizeof code - 1 : NULL;
+}
+
 static void
 note_abilities(struct connection *connection, const char *data, gsize size)
 {
-	static const char code[] = " OK [CAPABILITY ";
-	const char *found = memmem(data, MIN(size, ANSWER_LINE_MAX), code, sizeof code - 1);
+	const char *words = size > 0 ? find_abilities(data, size) : NULL;
 
-	if (found == NULL || *data == '*' || *connection->mechanism == '\0')
+	/* What was said before the login counts no more behind it. */
+	if (words == NULL || *connection->mechanism == '\0')
 		return;
-	const char *words = found + sizeof code - 1;
-	const char *end = memchr(words, ']', size - (gsize)(words - data));
+	gsize left = size - (gsize)(words - data);
+	const char *end = memchr(words, *data == '*' ? '\r' : ']', left);
 	if (end != NULL && end - words <= ABILITIES_MAX)
 		g_string_append_len(
 		    g_string_truncate(connection->abilities, 0), words, end - words);

@@ -334,13 +334,14 @@ pump(struct serve *serve)
 			session_pump(pass->session, 0);
 			continue;
 		}
-		/* Of a thousand that are silent each would cost a call otherwise. */
-		if (pass->session->resting != 0 && !pass->more &&
-		    !session_wants_write(pass->session))
-			continue;
 		/* While we do not read, the server's silence is ours. */
-		if (shut || serve->was_shut)
+		bool rests = pass->session->resting != 0;
+		if (!rests && (shut || serve->was_shut))
 			session_forgive(pass->session, now);
+		/* Its socket was asked: of many that are silent each would cost a call otherwise.
+		 */
+		if (!pass->more && !session_wants_write(pass->session))
+			continue;
 		if (shut)
 			continue;
 		pass->more = session_pump(pass->session, pump_budget(serve));
@@ -410,16 +411,19 @@ watch(GArray *watched, int fd, bool read, bool write)
 		g_array_append_val(watched, one);
 }
 
-/* One that rests is read when its socket says so, the others at every turn. */
+/* A server is read when its socket says so; one that was not read dry has more anyway. */
 static void
 note_ready(struct serve *serve, const GArray *watched)
 {
+	gint64 now = g_get_monotonic_time();
+
 	for (guint i = 0; i < serve->passes->len; i++) {
 		struct pass *pass = serve->passes->pdata[i];
-		if (pass->session->resting == 0 || pass->polled == 0 || pass->polled > watched->len)
+		if (pass->polled == 0 || pass->polled > watched->len)
 			continue;
 		pass->more |=
 		    g_array_index(watched, struct curl_waitfd, pass->polled - 1).revents != 0;
+		pass->looked = now;
 	}
 }
 

@@ -231,6 +231,8 @@ connect_to(const struct server *server, const char *scheme, CURLSH *share,
 	if (state != FETCH_OK) {
 		g_autofree char *said = g_steal_pointer(text);
 		*text = g_strdup_printf("%s; wait %u", said, connection_wait(connection));
+	} else {
+		set(text, connection_link(connection, false)->abilities);
 	}
 	curl_multi_remove_handle(multi, connection_easy(connection));
 	connection_free(connection);
@@ -350,6 +352,44 @@ test_resumed(void)
 	identity_clear(&identity);
 }
 
+/* What was told with the login is not asked for again; what was told before it counts no more. */
+static void
+test_told(void)
+{
+	static const struct {
+		const char *label;
+		const char *answer;
+		const char *told; /* NULL: it has to be asked */
+	} cases[] = {
+		{ "nothing", "SA002 OK in\r\n", NULL },
+		{ "a code in the answer", "SA002 OK [CAPABILITY IMAP4rev1 IDLE] in\r\n",
+		    "IMAP4rev1 IDLE" },
+		{ "a line before the answer", "S* CAPABILITY IMAP4rev1 QRESYNC\r\nA002 OK in\r\n",
+		    "IMAP4rev1 QRESYNC" },
+		{ "both: the later one",
+		    "S* CAPABILITY IMAP4rev1\r\nA002 OK [CAPABILITY IMAP4rev1 IDLE] in\r\n",
+		    "IMAP4rev1 IDLE" },
+		{ "a code without an end", "SA002 OK [CAPABILITY IMAP4rev1 IDLE\r\n", NULL },
+		{ "a word that only begins so", "S* CAPABILITYX IDLE\r\nA002 OK in\r\n", NULL },
+	};
+	struct identity identity;
+
+	identity_init(&identity);
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		const char *const steps[STEPS] = { TLS, "S* OK hi\r\n", LINE, OFFER("AUTH=PLAIN"),
+			LINE, "S+ \r\n", LINE, cases[i].answer, NULL };
+		struct server server = { .identity = &identity, .steps = steps, .connections = 1 };
+		g_autofree char *text = NULL;
+		server_start(&server);
+		g_assert_cmpint(connect_to(&server, "imaps", NULL, NULL, &text), ==, FETCH_OK);
+		server_wait(&server);
+		g_test_message("%s", cases[i].label);
+		g_assert_cmpstr(text, ==, cases[i].told);
+		server_clear(&server);
+	}
+	identity_clear(&identity);
+}
+
 static void
 pin_another(struct account *account)
 {
@@ -411,6 +451,7 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	g_test_add_func("/connection/refusals", test_refusals);
 	g_test_add_func("/connection/resumed", test_resumed);
+	g_test_add_func("/connection/told", test_told);
 	g_test_add_func("/connection/pinned", test_pinned);
 	return g_test_run();
 }
