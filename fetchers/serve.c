@@ -18,6 +18,7 @@
 #include "fetchers/pace.h"
 #include "fetchers/protocol.h"
 #include "fetchers/session.h"
+#include "fetchers/sockets.h"
 #include "fetchers/tls.h"
 
 #define PUMP_BYTES   (512 * 1024) /* from one server before the others have their turn */
@@ -36,13 +37,14 @@ struct pass {
 	bool started;                  /* logged in */
 	bool more;                     /* the server may have sent more than we read */
 	gint64 looked;                 /* when we last looked whether the server sent something */
-	guint polled;                  /* 1 + where it stood when we last waited; 0: it did not */
+	guint polled;                  /* its socket's number when we last waited; 0: none */
 	gint64 goodbye;                /* when to hang up, once the session is done; 0 before */
 };
 
 struct serve {
 	struct wire *wire;
 	CURLM *multi;
+	struct sockets *sockets;
 	CURLSH *share; /* TLS sessions */
 	struct oauth *oauth;
 	GPtrArray *passes; /* of struct pass */
@@ -297,10 +299,9 @@ on_connected(struct serve *serve, CURL *easy, CURLcode result)
 static void
 drive_connecting(struct serve *serve)
 {
-	int running, left;
+	int left;
 	const CURLMsg *message;
 
-	curl_multi_perform(serve->multi, &running);
 	while ((message = curl_multi_info_read(serve->multi, &left)) != NULL) {
 		if (message->msg != CURLMSG_DONE)
 			continue;
@@ -400,29 +401,17 @@ tidy(struct serve *serve)
 
 /* Waiting */
 
-static void
-watch(GArray *watched, int fd, bool read, bool write)
-{
-	struct curl_waitfd one = { .fd = fd,
-		.events =
-		    (short)((read ? CURL_WAIT_POLLIN : 0) | (write ? CURL_WAIT_POLLOUT : 0)) };
-
-	if (fd >= 0)
-		g_array_append_val(watched, one);
-}
-
 /* A server is read when its socket says so; one that was not read dry has more anyway. */
 static void
-note_ready(struct serve *serve, const GArray *watched)
+note_ready(struct serve *serve)
 {
 	gint64 now = g_get_monotonic_time();
 
 	for (guint i = 0; i < serve->passes->len; i++) {
 		struct pass *pass = serve->passes->pdata[i];
-		if (pass->polled == 0 || pass->polled > watched->len)
+		if (pass->polled == 0)
 			continue;
-		pass->more |=
-		    g_array_index(watched, struct curl_waitfd, pass->polled - 1).revents != 0;
+		pass->more |= sockets_is_ready(serve->sockets, pass->polled);
 		pass->looked = now;
 	}
 }
@@ -430,11 +419,11 @@ note_ready(struct serve *serve, const GArray *watched)
 static void
 wait_for_something(struct serve *serve, gint64 until)
 {
-	g_autoptr(GArray) watched = g_array_new(FALSE, FALSE, sizeof(struct curl_waitfd));
 	bool open = is_window_open(serve), more = false;
 	gint64 left = until - g_get_monotonic_time();
 
-	watch(watched, wire_fd(serve->wire), true, wire_pending(serve->wire) > 0);
+	sockets_begin(serve->sockets);
+	sockets_add(serve->sockets, wire_fd(serve->wire), true, wire_pending(serve->wire) > 0);
 	for (guint i = 0; i < serve->passes->len; i++) {
 		struct pass *pass = serve->passes->pdata[i];
 		pass->polled = 0;
@@ -442,16 +431,16 @@ wait_for_something(struct serve *serve, gint64 until)
 			continue;
 		bool write = session_wants_write(pass->session);
 		bool read = open && !pass->session->done;
-		pass->polled = read ? watched->len + 1 : 0;
+		guint number = 0;
 		if (pass->connection != NULL && (read || write))
-			watch(watched, connection_fd(pass->connection), read, write);
+			number = sockets_add(
+			    serve->sockets, connection_fd(pass->connection), read, write);
+		pass->polled = read ? number : 0;
 		more |= read && pass->more;
 	}
 	/* TLS may hold bytes back that no socket shows: what was not read dry is read first. */
-	int timeout_ms = more || left <= 0 ? 0 : (int)(left / 1000) + 1;
-	curl_multi_poll(serve->multi, (struct curl_waitfd *)(void *)watched->data, watched->len,
-	    timeout_ms, NULL);
-	note_ready(serve, watched);
+	sockets_wait(serve->sockets, more || left <= 0 ? 0 : left / 1000 + 1);
+	note_ready(serve);
 }
 
 static bool
@@ -501,6 +490,7 @@ fetcher_main(int argc, char **argv)
 	serve.window = window_messages();
 	serve.spool_folder = g_strdup(g_get_tmp_dir());
 	serve.multi = curl_multi_init();
+	serve.sockets = sockets_new(serve.multi);
 	serve.share = tls_share_new();
 	serve.paces = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	serve.oauth = oauth_new(serve.multi, serve.share);
@@ -512,6 +502,7 @@ fetcher_main(int argc, char **argv)
 	g_ptr_array_unref(serve.passes);
 	g_hash_table_destroy(serve.paces);
 	oauth_free(serve.oauth);
+	sockets_free(serve.sockets);
 	curl_multi_cleanup(serve.multi);
 	curl_share_cleanup(serve.share);
 	wire_free(serve.wire);
