@@ -32,7 +32,7 @@ poll
 check 'the first poll is clean' "$code" 0
 check 'all is kept' "$(messages_known)" 90
 poll
-quiet="$out"
+asked="$in"
 printf '      nothing new in 31 folders: %s bytes sent, %s received, %s a folder\n' "$in" "$out" "$(((in + out) / 31))"
 check 'nothing new: clean' "$code" 0
 check 'under 200 bytes a folder, both ways' "$(((in + out) / 31 < 200))" 1
@@ -48,9 +48,10 @@ check 'the sums of both folders' \
     "$(jq -s -c '[.[].folders[]? | select(.folder == "Folder7" or .folder == "Folder9") | [.server, .kept]] | sort' "$work/out")" \
     '[[2,2],[4,4]]'
 check 'what came is kept' "$(messages_known)" 91
-# A Maildir's change of this second may be told once more in the next one.
+# A Maildir's change of this second may be told once more in the next one. What is opened shows in what is asked; the
+# length of the server's answers varies with the times that it names in them.
 for _ in 1 2 3; do
     poll
-    [ "$out" -ge $((quiet + 200)) ] || break
+    [ "$in" -gt "$asked" ] || break
 done
-check 'then nothing is opened again' "$((out < quiet + 200))" 1
+check 'then nothing is opened again' "$((in <= asked))" 1
