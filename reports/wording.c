@@ -207,6 +207,24 @@ add_severities(GString *out, const guint64 *flags)
 	g_string_append(out, separator[0] == ',' ? ")" : "");
 }
 
+/* ", 3 fewer than the day before,": where anybody looked then. */
+static void
+add_change(GString *out, const struct report *report, guint64 flags)
+{
+	bool day = report->to - report->from <= G_GINT64_CONSTANT(90000) * G_USEC_PER_SEC;
+	guint64 before =
+	    report->before.flags[0] + report->before.flags[1] + report->before.flags[2];
+	g_autofree char *by = text_count(flags > before ? flags - before : before - flags);
+
+	if (report->number <= 1)
+		return;
+	if (flags == before)
+		g_string_append_printf(out, ", as many as the %s before,", day ? "day" : "period");
+	else
+		g_string_append_printf(out, ", %s %s than the %s before,", by,
+		    flags > before ? "more" : "fewer", day ? "day" : "period");
+}
+
 char *
 report_verdict(const struct report *report)
 {
@@ -220,6 +238,7 @@ report_verdict(const struct report *report)
 	g_autofree char *messages = text_count(totals->messages);
 	g_string_append_printf(out, "%s flag%s", flags == 0 ? "no" : count, flags == 1 ? "" : "s");
 	add_severities(out, totals->flags);
+	add_change(out, report, flags);
 	g_string_append_printf(out, " in %s new message%s", totals->messages == 0 ? "no" : messages,
 	    totals->messages == 1 ? "" : "s");
 	gsize bare = out->len;

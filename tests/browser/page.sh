@@ -36,6 +36,7 @@ file = $FLAGPOST_SOURCE/tests/mail/demo/lists/internal-terms.txt
 [list.freemail]
 file = $FLAGPOST_SOURCE/tests/mail/demo/lists/freemail.txt
 INI
+printf '[review]\nsample = 100 %%\n' >>"$work/etc/flagpost.ini"
 run_code poll
 check 'a poll' "$code" 0
 first="$(flagpost review --list --json | jq -r .flag | head -n 1)"

@@ -272,6 +272,20 @@ def paper(browser, artefacts):
     check("the paper is A4", boxes, {(0, 0, 595, 842)})
 
 
+def without_script(browser, before):
+    """All that is said is said by the page itself; buttons that would do nothing are not there."""
+    check("without script no button pretends", browser.value(
+        "document.querySelectorAll('button, input').length"), 0)
+    lost = browser.value("[...document.querySelectorAll('main > section')].filter(s => "
+                         "s.getClientRects().length === 0).map(s => s.id).join(' ')")
+    check("no section is lost", lost, "")
+    check("all flags are in the page", browser.value(ROWS + ".length") > 3, True)
+    check("lists are folded by the browser's own means", browser.value(
+        "[...document.querySelectorAll('details')].filter(d => d.firstElementChild.tagName !== 'SUMMARY').length"), 0)
+    said = browser.value("document.querySelector('main').textContent.length")
+    check("the script adds no more than names of buttons", before - said < before / 10, True)
+
+
 def told(browser, methods):
     found = []
     for event in browser.events:
@@ -310,10 +324,12 @@ def main():
                                                           "Log.entryAdded"}), [])
             audit(browser, [page] + sys.argv[3:], artefacts)
             go(browser, url)
+            before = browser.value("document.querySelector('main').textContent.length")
             browser.ask("Emulation.setScriptExecutionDisabled", value=True)
-            browser.ask("Page.reload")
-            time.sleep(0.5)
+            go(browser, "about:blank")
+            go(browser, url)
             browser.ask("Emulation.setEmulatedMedia", features=[])
+            without_script(browser, before)
             shoot(browser, os.path.join(artefacts, "without-script.png"))
         finally:
             browser.close()

@@ -85,6 +85,40 @@ test_sentence(void)
 	}
 }
 
+/* The change since the day before stands in the sentence itself, as in each form of the report. */
+static void
+test_change(void)
+{
+	static const struct {
+		const char *label;
+		guint64 number, flags, before, days;
+		const char *begins;
+	} cases[] = {
+		{ "the first day has none before it", 1, 2, 0, 1, "2 flags (2 low) in 1,204 new" },
+		{ "more", 9, 7, 3, 1, "7 flags (7 low), 4 more than the day before, in 1,204 new" },
+		{ "fewer", 9, 0, 1300, 1, "no flags, 1,300 fewer than the day before, in 1,204" },
+		{ "none twice", 9, 0, 0, 1, "no flags, as many as the day before, in 1,204 new" },
+		{ "a week", 9, 2, 1, 7, "2 flags (2 low), 1 more than the period before, in" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		static const char *const forms[] = { "html", "text", "json", NULL };
+		g_autoptr(report) report = sample_report();
+		g_test_message("%s", cases[i].label);
+		report->number = cases[i].number;
+		report->totals.flags[SEVERITY_LOW] = cases[i].flags;
+		report->before.flags[SEVERITY_HIGH] = cases[i].before;
+		report->to = report->from + (gint64)cases[i].days * 24 * SAMPLE_HOUR;
+		g_autofree char *verdict = report_verdict(report);
+		g_assert_true(g_str_has_prefix(verdict, cases[i].begins));
+		for (gsize j = 0; forms[j] != NULL; j++) {
+			GString *out = sample_render(report, forms[j]);
+			g_assert_nonnull(strstr(out->str, cases[i].begins + 1));
+			g_string_free(out, TRUE);
+		}
+	}
+}
+
 static void
 test_sum(void)
 {
@@ -130,6 +164,7 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/verdict/sentence", test_sentence);
+	g_test_add_func("/verdict/change", test_change);
 	g_test_add_func("/verdict/sum", test_sum);
 	g_test_add_func("/verdict/period", test_period);
 	return g_test_run();
