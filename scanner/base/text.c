@@ -77,6 +77,21 @@ text_ascii(const char *text, gsize size)
 	return at;
 }
 
+bool
+text_is_utf8(const char *text, gsize size)
+{
+	for (gsize at = 0; (at += text_ascii(text + at, size - at)) < size;) {
+		gsize start = at;
+		/* Every byte of a character beyond ASCII has its top bit: such a run stands alone.
+		 */
+		while (at < size && (guint8)text[at] >= 0x80)
+			at++;
+		if (at == start || !g_utf8_validate(text + start, (gssize)(at - start), NULL))
+			return false;
+	}
+	return true;
+}
+
 gsize
 text_cut(const char *text, gsize size, gsize max)
 {

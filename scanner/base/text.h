@@ -21,6 +21,8 @@ char *text_mask(const char *text);
 
 /* Bytes at the start of text that are ASCII and not NUL; fast, since most mail is nothing else. */
 gsize text_ascii(const char *text, gsize size);
+/* What g_utf8_validate says of size bytes (a NUL is none of UTF-8), at the same speed. */
+bool text_is_utf8(const char *text, gsize size);
 
 /* The longest prefix of text that is at most max bytes and ends between two characters. */
 gsize text_cut(const char *text, gsize size, gsize max);

@@ -38,6 +38,8 @@ struct chunk {
 struct wire {
 	int fd;
 	const struct wire_protocol *protocol;
+	/* One of each kind: GLib forgets a type with its last value, and takes it apart anew. */
+	GPtrArray *kept;
 
 	GQueue queue; /* of struct chunk */
 	gsize pending;
@@ -61,6 +63,20 @@ wire_pair(int fds[2], GError **error)
 	return false;
 }
 
+static GPtrArray *
+keep_types(const struct wire_protocol *protocol)
+{
+	GPtrArray *kept = g_ptr_array_new_with_free_func((GDestroyNotify)g_variant_unref);
+	g_autoptr(GBytes) nothing = g_bytes_new(NULL, 0);
+
+	for (guint i = 0; i < protocol->n_kinds; i++) {
+		const GVariantType *type = G_VARIANT_TYPE(protocol->kinds[i].type);
+		GVariant *empty = g_variant_new_from_bytes(type, nothing, FALSE);
+		g_ptr_array_add(kept, g_variant_ref_sink(empty));
+	}
+	return kept;
+}
+
 struct wire *
 wire_new(int fd, const struct wire_protocol *protocol)
 {
@@ -70,6 +86,7 @@ wire_new(int fd, const struct wire_protocol *protocol)
 	wire->fd = fd;
 	wire->protocol = protocol;
 	wire->passed_fd = -1;
+	wire->kept = keep_types(protocol);
 	g_queue_init(&wire->queue);
 	return wire;
 }
@@ -102,6 +119,7 @@ wire_free(struct wire *wire)
 	g_clear_error(&wire->queue_fault);
 	forget_frame(wire);
 	io_close(&wire->fd);
+	g_ptr_array_unref(wire->kept);
 	g_free(wire);
 }
 

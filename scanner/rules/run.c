@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 #define VALID  1
 #define BROKEN 2
 
@@ -120,8 +122,7 @@ run_is_valid(struct run *run, guint index)
 	const struct text *text = g_ptr_array_index(run->message->texts, index);
 
 	if (run->validity[index] == 0)
-		run->validity[index] =
-		    g_utf8_validate(text->data, (gssize)text->size, NULL) ? VALID : BROKEN;
+		run->validity[index] = text_is_utf8(text->data, text->size) ? VALID : BROKEN;
 	return run->validity[index] == VALID;
 }
 

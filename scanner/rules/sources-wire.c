@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/fault.h"
+#include "base/text.h"
 #include "rules/sources.h"
 
 #define NAME_BYTES_MAX 4096
@@ -13,19 +14,30 @@
 
 static const char *const kind_words[] = { "rule", "list" };
 
+/* A text is sent as one where it can be: GLib looks at an array of bytes one call a byte. */
+static GVariant *
+put_file(const struct source *source)
+{
+	gsize size;
+	const char *text = g_bytes_get_data(source->text, &size);
+	bool plain = size > 0 && text_is_utf8(text, size);
+	g_autofree char *copy = g_strndup(plain ? text : "", plain ? size : 0);
+	GVariant *bytes =
+	    plain ? g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, NULL, 0, 1)
+		  : g_variant_new_from_bytes(G_VARIANT_TYPE_BYTESTRING, source->text, TRUE);
+
+	return g_variant_new(
+	    "(ssss@ay)", kind_words[source->kind], source->name, source->path, copy, bytes);
+}
+
 static GVariant *
 put_files(const struct sources *sources)
 {
 	GVariantBuilder builder;
 
-	g_variant_builder_init(&builder, G_VARIANT_TYPE("a(sssay)"));
-	for (guint i = 0; i < sources->files->len; i++) {
-		const struct source *source = sources->files->pdata[i];
-		GVariant *text =
-		    g_variant_new_from_bytes(G_VARIANT_TYPE_BYTESTRING, source->text, TRUE);
-		g_variant_builder_add(&builder, "(sss@ay)", kind_words[source->kind], source->name,
-		    source->path, text);
-	}
+	g_variant_builder_init(&builder, G_VARIANT_TYPE(SOURCES_FILES_TYPE));
+	for (guint i = 0; i < sources->files->len; i++)
+		g_variant_builder_add_value(&builder, put_file(sources->files->pdata[i]));
 	return g_variant_builder_end(&builder);
 }
 
@@ -40,7 +52,7 @@ sources_put(const struct sources *sources)
 		g_variant_builder_add(
 		    &groups, "(s^as)", at->data, g_hash_table_lookup(sources->groups, at->data));
 	g_list_free(names);
-	return g_variant_new("(@a(sssay)@a(sas)^asb)", put_files(sources),
+	return g_variant_new("(@" SOURCES_FILES_TYPE "@a(sas)^asb)", put_files(sources),
 	    g_variant_builder_end(&groups), sources->own_domains, sources->data_may_lack);
 }
 
@@ -71,14 +83,30 @@ is_file(const char *name)
 	return steps != NULL;
 }
 
+/* The text of a row, in one of its two forms; NULL: in both. */
+static GBytes *
+get_text(GVariant *row)
+{
+	g_autoptr(GVariant) text = g_variant_get_child_value(row, 3);
+	g_autoptr(GVariant) bytes = g_variant_get_child_value(row, 4);
+	gsize size = g_variant_get_size(text) - 1;
+
+	if (size == 0)
+		return g_variant_get_data_as_bytes(bytes);
+	if (g_variant_get_size(bytes) > 0)
+		return NULL;
+	g_autoptr(GBytes) whole = g_variant_get_data_as_bytes(text);
+	return g_bytes_new_from_bytes(whole, 0, size);
+}
+
 /* Looks for a name that was given twice in the same kind. */
 static bool
 add_file(struct sources *sources, GHashTable *seen, GVariant *row, guint64 *bytes, GError **error)
 {
 	const char *kind, *name, *path;
-	g_autoptr(GVariant) text = NULL;
+	g_autoptr(GBytes) text = get_text(row);
 
-	g_variant_get(row, "(&s&s&s@ay)", &kind, &name, &path, &text);
+	g_variant_get(row, "(&s&s&s&s@ay)", &kind, &name, &path, NULL, NULL);
 	bool is_rule = strcmp(kind, kind_words[SOURCE_RULE]) == 0;
 	if (!is_rule && strcmp(kind, kind_words[SOURCE_LIST]) != 0)
 		return refuse(error, "no such kind");
@@ -86,14 +114,16 @@ add_file(struct sources *sources, GHashTable *seen, GVariant *row, guint64 *byte
 		return refuse(error, "not a file name");
 	if (!g_hash_table_add(seen, g_strconcat(kind, "/", name, NULL)))
 		return refuse(error, "a file that comes twice");
-	*bytes += g_variant_get_size(text);
+	if (text == NULL)
+		return refuse(error, "a text in two forms");
+	*bytes += g_bytes_get_size(text);
 	if (*bytes > SOURCES_BYTES_MAX)
 		return refuse(error, "too many bytes");
 	struct source *source = g_new0(struct source, 1);
 	source->kind = is_rule ? SOURCE_RULE : SOURCE_LIST;
 	source->name = g_strdup(name);
 	source->path = g_strdup(path);
-	source->text = g_variant_get_data_as_bytes(text);
+	source->text = g_steal_pointer(&text);
 	g_ptr_array_add(sources->files, source);
 	return true;
 }
@@ -163,7 +193,8 @@ sources_get(GVariant *variant, GError **error)
 		refuse(error, "of another type, or not in normal form");
 		return NULL;
 	}
-	g_variant_get(variant, "(@a(sssay)@a(sas)@asb)", &files, &groups, &domains, &may_lack);
+	g_variant_get(
+	    variant, "(@" SOURCES_FILES_TYPE "@a(sas)@asb)", &files, &groups, &domains, &may_lack);
 	sources->data_may_lack = may_lack != FALSE;
 	if (!get_files(sources, files, error) || !get_groups(sources, groups, error) ||
 	    !lines_hold(domains, error))

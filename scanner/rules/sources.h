@@ -14,11 +14,12 @@
 #include "base/problem.h"
 #include "rules/data.h"
 
-#define SOURCES_FILES_MAX 20000
-#define SOURCES_BYTES_MAX (64u * 1024 * 1024)
-#define SOURCES_TYPE      "(a(sssay)a(sas)asb)"
-#define SOURCES_PACKS     "packs/" /* before the names of files that came with a pack */
-#define SOURCES_PACK_MAX  64       /* bytes of a pack's name */
+#define SOURCES_FILES_MAX  20000
+#define SOURCES_BYTES_MAX  (64u * 1024 * 1024)
+#define SOURCES_FILES_TYPE "a(ssssay)" /* kind, name, path, text, or bytes that are none */
+#define SOURCES_TYPE       "(" SOURCES_FILES_TYPE "a(sas)asb)"
+#define SOURCES_PACKS      "packs/" /* before the names of files that came with a pack */
+#define SOURCES_PACK_MAX   64       /* bytes of a pack's name */
 
 enum source_kind { SOURCE_RULE, SOURCE_LIST }; /* words on the wire: "rule", "list" */
 

@@ -19,6 +19,18 @@ static const guint8 kinds[256] = {
 	['0' ... '9'] = WORD, ['A' ... 'Z'] = WORD, ['a' ... 'z'] = WORD, [0x80 ... 0xff] = BEYOND
 };
 
+#define SELF(c)  [c] = c
+#define LOWER(c) [c] = (c) | 0x20
+#define TEN(of, c)                                                                                 \
+	of((c) + 0), of((c) + 1), of((c) + 2), of((c) + 3), of((c) + 4), of((c) + 5), of((c) + 6), \
+	    of((c) + 7), of((c) + 8), of((c) + 9)
+#define LETTERS(of, c)                                                                             \
+	TEN(of, c), TEN(of, (c) + 10), of((c) + 20), of((c) + 21), of((c) + 22), of((c) + 23),     \
+	    of((c) + 24), of((c) + 25)
+
+/* A letter or digit of ASCII in lower case; 0: anything else. */
+static const guint8 folded_ascii[256] = { TEN(SELF, '0'), LETTERS(LOWER, 'A'), LETTERS(SELF, 'a') };
+
 struct vocabulary *
 vocabulary_new(const struct vocabulary *base)
 {
@@ -133,14 +145,26 @@ token_fold_word(const char *word, gsize length, bool ascii, char *out)
 	return g_strlcpy(out, folded, TOKEN_BYTES_MAX + 1) <= TOKEN_BYTES_MAX;
 }
 
+/* Of the folded bytes of a word, one after another; the table wants its lower bits mixed. */
+#define HASH_START            5381u
+#define HASH_NEXT(hash, byte) ((hash)*33 + (byte))
+#define HASH_TO_HINT(hash)    (((hash) ^ (hash) >> 15) % HINT_BITS)
+
 static guint32
 hint_of(const char *word)
 {
-	guint32 hash = 5381;
+	guint32 hash = HASH_START;
 
 	for (; *word != '\0'; word++)
-		hash = hash * 33 + (guchar)*word;
-	return (hash ^ hash >> 15) % HINT_BITS;
+		hash = HASH_NEXT(hash, (guchar)*word);
+	return HASH_TO_HINT(hash);
+}
+
+/* Nearly no word of a text is in a list: most end here, before they are folded. */
+static bool
+is_hinted(const struct vocabulary *vocabulary, guint32 hint)
+{
+	return vocabulary->hints != NULL && (vocabulary->hints[hint / 32] >> (hint % 32) & 1) != 0;
 }
 
 static guint32
@@ -149,9 +173,7 @@ find(const struct vocabulary *vocabulary, const char *word)
 	guint32 hint = hint_of(word);
 
 	for (; vocabulary != NULL; vocabulary = vocabulary->base) {
-		/* Nearly no word of a text is in a list: most end here. */
-		if (vocabulary->hints == NULL ||
-		    (vocabulary->hints[hint / 32] >> (hint % 32) & 1) == 0)
+		if (!is_hinted(vocabulary, hint))
 			continue;
 		gpointer id = g_hash_table_lookup(vocabulary->ids, word);
 		if (id != NULL)
@@ -195,6 +217,52 @@ vocabulary_add(struct vocabulary *vocabulary, const char *entry)
 	return out;
 }
 
+/* The word of ASCII at p, which is one: where it ends, and what its folded form is hashed to. */
+static const char *
+hash_word(const char *p, const char *end, guint32 *hash)
+{
+	guint32 sum = HASH_START;
+
+	for (guint8 c; p < end && (c = folded_ascii[(guchar)*p]) != 0; p++)
+		sum = HASH_NEXT(sum, c);
+	*hash = sum;
+	return p;
+}
+
+static bool
+any_hinted(const struct vocabulary *vocabulary, guint32 hash)
+{
+	for (; vocabulary != NULL; vocabulary = vocabulary->base) {
+		if (is_hinted(vocabulary, HASH_TO_HINT(hash)))
+			return true;
+	}
+	return false;
+}
+
+/* As token_next_word, and passes over words of ASCII that no list has; they count in *index. */
+static const char *
+next_likely_word(const struct vocabulary *vocabulary, const char *p, const char *end,
+    guint32 *index, gsize *length, bool *ascii)
+{
+	guint32 hash;
+
+	for (;; (*index)++) {
+		while (p < end && kinds[(guchar)*p] == BETWEEN)
+			p++;
+		const char *start = p;
+		p = hash_word(p, end, &hash);
+		if (p < end && kinds[(guchar)*p] == BEYOND)
+			return token_next_word(start, end, length, ascii);
+		if (p == start)
+			return NULL;
+		if (any_hinted(vocabulary, hash)) {
+			*length = (gsize)(p - start);
+			*ascii = true;
+			return start;
+		}
+	}
+}
+
 GArray *
 vocabulary_read(const struct vocabulary *vocabulary, const char *text, gsize size)
 {
@@ -205,7 +273,8 @@ vocabulary_read(const struct vocabulary *vocabulary, const char *text, gsize siz
 	gsize length;
 	bool ascii;
 
-	for (const char *p = text; (p = token_next_word(p, end, &length, &ascii)) != NULL;
+	for (const char *p = text;
+	     (p = next_likely_word(vocabulary, p, end, &index, &length, &ascii)) != NULL;
 	     p += length, index++) {
 		if (!token_fold_word(p, length, ascii, folded))
 			continue;

@@ -117,6 +117,28 @@ test_glob(void)
 }
 
 static void
+test_is_utf8(void)
+{
+	/* What broken and hostile text is made of, in every order. */
+	static const char *const pieces[] = { "a", "eight more bytes", "\303\244", "\342\202\254",
+		"\360\237\230\200", "\303", "\244", "\355\240\200", "\300\200", "\364\220\200\200",
+		"\377", "" };
+	g_autoptr(GRand) random = g_rand_new_with_seed(7);
+
+	for (guint i = 0; i < 20000; i++) {
+		g_autoptr(GString) text = g_string_new(NULL);
+		for (gint32 n = g_rand_int_range(random, 0, 6); n > 0; n--) {
+			gint32 at = g_rand_int_range(random, 0, G_N_ELEMENTS(pieces));
+			/* The last is a NUL. */
+			g_string_append_len(
+			    text, pieces[at], *pieces[at] == '\0' ? 1 : (gssize)strlen(pieces[at]));
+		}
+		g_assert_cmpint(text_is_utf8(text->str, text->len), ==,
+		    g_utf8_validate(text->str, (gssize)text->len, NULL));
+	}
+}
+
+static void
 test_numbers(void)
 {
 	static const struct {
@@ -150,6 +172,7 @@ main(int argc, char **argv)
 	g_test_add_func("/text/mask", test_mask);
 	g_test_add_func("/text/cut", test_cut);
 	g_test_add_func("/text/glob", test_glob);
+	g_test_add_func("/text/is UTF-8", test_is_utf8);
 	g_test_add_func("/text/numbers", test_numbers);
 	return g_test_run();
 }

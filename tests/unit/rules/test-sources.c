@@ -150,6 +150,8 @@ test_crosses(void)
 	g_autoptr(GError) error = NULL;
 
 	kit_add(sources, SOURCE_RULE, "10.ini", "\xff any bytes");
+	kit_add(sources, SOURCE_RULE, "20.ini", "# text, \303\244");
+	kit_add(sources, SOURCE_LIST, "empty", "");
 	sources_seal(sources);
 	g_autoptr(GVariant) frame = g_variant_ref_sink(sources_put(sources));
 	g_assert_cmpstr(g_variant_get_type_string(frame), ==, SOURCES_TYPE);
@@ -157,6 +159,10 @@ test_crosses(void)
 	g_assert_no_error(error);
 	g_assert_cmpstr(back->digest, ==, sources->digest);
 	g_assert_cmpuint(back->files->len, ==, sources->files->len);
+	for (guint i = 0; i < back->files->len; i++) {
+		const struct source *one = sources->files->pdata[i], *other = back->files->pdata[i];
+		g_assert_true(g_bytes_equal(one->text, other->text));
+	}
 }
 
 static void
@@ -166,21 +172,26 @@ test_hostile_frames(void)
 		const char *label, *frame;
 	} cases[] = {
 		{ "another type", "('x',)" },
-		{ "no such kind", "([('rulez', 'a.ini', '/a.ini', @ay [])], @a(sas) [], @as [])" },
-		{ "no name", "([('rule', '', '/a.ini', @ay [])], @a(sas) [], @as [])" },
+		{ "no such kind",
+		    "([('rulez', 'a.ini', '/a.ini', '', @ay [])], @a(sas) [], @as [], false)" },
+		{ "no name", "([('rule', '', '/a.ini', '', @ay [])], @a(sas) [], @as [], false)" },
 		{ "a path for a name",
-		    "([('rule', '../a.ini', '/a', @ay [])], @a(sas) [], @as [])" },
+		    "([('rule', '../a.ini', '/a', '', @ay [])], @a(sas) [], @as [], false)" },
 		{ "a way out of the folder behind one into it",
-		    "([('rule', 'packs/../a.ini', '/a', @ay [])], @a(sas) [], @as [])" },
-		{ "a root for a name", "([('rule', '/a.ini', '/a', @ay [])], @a(sas) [], @as [])" },
+		    "([('rule', 'packs/../a.ini', '/a', '', @ay [])], @a(sas) [], @as [], false)" },
+		{ "a root for a name",
+		    "([('rule', '/a.ini', '/a', '', @ay [])], @a(sas) [], @as [], false)" },
 		{ "a folder for a name",
-		    "([('rule', 'packs/', '/a', @ay [])], @a(sas) [], @as [])" },
+		    "([('rule', 'packs/', '/a', '', @ay [])], @a(sas) [], @as [], false)" },
 		{ "too many folders",
-		    "([('rule', 'a/b/c/d/e.ini', '/a', @ay [])], @a(sas) [], @as [])" },
-		{ "twice", "([('list', 'a', '/a', @ay []), ('list', 'a', '/b', @ay [])], "
-			   "@a(sas) [], @as [])" },
-		{ "a group twice", "(@a(sssay) [], [('a', @as []), ('a', @as [])], @as [])" },
-		{ "a group without a name", "(@a(sssay) [], [('', @as [])], @as [])" },
+		    "([('rule', 'a/b/c/d/e.ini', '/a', '', @ay [])], @a(sas) [], @as [], false)" },
+		{ "twice", "([('list', 'a', '/a', '', @ay []), ('list', 'a', '/b', '', @ay [])], "
+			   "@a(sas) [], @as [], false)" },
+		{ "a text in two forms",
+		    "([('rule', 'a.ini', '/a', '[rule]', b'[rule]')], @a(sas) [], @as [], false)" },
+		{ "a group twice",
+		    "(@a(ssssay) [], [('a', @as []), ('a', @as [])], @as [], false)" },
+		{ "a group without a name", "(@a(ssssay) [], [('', @as [])], @as [], false)" },
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -189,6 +200,9 @@ test_hostile_frames(void)
 		    g_variant_parse(NULL, cases[i].frame, NULL, NULL, &error);
 		g_test_message("%s", cases[i].label);
 		g_assert_no_error(error);
+		/* But for the first, each is refused for what it says. */
+		g_assert_cmpint(
+		    g_variant_is_of_type(frame, G_VARIANT_TYPE(SOURCES_TYPE)), ==, i > 0);
 		g_assert_null(sources_get(frame, &error));
 		g_assert_error(error, FAULT, FAULT_DATA);
 	}
