@@ -102,6 +102,14 @@ read_differences(struct item *item)
 		message_add_text(item->scan->message, COMPONENT_FILENAMES, NULL, item->part,
 		    g_steal_pointer(&name), size);
 	}
+	if (survey.remarks->len > 0) {
+		char *remarks = g_utf8_make_valid(survey.remarks->str, (gssize)survey.remarks->len);
+		scan_add_text(
+		    item->scan, extract_component(item), item->part, remarks, strlen(remarks));
+	}
+	if (survey.remarks_cut)
+		scan_outcome(item->scan, item->part, PART_OVER_LIMIT,
+		    "more remarks on members than are looked at");
 	for (guint i = 0; i < survey.n_strays; i++) {
 		g_autoptr(unpack) unpack = unpack_open_stray(item, survey.strays[i]);
 		if (unpack != NULL)

@@ -17,6 +17,7 @@ static const struct range ranges[] = {
 	{ 0x132, 0x133, LETTER_FORM },
 	{ 0x17F, 0x17F, LETTER_FORM },
 	{ 0x2B0, 0x2B8, LETTER_FORM },
+	{ 0x334, 0x338, LETTER_IGNORED }, /* drawn over a letter */
 	{ 0x34F, 0x34F, LETTER_IGNORED },
 	{ 0x58A, 0x58A, LETTER_DASH },
 	{ 0x61C, 0x61C, LETTER_IGNORED },
@@ -40,6 +41,7 @@ static const struct range ranges[] = {
 	{ 0x2071, 0x2071, LETTER_FORM },
 	{ 0x207F, 0x207F, LETTER_FORM },
 	{ 0x2090, 0x209C, LETTER_FORM },
+	{ 0x20D0, 0x20F0, LETTER_IGNORED },
 	{ 0x2102, 0x2102, LETTER_FORM },
 	{ 0x210A, 0x2113, LETTER_FORM },
 	{ 0x2115, 0x2115, LETTER_FORM },
@@ -100,8 +102,9 @@ letters_kind(gunichar c)
 bool
 letters_combines(gunichar c)
 {
-	return (c >= 0x300 && c <= 0x36F && c != 0x34F) || (c >= 0x1161 && c <= 0x11FF) ||
-	       c == 0x3099 || c == 0x309A || c == 0xFF9E || c == 0xFF9F;
+	return (c >= 0x300 && c <= 0x36F && c != 0x34F && (c < 0x334 || c > 0x338)) ||
+	       (c >= 0x1161 && c <= 0x11FF) || c == 0x3099 || c == 0x309A || c == 0xFF9E ||
+	       c == 0xFF9F;
 }
 
 char
@@ -139,17 +142,27 @@ static const char cyrillic[] = /* U+0410 to U+044F */
 G_STATIC_ASSERT(sizeof greek - 1 == 0x3C9 - 0x391 + 1);
 G_STATIC_ASSERT(sizeof cyrillic - 1 == 0x44F - 0x410 + 1);
 
+struct alike {
+	gunichar c;
+	char latin;
+};
+
 char
 letters_look_alike(gunichar c)
 {
-	static const struct {
-		gunichar c;
-		char latin;
-	} others[] = { { 0x3F2, 'c' }, { 0x3F3, 'j' }, { 0x3F9, 'C' }, { 0x37F, 'J' },
-		{ 0x405, 'S' }, { 0x406, 'I' }, { 0x408, 'J' }, { 0x455, 's' }, { 0x456, 'i' },
-		{ 0x458, 'j' }, { 0x461, 'w' }, { 0x474, 'V' }, { 0x475, 'v' }, { 0x4AE, 'Y' },
-		{ 0x4AF, 'y' }, { 0x4BB, 'h' }, { 0x4C0, 'I' }, { 0x4CF, 'l' }, { 0x501, 'd' },
-		{ 0x50C, 'G' }, { 0x51A, 'Q' }, { 0x51B, 'q' }, { 0x51C, 'W' }, { 0x51D, 'w' } };
+	static const struct alike others[] = { { 0x3F2, 'c' }, { 0x3F3, 'j' }, { 0x3F9, 'C' },
+		{ 0x37F, 'J' }, { 0x405, 'S' }, { 0x406, 'I' }, { 0x408, 'J' }, { 0x455, 's' },
+		{ 0x456, 'i' }, { 0x458, 'j' }, { 0x461, 'w' }, { 0x474, 'V' }, { 0x475, 'v' },
+		{ 0x4AE, 'Y' }, { 0x4AF, 'y' }, { 0x4BB, 'h' }, { 0x4C0, 'I' }, { 0x4CF, 'l' },
+		{ 0x501, 'd' }, { 0x50C, 'G' }, { 0x51A, 'Q' }, { 0x51B, 'q' }, { 0x51C, 'W' },
+		{ 0x51D, 'w' } };
+	/* Small ones, of phonetic writing. */
+	static const struct alike capitals[] = { { 0x262, 'g' }, { 0x26A, 'i' }, { 0x274, 'n' },
+		{ 0x280, 'r' }, { 0x28F, 'y' }, { 0x299, 'b' }, { 0x29C, 'h' }, { 0x29F, 'l' },
+		{ 0x1D00, 'a' }, { 0x1D04, 'c' }, { 0x1D05, 'd' }, { 0x1D07, 'e' }, { 0x1D0A, 'j' },
+		{ 0x1D0B, 'k' }, { 0x1D0D, 'm' }, { 0x1D0F, 'o' }, { 0x1D18, 'p' }, { 0x1D1B, 't' },
+		{ 0x1D1C, 'u' }, { 0x1D20, 'v' }, { 0x1D21, 'w' }, { 0x1D22, 'z' }, { 0xA730, 'f' },
+		{ 0xA731, 's' } };
 	char latin = 0;
 
 	if (c >= 0x391 && c <= 0x3C9)
@@ -158,6 +171,8 @@ letters_look_alike(gunichar c)
 		latin = cyrillic[c - 0x410];
 	for (gsize i = 0; latin == 0 && i < G_N_ELEMENTS(others); i++)
 		latin = others[i].c == c ? others[i].latin : 0;
+	for (gsize i = 0; latin == 0 && i < G_N_ELEMENTS(capitals); i++)
+		latin = capitals[i].c == c ? capitals[i].latin : 0;
 	return latin == '.' ? 0 : latin;
 }
 

@@ -6,12 +6,18 @@
 
 #include "worker/letters.h"
 
-#define SPACED_MIN  5  /* single letters in a row that are one word */
-#define CLUSTER_MAX 16 /* marks taken in by one letter; sorting them is not linear */
-#define TAG_MAX     256
-#define TAGS_MAX    2048
-#define ALIKE_MIN   3  /* letters of a word that is a disguise as a whole */
-#define INDENT_MAX  16 /* blanks and marks of quotation before a line's first word */
+#define SPACED_MIN   5  /* single letters in a row that are one word */
+#define CLUSTER_MAX  16 /* marks taken in by one letter; sorting them is not linear */
+#define TAG_MAX      256
+#define TAGS_MAX     2048
+#define ALIKE_MIN    3 /* letters of a word that is a disguise as a whole */
+#define TAGGED_MIN   4 /* tag characters in a row that spell something */
+#define TAGS_FIRST   0xE0000
+#define FLAG         0x1F3F4 /* behind which they are a flag's name */
+#define TURNED_MAX   512     /* bytes */
+#define OVERRIDE     "\xE2\x80\xAE"
+#define OVERRIDE_END "\xE2\x80\xAC"
+#define INDENT_MAX   16 /* blanks and marks of quotation before a line's first word */
 
 struct work {
 	const char *text;
@@ -51,9 +57,10 @@ ends_line(const char *text, gsize at)
 static gsize
 one_tag(const char *text)
 {
-	static const char *const names[] = { "a", "b", "big", "code", "del", "em", "font", "i",
-		"ins", "mark", "s", "small", "span", "strong", "sub", "sup", "tt", "u", "wbr",
-		NULL };
+	static const char *const names[] = { "a", "abbr", "b", "bdi", "bdo", "big", "bold", "cite",
+		"code", "del", "em", "fixed", "font", "i", "ins", "italic", "kbd", "label", "mark",
+		"nobr", "s", "small", "span", "strike", "strong", "sub", "sup", "tspan", "tt", "u",
+		"var", "wbr", NULL };
 	char name[8];
 	gsize n = 0, at = text[1] == '/' ? 2 : 1;
 
@@ -193,6 +200,12 @@ are_parted(gunichar a, gunichar b)
 	       (is_plain_script(b) && (g_unichar_isalnum(a) || is_sign_a));
 }
 
+static bool
+is_tag(gunichar c)
+{
+	return c >= TAGS_FIRST + ' ' && c <= TAGS_FIRST + '~';
+}
+
 /* What the next character says about those before it. */
 static void
 note(struct work *work, gunichar c, bool form)
@@ -292,6 +305,70 @@ fold_character(struct work *work, gsize at)
 	return end;
 }
 
+/*
+ * Tag characters spell ASCII that no program shows and other programs read; a flag is spelt with
+ * them as well. The offset behind a run of them, or 0 when it is no word.
+ */
+static gsize
+fold_tags(struct work *work, gsize at)
+{
+	const char *text = work->text;
+	gsize end = at, n = 0;
+
+	for (; end < work->size && is_tag(g_utf8_get_char(text + end)); n++)
+		end = (gsize)(g_utf8_next_char(text + end) - text);
+	if (n < TAGGED_MIN || work->last == FLAG)
+		return 0;
+	work->matters = true;
+	note(work, ' ', false);
+	put(work, " ", 1, at);
+	for (gsize next; at < end; at = next) {
+		char letter = (char)(g_utf8_get_char(text + at) - TAGS_FIRST);
+		next = (gsize)(g_utf8_next_char(text + at) - text);
+		note(work, (guchar)letter, false);
+		put(work, &letter, 1, at);
+	}
+	note(work, ' ', false);
+	put(work, " ", 1, (gsize)(g_utf8_prev_char(text + end) - text));
+	return end;
+}
+
+/* What is told to stand from right to left, as it is seen; the offset behind it, or 0. */
+static gsize
+fold_turned(struct work *work, gsize at)
+{
+	const char *text = work->text;
+	gsize begin = at + strlen(OVERRIDE), end = begin;
+
+	while (end < work->size && end - begin < TURNED_MAX && text[end] != '\n' &&
+	       strncmp(text + end, OVERRIDE_END, strlen(OVERRIDE_END)) != 0)
+		end++;
+	while (end > begin && ((guchar)text[end] & 0xC0) == 0x80)
+		end--;
+	for (gsize to = end, from; to > begin; to = from) {
+		from = (gsize)(g_utf8_prev_char(text + to) - text);
+		gunichar c = g_utf8_get_char(text + from);
+		if (c >= 0x80 && letters_kind(c) == LETTER_IGNORED)
+			continue;
+		work->matters = work->matters || g_unichar_isalpha(c);
+		note(work, c, false);
+		put(work, text + from, to - from, at);
+	}
+	return end > begin ? end : 0;
+}
+
+/* A character that changes what those behind it are; the offset behind those, or 0. */
+static gsize
+fold_special(struct work *work, gsize at)
+{
+	gunichar c = (guchar)work->text[at] >= 0xE2 ? g_utf8_get_char(work->text + at) : 0;
+
+	if (is_tag(c))
+		return fold_tags(work, at);
+	/* Within a word it parts what belongs together. */
+	return c == 0x202E && !g_unichar_isalnum(work->last) ? fold_turned(work, at) : 0;
+}
+
 static void
 fold(struct work *work)
 {
@@ -300,7 +377,8 @@ fold(struct work *work)
 	for (gsize at = 0; at < work->size;) {
 		/* A mark may follow the last of a run of ASCII. The text ends with a NUL. */
 		if ((guchar)text[at] >= 0x80 || (guchar)text[at + 1] >= 0x80) {
-			at = fold_character(work, at);
+			gsize end = fold_special(work, at);
+			at = end != 0 ? end : fold_character(work, at);
 			continue;
 		}
 		if (work->gap || work->bridge || work->form)
@@ -424,7 +502,9 @@ join(struct work *work)
 static char
 face(const struct work *work, gunichar c)
 {
-	return letters_masks(c) ? letters_face(work->faces, c) : letters_look_alike(c);
+	char latin = letters_masks(c) ? letters_face(work->faces, c) : '\0';
+
+	return latin != '\0' ? latin : letters_look_alike(c);
 }
 
 /* A word by what its letters are: how many Latin ones, look-alikes of those, and others. */

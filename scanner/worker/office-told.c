@@ -50,6 +50,7 @@ office_tell(struct office *office, const char *name, const struct office_attribu
 		"connection", "user-defined", "page", "part", NULL };
 	static const char *const valued[] = { "docVar", "alias", "tag", "category", NULL };
 	static const char *const modes[] = { "External", NULL };
+	static const char *const cached[] = { "s", "n", "d", NULL }; /* rows of a pivot table */
 	bool external = office_attribute_is(attributes, "TargetMode", modes);
 
 	for (gsize i = 0; i < attributes->n; i++) {
@@ -57,7 +58,8 @@ office_tell(struct office *office, const char *name, const struct office_attribu
 		if (!is_among(texts, key) && !is_among(targets, key) &&
 		    strcmp(key, "author") != 0 && strcmp(key, "instr") != 0 &&
 		    strcmp(key, "name") != 0 && strcmp(key, "val") != 0 &&
-		    strcmp(key, "Target") != 0 && strcmp(key, "displayName") != 0)
+		    strcmp(key, "Target") != 0 && strcmp(key, "displayName") != 0 &&
+		    strcmp(key, "v") != 0 && strcmp(key, "formatCode") != 0)
 			continue;
 		g_autofree char *value = office_attribute(attributes, key);
 		if (value == NULL || *value == '\0')
@@ -70,8 +72,14 @@ office_tell(struct office *office, const char *name, const struct office_attribu
 			tell_author(office, value);
 		else if (strcmp(key, "instr") == 0)
 			tell_field(office, value);
-		else if (is_among(texts, key) || (key[0] == 'n' && is_among(named, name)) ||
-			 (key[0] == 'v' && is_among(valued, name)))
+		else if (strcmp(key, "v") == 0) {
+			if (is_among(cached, name))
+				office_line(office, OFFICE_HIDDEN, value);
+		} else if (strcmp(key, "formatCode") == 0) {
+			if (strchr(value, '"') != NULL) /* words to be shown for a number */
+				office_line(office, OFFICE_TOLD, value);
+		} else if (is_among(texts, key) || (key[0] == 'n' && is_among(named, name)) ||
+			   (key[0] == 'v' && is_among(valued, name)))
 			office_line(office,
 			    office->all || strcmp(key, "string-value") == 0 ? OFFICE_HIDDEN
 									    : OFFICE_TOLD,

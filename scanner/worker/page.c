@@ -281,6 +281,20 @@ push_frame(struct reading *reading, const xmlChar *name, const xmlChar **attribu
 		reading->blank[PAGE_HIDDEN] = true; /* another hidden place, another word */
 }
 
+/* Letters that are drawn from right to left whatever they are: as plain text says it. */
+static bool
+turns(const xmlChar *name, const xmlChar **attributes)
+{
+	bool right = false;
+
+	if (!is_name(name, "bdo"))
+		return false;
+	for (; attributes != NULL && attributes[0] != NULL; attributes += 2)
+		right = right || (is_name(attributes[0], "dir") && attributes[1] != NULL &&
+				     g_ascii_strcasecmp((const char *)attributes[1], "rtl") == 0);
+	return right;
+}
+
 static void
 on_start(void *data, const xmlChar *name, const xmlChar **attributes)
 {
@@ -306,6 +320,10 @@ on_start(void *data, const xmlChar *name, const xmlChar **attributes)
 	    top(reading)->depth == 0)
 		g_array_index(reading->frames, struct frame, 0).ground = STYLE_UNKNOWN;
 	add_attributes(reading, name, attributes);
+	if (turns(name, attributes)) {
+		const char *sign = "\xE2\x80\xAE";
+		add_words(reading, target(reading), sign, strlen(sign));
+	}
 }
 
 /* A style sheet may hide what follows it. */

@@ -27,24 +27,55 @@ box(struct pdf_objects *objects, qpdf_oh page, const char *key)
 	return NULL;
 }
 
-/* Widens the pages that are cropped; their numbers. */
+/*
+ * Takes away what says which layers are shown (ISO 32000-1 section 8.11.4), where some are not:
+ * then all are. False when all were.
+ */
+static bool
+show_layers(struct pdf_objects *objects)
+{
+	qpdf_data qpdf = objects->qpdf;
+	qpdf_oh root = qpdf_get_root(qpdf);
+
+	if (!qpdf_oh_is_dictionary(qpdf, root))
+		return false;
+	qpdf_oh layers = qpdf_oh_get_key(qpdf, root, "/OCProperties");
+	if (!qpdf_oh_is_dictionary(qpdf, layers))
+		return false;
+	qpdf_oh shown = qpdf_oh_get_key(qpdf, layers, "/D");
+	if (qpdf_oh_is_dictionary(qpdf, shown)) {
+		qpdf_oh off = qpdf_oh_get_key(qpdf, shown, "/OFF");
+		qpdf_oh base = qpdf_oh_get_key(qpdf, shown, "/BaseState");
+		bool none =
+		    !qpdf_oh_is_array(qpdf, off) || qpdf_oh_get_array_n_items(qpdf, off) == 0;
+		if (none && !qpdf_oh_is_name(qpdf, base))
+			return false;
+	}
+	qpdf_oh_remove_key(qpdf, root, "/OCProperties");
+	return true;
+}
+
+/* Shows all layers and widens the pages that are cropped; numbers of pages that may change. */
 static GArray *
 widen(struct pdf_objects *objects)
 {
 	GArray *pages = g_array_new(FALSE, FALSE, sizeof(int));
 	int n = qpdf_get_num_pages(objects->qpdf);
 	int max = (int)MIN(objects->pdf->item->scan->limits->members, G_MAXINT);
+	bool all = show_layers(objects);
 
 	for (int i = 0; i < MIN(n, max) && !pdf_is_cut(objects->pdf); i++) {
 		qpdf_oh page = qpdf_get_page_n(objects->qpdf, (size_t)i);
 		g_autofree char *crop = box(objects, page, "/CropBox");
 		g_autofree char *media = box(objects, page, "/MediaBox");
-		if (crop == NULL || g_strcmp0(crop, media) == 0)
-			continue;
-		qpdf_oh wide = qpdf_oh_parse(objects->qpdf, WIDE);
-		qpdf_oh_replace_key(objects->qpdf, page, "/CropBox", wide);
-		qpdf_oh_replace_key(objects->qpdf, page, "/MediaBox", wide);
-		g_array_append_val(pages, i);
+		bool cropped = crop != NULL && g_strcmp0(crop, media) != 0;
+		if (cropped) {
+			qpdf_oh wide = qpdf_oh_parse(objects->qpdf, WIDE);
+			qpdf_oh_replace_key(objects->qpdf, page, "/CropBox", wide);
+			qpdf_oh_replace_key(objects->qpdf, page, "/MediaBox", wide);
+		}
+		if (cropped || all)
+			g_array_append_val(pages, i);
 	}
 	return pages;
 }
@@ -119,12 +150,12 @@ pdf_crop_read(struct pdf_objects *objects, GString *hidden)
 		return;
 	if (blob_kept(pdf->item->blob) > item.scan->limits->object) {
 		scan_outcome(item.scan, item.part, PART_OVER_LIMIT,
-		    "cropped pages in a file larger than is looked at");
+		    "cropped pages or layers in a file larger than is looked at");
 		return;
 	}
 	item.blob = write_anew(objects);
 	if (item.blob == NULL) {
-		pdf_set_lost(pdf, "cropped pages");
+		pdf_set_lost(pdf, "cropped pages or layers");
 		return;
 	}
 	if (pdf_open(&wide, &item)) {

@@ -6,6 +6,7 @@
 
 #define END_BYTES     22
 #define COMMENT_MAX   65535
+#define REMARKS_MAX   (256 * 1024) /* of all remarks in an archive */
 #define ENTRY_BYTES   46
 #define HEADER_BYTES  30
 #define WINDOW        (64 * 1024)
@@ -104,6 +105,21 @@ is_alike(const struct survey *survey, const guint8 *entry, const char *name, str
 	return !told || memcmp(header + 14, entry + 16, 12) == 0;
 }
 
+/* What is written beside an archive or a member, and shown by programs that open it. */
+static void
+read_remark(struct survey *survey, guint64 at, gsize size)
+{
+	GString *out = survey->out->remarks;
+	g_autofree char *remark = g_malloc(size + 1);
+
+	survey->out->remarks_cut |= out->len + size > REMARKS_MAX;
+	if (size == 0 || survey->out->remarks_cut ||
+	    blob_read(survey->blob, at, remark, size) != size)
+		return;
+	g_string_append_len(out, remark, (gssize)size);
+	g_string_append_c(out, '\n');
+}
+
 /* One entry of the directory; the bytes that it takes, or 0 when it is none. */
 static guint64
 read_entry(struct survey *survey, guint64 at, guint64 end)
@@ -121,6 +137,7 @@ read_entry(struct survey *survey, guint64 at, guint64 end)
 		g_free(name);
 		return 0;
 	}
+	read_remark(survey, at + all - number(entry + 32, 2), (gsize)number(entry + 32, 2));
 	struct extent extent = { 0, 0 };
 	/* Of larger archives than 4G the numbers stand elsewhere; no mail carries one. */
 	bool alike = is_alike(survey, entry, name, &extent);
@@ -146,6 +163,9 @@ void
 zip_survey_clear(struct zip_survey *survey)
 {
 	g_clear_pointer(&survey->names, g_ptr_array_unref);
+	if (survey->remarks != NULL)
+		g_string_free(survey->remarks, TRUE);
+	survey->remarks = NULL;
 }
 
 /* Code and pictures hold the four letters by chance; a header is more than that. */
@@ -221,6 +241,7 @@ zip_survey(const struct blob *blob, guint64 limit, struct zip_survey *out)
 
 	memset(out, 0, sizeof *out);
 	out->names = g_ptr_array_new_with_free_func(g_free);
+	out->remarks = g_string_new(NULL);
 	if (!find_end(blob, &end))
 		return;
 	out->directory = true;
@@ -236,6 +257,9 @@ zip_survey(const struct blob *blob, guint64 limit, struct zip_survey *out)
 		}
 		at += taken;
 	}
+	guint64 behind = end.directory + end.size + END_BYTES, kept = blob_kept(blob);
+	if (behind < kept)
+		read_remark(&survey, behind, (gsize)MIN(kept - behind, COMMENT_MAX));
 	look_between(&survey, end.directory);
 	g_array_unref(survey.extents);
 	g_hash_table_unref(survey.names);

@@ -20,6 +20,8 @@ struct zip_survey {
 	guint n_strays;
 	guint64 strays[ZIP_STRAYS_MAX]; /* offsets of headers of which no directory knows */
 	GPtrArray *names; /* char *, as they stand in the directory where the header has another */
+	GString *remarks; /* of the archive and its members, bytes of any charset, a line each */
+	bool remarks_cut; /* there are more of them than are looked at */
 };
 
 /* limit: members looked at. Reads the kept bytes of the blob, twice at most. out is to be cleared.
