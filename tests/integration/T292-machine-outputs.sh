@@ -62,6 +62,11 @@ check 'a poll' "$code" 0
 for format in ecs ocsf cef; do
     check "eight flags are eight events of $format" "$(machine "$format")" 8
 done
+for format in ecs ocsf; do
+    spoiled="$(python3 "$FLAGPOST_SOURCE/tests/integration/lib/machine.py" "mutate-$format" "$work/$format" 2>&1)"
+    check "$format: hundreds of events that were spoiled are refused, every one" "$(grep -cE '^[1-9][0-9]{2,}$' <<<"$spoiled")" 1
+    echo "      $spoiled"
+done
 check 'metrics, each once' "$(machine prometheus | grep -cE '^[1-9][0-9]+$')" 1
 check_text 'the metric of the flags' "$work/prometheus" '^flagpost_flags\{severity="high"\} 4$'
 for format in html csv json jsonl text; do
@@ -76,4 +81,7 @@ run_code search rule:verb
 check 'nor a search' "$(grep -c 'About the ni\*\*\*\*ar' "$work/out"):$(grep -ci 'the nightjar' "$work/out")" 1:0
 run_code review --query 'rule:verb'
 check 'nor a list of flags' "$(grep -ci 'the nightjar' "$work/out")" 0
+if command -v promtool >/dev/null; then
+    check 'promtool takes them' "$(promtool check metrics <"$work/prometheus" >/dev/null 2>&1 && echo yes)" yes
+fi
 check 'subjects are masked in all' "$(cat "$work/ecs" "$work/ocsf" "$work/cef" | grep -ci 'the nightjar')" 0

@@ -2,10 +2,17 @@
 """Holds what Flagpost writes for other programs against the part of their schemas that it uses.
 
     machine.py ecs|ocsf|cef|prometheus FILE      prints how many events or samples there are
+    machine.py mutate-ecs|mutate-ocsf FILE       spoils each event in every way that the schema knows
+        (a field that is not in it, a value of another type, a required field taken out) and prints how
+        many were refused; one that was taken is an error
+
+The facts are those of the published schemas of the versions named below, all fields that Flagpost
+writes, read from the field sets of ECS and from the classes and objects of OCSF.
 
 A schema is a tree: a type; {key: schema} with '!' behind keys that must be there; [schema] for lists.
 A key that is in no schema is an error, but below the place that the schema leaves to us.
 """
+import copy
 import json
 import re
 import sys
@@ -70,11 +77,11 @@ OCSF = {
     "message": text,
     "metadata!": {
         "version!": like(r"1\.\d+\.\d+"),
-        "product!": {"name": text, "vendor_name!": text, "version": text},
+        "product!": {"name!": text, "vendor_name!": text, "version": text},
         "uid": text,
     },
     "finding_info!": {
-        "uid!": text, "title": text, "desc": text, "created_time": whole, "first_seen_time": whole,
+        "uid!": text, "title!": text, "desc": text, "created_time": whole, "first_seen_time": whole,
         "analytic": {"type_id!": one_of(0, 1, 2, 3, 4, 99), "name": text, "uid": text, "version": text},
     },
     "evidences": [{
@@ -125,6 +132,63 @@ def objects(lines, schema):
     return len(lines)
 
 
+def refused(event, schema):
+    try:
+        check(event, schema, "event")
+    except SystemExit:
+        return True
+    return False
+
+
+def wrong_for(value):
+    """A value of another type than the one that stands there."""
+    if isinstance(value, (dict, list)):
+        return "text"
+    return {"not": "this"}
+
+
+def spoil(event, node, schema, place, tried):
+    """Each way to spoil what is below node; node is a part of event, which is copied for each."""
+    def attempt(label, change):
+        spoiled = copy.deepcopy((event, node))
+        change(spoiled[1])
+        tried.append(label)
+        if not refused(spoiled[0], WHOLE[0]):
+            sys.exit(f"taken, and should not be: {place}: {label}")
+
+    if schema is ANY or callable(schema):
+        return
+    if isinstance(schema, list):
+        for i, item in enumerate(node):
+            if not isinstance(item, (dict, list)):
+                attempt(f"[{i}] of another type", lambda at, i=i: at.__setitem__(i, wrong_for(item)))
+            else:
+                spoil(event, item, schema[0], f"{place}[{i}]", tried)
+        return
+    known = {key.rstrip("!"): key for key in schema}
+    attempt("a field that is not there", lambda at: at.__setitem__("no_such_field", "x"))
+    for key in list(node):
+        if schema[known[key]] is not ANY:
+            attempt(f"{key} of another type", lambda at: at.__setitem__(key, wrong_for(node[key])))
+            attempt(f"{key} is null", lambda at: at.__setitem__(key, None))
+        if known[key].endswith("!"):
+            attempt(f"{key} is missing", lambda at: at.pop(key))
+        spoil(event, node[key], schema[known[key]], f"{place}.{key}", tried)
+
+
+WHOLE = []
+
+
+def mutate(lines, schema):
+    WHOLE.append(schema)
+    tried = []
+    for line in lines:
+        event = json.loads(line)
+        check(event, schema, "event")
+        spoil(event, event, schema, "event", tried)
+    return len(tried)
+
+
 def cef(lines):
     """CEF:0 and seven fields between bars, then NAME=VALUE; what is escaped is undone."""
     for line in lines:
@@ -164,6 +228,7 @@ def main():
         sys.exit("the last line has no end")
     readers = {
         "ecs": lambda: objects(lines, ECS), "ocsf": lambda: objects(lines, OCSF),
+        "mutate-ecs": lambda: mutate(lines, ECS), "mutate-ocsf": lambda: mutate(lines, OCSF),
         "cef": lambda: cef(lines), "prometheus": lambda: prometheus(lines),
     }
     print(readers[sys.argv[1]]())
