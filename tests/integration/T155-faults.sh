@@ -121,13 +121,18 @@ account anna "imaps://localhost:$IMAPS_PORT" 'keep = all'
 is_whole 'after dead fetchers'
 
 # ---------------------------------------------------------------------------------------- workers
+# As often as a worker may have begun to read: one that never gets so far is another fault, and named so.
+printf 'Subject: one\n\ntext\n' >"$work/one.eml"
+begun="$(date +%s%N)"
+flagpost scan "$work/one.eml" >/dev/null
+pause="$(awk "BEGIN { print $(($(date +%s%N) - begun)) / 1e9 }")"
 anew
 start
 killed=0
 while kill -0 "$poll" 2>/dev/null; do
     victim="$(parts worker | shuf -n 1)"
     if [ -n "$victim" ] && kill -9 "$victim" 2>/dev/null; then killed=$((killed + 1)); fi
-    sleep 0.15
+    sleep "$pause"
 done
 ended
 printf '%s workers killed\n' "$killed"
