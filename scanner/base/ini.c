@@ -264,7 +264,10 @@ value_is_safe(struct walk *walk, const char *key, gsize start, gsize end)
 	}
 	for (gsize i = start; i < end; i++) {
 		if (line[i] == ';' || line[i] == '#') {
-			complain(walk, i, line[i] == ';' ? "write \\x3b" : "write \\x23",
+			complain(walk, i,
+			    line[i] == ';'
+				? "write \\x3b in a pattern, a comma in a sentence"
+				: "write \\x23 in a pattern, or the comment on a line of its own",
 			    "the value ends at '%c', the rest would be lost", line[i]);
 			return false;
 		}

@@ -191,8 +191,9 @@ builder_text(const struct builder *builder, const struct ini_section *section, c
 	const struct ini_entry *entry = ini_entry(section, key);
 
 	if (entry == NULL || entry->value[0] == '\0') {
+		g_autofree char *mend = g_strdup_printf("write %s = ...", key);
 		if (is_needed)
-			ini_problem(section, entry, 0, builder->problems, NULL, "[%s] needs %s",
+			ini_problem(section, entry, 0, builder->problems, mend, "[%s] needs %s",
 			    section->name, key);
 		return g_strdup("");
 	}

@@ -167,7 +167,8 @@ parse_count(struct parser *parser)
 		return NULL;
 	if (number > count->operands->len) {
 		condition_free(count);
-		return fail(&start, NULL, "there are not so many sections of that name");
+		return fail(
+		    &start, "write 1 of, or all of", "there are not so many sections of that name");
 	}
 	count->at_least = all ? count->operands->len : (guint)number;
 	advance(parser);

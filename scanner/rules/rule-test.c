@@ -113,6 +113,21 @@ has_content(const struct rule *rule, const char *name)
 	return false;
 }
 
+/* NULL-terminated; the array is the caller's. */
+static const char **
+content_names(const struct rule *rule)
+{
+	const char **names = g_new0(const char *, rule->sections->len + 1);
+	guint n = 0;
+
+	for (guint i = 0; i < rule->sections->len; i++) {
+		const struct rule_section *section = rule->sections->pdata[i];
+		if (section->kind == &section_content)
+			names[n++] = section->name;
+	}
+	return names;
+}
+
 /* Either a message, or a section and a text for it. */
 static bool
 check_subject(
@@ -130,9 +145,12 @@ check_subject(
 	}
 	if (part == NULL || has_content(rule, part))
 		return true;
-	ini_problem(section, ini_entry(section, "part"), 0, builder->problems,
-	    "name a content section of this file", "there is no section [%s] that reads text",
-	    part);
+	g_autofree const char **names = content_names(rule);
+	const char *near = problem_did_you_mean(part, names);
+	g_autofree char *mend = near != NULL ? g_strdup_printf("did you mean %s?", near)
+					     : g_strdup("name a content section of this file");
+	ini_problem(section, ini_entry(section, "part"), 0, builder->problems, mend,
+	    "there is no section [%s] that reads text", part);
 	return false;
 }
 

@@ -132,9 +132,10 @@ check_name(const struct builder *builder, const struct ini_section *section)
 
 	if (word_index(section_words, word) < 0) {
 		const char *near = problem_did_you_mean(word, section_words);
+		g_autofree char *all = g_strjoinv(", ", (GStrv)section_words);
 		g_autofree char *mend = near != NULL ? g_strdup_printf("did you mean [%s%s]?", near,
 							   section->name + length)
-						     : NULL;
+						     : g_strdup_printf("write one of %s", all);
 		ini_problem(section, NULL, 0, builder->problems, mend, "a rule has no section [%s]",
 		    section->name);
 		return false;

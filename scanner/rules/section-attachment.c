@@ -77,9 +77,12 @@ load_types(const struct builder *builder, const struct ini_section *section, con
 			continue;
 		const struct ini_entry *entry = ini_entry(section, key);
 		const char *near = problem_did_you_mean(items[i], words);
-		g_autofree char *mend = g_strdup_printf(
-		    near != NULL ? "did you mean %s?" : "write a MIME type such as %s",
-		    near != NULL ? near : "application/pdf");
+		g_autofree char *all = g_strjoinv(" ", (GStrv)words);
+		g_autofree char *mend =
+		    near != NULL
+			? g_strdup_printf("did you mean %s?", near)
+			: g_strdup_printf(
+			      "write one of %s, or a MIME type such as application/pdf", all);
 		ini_problem(section, entry, builder_item_offset(entry->value, i), builder->problems,
 		    mend, "%s is not a known file type", items[i]);
 	}

@@ -87,11 +87,14 @@ static void
 load_regex(
     struct content *content, const struct builder *builder, const struct ini_section *section)
 {
+	guint before = problems_count(builder->problems, PROBLEM_ERROR);
 	bool ignore_case = true;
 
 	ini_bool(section, "ignore_case", &ignore_case, builder->problems);
 	content->detector->patterns = builder_patterns(builder, section, "pattern.", ignore_case);
-	if (content->detector->patterns->len == 0)
+	/* One that is wrong was a problem of its own. */
+	if (content->detector->patterns->len == 0 &&
+	    problems_count(builder->problems, PROBLEM_ERROR) == before)
 		ini_problem(section, NULL, 0, builder->problems, "write pattern.1 = ...",
 		    "[%s] has no pattern", section->name);
 }
@@ -103,8 +106,10 @@ load_words(
 	GPtrArray *lists = builder_lists(builder, section, "word_list", false);
 	GPtrArray *words = builder_words(builder, section, "words");
 
-	if (lists == NULL && words == NULL)
-		ini_problem(section, NULL, 0, builder->problems, "write word_list = NAME",
+	if (lists == NULL && words == NULL && ini_entry(section, "words") == NULL &&
+	    ini_entry(section, "word_list") == NULL)
+		ini_problem(section, NULL, 0, builder->problems,
+		    "write words = one, another thing, or word_list = NAME",
 		    "[%s] has neither word_list nor words", section->name);
 	content->detector->words = builder_joined_words(builder, lists, words);
 }

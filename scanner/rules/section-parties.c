@@ -113,6 +113,42 @@ load_yes_no(struct parties *parties, const struct builder *builder,
 	g_array_append_val(parties->demands, demand);
 }
 
+/* What no address and no domain can be would never match, and say nothing. */
+static bool
+is_possible(const char *entry, bool wants_address)
+{
+	if (strpbrk(entry, "/: \t") != NULL)
+		return false;
+	return !wants_address || strpbrk(entry, "@.") != NULL;
+}
+
+static void
+check_entries(const struct builder *builder, const struct ini_section *section, const char *key,
+    const GPtrArray *refs)
+{
+	bool wants_address = g_str_has_prefix(key, "address");
+
+	for (guint i = 0; i < refs->len; i++) {
+		const struct list *list = list_ref_find(refs->pdata[i], builder->world);
+		const GPtrArray *entries = list != NULL ? list_entries(list) : NULL;
+		for (guint k = 0; entries != NULL && k < entries->len; k++) {
+			const struct list_entry *entry = entries->pdata[k];
+			if (is_possible(entry->text, wants_address))
+				continue;
+			g_autofree char *from = list_describe(list, entry);
+			g_autofree char *where = strcmp(from, entry->text) == 0
+						     ? g_strdup("")
+						     : g_strdup_printf(" (%s)", from);
+			ini_warning(section, ini_entry(section, key), builder->problems,
+			    wants_address ? "write name@rival.example, or rival.example"
+					  : "write rival.example alone",
+			    "'%s'%s matches nobody: it is neither a domain nor an address",
+			    entry->text, where);
+			break; /* one of a list is enough to look at it */
+		}
+	}
+}
+
 static void
 load_names(struct parties *parties, const struct builder *builder,
     const struct ini_section *section, const struct row *row)
@@ -125,8 +161,10 @@ load_names(struct parties *parties, const struct builder *builder,
 		demand.refs = builder_values(builder, section, row->key);
 	else
 		demand.refs = builder_lists(builder, section, row->key, row->source == FROM_GROUPS);
-	if (demand.refs != NULL)
-		g_array_append_val(parties->demands, demand);
+	if (demand.refs == NULL)
+		return;
+	check_entries(builder, section, row->key, demand.refs);
+	g_array_append_val(parties->demands, demand);
 }
 
 static void *

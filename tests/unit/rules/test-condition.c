@@ -94,7 +94,8 @@ test_errors(void)
 		{ "content.*", "1: several sections need a number of them that must hold | write 1 "
 			       "of or all of before it" },
 		{ "1 content.*", "3: \"of\" is missing | write 1 of content.*" },
-		{ "3 of attachment.*", "1: there are not so many sections of that name" },
+		{ "3 of attachment.*",
+		    "1: there are not so many sections of that name | write 1 of, or all of" },
 		{ "0 of attachment.*", "1: not a number of sections | write all, or a number from "
 				       "1" },
 		{ "1 of message.*", "6: no section of this file has such a name" },

@@ -26,6 +26,7 @@ test_problems(void)
 		    "13:15: there is no place hedaers in a message | did you mean headers?" },
 		{ "[content.x]\ntype = regex\npattern.1 = x\nword_list = terms\n", "word_list" },
 		{ "[content.x]\ntype = words\n", "10:1: [content.x] has neither" },
+		{ "[content.x]\ntype = words\nwords = plan,\n", "12:14: words: an empty item" },
 		{ "[content.x]\ntype = detector\ndetector = cart\n",
 		    "12:12: there is no detector cart" },
 		{ "[attachment.x]\ntrue_types = pdf, docs\n",
@@ -76,6 +77,40 @@ test_problems(void)
 		g_assert_cmpint(is_fine, ==, report->len == 0);
 		g_assert_cmpint(
 		    ruleset != NULL, ==, is_fine || g_str_has_prefix(report->str, "warning"));
+	}
+}
+
+/* The mend is the half of a problem that people act on. */
+static void
+test_mends(void)
+{
+	static const struct {
+		const char *body, *expected;
+	} cases[] = {
+		{ "[content.plan]\ntype = words\nwords = a\n[test.1]\nexpect = flag\npart = "
+		  "content.plans"
+		  "\ntext = a\n",
+		    "15:8: there is no section [content.plans] that reads text | did you mean "
+		    "content.plan?" },
+		{ "[party.rival]\nwho = to\n", "10:1: a rule has no section [party.rival] | write "
+					       "one of rule, scope, parties" },
+		{ "[attachment.x]\ntrue_types = word\n",
+		    "11:14: word is not a known file type | write one of pdf " },
+		{ "[parties.x]\nwho = to\ndomain = https://rival.example/\n",
+		    "warning 12:10: 'https://rival.example/' matches nobody" },
+		{ "[parties.x]\nwho = to\naddress = anna\n",
+		    "warning 12:11: 'anna' matches nobody: it is neither a domain nor an address | "
+		    "write name@rival.example" },
+		{ "[parties.x]\nwho = to\ndomain_list = terms\n",
+		    "warning 12:15: 'project falcon' (list terms, line 1) matches nobody" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GString) report = g_string_new(NULL);
+		g_autoptr(ruleset) ruleset = kit_compile(cases[i].body, report);
+		g_test_message("%s -> %s", cases[i].body, report->str);
+		g_assert_nonnull(strstr(report->str, cases[i].expected));
+		g_assert_cmpint(ruleset != NULL, ==, g_str_has_prefix(report->str, "warning"));
 	}
 }
 
@@ -250,6 +285,7 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/ruleset/problems", test_problems);
+	g_test_add_func("/ruleset/mends", test_mends);
 	g_test_add_func("/ruleset/head", test_head);
 	g_test_add_func("/ruleset/twice", test_twice);
 	g_test_add_func("/ruleset/broken list", test_broken_list);
