@@ -39,7 +39,8 @@ static const char help[] =
     "\n"
     "  --limit N     at most N messages, 0 for all; default 100\n"
     "  --page N      the Nth N messages; default 1\n"
-    "  --count       only how many there are\n"
+    "  --count       only how many there are; \"at least N\" where counting them all takes long\n"
+    "  --count=exact how many, however long that takes\n"
     "  --sort WHAT   date (newest first, the default) or rank (what matches best)\n"
     "  --json        one JSON object a message\n"
     "\n"
@@ -138,18 +139,28 @@ describe(char *const *words)
 struct options {
 	gint limit, page;
 	gboolean count;
+	bool exact;
 	char *sort;
 };
 
 static int
-print_count(struct view *view, const struct view_query *query, bool json)
+print_count(const struct cmd_globals *globals, struct view *view, const struct view_query *query,
+    bool exact)
 {
 	g_autoptr(GError) error = NULL;
 	guint64 count;
+	bool whole;
 
-	if (!view_count(view, query, &count, &error))
+	if (!view_count_within(
+		view, query, exact ? VIEW_COUNT_ALL : SEARCH_COUNT_US, &count, &whole, &error))
 		return cmd_fail("search", error);
-	printf(json ? "{\"count\":%" G_GUINT64_FORMAT "}\n" : "%" G_GUINT64_FORMAT "\n", count);
+	if (globals->json)
+		printf("{\"count\":%" G_GUINT64_FORMAT ",\"exact\":%s}\n", count,
+		    whole ? "true" : "false");
+	else
+		printf("%s%" G_GUINT64_FORMAT "\n", whole ? "" : "at least ", count);
+	if (!whole && !globals->quiet)
+		fputs("there may be more: --count=exact counts them all\n", stderr);
 	return CMD_OK;
 }
 
@@ -216,7 +227,7 @@ search(const struct cmd_globals *globals, char *const *words, const struct optio
 		.limit = (guint)options->limit,
 		.offset = (guint)options->limit * (guint)(options->page - 1),
 		.notes = notes };
-	code = options->count ? print_count(view, &query, globals->json)
+	code = options->count ? print_count(globals, view, &query, options->exact)
 			      : print_page(globals, config, view, &query);
 	print_notes(notes);
 	return cmd_finish("search", code);
@@ -237,6 +248,21 @@ run_options(const struct cmd_globals *globals, char *const *words, const struct 
 	return search(globals, words, options);
 }
 
+/* GLib knows no option that may have a value, or none. */
+static bool
+take_exact(int argc, char **argv)
+{
+	bool exact = false;
+
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (strcmp(argv[i], "--count=exact") != 0)
+			continue;
+		argv[i] = (char *)"--count";
+		exact = true;
+	}
+	return exact;
+}
+
 static int
 run(const struct cmd_globals *globals, int argc, char **argv)
 {
@@ -250,6 +276,7 @@ run(const struct cmd_globals *globals, int argc, char **argv)
 		G_OPTION_ENTRY_NULL };
 	int code;
 
+	options.exact = take_exact(argc, argv);
 	if (cmd_parse(&usage, entries, globals, &argc, argv, &code))
 		code = run_options(globals, argv + 1, &options);
 	g_free(options.sort);

@@ -10,6 +10,7 @@
 
 #include "mail/address.h"
 #include "mail/terms.h"
+#include "store/party.h"
 #include "store/query.h"
 
 #define LAST_SECOND (G_GINT64_CONSTANT(1) << 33)
@@ -20,6 +21,7 @@
 
 struct row {
 	gint64 doc;
+	gint64 newcomer; /* the message, where its people are not in the index; else 0 */
 	bool remove;
 	GString *columns[INDEX_COLUMNS];
 };
@@ -356,6 +358,7 @@ index_message(
 		g_string_assign(row->columns[INDEX_BODY], terms->body);
 		g_string_assign(row->columns[INDEX_FILES], terms->files);
 	}
+	row->newcomer = state.level == INDEX_NOTHING ? message : 0;
 	g_ptr_array_add(index->rows, row);
 	enum index_level level = !texts                 ? INDEX_FIELDS
 				 : terms->cut || !whole ? INDEX_CUT
@@ -490,8 +493,10 @@ index_flush(struct index *index, GError **error)
 	g_ptr_array_sort(index->rows, compare_docs);
 	for (guint i = 0; right && i < index->rows->len; i++) {
 		struct row *row = g_ptr_array_index(index->rows, i);
-		right =
-		    put_row(index, row, error) && (row->remove || learn_words(index, row, error));
+		right = put_row(index, row, error) &&
+			(row->remove || learn_words(index, row, error)) &&
+			(row->newcomer == 0 ||
+			    party_put(index->database, row->newcomer, row->doc, error));
 	}
 	g_ptr_array_set_size(index->rows, 0);
 	return right;

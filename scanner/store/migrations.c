@@ -332,6 +332,13 @@
 	"CREATE TABLE rule_change (row INTEGER PRIMARY KEY REFERENCES ledger, diff BLOB NOT NULL)" \
 	" STRICT;"
 
+/* People of messages to the letter: store/party.h. */
+#define PARTIES                                                                                    \
+	"CREATE VIRTUAL TABLE party_index USING fts5 (tokens, content = '', detail = none,"        \
+	" columnsize = 0, tokenize = 'ascii');"                                                    \
+	"ALTER TABLE search_state ADD COLUMN parties INTEGER NOT NULL DEFAULT 0;"                  \
+	"UPDATE search_state SET parties = (SELECT coalesce(max(id), 0) FROM message);"
+
 static const char *const migrations[] = {
 	TABLES_RUNS TABLES_ACCOUNTS TABLES_MESSAGES TABLES_VERDICTS TABLES_LEDGER,
 	INDEXES,
@@ -352,6 +359,7 @@ static const char *const migrations[] = {
 	PURGES_CLEANED,
 	SAMPLES,
 	RULE_SOURCES,
+	PARTIES,
 };
 
 guint

@@ -202,11 +202,14 @@ bool
 purge_index_merge(struct database *database, bool begin, bool *more, GError **error)
 {
 	gint64 pages = begin ? -MERGE_PAGES : MERGE_PAGES;
-	bool terms = false, words = false;
+	static const char *const tables[] = { "term_index", "word_index", "party_index" };
+	bool one = false;
 
-	if (!merge(database, "term_index", pages, &terms, error) ||
-	    !merge(database, "word_index", pages, &words, error))
-		return false;
-	*more = terms || words;
+	*more = false;
+	for (guint i = 0; i < G_N_ELEMENTS(tables); i++) {
+		if (!merge(database, tables[i], pages, &one, error))
+			return false;
+		*more = *more || one;
+	}
 	return true;
 }

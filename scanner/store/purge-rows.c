@@ -5,6 +5,7 @@
  */
 #include "store/purge-rows.h"
 
+#include "store/party.h"
 #include "store/query.h"
 #include "store/tar.h"
 
@@ -130,6 +131,7 @@ purge_rows_remove(struct database *database, gint64 message, struct purge_words 
 		return true;
 	*result = PURGE_ROWS_REMOVED;
 	return purge_words_take_out(words, database, state.doc, error) &&
+	       party_remove(database, message, state.doc, error) &&
 	       order_overwriting(database, message, &state, error) &&
 	       blank_message(database, message, now, error);
 }

@@ -11,6 +11,7 @@
 #include "mail/terms.h"
 #include "mail/words.h"
 #include "store/index.h"
+#include "store/party.h"
 #include "store/query.h"
 
 /* What a node came to: an expression of FTS5, and perhaps a closer look; or a stream. */
@@ -60,6 +61,19 @@ as_match(struct plan *plan, char *match)
 	"SELECT 1 FROM message m JOIN address x ON x.message = m.id WHERE m.doc = ?1 AND "         \
 	"x.role " roles " AND text_party(?2, x.name, x.address) LIMIT 1"
 
+/* NULL where party_index cannot tell. */
+static char *
+domain_match(struct plan *plan, const struct search *search)
+{
+	static const enum party_kind kinds[] = { [SEARCH_FROM] = PARTY_FROM,
+		[SEARCH_TO] = PARTY_TO,
+		[SEARCH_DELIVERED] = PARTY_DELIVERED };
+	g_autofree char *folded = terms_fold(search->text);
+
+	return plan->parties && folded[0] == '@' ? party_match(kinds[search->kind], folded + 1)
+						 : NULL;
+}
+
 static struct piece
 make_people(struct plan *plan, const struct search *search)
 {
@@ -72,7 +86,12 @@ make_people(struct plan *plan, const struct search *search)
 	};
 	char *match = plan_field(plan, kinds[search->kind].columns, WORD_PEOPLE, search->text);
 	struct piece piece = as_match(plan, match);
+	g_autofree char *domain = match != NULL ? domain_match(plan, search) : NULL;
 
+	if (domain != NULL) {
+		g_clear_pointer(&piece.match, g_free);
+		return as_stream(stream_party(plan->context, domain));
+	}
 	/* Of one whole word the index knows all. */
 	for (const char *p = search->text; match != NULL && *p != '\0'; p = g_utf8_next_char(p)) {
 		if (!g_unichar_isalnum(g_utf8_get_char(p)))
@@ -355,7 +374,7 @@ make(struct plan *plan, const struct search *search)
 struct stream *
 plan_make(struct plan *plan, const struct search *search)
 {
-	struct piece piece = make(plan, search);
+	struct piece piece = make_all(plan, search);
 	struct stream *stream = piece_stream(plan, &piece);
 
 	if (plan->context->error == NULL)

@@ -13,9 +13,10 @@ struct plan {
 	GPtrArray *notes; /* of char *: what was looked for otherwise than it was asked */
 	GString *words;   /* an expression of all words that are looked for; "" for none */
 	gint64 spill;
+	bool parties; /* party_index knows all messages */
 };
 
-/* NULL after an error in the context. */
+/* Of what has all children; more may be added to it. NULL after an error in the context. */
 struct stream *plan_make(struct plan *plan, const struct search *search);
 
 /* --- search-words.c: one text as an expression of FTS5 --- */

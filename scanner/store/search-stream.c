@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Never holds more than one doc a stream.
+ * Never holds more than one doc a stream. Docs and times are read from main.message, whoever
+ * asks: store/search.c leaves what the view does not show out of every search.
  */
 #include "store/search-stream.h"
+
+#include <time.h>
 
 #include "base/fault.h"
 #include "store/index.h"
 #include "store/query.h"
 
-#define STEPS       48   /* rows that are walked over before a statement is asked anew */
-#define CLOCK_EVERY 1024 /* seeks */
-#define NEVER_ASKED (-1)
+#define STEPS          48   /* rows that are walked over before a statement is asked anew */
+#define WORD_STEPS     200  /* the same of FTS5, which takes longer to find a place */
+#define CLOCK_EVERY    1024 /* seeks */
+#define BUDGET_EVERY   64   /* the same, while processor time is counted */
+#define PROGRESS_STEPS 5000 /* of SQLite, between looks at the clock */
+#define NEVER_ASKED    (-1)
 
 enum kind { LEAF, NONE, TEST, TIME, AND, OR, NOT };
 
@@ -20,6 +26,8 @@ struct stream {
 	GPtrArray *children;
 	/* LEAF, TEST */
 	struct query_text text;
+	guint walk;              /* rows that are walked over before it is asked anew */
+	struct query_text count; /* how many rows in all; no sql: it can only be walked */
 	struct query query;
 	char *value; /* bound beside the doc; NULL: number is */
 	gint64 number;
@@ -38,6 +46,7 @@ stream_new(struct stream_context *context, enum kind kind)
 
 	stream->kind = kind;
 	stream->context = context;
+	stream->walk = STEPS;
 	stream->asked = NEVER_ASKED;
 	stream->children = g_ptr_array_new_with_free_func((GDestroyNotify)stream_free);
 	return stream;
@@ -64,7 +73,25 @@ stream_match(struct stream_context *context, const char *match)
 	stream->text = (struct query_text){ "look words up",
 		"SELECT rowid FROM term_index WHERE rowid <= ?1 AND term_index MATCH ?2"
 		" ORDER BY rowid DESC" };
+	stream->count = (struct query_text){ "count messages with words",
+		"SELECT count(*) FROM term_index WHERE term_index MATCH ?2 AND ?1 > 0" };
 	stream->value = g_strdup(match);
+	stream->walk = WORD_STEPS;
+	return stream;
+}
+
+struct stream *
+stream_party(struct stream_context *context, const char *match)
+{
+	struct stream *stream = stream_new(context, LEAF);
+
+	stream->text = (struct query_text){ "look people up",
+		"SELECT rowid FROM party_index WHERE rowid <= ?1 AND party_index MATCH ?2"
+		" ORDER BY rowid DESC" };
+	stream->count = (struct query_text){ "count messages of people",
+		"SELECT count(*) FROM party_index WHERE party_index MATCH ?2 AND ?1 > 0" };
+	stream->value = g_strdup(match);
+	stream->walk = WORD_STEPS;
 	return stream;
 }
 
@@ -75,6 +102,8 @@ stream_tag(struct stream_context *context, gint64 tag)
 
 	stream->text = (struct query_text){ "look a tag up",
 		"SELECT doc FROM tagged WHERE doc <= ?1 AND tag = ?2 ORDER BY doc DESC" };
+	stream->count = (struct query_text){ "count messages with a tag",
+		"SELECT count(*) FROM tagged WHERE tag = ?2 AND ?1 > 0" };
 	stream->number = tag;
 	return stream;
 }
@@ -85,7 +114,9 @@ stream_all(struct stream_context *context)
 	struct stream *stream = stream_new(context, LEAF);
 
 	stream->text = (struct query_text){ "walk over messages",
-		"SELECT doc FROM message WHERE doc <= ?1 AND ?2 = 0 ORDER BY doc DESC" };
+		"SELECT doc FROM main.message WHERE doc <= ?1 AND ?2 = 0 ORDER BY doc DESC" };
+	stream->count = (struct query_text){ "count messages",
+		"SELECT count(*) FROM main.message WHERE doc > 0 AND ?1 > 0 AND ?2 = 0" };
 	return stream;
 }
 
@@ -111,7 +142,7 @@ stream_time(struct stream_context *context, gint64 from, gint64 to, gint64 spill
 	struct stream *stream = stream_new(context, TIME);
 
 	stream->text = (struct query_text){ "look at a message's time",
-		"SELECT coalesce(date, seen) FROM message WHERE doc = ?1 AND ?2 = 0" };
+		"SELECT coalesce(date, seen) FROM main.message WHERE doc = ?1 AND ?2 = 0" };
 	stream->from = from;
 	stream->to = to;
 	/* The second of `to` may have messages before it, and that of `from` too. */
@@ -188,7 +219,8 @@ seek_leaf(struct stream *stream, gint64 at_most)
 		return stream->head;
 	/* What lies near is walked to; a statement that is asked anew costs as much as many rows.
 	 */
-	for (guint i = 0; stream->asked >= at_most && i < STEPS && stream->head > at_most; i++)
+	for (guint i = 0; stream->asked >= at_most && i < stream->walk && stream->head > at_most;
+	     i++)
 		stream->head = row_of(stream, query_next(&stream->query));
 	if (stream->asked < at_most || stream->head > at_most)
 		stream->head = row_of(stream, ask(stream, at_most));
@@ -325,15 +357,27 @@ seek_or(struct stream *stream, gint64 at_most)
 	return doc;
 }
 
+gint64
+stream_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (gint64)now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
+}
+
 static bool
 is_late(struct stream_context *context)
 {
-	if (++context->steps % CLOCK_EVERY != 0 || context->error != NULL)
-		return context->error != NULL;
-	if (g_get_monotonic_time() > context->deadline)
+	guint step = ++context->steps;
+
+	if (context->budget_end != 0 && step % BUDGET_EVERY == 0)
+		context->over = context->over || stream_clock() > context->budget_end;
+	if (step % CLOCK_EVERY == 0 && context->error == NULL &&
+	    g_get_monotonic_time() > context->deadline)
 		g_set_error(&context->error, FAULT, FAULT_RETRY,
 		    "the search takes too long: say more of what is looked for, or a time");
-	return context->error != NULL;
+	return context->over || context->error != NULL;
 }
 
 gint64
@@ -356,4 +400,68 @@ stream_seek(struct stream *stream, gint64 at_most)
 		break;
 	}
 	return 0;
+}
+
+/* --- how many --- */
+
+/* What there is to count of a stream that only wraps another. */
+static struct stream *
+unwrapped(struct stream *stream)
+{
+	while ((stream->kind == AND || stream->kind == OR) && stream->children->len == 1)
+		stream = stream->children->pdata[0];
+	if (stream->kind != AND || stream->children->len > 0)
+		return stream;
+	if (stream->every == NULL)
+		stream->every = stream_all(stream->context);
+	return stream->every;
+}
+
+static int
+is_over(void *data)
+{
+	const gint64 *until = data;
+
+	return stream_clock() > *until;
+}
+
+/* SQLite counts a list four times as fast as it hands it over. False: there was no time for it. */
+static bool
+count_rows(struct stream *stream, gint64 until, guint64 *count)
+{
+	sqlite3 *handle = stream->context->database->handle;
+	const struct query_value values[] = { query_int_value(G_MAXINT64),
+		stream->value != NULL ? query_text_value(stream->value)
+				      : query_int_value(stream->number),
+		{ .kind = QUERY_END } };
+	GError **error = &stream->context->error;
+	struct query query;
+
+	if (!query_open_once(&query, stream->context->database, &stream->count, values, error))
+		return false;
+	if (until != 0)
+		sqlite3_progress_handler(handle, PROGRESS_STEPS, is_over, &until);
+	bool row = query_next(&query);
+	if (row)
+		*count = (guint64)query_int(&query, 0);
+	bool late = !row && (sqlite3_errcode(handle) & 0xff) == SQLITE_INTERRUPT;
+	sqlite3_progress_handler(handle, 0, NULL, NULL);
+	return query_close(&query, late ? NULL : error) && row;
+}
+
+bool
+stream_count(struct stream *stream, guint64 *count)
+{
+	struct stream_context *context = stream->context;
+	struct stream *inner = unwrapped(stream);
+	gint64 doc = G_MAXINT64, now = stream_clock();
+	/* Most of the time for the fast way; the rest finds what can be said without it. */
+	gint64 until = context->budget_end != 0 ? now + (context->budget_end - now) * 3 / 4 : 0;
+
+	*count = 0;
+	if (inner->kind == LEAF && count_rows(inner, until, count))
+		return true;
+	while ((doc = stream_seek(inner, doc - 1)) > 0)
+		(*count)++;
+	return !context->over && context->error == NULL;
 }

@@ -19,13 +19,17 @@ struct stream;
 /* What all streams of one search share; the first error stays. */
 struct stream_context {
 	struct database *database;
-	gint64 deadline; /* monotonic */
+	gint64 deadline;   /* monotonic */
+	gint64 budget_end; /* by stream_clock, for a count that need not be whole; 0: none */
+	bool over;         /* it came */
 	guint steps;
 	GError *error;
 };
 
 /* Leaves. match is an expression of FTS5 that was made of quoted words alone. */
 struct stream *stream_match(struct stream_context *context, const char *match);
+/* The same in party_index; match is of store/party.h. */
+struct stream *stream_party(struct stream_context *context, const char *match);
 struct stream *stream_tag(struct stream_context *context, gint64 tag);
 struct stream *stream_all(struct stream_context *context);
 struct stream *stream_none(struct stream_context *context);
@@ -42,6 +46,14 @@ struct stream *stream_not(struct stream_context *context, struct stream *child);
 
 /* 0: none, or an error in the context. */
 gint64 stream_seek(struct stream *stream, gint64 at_most);
+
+/*
+ * How many docs there are in all. False when there may be more than *count: the processor time of
+ * the context was over, or there is an error in it.
+ */
+bool stream_count(struct stream *stream, guint64 *count);
+/* Of this thread, in microseconds. */
+gint64 stream_clock(void);
 
 void stream_free(struct stream *stream);
 AUTO_DEFINE(stream, stream_free)

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "mail/terms.h"
 #include "store/index.h"
+#include "store/party.h"
 #include "store/search-plan.h"
 #include "store/view-inner.h"
 
@@ -389,16 +390,42 @@ struct running {
 	struct stream *stream;
 };
 
-/* The index knows docs of all messages; `message` is what the view shows of them. */
-static struct stream *
-only_seen(struct stream_context *context, struct stream *stream)
+/* What the person wrote or got. */
+static bool
+only_own(struct view *view, struct stream_context *context, struct stream *all, GError **error)
 {
-	struct stream *both = stream_and(context);
+	static const struct query_text names = { "read whose view it is",
+		"SELECT name FROM temp.scope" };
+	struct stream *any = stream_or(context);
+	struct query query;
 
-	stream_add(both, stream);
-	stream_add(
-	    both, stream_test(context, "SELECT 1 FROM message WHERE doc = ?1 AND ?2 = ''", ""));
-	return both;
+	stream_add(all, any);
+	if (!query_open(&query, view->database, &names, NO_VALUES, error))
+		return false;
+	while (query_next(&query)) {
+		g_autofree char *name = query_dup(&query, 0);
+		g_autofree char *match = party_match(PARTY_OWN, name);
+		if (match != NULL)
+			stream_add(any, stream_party(context, match));
+	}
+	return query_close(&query, error);
+}
+
+/*
+ * The index knows docs of all messages. Of a person's own it knows them to the letter; else each
+ * is looked for in `message`, which is what the view shows. Whatever is found is read from there.
+ * It stands in the plan's own list, so that nothing is looked at closer that is not seen.
+ */
+static bool
+only_seen(struct running *running, struct view *view, GError **error)
+{
+	struct stream_context *context = &running->context;
+
+	if (view->reach == VIEW_OWN && running->plan.parties)
+		return only_own(view, context, running->stream, error);
+	stream_add(running->stream,
+	    stream_test(context, "SELECT 1 FROM message WHERE doc = ?1 AND ?2 = ''", ""));
+	return true;
 }
 
 static bool
@@ -414,11 +441,11 @@ running_start(
 		.notes = query->notes != NULL ? g_ptr_array_ref(query->notes)
 					      : g_ptr_array_new_with_free_func(g_free),
 		.words = g_string_new(NULL) };
-	if (read_spill(view, &running->plan.spill, error))
+	if (read_spill(view, &running->plan.spill, error) &&
+	    party_is_whole(view->database, &running->plan.parties, error))
 		running->stream = plan_make(&running->plan, tree);
-	if (running->stream != NULL && view->reach != VIEW_ALL)
-		running->stream = only_seen(&running->context, running->stream);
-	return running->stream != NULL;
+	return running->stream != NULL &&
+	       (view->reach == VIEW_ALL || only_seen(running, view, error));
 }
 
 /* True when all went right. */
@@ -451,17 +478,27 @@ view_search(struct view *view, const struct view_query *query, GError **error)
 }
 
 bool
-view_count(struct view *view, const struct view_query *query, guint64 *count, GError **error)
+view_count_within(struct view *view, const struct view_query *query, gint64 budget_us,
+    guint64 *count, bool *whole, GError **error)
 {
 	struct running running;
-	gint64 doc = LAST_DOC;
 
 	*count = 0;
+	*whole = false;
 	if (!running_start(&running, view, query, error)) {
 		running_end(&running, error);
 		return false;
 	}
-	while ((doc = stream_seek(running.stream, doc - 1)) > 0)
-		(*count)++;
+	if (budget_us != VIEW_COUNT_ALL)
+		running.context.budget_end = stream_clock() + budget_us;
+	*whole = stream_count(running.stream, count);
 	return running_end(&running, error);
+}
+
+bool
+view_count(struct view *view, const struct view_query *query, guint64 *count, GError **error)
+{
+	bool whole;
+
+	return view_count_within(view, query, VIEW_COUNT_ALL, count, &whole, error);
 }

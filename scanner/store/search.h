@@ -28,6 +28,7 @@
 #define SEARCH_EXPAND    200  /* words that a part of one may stand for */
 #define SEARCH_RANKED    1000 /* newest hits that are ranked */
 #define SEARCH_SECONDS   30
+#define SEARCH_COUNT_US  40000 /* processor time of a count that need not be exact */
 
 enum search_kind {
 	SEARCH_ALL_OF, /* all children; none: every message */

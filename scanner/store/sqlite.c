@@ -10,6 +10,7 @@
 #include "base/fault.h"
 #include "store/ledger.h"
 #include "store/migrations.h"
+#include "store/party.h"
 
 /* Stored as numbers: a word more goes to the end of its table. */
 G_STATIC_ASSERT(SEVERITY_HIGH == 2 && DIRECTION_DRAFT == 4 && OUTCOME_UNSCANNABLE == 2 &&
@@ -57,6 +58,24 @@ index_old_messages(struct store_driver *driver, GError **error)
 	return true;
 }
 
+/* The same for people. */
+static bool
+index_old_people(struct database *database, GError **error)
+{
+	bool left = true;
+
+	while (left) {
+		if (!database_begin(database, error))
+			return false;
+		if (!party_backfill(database, OLD_MESSAGES, &left, error) ||
+		    !database_commit(database, error)) {
+			database_rollback(database);
+			return false;
+		}
+	}
+	return true;
+}
+
 static struct store_driver *
 sqlite_open(const char *data_dir, GError **error)
 {
@@ -74,7 +93,7 @@ sqlite_open(const char *data_dir, GError **error)
 	struct store_driver *driver = g_new0(struct store_driver, 1);
 	driver->database = g_steal_pointer(&database);
 	driver->index = index_new(driver->database);
-	if (index_old_messages(driver, error))
+	if (index_old_messages(driver, error) && index_old_people(driver->database, error))
 		return driver;
 	sqlite_close(driver);
 	return NULL;

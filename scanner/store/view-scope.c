@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * SQLite looks for a name in the temporary schema first. So a temporary view `message` stands
- * before the table for all that reads. main.X is named here and where a decision is written
- * (store/review.c), which was read through the view before.
+ * before the table for all that reads. main.X is named here, where a decision is written
+ * (store/review.c), which was read through the view before, and in store/search-stream.c.
  */
 #include "store/view-scope.h"
 
@@ -49,30 +49,35 @@ has_column(const GPtrArray *columns, const char *name)
 	return g_ptr_array_find_with_equal_func((GPtrArray *)columns, name, g_str_equal, NULL);
 }
 
-/* Rows of a table belong to a message, a flag, a folder or an account; else nobody sees them. */
-static const char *
+/*
+ * Rows of a table belong to a message, a flag, a folder or an account; else nobody sees them. Each
+ * row asks for what it belongs to: a list of all that is seen would be made anew for every
+ * statement.
+ */
+static char *
 condition_of(const char *table, const GPtrArray *columns, enum view_reach reach)
 {
+	static const char *const owners[] = { "message", "flag", "folder", "account" };
+
 	if (strcmp(table, "note") == 0)
-		return reach == VIEW_OWN
-			   ? "0"
-			   : "account = '' OR account IN (SELECT name FROM temp.account)";
+		return g_strdup(reach == VIEW_OWN ? "0"
+						  : "account = '' OR account IN (SELECT name FROM "
+						    "temp.account)");
 	/* Decisions belong to a fingerprint: those on flags that he sees. */
 	if (reach == VIEW_ACCOUNTS && strcmp(table, "review") == 0)
-		return "fingerprint IN (SELECT fingerprint FROM temp.flag)";
+		return g_strdup("fingerprint IN (SELECT fingerprint FROM temp.flag)");
 	if (reach == VIEW_ACCOUNTS && strcmp(table, "incident") == 0)
-		return "id IN (SELECT incident FROM temp.flag)";
-	if (has_column(columns, "message"))
-		return "message IN (SELECT id FROM temp.message)";
-	if (has_column(columns, "flag"))
-		return strcmp(table, "supposed_hit") == 0 ? "0"
-							  : "flag IN (SELECT id FROM temp.flag)";
-	if (has_column(columns, "folder"))
-		return "folder IN (SELECT id FROM temp.folder)";
-	if (has_column(columns, "account"))
-		return "account IN (SELECT id FROM temp.account)";
+		return g_strdup("id IN (SELECT incident FROM temp.flag)");
+	if (strcmp(table, "supposed_hit") == 0)
+		return g_strdup("0");
+	for (guint i = 0; i < G_N_ELEMENTS(owners); i++) {
+		if (has_column(columns, owners[i]))
+			return g_strdup_printf(
+			    "EXISTS (SELECT 1 FROM temp.%s owner WHERE owner.id = %s.%s)",
+			    owners[i], table, owners[i]);
+	}
 	/* Passes, and what they are called by. */
-	return strcmp(table, "run") == 0 && reach != VIEW_OWN ? "1" : "0";
+	return g_strdup(strcmp(table, "run") == 0 && reach != VIEW_OWN ? "1" : "0");
 }
 
 static GPtrArray *
@@ -94,7 +99,8 @@ static bool
 is_open(const char *table)
 {
 	return g_strv_contains(open_tables, table) || g_str_has_prefix(table, "term_index") ||
-	       g_str_has_prefix(table, "word_index") || g_str_has_prefix(table, "sqlite_");
+	       g_str_has_prefix(table, "word_index") || g_str_has_prefix(table, "party_index") ||
+	       g_str_has_prefix(table, "sqlite_");
 }
 
 static bool
@@ -117,8 +123,10 @@ hide_rest(struct view *view, enum view_reach reach, GError **error)
 		if (is_open(table))
 			continue;
 		g_autoptr(GPtrArray) columns = columns_of(view, table, error);
-		if (columns == NULL ||
-		    !hide(view, table, condition_of(table, columns, reach), error))
+		if (columns == NULL)
+			return false;
+		g_autofree char *condition = condition_of(table, columns, reach);
+		if (!hide(view, table, condition, error))
 			return false;
 	}
 	return true;

@@ -275,7 +275,13 @@ struct view_query {
 	GPtrArray *notes; /* of char *, or NULL: gets what was searched otherwise than asked */
 };
 GPtrArray *view_search(struct view *view, const struct view_query *query, GError **error);
-/* How many there are; offset and limit do not matter. */
+/*
+ * How many there are; offset and limit do not matter. _within: what is counted in so much processor
+ * time, or in any; unless *whole there may be more.
+ */
+#define VIEW_COUNT_ALL (-1)
+bool view_count_within(struct view *view, const struct view_query *query, gint64 budget_us,
+    guint64 *count, bool *whole, GError **error);
 bool view_count(struct view *view, const struct view_query *query, guint64 *count, GError **error);
 
 /*

@@ -5,6 +5,7 @@
 #include "store/database.h"
 #include "store/index.h"
 #include "store/query.h"
+#include "store/view-scope.h"
 
 /* Mails by their letter, oldest first. */
 static const struct letter {
@@ -429,6 +430,151 @@ test_notes(void)
 	fixture_end(&fixture);
 }
 
+/* --- people to the letter --- */
+
+/* Addresses that must not pass for one another. */
+static const char *const crowd[] = { "anna@corp.example", "Anna@Corp.Example",
+	"anna@sub.corp.example", "anna@evilcorp.example", "anna@corp.example.evil.example",
+	"corp.example@evil.example", "bob@x-corp.example", "a@b@corp.example", "anna",
+	"@corp.example", "anna@", "anna@corp..example", "anna@corp.example.", "änna@cörp.example",
+	"anna@CORP.EXAMPLE", "a b@corp.example",
+	"anna@\xc4\xae"
+	"corp.example",
+	"anna@example" };
+static const char *const domains[] = { "@corp.example", "@CORP.example", "@example",
+	"@sub.corp.example", "@evil.example", "@cörp.example", "@corp..example", "@.example",
+	"@corp.example.", "@orp.example", "@x", "@b@corp.example" };
+
+static bool
+is_below_naively(const char *address, const char *wanted)
+{
+	g_autofree char *folded = terms_fold(address);
+	g_autofree char *domain = terms_fold(wanted);
+	const char *at = strrchr(folded, '@');
+
+	if (at == NULL || !g_str_has_suffix(at + 1, domain + 1))
+		return false;
+	gsize before = strlen(at) - strlen(domain);
+	return before == 0 || at[before] == '.';
+}
+
+static void
+put_crowd(struct fixture *fixture)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(store_begin(fixture->store, &error));
+	for (guint i = 0; i < G_N_ELEMENTS(crowd); i++) {
+		g_autoptr(verdict) verdict = verdict_new();
+		g_autofree char *uid = g_strdup_printf("%u", i + 1);
+		verdict_text(&verdict->message_id, uid);
+		verdict->date = MORNING + i * DAY;
+		g_ptr_array_add(
+		    verdict->addresses, address_new(ADDRESS_FROM, "corp.example", crowd[i]));
+		g_ptr_array_add(
+		    verdict->addresses, address_new(ADDRESS_REPLY_TO, NULL, "reply@corp.example"));
+		put_verdict(fixture, &(struct mail){ .uid = uid, .body = uid }, verdict, &error);
+		g_assert_no_error(error);
+	}
+	g_assert_true(store_commit(fixture->store, &error));
+	g_assert_no_error(error);
+}
+
+static void
+test_domains(void)
+{
+	struct fixture fixture;
+
+	fixture_start(&fixture);
+	put_crowd(&fixture);
+	g_autoptr(view) view = fixture_view(&fixture);
+	for (guint i = 0; i < G_N_ELEMENTS(domains); i++) {
+		g_autoptr(search) search = search_new(SEARCH_FROM, domains[i]);
+		g_autoptr(GString) expected = g_string_new(NULL);
+		for (guint j = G_N_ELEMENTS(crowd); j-- > 0;) {
+			if (is_below_naively(crowd[j], domains[i]))
+				g_string_append_printf(expected, "%u", j + 1);
+		}
+		g_test_message("%s", domains[i]);
+		g_autofree char *found = found_by(view, &(struct view_query){ .search = search });
+		g_assert_cmpstr(found, ==, expected->str);
+	}
+	fixture_end(&fixture);
+}
+
+/* The search of a person finds what the view shows, counted and listed, and nothing else. */
+static void
+test_own(void)
+{
+	static const char *const persons[] = { "anna@corp.example", "reply@corp.example",
+		"corp.example", "a b@corp.example", "anna", "",
+		"anna@\xc4\xae"
+		"corp.example",
+		"ÄNNA@cörp.example" };
+	struct fixture fixture;
+
+	fixture_start(&fixture);
+	put_crowd(&fixture);
+	for (guint i = 0; i < G_N_ELEMENTS(persons); i++) {
+		const char *const names[] = { persons[i], NULL };
+		const struct view_scope scope = { VIEW_OWN, names };
+		g_autoptr(view) view = fixture_view(&fixture);
+		g_autoptr(GString) expected = g_string_new(NULL);
+		guint n = 0;
+		guint64 count;
+		g_test_message("'%s'", persons[i]);
+		for (guint j = G_N_ELEMENTS(crowd); j-- > 0;) {
+			if (g_ascii_strcasecmp(crowd[j], persons[i]) != 0)
+				continue;
+			g_string_append_printf(expected, "%u", j + 1);
+			n++;
+		}
+		g_assert_true(view_restrict(view, &scope, NULL));
+		g_autofree char *found = found_by(view, &(struct view_query){ 0 });
+		g_assert_cmpstr(found, ==, expected->str);
+		g_assert_true(view_count(view, &(struct view_query){ 0 }, &count, NULL));
+		g_assert_cmpuint(count, ==, n);
+	}
+	fixture_end(&fixture);
+}
+
+/* --- counts --- */
+
+/* A count without time says so, and never more than there are. */
+static void
+test_count_within(void)
+{
+	enum { N = 400 };
+	struct fixture fixture;
+	g_autoptr(GError) error = NULL;
+	guint64 count;
+	bool whole;
+
+	fixture_start(&fixture);
+	g_assert_true(store_begin(fixture.store, &error));
+	for (guint i = 0; i < N; i++) {
+		g_autofree char *uid = g_strdup_printf("%u", i + 1);
+		put(&fixture, &(struct mail){ .uid = uid, .body = uid, .date = MORNING + i * DAY },
+		    &error);
+		g_assert_no_error(error);
+	}
+	g_assert_true(store_commit(fixture.store, &error));
+	g_autoptr(view) view = fixture_view(&fixture);
+	g_autoptr(search) search = join(SEARCH_ALL_OF, HAS("copy"), NOT(WORD("zebra")));
+	const struct view_query query = { .search = search };
+	g_assert_true(view_count_within(view, &query, 0, &count, &whole, &error));
+	g_assert_false(whole);
+	g_assert_cmpuint(count, <, N);
+	g_assert_true(view_count_within(view, &query, VIEW_COUNT_ALL, &count, &whole, &error));
+	g_assert_true(whole);
+	g_assert_cmpuint(count, ==, N);
+	g_assert_true(view_count_within(view, &query, 60 * G_USEC_PER_SEC, &count, &whole, &error));
+	g_assert_true(whole);
+	g_assert_cmpuint(count, ==, N);
+	g_assert_no_error(error);
+	fixture_end(&fixture);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -439,5 +585,8 @@ main(int argc, char **argv)
 	g_test_add_func("/search/changes", test_changes);
 	g_test_add_func("/search/one-second", test_one_second);
 	g_test_add_func("/search/notes", test_notes);
+	g_test_add_func("/search/domains", test_domains);
+	g_test_add_func("/search/own", test_own);
+	g_test_add_func("/search/count-within", test_count_within);
 	return g_test_run();
 }
