@@ -182,6 +182,67 @@ test_directories(void)
 	}
 }
 
+/* The archive, with a remark of so many bytes on each member and one on itself. */
+static GByteArray *
+remarked(const GByteArray *plain, gsize size, const char *last)
+{
+	GByteArray *out = g_byte_array_new();
+	const guint8 *end = plain->data + plain->len - 22;
+	gsize directory = end[16] | (gsize)end[17] << 8, at = directory;
+	g_autofree char *remark = g_strnfill(size, 'r');
+
+	g_byte_array_append(out, plain->data, (guint)directory);
+	while (plain->data + at < end) {
+		gsize entry = 46 + (gsize)plain->data[at + 28];
+		guint from = out->len;
+		g_byte_array_append(out, plain->data + at, (guint)entry);
+		out->data[from + 32] = (guint8)size;
+		out->data[from + 33] = (guint8)(size >> 8);
+		put_text(out, remark, size);
+		at += entry;
+	}
+	gsize directory_size = out->len - directory;
+	guint from = out->len;
+	g_byte_array_append(out, end, 20);
+	for (guint i = 0; i < 4; i++)
+		out->data[from + 12 + i] = (guint8)(directory_size >> 8 * i);
+	put(out, strlen(last), 2);
+	put_text(out, last, strlen(last));
+	return out;
+}
+
+/* What is written beside members is text as theirs is; more than is looked at is said. */
+static void
+test_remarks(void)
+{
+	static const struct member members[] = { { "a", "", "a", 0 }, { "b", "", "b", 0 },
+		{ "c", "", "c", 0 }, { "d", "", "d", 0 }, { "e", "", "e", 0 } };
+	static const struct {
+		const char *label;
+		guint n;
+		gsize size;
+		bool over;
+	} cases[] = {
+		{ "short ones", 5, 10, false },
+		{ "as long as they may be", 3, 65535, false },
+		{ "more than is looked at", 5, 65535, true },
+	};
+	struct limits limits;
+
+	limits_default(&limits);
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GByteArray) plain = zip(members, cases[i].n);
+		g_autoptr(GByteArray) bytes = remarked(plain, cases[i].size, "the falcon");
+		g_autoptr(message) message = scanned(&limits, "a.zip", bytes);
+		g_test_message("%s", cases[i].label);
+		g_assert_true(says(message, COMPONENT_ATTACHMENTS, "rrrrrrrrrr\n"));
+		g_assert_true(
+		    says(message, COMPONENT_ATTACHMENTS, "the falcon\n") != cases[i].over);
+		g_assert_cmpint(
+		    part_of(message, "1")->outcome == PART_OVER_LIMIT, ==, cases[i].over);
+	}
+}
+
 static void
 test_names(void)
 {
@@ -429,6 +490,7 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/worker/archive/directories", test_directories);
+	g_test_add_func("/worker/archive/remarks", test_remarks);
 	g_test_add_func("/worker/archive/names", test_names);
 	g_test_add_func("/worker/archive/locked", test_locked);
 	g_test_add_func("/worker/archive/behind", test_behind);
