@@ -58,7 +58,8 @@ gather_flags(struct report *report, bool rows_alone, GError **error)
 	some.limit = REPORT_FLAGS_MAX;
 	if ((!rows_alone && !view_flags_each(report->view, &some, collect, &collector, error)) ||
 	    !view_flags_count(report->view, &report->which, report->totals.flags, error) ||
-	    !view_incidents_count(report->view, &report->which, &report->leaks, error))
+	    (!rows_alone &&
+		!view_incidents_count(report->view, &report->which, &report->leaks, error)))
 		return false;
 	some.excepted = true;
 	some.hits = 1;

@@ -84,7 +84,12 @@ else
         'codename, a new word, somebody'
 fi
 
-# By name.
+# By name, several at once; the order of the draw is another in each installation.
+mapfile -t drawn < <(listed | jq -r .sha256)
+run_code review --sample "${drawn[@]}" --as nothing-to-see
+check 'three are decided by name' "$code:$(listed | jq -r .state | sort -u)" 0:nothing-to-see
+long="$(flagpost search --json subject:Long | jq -r .sha256)"
+run_code review --sample "$long" --as missed --rule codename
 run_code review --sample "${one:0:12}" --as open
 check 'a verdict is taken back' "$(listed | jq -r "select(.sha256 == \"$one\") | .state")" open
 run_code review --sample "${one:0:12}" --as missed --rule codename --note 'cards'
