@@ -29,15 +29,20 @@ text_takes(const struct item *item, const char *type, const guint8 *head, gsize 
 static gsize
 unify_lines(char *text, gsize size)
 {
+	const char *end = text + size;
 	char *to = memchr(text, '\r', size);
 
 	if (to == NULL)
 		return size;
-	for (const char *from = to; from < text + size; from++) {
-		if (*from != '\r')
-			*to++ = *from;
-		else if (from + 1 == text + size || from[1] != '\n')
+	/* `from` is at a CR; what lies between two of them moves as a whole. */
+	for (const char *from = to; from < end;) {
+		if (++from == end || *from != '\n')
 			*to++ = '\n';
+		const char *next = memchr(from, '\r', (gsize)(end - from));
+		gsize n = (gsize)((next != NULL ? next : end) - from);
+		memmove(to, from, n);
+		to += n;
+		from += n;
 	}
 	*to = '\0';
 	return (gsize)(to - text);

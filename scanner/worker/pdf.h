@@ -30,9 +30,9 @@ struct pdf {
 };
 
 /*
- * Loads poppler's tables for the four character collections of Asia (poppler-data), which would be
- * out of reach in the sandbox, and keeps them, and the rest of it by cmaps_load. Without
- * poppler-data there is nothing to keep.
+ * Lets poppler find its tables (poppler-data), which would be out of reach in the sandbox, and
+ * maps them by cmaps_load, to be read when a PDF asks for one. Without poppler-data there is
+ * nothing to keep.
  */
 void pdf_set_up(void);
 
