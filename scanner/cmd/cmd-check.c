@@ -17,6 +17,7 @@
 #include "daemon/outlook.h"
 #include "fetchers/ability.h"
 #include "rules/doubts.h"
+#include "cmd/check-scopes.h"
 #include "rules/prefilter.h"
 
 static const char help[] =
@@ -348,6 +349,8 @@ check_run(struct check *check, const char *rules_dir)
 		note_actions(check, problems);
 	if (check->setup->ruleset != NULL)
 		doubts_find(check->setup->ruleset, check->setup->sources, problems);
+	if (check->setup->ruleset != NULL && check->setup->config != NULL)
+		check_scopes(check->setup->config, check->setup->sources, problems);
 	if (check->setup->config != NULL)
 		note_accounts(check, problems);
 	int code = cmd_print_problems(check->globals, problems);

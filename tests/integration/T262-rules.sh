@@ -68,6 +68,32 @@ check 'scan takes packs for one call' \
     "$(flagpost scan --json --with-packs privacy-de "$work/tax.eml" 2>/dev/null | jq -r '.flags[].rule')" personal-ids-de
 check 'and without them is quiet' "$(flagpost scan --json "$work/tax.eml" 2>/dev/null | jq '.flags | length')" 0
 
+mkdir -p "$work/etc/rules.d"
+config "rules_dir = $work/etc/rules.d
+[group.sales]
+members = anna@corp.example
+[account.hq]
+url = eml://$work
+purpose = Test"
+cat >"$work/etc/rules.d/90-scope.ini" <<'RULE'
+[rule]
+id = scope
+title = T
+severity = low
+description = D
+[scope]
+accounts = hq*, hp
+groups = sales, saels, freemail
+[message.a]
+draft = yes
+RULE
+run_code check
+check_text 'a scope of an account that is not there would pass everything' "$work/err" '90-scope.ini:7:[0-9]+: warning: there is no account .hp.'
+check_text 'so would one of a group' "$work/err" "90-scope.ini:8:[0-9]+: warning: there is no group, list or account with the group 'saels'"
+check 'those that are there are no matter' "$(grep -c '90-scope.ini:[78]:.*warning' "$work/err")" 2
+rm "$work/etc/rules.d/90-scope.ini"
+config ''
+
 while read -r wanted words; do
     # shellcheck disable=SC2086
     run_code rules $words
