@@ -123,6 +123,30 @@ is_empty(const char *folder)
 	return dir == NULL || g_dir_read_name(dir) == NULL;
 }
 
+bool
+bundle_volume_size(const char *text, guint64 *bytes, GError **error)
+{
+	static const struct {
+		const char *unit;
+		double bytes;
+	} units[] = { { "", 1 }, { "k", 1e3 }, { "m", 1e6 }, { "g", 1e9 } };
+	char *end;
+	double number = g_ascii_strtod(text, &end);
+	g_autofree char *unit = g_ascii_strdown(end, -1);
+
+	for (gsize i = 0; i < G_N_ELEMENTS(units); i++) {
+		double size = number * units[i].bytes;
+		if (strcmp(unit, units[i].unit) == 0 && end != text && size < 1e15 &&
+		    size >= BUNDLE_VOLUME_MIN) {
+			*bytes = (guint64)size;
+			return true;
+		}
+	}
+	g_set_error(error, FAULT, FAULT_USAGE,
+	    "--volume-size: '%s' is no size; write 650M or 4.7G, 4.2M at least", text);
+	return false;
+}
+
 struct bundle *
 bundle_new(const struct bundle_options *options, GError **error)
 {

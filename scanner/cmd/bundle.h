@@ -47,6 +47,9 @@ struct bundle_options {
 	GBytes *signers;         /* certificates that prove them, PEM; or NULL */
 };
 
+/* "650M", "4.7G": powers of 1000, as discs are sold. FAULT_USAGE: no size, or too small. */
+bool bundle_volume_size(const char *text, guint64 *bytes, GError **error);
+
 /* options must outlive it. */
 struct bundle *bundle_new(const struct bundle_options *options, GError **error);
 /*

@@ -378,33 +378,6 @@ read_formats(struct request *request, GError **error)
 	return true;
 }
 
-/* "650M", "4.7G": powers of 1000, as discs are sold. */
-static bool
-read_size(struct request *request, GError **error)
-{
-	static const struct {
-		const char *unit;
-		double bytes;
-	} units[] = { { "", 1 }, { "k", 1e3 }, { "m", 1e6 }, { "g", 1e9 } };
-	char *end;
-
-	if (request->size == NULL)
-		return true;
-	double number = g_ascii_strtod(request->size, &end);
-	g_autofree char *unit = g_ascii_strdown(end, -1);
-	for (gsize i = 0; i < G_N_ELEMENTS(units); i++) {
-		double bytes = number * units[i].bytes;
-		if (strcmp(unit, units[i].unit) == 0 && end != request->size && bytes < 1e15 &&
-		    bytes >= BUNDLE_VOLUME_MIN) {
-			request->options.volume_bytes = (guint64)bytes;
-			return true;
-		}
-	}
-	g_set_error(error, FAULT, FAULT_USAGE,
-	    "--volume-size: '%s' is no size; write 650M or 4.7G, 4.2M at least", request->size);
-	return false;
-}
-
 static int
 check_request(struct request *request, struct view_query *query)
 {
@@ -416,7 +389,9 @@ check_request(struct request *request, struct view_query *query)
 		!when_parse(request->from, zone, &query->after, &ignored, &error)) ||
 	    (request->to != NULL &&
 		!when_parse(request->to, zone, &ignored, &query->before, &error)) ||
-	    !read_formats(request, &error) || !read_size(request, &error))
+	    !read_formats(request, &error) ||
+	    (request->size != NULL &&
+		!bundle_volume_size(request->size, &request->options.volume_bytes, &error)))
 		return cmd_usage_error("export", NULL, "%s", error->message);
 	if (request->flags != NULL && (request->words[0] != NULL || request->from != NULL ||
 					  request->to != NULL || request->person != NULL))

@@ -223,3 +223,32 @@ wait "$service" || :
 check 'once a day the service packs what is old' "$(forms)" 'packed '
 run_code verify
 check 'and all is as it should be' "$code" 0
+
+# ------------------------------------------------------------------------------------------ archives of encrypted copies
+config 'encrypt_copies = yes' "copies_key_file = $key"
+run_code copies rewrite
+sealed() { # forms of volumes with copies in them: one whose last copy was purged stays as it is
+    flagpost copies list --json | jq -r 'select(.copies > 0) | .forms' | sed 's/sealed [0-9a-f]*/sealed/g' | sort -u | tr '\n' ' '
+}
+check 'all are encrypted once more' "$code $(sealed)" '0 sealed '
+at 95
+run_code archive create --automatic
+check 'their months are archived' "$code" 0
+archive="$(flagpost archive list --json | jq -r 'select(.restored | not) | .archive' | LC_ALL=C sort | tail -n 1)"
+mkdir "$work/opened"
+zstd -qdc "$work/data/archives/$archive.tar.zst" | tar -xmf - -C "$work/opened"
+check 'an archive has the exact bytes, which tar and zstd open' \
+    "$(find "$work/opened" -name '*.eml' -exec sha256sum {} + | while read -r sum name; do [[ $name == *"$sum"* ]] || echo "$name"; done | wc -l)" 0
+gone="$(find "$work/opened" -name '*.eml' -printf '%f\n' | LC_ALL=C sort | head -n 1 | sed 's/.*-//; s/\.eml//')"
+run_code show --raw "$gone"
+check 'a message of it is refused with the way back' "$code $(grep -c "archive restore $archive" "$work/err")" '65 1'
+run_code purge --message "$gone" --reason 'request 3'
+run_code archive rewrite
+check 'what is purged leaves the archive' "$code $(flagpost archive list --json | jq -r .archive | grep -c "^$archive\$")" '0 0'
+for archive in $(flagpost archive list --json | jq -r .archive); do
+    run_code archive restore "$archive"
+    check "restored: $archive" "$code" 0
+done
+check 'what comes back is encrypted' "$(sealed)" 'sealed '
+run_code verify
+check 'and all is as it should be' "$code" 0
