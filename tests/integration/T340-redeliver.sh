@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # redeliver: kept mail through a real Postfix, to the byte, to the real recipients or to another
-# address; what is no address is named; a loop is seen; each look stands in the ledger.
+# address, a copy that is encrypted at rest as well; what is no address is named; a loop is seen; each
+# look stands in the ledger.
 # shellcheck source=tests/integration/lib/flagpost.sh
 . "$(dirname "$0")/lib/flagpost.sh"
 # shellcheck source=script/lib/postfix.sh
@@ -92,8 +93,28 @@ config
 run_code redeliver "$dots" --to chief@corp.example
 check 'without [smtp]' "$code" 78
 
+# A copy that is encrypted at rest goes out as it came in; without its key nothing goes.
+key="$work/copies-key"
+run_code copies key "$key"
+check 'a key' "$code" 0
+config 'encrypt_copies = yes' "copies_key_file = $key" "${smtp[@]}"
+run_code copies rewrite
+check 'all copies are encrypted' "$code $(grep -racl 'lone at the start' "$work/data/copies" | wc -l)" '0 0'
+postfix_mails "$work/mta" chief 3 >"$work/before"
+run_code redeliver "$dots" --to chief@corp.example
+check 'an encrypted copy is sent' "$code" 0
+mail="$(postfix_mails "$work/mta" chief 4 | comm -13 "$work/before" -)"
+check 'to the byte' "$(behind_mark "$mail" | sha256sum)" "$(tr -d '\r' <"$work/dots.eml" | sha256sum)"
+check_text 'as what it is' "$mail" '^Resent-From: flagpost@corp.example'
+config "${smtp[@]}"
+run_code redeliver "$dots" --to chief@corp.example
+check 'without the key it is refused' "$code" 77
+check_text 'by the name of the key' "$work/out" 'key [0-9a-f]{32}, which is not here'
+check 'and nothing is sent' "$(count chief 4)" 4
+config 'encrypt_copies = yes' "copies_key_file = $key" "${smtp[@]}"
+
 # Somebody else's mail is not his to send.
-config "${smtp[@]}" '[person.bob]' 'mail = bob@corp.example' 'role = user'
+config 'encrypt_copies = yes' "copies_key_file = $key" "${smtp[@]}" '[person.bob]' 'mail = bob@corp.example' 'role = user'
 run_code redeliver "$dots" --to bob@corp.example --as bob
 check 'a user finds nothing of others' "$code" 64
 check 'and nothing is sent' "$(postfix_mails "$work/mta" bob 0 | wc -l)" 0
