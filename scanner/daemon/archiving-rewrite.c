@@ -152,13 +152,15 @@ make_anew(const struct archiving *archiving, const struct archive *old, const GP
 static bool
 can_open(const struct archiving *archiving, GError **error)
 {
-	if (archiving->form == ARCHIVING_TAR || archiving->passphrase != NULL)
+	bool openpgp = archiving->form == ARCHIVING_OPENPGP;
+
+	if (archiving->form == ARCHIVING_TAR || archiving->passphrase != NULL ||
+	    (openpgp && archiving->keys != NULL))
 		return true;
-	g_set_error(error, FAULT, FAULT_DENIED,
-	    archiving->form == ARCHIVING_OPENPGP
-		? "it is encrypted for keys that are not here: who has them writes it anew, or "
-		  "removes it"
-		: "its password is needed: --secret-file F");
+	g_set_error(error, FAULT, FAULT_DENIED, "%s",
+	    openpgp ? "it is locked: --secret-file F for its password, or --keys F where one of "
+		      "its keys is at hand; else who has it writes it anew, or removes it"
+		    : "its password is needed: --secret-file F");
 	return false;
 }
 

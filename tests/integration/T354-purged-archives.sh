@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # What is purged leaves monthly archives as well: purge names them, archive rewrite writes them anew without it, in
-# the same form and with the same password; what cannot be opened is named, in the ledger too.
+# the same form and with the same password; what cannot be opened is named, in the ledger too. Of OpenPGP archives
+# those with a password are written anew, and those for keys by who has one; others are named.
 # shellcheck source=tests/integration/lib/flagpost.sh
 . "$(dirname "$0")/lib/flagpost.sh"
 
@@ -95,3 +96,55 @@ chattr +i data/archives/2026-07.tar.zst 2>/dev/null && {
 }
 run_code archive rewrite
 check 'the next one ends it' "$code $(archives)" '0 2026-03-2.zip 2026-07-2.tar.zst '
+
+# OpenPGP: with a password, and for public keys.
+keep 2026-09 brambling siskin
+keep 2026-10 linnet twite
+in_month 2026-11
+run_code archive create --month 2026-09 --form openpgp --secret-file secret
+if grep -q 'built without GPGME' err; then
+    echo 'skip  OpenPGP: this program was built without it'
+    exit 0
+fi
+check 'OpenPGP with a password' "$code" 0
+export GNUPGHOME="$work/gnupg"
+mkdir -m 0700 "$GNUPGHOME"
+gpg -q --batch --passphrase '' --quick-gen-key officer@corp.example default default never 2>gpg.log
+gpg -q --batch --armor --export officer@corp.example >officer.asc
+run_code archive create --month 2026-10 --form openpgp --keys officer.asc
+check 'and for a key' "$code" 0
+for word in brambling linnet; do
+    run_code purge --message "$(id "$word")" --reason 'request 3'
+    check "purge $word" "$code" 0
+done
+mv "$GNUPGHOME" "$work/officer" # the officer's key is not on this machine
+mkdir -m 0700 "$GNUPGHOME"
+run_code archive rewrite
+check 'without password and key' "$code" 77
+for month in 2026-09 2026-10; do
+    check_text "$month is named, with what it wants" err "$month.tar.zst.gpg: it is locked: --secret-file F .*--keys F"
+    check 'in the ledger too' "$(flagpost audit --json | grep -c "$month.tar.zst.gpg: what was purged is still in it: it is locked")" 1
+done
+run_code archive rewrite 2026-09 --secret-file other
+check 'a wrong password changes nothing' "$code $(archives | grep -o '2026-09[^ ]*')" '77 2026-09.tar.zst.gpg'
+run_code archive rewrite 2026-09 --secret-file secret
+check 'the right one' "$code $(archives | grep -o '2026-09[^ ]*')" '0 2026-09-2.tar.zst.gpg'
+check 'gpg, zstd and tar open it with the same password: one message' \
+    "$(printf 'Correct-Horse-7' | gpg -q --batch --pinentry-mode loopback --passphrase-fd 0 -d data/archives/2026-09-2.tar.zst.gpg 2>gpg.log |
+        zstd -qdc | tar -xOf - | grep '^the text of')" 'the text of siskin'
+run_code archive verify 2026-09-2 --secret-file secret
+check 'and the ledger proves it' "$code $(grep -c '^2026-09-2 *exact' "$work/out")" '0 1'
+run_code archive restore 2026-09-2 --secret-file secret
+check 'and it comes back' "$code $(flagpost show --raw "$(id siskin)" | sha256sum | cut -c 1-64)" "0 $(id siskin)"
+run_code archive rewrite 2026-10 --keys officer.asc
+check 'public keys alone open nothing' "$code $(archives | grep -o '2026-10[^ ]*')" '77 2026-10.tar.zst.gpg'
+gpgconf --kill gpg-agent || :
+rm -rf "$GNUPGHOME"
+mv "$work/officer" "$GNUPGHOME"
+run_code archive rewrite 2026-10 --keys officer.asc
+check 'who has the key writes it anew' "$code $(archives | grep -o '2026-10[^ ]*')" '0 2026-10-2.tar.zst.gpg'
+check 'and the key opens it: one message' \
+    "$(gpg -q --batch -d data/archives/2026-10-2.tar.zst.gpg 2>gpg.log | zstd -qdc | tar -xOf - | grep '^the text of')" 'the text of twite'
+run_code audit verify
+check 'the chain holds' "$code" 0
+gpgconf --kill gpg-agent || :
