@@ -209,7 +209,6 @@ pdf_read(struct item *item)
 		pdf_notes_document(&pdf);
 		GString *hidden = g_string_new(NULL);
 		read_objects(&pdf, hidden);
-		any_text = any_text || hidden->len > 0;
 		extract_add_text(item, extract_component(item), pages.text, false);
 		extract_add_text(item, extract_component(item), hidden, true);
 		extract_add_text(item, extract_component(item), g_steal_pointer(&pdf.about), false);
