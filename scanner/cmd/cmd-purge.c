@@ -12,6 +12,7 @@
 #include "cmd/holds.h"
 #include "cmd/progress.h"
 #include "cmd/table.h"
+#include "daemon/archiving.h"
 #include "store/purge.h"
 #include "store/retention.h"
 
@@ -193,15 +194,30 @@ print_sums(const struct purge_counts *counts, bool as_json)
 
 /* --- doing it --- */
 
+/* What a kill left of an archive that was being made holds copies that nothing names. */
+static bool
+clear_leftovers(struct view *view, const struct config *config, GError **error)
+{
+	const struct archiving archiving = { .config = config, .view = view };
+	g_autoptr(GError) trouble = NULL;
+
+	/* One is made right now: then it is not left over. */
+	if (archiving_finish(&archiving, &trouble) || g_error_matches(trouble, FAULT, FAULT_RETRY))
+		return true;
+	g_propagate_error(error, g_steal_pointer(&trouble));
+	return false;
+}
+
 static int
-purge_all(const struct cmd_globals *globals, struct view *view, const GPtrArray *items)
+purge_all(const struct cmd_globals *globals, struct view *view, const struct config *config,
+    const GPtrArray *items)
 {
 	g_autoptr(progress) progress = progress_new(stderr, globals->quiet);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(purge) purge = purge_new(view, items, &error);
 	enum purge_state state = PURGE_MORE;
 
-	if (purge == NULL)
+	if (purge == NULL || !clear_leftovers(view, config, &error))
 		return cmd_fail("purge", error);
 	const struct purge_counts *counts = purge_counts(purge);
 	while (state == PURGE_MORE) {
@@ -265,7 +281,7 @@ purge(const struct cmd_globals *globals, const struct options *options)
 		return cmd_fail("purge", error);
 	if (options->dry_run)
 		print_list(globals, items, config->zone);
-	return options->dry_run ? CMD_OK : purge_all(globals, view, items);
+	return options->dry_run ? CMD_OK : purge_all(globals, view, config, items);
 }
 
 static int

@@ -162,11 +162,16 @@ archiving_compare(
 int
 archiving_open(const struct archiving *archiving, const struct archive *archive, GError **error)
 {
-	g_autofree char *folder = archiving_folder(archiving->config);
-	g_autofree char *path = g_build_filename(folder, archive->file, NULL);
+	g_autofree char *path = archiving_path(archiving, archive->file, false);
+	g_autofree char *partial = archiving_path(archiving, archive->file, true);
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	guint64 size = 0;
 
+	/* One that was recorded just now has its name in a moment, or with the next archive. */
+	if (fd < 0 && errno == ENOENT)
+		fd = open(partial, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 && errno == ENOENT)
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0) {
 		if (errno == ENOENT)
 			g_set_error(

@@ -33,9 +33,28 @@ enum archiving_form archiving_form_of(const struct archive *archive);
 /* A new archive of the month with these copies; its file is still to be made. */
 struct archive *archiving_describe(
     const struct archiving *archiving, const char *month, const GPtrArray *copies, GError **error);
-/* Takes tar, a plain tar file of the copies. Fills sha256 and size. Durable when it returns. */
+/*
+ * Takes tar, a plain tar file of the copies. Fills sha256 and size. Durable when it returns, and to
+ * be recorded; then archiving_publish.
+ */
 bool archiving_make_file(const struct archiving *archiving, int tar, const GPtrArray *copies,
     struct archive *archive, GError **error);
+
+/*
+ * --- names of files ---
+ *
+ * A new archive is made as FILE.partial, recorded, and then gets its name. What a kill left of that
+ * archiving_settle ends, under the lock: one that is recorded gets its name, others are removed.
+ */
+
+/* data_dir/archives/FILE[.partial]; the caller's. */
+char *archiving_path(const struct archiving *archiving, const char *file, bool partial);
+/* FILE.partial, empty, to be written. FAULT_DATA when there is a FILE that is no archive's. */
+int archiving_begin(const struct archiving *archiving, const char *file, GError **error);
+bool archiving_publish(const struct archiving *archiving, const char *file, GError **error);
+bool archiving_settle(const struct archiving *archiving, GError **error);
+/* Overwrites and removes it. One that is gone already is no fault. */
+bool archiving_shred(const struct archiving *archiving, const char *file, GError **error);
 
 /* Opens the archive's file once its bytes are what was recorded; -1 else. */
 int archiving_open(

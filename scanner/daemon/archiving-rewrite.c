@@ -3,10 +3,7 @@
  * An archive without what was purged of it: under another name, and then the old one goes. Never
  * removes a file before the new one is durable, proved and recorded.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/fault.h"
 #include "base/io.h"
@@ -103,30 +100,6 @@ leave_out(const struct archiving *archiving, int tar, const GPtrArray *copies, G
 	return to;
 }
 
-/* --- the old file --- */
-
-/* One that is gone already is no fault. */
-static bool
-shred(const struct archiving *archiving, const struct archive *archive, GError **error)
-{
-	g_autofree char *folder = archiving_folder(archiving->config);
-	g_autofree char *path = g_build_filename(folder, archive->file, NULL);
-	g_autofree guchar *zeros = g_malloc0(PIECE);
-	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-	guint64 size = 0;
-
-	if (fd < 0 && errno == ENOENT)
-		return true;
-	bool right = fd >= 0 && io_size(fd, &size, error);
-	for (guint64 at = 0; right && at < size; at += PIECE)
-		right = io_pwrite_all(fd, zeros, (gsize)MIN(PIECE, size - at), at, error);
-	bool clean = right && fdatasync(fd) == 0 && unlink(path) == 0;
-	if (fd < 0 || (right && !clean))
-		fault_errno(error, "overwrite and remove %s", path);
-	io_close(&fd);
-	return clean && io_sync_folder(folder, error);
-}
-
 /* --- one archive --- */
 
 static struct archive *
@@ -180,7 +153,8 @@ replace(const struct archiving *archiving, const struct archive *old, struct arc
 		if (*anew == NULL)
 			return false;
 	}
-	return archive_replaced(archiving->view, old, *anew, error);
+	return archive_replaced(archiving->view, old, *anew, error) &&
+	       (*anew == NULL || archiving_publish(archiving, (*anew)->file, error));
 }
 
 static bool
@@ -194,7 +168,8 @@ rewrite(const struct archiving *archiving, const struct archive *old, struct arc
 		g_propagate_prefixed_error(error, g_steal_pointer(&trouble), "%s: ", old->file);
 		return false;
 	}
-	return shred(archiving, old, error) && archive_forget(archiving->view, old->name, error);
+	return archiving_shred(archiving, old->file, error) &&
+	       archive_forget(archiving->view, old->name, error);
 }
 
 bool
@@ -206,7 +181,10 @@ archiving_rewrite(const struct archiving *archiving, const struct archive *old,
 
 	*anew = NULL;
 	same.form = archiving_form_of(old);
-	bool right = lock >= 0 && rewrite(&same, old, anew, error);
+	bool right =
+	    lock >= 0 && archiving_settle(&same, error) && rewrite(&same, old, anew, error);
+	if (lock >= 0 && !right)
+		archiving_settle(&same, NULL);
 	io_close(&lock);
 	return right;
 }

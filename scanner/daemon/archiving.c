@@ -2,11 +2,7 @@
 /* archiving - see archiving.h. No copy leaves its volume before all of them were read again. */
 #include "daemon/archiving.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -144,38 +140,25 @@ pack_tar(
 	return right;
 }
 
-/* Under its name once all of it is durable. */
-static bool
-publish(int file, const char *folder, const char *from, const char *to, GError **error)
-{
-	if (fsync(file) < 0 || rename(from, to) < 0) {
-		fault_errno(error, "%s", to);
-		return false;
-	}
-	return io_sync_folder(folder, error);
-}
-
 bool
 archiving_make_file(const struct archiving *archiving, int tar, const GPtrArray *copies,
     struct archive *archive, GError **error)
 {
 	g_autofree char *folder = archiving_folder(archiving->config);
-	g_autofree char *path = g_build_filename(folder, archive->file, NULL);
-	g_autofree char *partial = g_strconcat(path, ".partial", NULL);
-	int file = open(partial, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int file = archiving_begin(archiving, archive->file, error);
 
 	if (file < 0) {
-		fault_errno(error, "%s", partial);
 		io_close(&tar);
 		return false;
 	}
 	bool right = pack_tar(archiving, tar, copies, file, error) &&
-		     (archive->sha256 = io_sha256(file, &archive->size, error)) != NULL &&
-		     publish(file, folder, partial, path, error);
+		     (archive->sha256 = io_sha256(file, &archive->size, error)) != NULL;
+	if (right && fsync(file) < 0) {
+		fault_errno(error, "%s", archive->file);
+		right = false;
+	}
 	io_close(&file);
-	if (!right)
-		unlink(partial);
-	return right;
+	return right && io_sync_folder(folder, error);
 }
 
 struct archive *
@@ -196,10 +179,12 @@ archiving_describe(
 	return g_steal_pointer(&archive);
 }
 
-/* A crash may have left volumes whose copies all stand in an archive. */
+/* A crash may have left volumes whose copies all stand in an archive, and files without a name. */
 static bool
 finish_others(const struct archiving *archiving, GError **error)
 {
+	if (!archiving_settle(archiving, error))
+		return false;
 	g_autoptr(GPtrArray) all = archive_list(archiving->view, error);
 
 	for (guint i = 0; all != NULL && i < all->len; i++)
@@ -235,6 +220,7 @@ create(const struct archiving *archiving, const char *month, GError **error)
 	int tar = archive != NULL ? write_tar(archiving, copies, error) : -1;
 	if (tar < 0 || !archiving_make_file(archiving, tar, copies, archive, error) ||
 	    !archive_record(archiving->view, archive, copies, error) ||
+	    !archiving_publish(archiving, archive->file, error) ||
 	    !archive_release(archiving->view, archive->name, error))
 		return NULL;
 	return g_steal_pointer(&archive);
@@ -252,6 +238,8 @@ archiving_create(const struct archiving *archiving, const char *month, GError **
 	}
 	int lock = archiving_lock(archiving->config, error);
 	struct archive *archive = lock >= 0 ? create(archiving, month, error) : NULL;
+	if (lock >= 0 && archive == NULL)
+		archiving_settle(archiving, NULL);
 	io_close(&lock);
 	return archive;
 }

@@ -45,7 +45,10 @@ char *archiving_month(const struct config *config, gint64 now);
 struct archive *archiving_create(
     const struct archiving *archiving, const char *month, GError **error);
 
-/* Ends what a kill left of one that was made before: volumes of which all stands in an archive. */
+/*
+ * Ends what a kill left of one that was made before: volumes of which all stands in an archive, and
+ * files that are no archives yet. FAULT_RETRY when another one is made.
+ */
 bool archiving_finish(const struct archiving *archiving, GError **error);
 
 /*
