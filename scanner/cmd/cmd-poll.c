@@ -19,10 +19,12 @@ static const char help[] =
     "  flagpost poll hq sales        in these alone\n"
     "  flagpost -q poll              for cron: silent unless something is wrong\n"
     "  flagpost poll --plan          how much there is to fetch, and how long it takes\n"
+    "  flagpost poll --plan --assume 20G hq   the same before anybody is asked\n"
     "\n"
-    "Usage: flagpost poll [--plan] [ACCOUNT...]\n"
+    "Usage: flagpost poll [--plan [--assume SIZE]] [ACCOUNT...]\n"
     "\n"
     "  --plan         log in, ask how much each folder holds, fetch nothing\n"
+    "  --assume SIZE  of each account, instead of asking: no server is connected to\n"
     "  --json         one JSON object an account\n"
     "  -q, --quiet    no table and no summary\n"
     "\n"
@@ -216,21 +218,26 @@ static int
 run(const struct cmd_globals *globals, int argc, char **argv)
 {
 	static const struct cmd_usage usage = { "poll", help, 0, -1, true };
+	g_autofree char *assume = NULL;
 	gboolean plan = FALSE;
 	const GOptionEntry entries[] = {
 		{ "plan", 0, 0, G_OPTION_ARG_NONE, &plan, NULL, NULL },
+		{ "assume", 0, 0, G_OPTION_ARG_STRING, &assume, NULL, NULL },
 		G_OPTION_ENTRY_NULL,
 	};
 	int code;
 
 	if (!cmd_parse(&usage, entries, globals, &argc, argv, &code))
 		return code;
+	if (assume != NULL && !plan)
+		return cmd_usage_error("poll", "write --plan --assume SIZE",
+		    "--assume says what a plan reckons with: it goes with --plan");
 	g_autoptr(daemon_setup) setup = cmd_load_setup(globals);
 	if (setup == NULL)
 		return FAULT_CONFIG;
 	code = check_names(setup->config, argv + 1);
 	if (code == CMD_OK && plan)
-		return poll_plan(globals, setup->config, (const char *const *)argv + 1);
+		return poll_plan(globals, setup->config, (const char *const *)argv + 1, assume);
 	return code == CMD_OK ? poll_with(globals, setup, argv + 1) : code;
 }
 

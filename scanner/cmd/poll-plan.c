@@ -2,6 +2,7 @@
 #include "cmd/poll-plan.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "base/text.h"
@@ -9,6 +10,8 @@
 #include "cmd/table.h"
 #include "daemon/daemon.h"
 #include "daemon/outlook.h"
+
+#define ASSUMED_MAX (G_GUINT64_CONSTANT(1) << 50) /* bytes of an account */
 
 static void
 add_size(struct table *table, guint64 bytes, bool estimated)
@@ -34,6 +37,25 @@ add_folders(struct table *table, const struct outlook_account *row)
 	}
 }
 
+/* "20G": false when it is no size. */
+static bool
+read_size(const char *text, guint64 *bytes)
+{
+	static const char units[] = "kmgt";
+	char *end;
+	double number = g_ascii_strtod(text, &end);
+	const char *unit = *end != '\0' ? strchr(units, g_ascii_tolower(*end)) : units;
+
+	if (end == text || unit == NULL || (*end != '\0' && end[1] != '\0'))
+		return false;
+	for (const char *p = units; *end != '\0' && p <= unit; p++)
+		number *= 1024;
+	if (!(number >= 1) || number >= (double)ASSUMED_MAX)
+		return false;
+	*bytes = (guint64)number;
+	return true;
+}
+
 static void
 print_table(const GPtrArray *rows)
 {
@@ -41,11 +63,16 @@ print_table(const GPtrArray *rows)
 		">TO FETCH", ">SIZE", "", NULL };
 	g_autoptr(table) table = table_new(heads);
 	g_autoptr(GString) out = g_string_new(NULL);
+	bool any = false;
 
-	for (guint i = 0; i < rows->len; i++)
-		add_folders(table, g_ptr_array_index(rows, i));
+	for (guint i = 0; i < rows->len; i++) {
+		const struct outlook_account *row = g_ptr_array_index(rows, i);
+		add_folders(table, row);
+		any |= row->folders->len > 0 || row->state != FETCH_OK;
+	}
 	table_print(table, out);
-	fputs(out->str, stdout);
+	if (any)
+		fputs(out->str, stdout);
 	for (guint i = 0; i < rows->len; i++) {
 		const struct outlook_account *row = g_ptr_array_index(rows, i);
 		g_autofree char *sum = outlook_sum(row);
@@ -124,19 +151,29 @@ print_total(const GPtrArray *rows)
 	}
 	g_autofree char *messages = text_count(all.to_fetch);
 	g_autofree char *size = text_size(all.to_come);
-	printf("total: %s message%s, %s%s", messages, all.to_fetch == 1 ? "" : "s",
-	    all.estimated ? "about " : "", size);
+	if (all.to_fetch == 0 && all.to_come > 0) /* nobody was asked */
+		printf("total: %s", size);
+	else
+		printf("total: %s message%s, %s%s", messages, all.to_fetch == 1 ? "" : "s",
+		    all.estimated ? "about " : "", size);
 	if (days > 1)
 		printf("; the last account is read in about %" G_GUINT64_FORMAT " days", days);
 	puts("");
 }
 
 int
-poll_plan(const struct cmd_globals *globals, const struct config *config, const char *const *names)
+poll_plan(const struct cmd_globals *globals, const struct config *config, const char *const *names,
+    const char *assume)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) rows = outlook_make(config, names, &error);
 	int code = CMD_OK;
+	guint64 bytes = 0;
+
+	if (assume != NULL && !read_size(assume, &bytes))
+		return cmd_usage_error("poll", "write how much lies in an account: 500M, 20G, 1.5T",
+		    "--assume: '%s' is no size", assume);
+	g_autoptr(GPtrArray) rows = assume != NULL ? outlook_assume(config, names, bytes, &error)
+						   : outlook_make(config, names, &error);
 
 	if (rows == NULL)
 		return cmd_fail("poll", error);

@@ -7,8 +7,11 @@
 #include "cmd/cmd.h"
 #include "daemon/config.h"
 
-/* names: NULL-terminated; none: all. Returns the exit code. */
-int poll_plan(
-    const struct cmd_globals *globals, const struct config *config, const char *const *names);
+/*
+ * names: NULL-terminated; none: all. assume: how much lies in each account, "20G"; then nobody is
+ * asked. NULL: the servers are. Returns the exit code.
+ */
+int poll_plan(const struct cmd_globals *globals, const struct config *config,
+    const char *const *names, const char *assume);
 
 #endif

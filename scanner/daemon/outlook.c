@@ -241,23 +241,53 @@ outlook_run(struct outlook *plan, const struct config *config, GError **error)
 	return !plan->lost;
 }
 
-GPtrArray *
-outlook_make(const struct config *config, const char *const *names, GError **error)
+static struct outlook
+outlook_begin(const struct config *config)
 {
-	struct outlook plan = {
+	return (struct outlook){
 		.admission = admission_new(
 		    config->limits.connections_at_once, config->limits.connections_per_server),
 		.configured = g_hash_table_new(g_str_hash, g_str_equal),
 		.known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
 		.rows = g_hash_table_new(g_str_hash, g_str_equal),
 	};
+}
+
+static void
+outlook_end(struct outlook *plan)
+{
+	admission_free(plan->admission);
+	g_hash_table_destroy(plan->configured);
+	g_hash_table_destroy(plan->known);
+	g_hash_table_destroy(plan->rows);
+}
+
+GPtrArray *
+outlook_make(const struct config *config, const char *const *names, GError **error)
+{
+	struct outlook plan = outlook_begin(config);
 	g_autoptr(GPtrArray) rows = take_rows(&plan, config, names);
 	bool fine = outlook_run(&plan, config, error);
 
-	admission_free(plan.admission);
-	g_hash_table_destroy(plan.configured);
-	g_hash_table_destroy(plan.known);
-	g_hash_table_destroy(plan.rows);
+	outlook_end(&plan);
+	return fine ? g_steal_pointer(&rows) : NULL;
+}
+
+GPtrArray *
+outlook_assume(const struct config *config, const char *const *names, guint64 bytes, GError **error)
+{
+	struct outlook plan = outlook_begin(config);
+	g_autoptr(GPtrArray) rows = take_rows(&plan, config, names);
+	g_autoptr(GPtrArray) known = NULL;
+	bool fine = load_known(&plan, config, &known, error);
+
+	for (guint i = 0; fine && i < rows->len; i++) {
+		struct outlook_account *row = g_ptr_array_index(rows, i);
+		row->to_come = bytes;
+		row->estimated = true;
+		reckon(&plan, row);
+	}
+	outlook_end(&plan);
 	return fine ? g_steal_pointer(&rows) : NULL;
 }
 
@@ -276,20 +306,22 @@ about(guint64 seconds)
 char *
 outlook_sum(const struct outlook_account *account)
 {
-	g_autofree char *messages = text_count(account->to_fetch);
+	g_autofree char *count = text_count(account->to_fetch);
+	g_autofree char *messages = g_strdup_printf("%s message%s, %s", count,
+	    account->to_fetch == 1 ? "" : "s", account->estimated ? "about " : "");
 	g_autofree char *size = text_size(account->to_come);
 	g_autofree char *budget = text_size(account->a_day);
 	g_autofree char *line = text_size(account->a_second);
 	g_autofree char *time = about(account->seconds);
-	const char *one = account->to_fetch == 1 ? "" : "s";
-	const char *nearly = account->estimated ? "about " : "";
 
 	if (account->to_fetch == 0 && account->to_come == 0)
 		return g_strdup("nothing to fetch");
+	/* Nobody was asked (outlook_assume). */
+	if (account->to_fetch == 0)
+		*messages = '\0';
 	if (account->days > 1)
-		return g_strdup_printf("%s message%s, %s%s, about %" G_GUINT64_FORMAT
-				       " days at %s a day",
-		    messages, one, nearly, size, account->days, budget);
-	return g_strdup_printf("%s message%s, %s%s, about %s at %s a second (%s)", messages, one,
-	    nearly, size, time, line, account->measured ? "measured" : "assumed");
+		return g_strdup_printf("%s%s, about %" G_GUINT64_FORMAT " days at %s a day",
+		    messages, size, account->days, budget);
+	return g_strdup_printf("%s%s, about %s at %s a second (%s)", messages, size, time, line,
+	    account->measured ? "measured" : "assumed");
 }

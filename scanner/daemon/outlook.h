@@ -4,7 +4,7 @@
 /*
  * outlook - what the next pass has before it: how much lies on the servers, how much of it is kept,
  * and how long the rest takes at the budget. Logs in, asks for numbers, reads no message and writes
- * nothing; it runs beside the service.
+ * nothing; it runs beside the service. outlook_assume asks nobody.
  */
 #include <glib.h>
 #include <stdbool.h>
@@ -45,6 +45,10 @@ struct outlook_account {
  * fetcher cannot work.
  */
 GPtrArray *outlook_make(const struct config *config, const char *const *names, GError **error);
+
+/* The same before anybody is asked: as if so many bytes were to come of each account. */
+GPtrArray *outlook_assume(
+    const struct config *config, const char *const *names, guint64 bytes, GError **error);
 
 /* "41,210 messages, 9.3 GB, about 5 days at 2.0 GB a day" */
 char *outlook_sum(const struct outlook_account *account);
