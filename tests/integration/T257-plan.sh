@@ -27,7 +27,7 @@ bytes_of() {
 run_code poll --plan --assume 20M
 check 'assumed: nobody is asked' "$code" 0
 check_text 'assumed: at the budget' "$work/out" '^anna: 21.0 MB, about 20 days at 1.0 MB a day$'
-check_text 'assumed: at the line' "$work/out" '^down: 21.0 MB, about 10 s at 2.1 MB a second (assumed)$'
+check_text 'assumed: at the line' "$work/out" '^down: 21.0 MB, about 10 s at 2.1 MB a second .assumed.$'
 run_code poll --plan --assume 1.5M --json anna
 check 'assumed: for programs' "$(of anna '[.to_fetch, .bytes_to_fetch, .days]')" '[0,1572864,2]'
 for wrong in 20X G '' -5M 0 1e40 nan; do
