@@ -79,7 +79,7 @@ check 'and which rule flags the same' "$(jq -c 'select(.rule == "heron") | [.ove
 run_code rules measure --rules "$work/new" --time 3
 check 'what they cost: exit 0' "$code" 0
 check_text 'is a column' "$work/out" '^RULE .*MS A MESSAGE'
-check_text 'also of a rule that has flagged nothing yet' "$work/out" '^stork +0 +0 +0 +0 +0 +- +[0-9]+[.][0-9]+ '
+check_text 'also of a rule that has flagged nothing yet' "$work/out" '^stork +0 +0 +0 +0 +0 +0 +- +[0-9]+[.][0-9]+ '
 check_text 'and none of one that is not loaded' "$work/out" '^heron \(not loaded\) +2 .* - '
 run_code rules measure --time 0x
 check 'a number that is none: exit 64' "$code" 64
