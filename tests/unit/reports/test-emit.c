@@ -256,6 +256,11 @@ test_csv(void)
 	}
 	g_assert_false(quoted);
 	g_assert_cmpuint(rows, ==, 2);
+	g_test_message("the same without a mark of byte order");
+	report->no_mark = true;
+	GString *bare = sample_render(report, "csv");
+	g_assert_cmpstr(bare->str, ==, csv->str + 3);
+	g_string_free(bare, TRUE);
 	g_string_free(csv, TRUE);
 }
 

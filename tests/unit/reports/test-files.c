@@ -90,6 +90,14 @@ test_index(void)
 	const char *older = strstr(page, "href=\"2026/11/2026-11-21.csv\"");
 	g_test_message("newest first");
 	g_assert_true(newer != NULL && older != NULL && newer < older);
+	g_test_message("a calendar leads to the page of each day that has one, and to no other");
+	const char *calendar = strstr(page, "class=\"calendar\"");
+	g_assert_nonnull(calendar);
+	g_assert_nonnull(strstr(calendar, "<td><a href=\"2026/11/2026-11-22.html\">22</a></td>"));
+	g_assert_nonnull(strstr(calendar, "<td>23</td>"));
+	g_test_message("how the flags went, drawn and in words");
+	g_assert_nonnull(strstr(page, "<h2>Flags of thirty days</h2>"));
+	g_assert_nonnull(strstr(page, "aria-label=\"Flags a day"));
 	g_test_message("other people's files are not listed");
 	g_assert_null(strstr(page, "&lt;b"));
 	g_test_message("not for everyone on the machine");

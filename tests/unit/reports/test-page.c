@@ -204,10 +204,183 @@ test_not_checked(void)
 	}
 }
 
+/* What the head says, and what proves it; each line goes when it has nothing to say. */
+static void
+test_head(void)
+{
+	static const struct {
+		const char *label, *text;
+	} said[] = {
+		{ "whose it is", "Example Corp" },
+		{ "the period", "Sunday, 22 November 2026" },
+		{ "the time zone", "<dt>Time zone</dt><dd>UTC" },
+		{ "its number", "<dt>Report number</dt><dd>1,204" },
+		{ "the digest of the rules", "<dt>Rule set</dt><dd><code title=\"" SAMPLE_DIGEST },
+		{ "that of the report before", "<dt>Previous report</dt><dd><code title=\"aaaa" },
+		{ "the row of the ledger", "<dt>Ledger, row 77</dt>" },
+		{ "and its head", "<code title=\"bbbb" },
+		{ "who may read it", "For the board alone" },
+		{ "by what right", "<dt>Legal basis</dt><dd>Works agreement 7" },
+		{ "why accounts are read", "<dt>Purpose</dt><dd>Leaks of tenders" },
+		{ "which have no purpose", "1 account without a stated purpose" },
+		{ "what it is limited to", "<dt>Only group</dt><dd>board" },
+		{ "that nothing is masked", "Matches are shown in clear." },
+		{ "that the day is not over", "This period is not over yet" },
+	};
+	g_autoptr(report) report = sample_report();
+	struct view_account *account = sample_account(report, "hq", "imap");
+
+	account->configured = true;
+	sample_set(&account->purpose, "Leaks of tenders");
+	account = sample_account(report, "lab", "imap");
+	account->configured = true;
+	sample_set(&account->purpose, "");
+	report->number = 1204;
+	sample_set(&report->previous, "aaaaaaaaaaaaaaaaaaaaaaaa");
+	report->ledger_row = 77;
+	sample_set(&report->ledger_head, "bbbbbbbbbbbbbbbbbbbbbbbb");
+	sample_set(&report->confidential, "For the board alone");
+	sample_set(&report->legal_basis, "Works agreement 7");
+	sample_set(&report->group, "board");
+	report->clear = true;
+	report->made = report->from + SAMPLE_HOUR;
+	GString *page = sample_render(report, "html");
+	g_autofree char *head = section_of(page->str, "<header", "</header>");
+	for (gsize i = 0; i < G_N_ELEMENTS(said); i++)
+		assert_says(head, said[i].label, said[i].text);
+	g_string_free(page, TRUE);
+	g_autoptr(report) bare = sample_report();
+	page = sample_render(bare, "html");
+	g_autofree char *little = section_of(page->str, "<header", "</header>");
+	assert_says(little, "no report before it", "none found");
+	assert_says(little, "a ledger without rows", "<dt>Ledger</dt><dd>empty");
+	assert_says(little, "confidential all the same", "Confidential: holds personal data");
+	g_assert_null(strstr(little, "not over yet"));
+	g_assert_null(strstr(little, "in clear"));
+	g_string_free(page, TRUE);
+}
+
+/* One rule a case, as it was when the day began. */
+static void
+test_rules(void)
+{
+	static const struct {
+		const char *label;
+		gint64 known, changed; /* hours before the day; less than 0: within it */
+		bool in_force, flags;
+		const char *mark; /* NULL: none */
+	} cases[] = {
+		{ "known for long, with flags", 2000, 2000, true, true, NULL },
+		{ "it came today", -1, -1, true, true, "new" },
+		{ "its text changed today", 2000, -1, true, true, "changed" },
+		{ "thirty days without a flag", 2000, 2000, true, false, "silent" },
+		{ "without a flag, but not for long", 200, 200, true, false, NULL },
+		{ "taken out", 2000, 2000, false, true, "no longer in force" },
+	};
+	static const char *const marks[] = { "new", "changed", "silent", "no longer in force" };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(report) report = sample_report();
+		sample_rule(report, "codename", "");
+		struct view_rule *rule = g_ptr_array_index(report->rules, 0);
+		rule->known = SAMPLE_DAY - cases[i].known * SAMPLE_HOUR;
+		rule->changed = SAMPLE_DAY - cases[i].changed * SAMPLE_HOUR;
+		rule->in_force = cases[i].in_force;
+		rule->flags = cases[i].flags ? 41 : 0;
+		rule->days[VIEW_DAYS - 1] = cases[i].flags ? 43 : 0;
+		rule->confirmed = 47;
+		rule->false_positives = 53;
+		GString *page = sample_render(report, "html");
+		g_autofree char *section = section_of(page->str, "id=\"rules\"", "</section>");
+		g_test_message("%s", cases[i].label);
+		for (gsize j = 0; j < G_N_ELEMENTS(marks); j++) {
+			g_autofree char *mark = g_strdup_printf("<em>%s</em>", marks[j]);
+			g_assert_cmpint(strstr(section, mark) != NULL, ==,
+			    g_strcmp0(marks[j], cases[i].mark) == 0);
+		}
+		assert_says(section, "confirmed", ">47<");
+		assert_says(section, "false", ">53<");
+		if (cases[i].flags) {
+			assert_says(section, "today", ">41<");
+			assert_says(section, "thirty days", ">43<");
+			assert_says(section, "a bar with words", "<svg");
+			assert_says(section, "for who cannot see it", "aria-label=\"Flags a day");
+		}
+		g_string_free(page, TRUE);
+	}
+}
+
+static void
+test_people(void)
+{
+	g_autoptr(report) report = sample_report();
+
+	make_leak(report);
+	sample_fold(report);
+	GString *page = sample_render(report, "html");
+	g_test_message("nobody is counted unless it was asked for");
+	g_assert_null(strstr(page->str, "id=\"people\""));
+	g_string_free(page, TRUE);
+	report->people = true;
+	page = sample_render(report, "html");
+	g_autofree char *section = section_of(page->str, "id=\"people\"", "</section>");
+	assert_says(section, "the author", "<bdi>anna@corp.example</bdi>");
+	assert_says(section, "the domain outside", "<bdi>rival.example</bdi>");
+	g_test_message("one incident of two messages counts once; our own domain is none outside");
+	g_assert_null(strstr(section, "<td class=\"num\">2<"));
+	g_assert_null(strstr(section, "<bdi>corp.example"));
+	g_string_free(page, TRUE);
+}
+
+static void
+test_changes(void)
+{
+	static const struct {
+		const char *label, *text;
+	} said[] = {
+		{ "a rule is new", "1 rule is new" },
+		{ "what was decided", "false-positive" },
+		{ "by whom", "<td>chief<" },
+		{ "with which note", "a bird" },
+		{ "who looked", "auditor" },
+		{ "at what", "show" },
+		{ "how often", ">31<" },
+	};
+	g_autoptr(report) report = sample_report();
+	struct review_change *change = g_new0(struct review_change, 1);
+	struct view_access *access = g_new0(struct view_access, 1);
+
+	sample_rule(report, "codename", "");
+	((struct view_rule *)g_ptr_array_index(report->rules, 0))->known = SAMPLE_DAY + 1;
+	*change = (struct review_change){ .flag = 4,
+		.seen = SAMPLE_DAY + SAMPLE_HOUR,
+		.rule = g_strdup("codename"),
+		.who = g_strdup("chief"),
+		.assignee = g_strdup("legal"),
+		.note = g_strdup("a bird"),
+		.was = REVIEW_NEW,
+		.state = REVIEW_FALSE_POSITIVE };
+	g_ptr_array_add(report->changes, change);
+	*access = (struct view_access){ .who = g_strdup("auditor"),
+		.verb = g_strdup("show"),
+		.count = 31,
+		.last = SAMPLE_DAY };
+	g_ptr_array_add(report->accesses, access);
+	GString *page = sample_render(report, "html");
+	g_autofree char *section = section_of(page->str, "id=\"changes\"", "</section>");
+	for (gsize i = 0; i < G_N_ELEMENTS(said); i++)
+		assert_says(section, said[i].label, said[i].text);
+	g_string_free(page, TRUE);
+}
+
 int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/page/head", test_head);
+	g_test_add_func("/page/rules", test_rules);
+	g_test_add_func("/page/people", test_people);
+	g_test_add_func("/page/changes", test_changes);
 	g_test_add_func("/page/card", test_card);
 	g_test_add_func("/page/exceptions", test_exceptions);
 	g_test_add_func("/page/not-checked", test_not_checked);
