@@ -142,7 +142,9 @@ check_data_dir(const struct config *config, struct problems *problems)
 		    "data_dir is not a folder");
 	else if (access(config->data_dir, R_OK | W_OK | X_OK) != 0)
 		problems_add(problems, PROBLEM_ERROR, config->data_dir, 0, 0, NULL,
-		    "run as the user of the service", "data_dir: %s", g_strerror(errno));
+		    errno == EROFS ? "mount its disk so that it can be written to"
+				   : "run as the user of the service",
+		    "data_dir: %s", g_strerror(errno));
 	else if ((status.st_mode & 0027) != 0)
 		problems_add(problems, PROBLEM_WARNING, config->data_dir, 0, 0, NULL,
 		    "chmod 0700, or 0750 for a group of readers",

@@ -5,8 +5,10 @@
  */
 #include "store/database.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/fault.h"
 #include "base/io.h"
@@ -26,7 +28,8 @@ database_fault(struct database *database, const char *what, GError **error)
 		code = FAULT_DENIED;
 	else if (result == SQLITE_CONSTRAINT || result == SQLITE_MISUSE)
 		code = FAULT_BUG;
-	g_set_error(error, FAULT, code, "%s: %s", what, sqlite3_errmsg(database->handle));
+	g_set_error(error, FAULT, code, "%s: %s%s", what, sqlite3_errmsg(database->handle),
+	    code == FAULT_RETRY ? "; another program holds it" : "");
 }
 
 bool
@@ -95,6 +98,16 @@ finalize(gpointer statement)
 	sqlite3_finalize(statement);
 }
 
+/* SQLite does not say of a file that it cannot open why. */
+static void
+name_disk(const char *path, GError **error)
+{
+	if (access(path, W_OK) == 0 || errno != EROFS)
+		return;
+	g_clear_error(error);
+	g_set_error(error, FAULT, FAULT_IO, "the disk is read-only");
+}
+
 struct database *
 database_open(const char *path, bool create, GError **error)
 {
@@ -108,6 +121,7 @@ database_open(const char *path, bool create, GError **error)
 	if (!opened)
 		database_fault(database, "open", error);
 	if (!opened || (create && !lay_out(database, path, error)) || !harden(database, error)) {
+		name_disk(path, error);
 		g_prefix_error(error, "%s: ", path);
 		return NULL;
 	}
