@@ -84,4 +84,16 @@ check 'nor a list of flags' "$(grep -ci 'the nightjar' "$work/out")" 0
 if command -v promtool >/dev/null; then
     check 'promtool takes them' "$(promtool check metrics <"$work/prometheus" >/dev/null 2>&1 && echo yes)" yes
 fi
+# Flags of a group are those that its members wrote or got.
+printf '[group.partners]\nmembers = eve@rival.example\n[group.bars]\nmembers = anna|x=y@corp.example\n[group.nobody]\nmembers = carl@corp.example\n' \
+    >>"$work/etc/flagpost.ini"
+of_group() { # GROUP: flags in its report
+    run_code report --date today --group "$1" --format jsonl --out -
+    echo "$code $(wc -l <"$work/out")"
+}
+check 'a report of a group has what its members got' "$(of_group partners)" "0 $(jq -s length "$work/ecs")"
+check 'one of another what they wrote' "$(of_group bars)" '0 2'
+check 'one of people without flags has none' "$(of_group nobody)" '0 0'
+run_code report --date today --group strangers --format jsonl --out -
+check 'a group that nobody configured is refused' "$code" 64
 check 'subjects are masked in all' "$(cat "$work/ecs" "$work/ocsf" "$work/cef" | grep -ci 'the nightjar')" 0
