@@ -2,11 +2,9 @@
 #include "reports/pseudonym.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/digest.h"
 #include "base/fault.h"
-#include "base/io.h"
 #include "base/secret.h"
 #include "mail/address.h"
 #include "reports/names.h"
@@ -14,7 +12,6 @@
 #include "store/cipher.h"
 #include "store/view-people.h"
 
-#define KEY_MODE  0600
 #define MAGIC     "flagpost sealed names 1\n"
 #define MAGIC_LEN (sizeof MAGIC - 1)
 #define MONTH_LEN 8 /* "2026-11\n" */
@@ -36,21 +33,6 @@ static char *
 key_path(const char *data_dir)
 {
 	return g_build_filename(data_dir, PSEUDONYM_KEY_FILE, NULL);
-}
-
-static bool
-make_key(const char *path, GError **error)
-{
-	struct stat facts;
-
-	if (stat(path, &facts) == 0)
-		return true;
-	char *key = cipher_key_make();
-	g_autofree char *line = g_strconcat(key, "\n", NULL);
-	bool made = io_replace_file(path, line, strlen(line), KEY_MODE, error);
-	secret_wipe(key);
-	memset(line, 0, strlen(line));
-	return made;
 }
 
 static bool
@@ -136,7 +118,7 @@ pseudonyms_new(struct view *view, const char *data_dir, const char *const *own_d
 	pseudonyms->names = names_new();
 	pseudonyms->personal = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	pseudonyms->given = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	if (!make_key(path, error) || !load_keys(pseudonyms, data_dir, error) ||
+	if (!cipher_key_file_make(path, error) || !load_keys(pseudonyms, data_dir, error) ||
 	    (view != NULL && !view_people_each(view, add_person, pseudonyms, error)))
 		return NULL;
 	return g_steal_pointer(&pseudonyms);

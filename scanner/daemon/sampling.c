@@ -2,37 +2,19 @@
 #include "daemon/sampling.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/clock.h"
-#include "base/io.h"
 #include "base/secret.h"
 #include "store/cipher.h"
 
-#define KEY_MODE 0600
-#define MILLION  1000000
-#define DIGITS   15 /* hexadecimal ones of the HMAC: 60 bits, which a gint64 holds */
+#define MILLION 1000000
+#define DIGITS  15 /* hexadecimal ones of the HMAC: 60 bits, which a gint64 holds */
 
 struct sampling {
 	char *key;
 	GTimeZone *zone;
 	guint ppm, at_most;
 };
-
-static bool
-make_key(const char *path, GError **error)
-{
-	struct stat facts;
-
-	if (stat(path, &facts) == 0)
-		return true;
-	char *key = cipher_key_make();
-	g_autofree char *line = g_strconcat(key, "\n", NULL);
-	bool made = io_replace_file(path, line, strlen(line), KEY_MODE, error);
-	secret_wipe(key);
-	memset(line, 0, strlen(line));
-	return made;
-}
 
 struct sampling *
 sampling_new(const struct config *config, GError **error)
@@ -45,7 +27,8 @@ sampling_new(const struct config *config, GError **error)
 	sampling->zone = g_time_zone_ref(config->zone);
 	sampling->ppm = config->review.sample_ppm;
 	sampling->at_most = config->review.at_most;
-	if (!make_key(path, error) || (sampling->key = secret_read(path, "", error)) == NULL) {
+	if (!cipher_key_file_make(path, error) ||
+	    (sampling->key = secret_read(path, "", error)) == NULL) {
 		g_prefix_error(error, "%s: ", SAMPLING_KEY_FILE);
 		return NULL;
 	}

@@ -7,11 +7,14 @@
 #include <sodium.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "base/fault.h"
+#include "base/io.h"
 #include "base/secret.h"
 
-#define KEY crypto_secretstream_xchacha20poly1305_KEYBYTES
+#define KEY           crypto_secretstream_xchacha20poly1305_KEYBYTES
+#define KEY_FILE_MODE 0600
 
 G_STATIC_ASSERT(CIPHER_HEADER == crypto_secretstream_xchacha20poly1305_HEADERBYTES);
 G_STATIC_ASSERT(CIPHER_TAG == crypto_secretstream_xchacha20poly1305_ABYTES);
@@ -199,6 +202,21 @@ cipher_key_make(void)
 	sodium_bin2hex(text, 2 * KEY + 1, key, KEY);
 	sodium_memzero(key, KEY);
 	return text;
+}
+
+bool
+cipher_key_file_make(const char *path, GError **error)
+{
+	struct stat facts;
+
+	if (stat(path, &facts) == 0)
+		return true;
+	char *key = cipher_key_make();
+	char *line = g_strconcat(key, "\n", NULL);
+	bool made = io_replace_file(path, line, strlen(line), KEY_FILE_MODE, error);
+	secret_wipe(key);
+	secret_wipe(line);
+	return made;
 }
 
 /* --- streams --- */

@@ -46,6 +46,8 @@ bool cipher_keys_has(const struct cipher_keys *keys, const char *id);
 
 /* A new key, 64 hex digits; released with secret_wipe. */
 char *cipher_key_make(void);
+/* A file with a new key, for the owner alone; one that is there stays as it is. */
+bool cipher_key_file_make(const char *path, GError **error);
 void cipher_id_text(const guchar id[CIPHER_ID], char out[CIPHER_ID_TEXT]);
 
 struct cipher;
