@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "reports/chart.h"
 #include "reports/html.h"
@@ -191,21 +192,19 @@ put_month(GString *out, const char *folder, const char *month)
 	html_raw(out, "</section>\n");
 }
 
-/* The days up to the end of the newest report that was written. */
+/* Of the store, not of the report that is at hand: whichever was written last, it is the same. */
 static void
 put_trend(GString *out, const struct report *report)
 {
-	guint64 days[VIEW_DAYS] = { 0 };
+	g_autofree char *day = clock_local(report->trend.last, report->zone);
 
-	for (guint i = 0; i < report->rules->len; i++) {
-		const struct view_rule *rule = g_ptr_array_index(report->rules, i);
-		for (guint j = 0; j < VIEW_DAYS; j++)
-			days[j] += rule->days[j];
-	}
+	if (report->trend.last == 0)
+		return;
+	day[strlen("2026-11-22")] = '\0';
 	html_raw(out, "<section><h2>Flags of thirty days</h2>\n<p class=\"quiet\">Up to ");
-	html_time(out, report->made, report->zone);
+	html_text(out, day);
 	html_raw(out, "</p>\n<div class=\"trend\">");
-	chart_days(out, days, VIEW_DAYS, "Flags a day");
+	chart_days(out, report->trend.flags, VIEW_DAYS, "Flags a day");
 	html_raw(out, "</div>\n</section>\n");
 }
 

@@ -128,7 +128,8 @@ gather_sums(struct report *report, GError **error)
 	    !view_open_sums(view, report->from, report->made, &report->ages, error) ||
 	    !view_ledger_head(
 		view, report->made, &report->ledger_row, &report->ledger_head, error) ||
-	    !view_volume(view, report->from, report->made, &report->volume, error))
+	    !view_volume(view, report->from, report->made, &report->volume, error) ||
+	    !view_trend(view, report->zone, clock_now(), &report->trend, error))
 		return false;
 	gint64 since = report->to - report->volume.first_run;
 	if (report->volume.first_run != 0 && since > 0)

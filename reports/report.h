@@ -61,6 +61,8 @@ struct report {
 	GPtrArray *changes;  /* of struct review_change */
 	GPtrArray *accesses; /* of struct view_access */
 	struct view_volume volume;
+	struct view_trend
+	    trend;         /* of all that the view shows: neither the window nor limits count */
 	char *data_dir;    /* where copies lie, for the footer */
 	struct view *view; /* NULL: flags are all there are */
 	struct view_flag_query which;

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "store/view-inner.h"
 
 #define DAY (G_GINT64_CONSTANT(86400) * G_USEC_PER_SEC)
@@ -156,6 +157,58 @@ view_rules(struct view *view, gint64 from, gint64 to, GError **error)
 		return NULL;
 	g_ptr_array_sort(rules, compare_rules);
 	return g_steal_pointer(&rules);
+}
+
+/* --- the trend --- */
+
+/* days[i] to days[i + 1] is a day, the last of them that of time; they have 23 to 25 hours. */
+static void
+days_until(gint64 time, GTimeZone *zone, gint64 days[VIEW_DAYS + 1])
+{
+	gint64 end;
+
+	clock_day(time, zone, &days[VIEW_DAYS - 1], &days[VIEW_DAYS]);
+	for (guint i = VIEW_DAYS - 1; i > 0; i--)
+		clock_day(days[i] - 1, zone, &days[i - 1], &end);
+}
+
+static bool
+find_newest(struct view *view, gint64 *newest, GError **error)
+{
+	static const struct query_text find = { "find the newest day",
+		"SELECT max(coalesce((SELECT max(seen) FROM message), 0),"
+		" coalesce((SELECT max(begun) FROM run), 0),"
+		" coalesce((SELECT max(checked) FROM account), 0))" };
+
+	*newest = 0;
+	return query_number(view->database, &find, NO_VALUES, newest, error);
+}
+
+bool
+view_trend(struct view *view, GTimeZone *zone, gint64 now, struct view_trend *out, GError **error)
+{
+	static const struct query_text all = { "read when flags came",
+		"SELECT seen FROM flag WHERE seen >= ? AND seen < ? AND exception = ''"
+		" ORDER BY seen" };
+	gint64 days[VIEW_DAYS + 1], newest;
+	struct query query;
+
+	*out = (struct view_trend){ 0 };
+	if (!find_newest(view, &newest, error))
+		return false;
+	if (newest == 0)
+		return true;
+	days_until(MIN(newest, now), zone, days);
+	out->last = days[VIEW_DAYS - 1];
+	if (!query_open(&query, view->database, &all,
+		VALUES(query_int_value(days[0]), query_int_value(days[VIEW_DAYS])), error))
+		return false;
+	for (guint day = 0; query_next(&query);) {
+		while (day + 1 < VIEW_DAYS && query_int(&query, 0) >= days[day + 1])
+			day++;
+		out->flags[day]++;
+	}
+	return query_close(&query, error);
 }
 
 /* --- flags as they come --- */

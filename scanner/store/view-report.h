@@ -46,6 +46,18 @@ struct view_rule {
 /* The busiest first, then by name. */
 GPtrArray *view_rules(struct view *view, gint64 from, gint64 to, GError **error);
 
+/*
+ * Flags by days of a zone, without those that an exception swallowed; the last day is the newest
+ * of which the store knows anything: a message, a run, a pass; but none behind now, since a clock
+ * that stood ahead once is no reason to draw days that have not come.
+ */
+struct view_trend {
+	guint64 flags[VIEW_DAYS];
+	gint64 last; /* the beginning of the last day; 0: the store is empty */
+};
+bool view_trend(
+    struct view *view, GTimeZone *zone, gint64 now, struct view_trend *out, GError **error);
+
 /* Numbers (gint64) of flags behind one, in order, without those that an exception swallowed. */
 bool view_flags_since(struct view *view, gint64 after, guint limit, GArray *flags, GError **error);
 /* As much of each as says whether somebody is to be told; of struct view_brief. */

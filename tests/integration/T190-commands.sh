@@ -47,6 +47,14 @@ check 'and has one script, our own' "$(grep -c '<script' "$html")" 1
 check_text 'it opens with the sum' "$html" 'kept'
 csv="$(grep csv "$work/paths")"
 check 'no cell begins a formula' "$(grep -cE '(^|,)"?[=+@-]' "$csv")" 0
+trend() { sed -n '/<h2>Flags of thirty days/,/<[/]section>/p' "$work/reports/index.html"; }
+trend >"$work/trend"
+check_text 'the index draws all flags of thirty days' "$work/trend" "aria-label=\"Flags a day over 30 days: $(flagpost review --list --json | wc -l) in all"
+for limits in '--date 2020-01-01' "--date $(date -d '3 days ago' +%F)" '--rule competitor-mail' '--account anna' '--month today'; do
+    # shellcheck disable=SC2086 # options, each a word
+    flagpost report $limits --out "$work/reports" >/dev/null 2>&1
+    check "and as many after a report with $limits" "$(trend)" "$(cat "$work/trend")"
+done
 json="$(grep json "$work/paths")"
 check 'the JSON counts the same messages' "$(jq .totals.messages "$json")" "$wanted"
 check 'excerpts are masked' "$(jq -r '[.flags[].hits[].excerpt] | map(select(test("project falcon"))) | length' "$json")" 0

@@ -77,6 +77,8 @@ test_index(void)
 	sample_fold(report);
 	struct stat status;
 
+	report->trend.last = SAMPLE_DAY - 48 * SAMPLE_HOUR;
+	report->trend.flags[VIEW_DAYS - 1] = 41;
 	for (guint i = 0; i < 2; i++) {
 		write_one(report, folder, "html", NULL);
 		write_one(report, folder, "csv", NULL);
@@ -97,7 +99,9 @@ test_index(void)
 	g_assert_nonnull(strstr(calendar, "<td>23</td>"));
 	g_test_message("how the flags went, drawn and in words");
 	g_assert_nonnull(strstr(page, "<h2>Flags of thirty days</h2>"));
-	g_assert_nonnull(strstr(page, "aria-label=\"Flags a day"));
+	g_assert_nonnull(strstr(page, "aria-label=\"Flags a day over 30 days: 41 in all"));
+	g_test_message("up to the newest day of the store, whichever report was written last");
+	g_assert_nonnull(strstr(page, "Up to 2026-11-20<"));
 	g_test_message("other people's files are not listed");
 	g_assert_null(strstr(page, "&lt;b"));
 	g_test_message("not for everyone on the machine");
