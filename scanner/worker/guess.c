@@ -260,6 +260,16 @@ mixed(struct charset *charset, const char *data, gsize size, gsize max, gsize *o
 	return g_string_free(out, FALSE);
 }
 
+static gsize
+count_replaced(const char *text)
+{
+	gsize n = 0;
+
+	for (; *text != '\0'; text++)
+		n += text[0] == '\xEF' && text[1] == '\xBF' && text[2] == '\xBD';
+	return n;
+}
+
 char *
 guess_second(struct charset *charset, const char *label, const char *data, gsize size,
     const char *text, gsize max, gsize *second_size)
@@ -275,9 +285,7 @@ guess_second(struct charset *charset, const char *label, const char *data, gsize
 			return second;
 		g_free(second);
 	}
-	gsize replaced = 0;
-	for (const char *at = text; (at = strstr(at, "\xEF\xBF\xBD")) != NULL; at += 3)
-		replaced++;
+	gsize replaced = count_replaced(text);
 	g_autofree char *name = other_label(label, data, size, replaced);
 	if (name == NULL && replaced > 0 && is_unsaid(label)) {
 		char *pieces = mixed(charset, data, size, max, second_size);
