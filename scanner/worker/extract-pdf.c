@@ -6,11 +6,13 @@
 
 #include <string.h>
 
+#include "worker/pdf-actions.h"
 #include "worker/pdf-crop.h"
 #include "worker/pdf-files.h"
 #include "worker/pdf-forms.h"
 #include "worker/pdf-notes.h"
 #include "worker/pdf-ocr.h"
+#include "worker/pdf-stamps.h"
 #include "worker/pdf-stream.h"
 #include "worker/pdf.h"
 
@@ -149,6 +151,31 @@ breaks_off(const struct pdf *pdf)
 	return !blob_contains(blob, from, END_WINDOW, "%%EOF", 5);
 }
 
+/* Text behind the end, which no program shows: what a mailing list added, or what is to hide. */
+static void
+read_behind(struct pdf *pdf, GString *hidden)
+{
+	const struct blob *blob = pdf->item->blob;
+	guint64 kept = blob_kept(blob);
+	char bytes[END_WINDOW];
+	gsize n = blob_read(blob, kept > END_WINDOW ? kept - END_WINDOW : 0, bytes, END_WINDOW);
+	const char *at = bytes, *stop = bytes + n;
+	struct charset_result result;
+
+	for (const char *end; (end = memmem(at, (gsize)(stop - at), "%%EOF", 5)) != NULL;)
+		at = end + 5;
+	while (at < stop && g_ascii_isspace(*at))
+		at++;
+	while (stop > at && g_ascii_isspace(stop[-1]))
+		stop--;
+	if (at == bytes || at == stop)
+		return;
+	g_autofree char *text = charset_decode(
+	    pdf->item->scan->charset, NULL, at, (gsize)(stop - at), G_MAXINT, &result);
+	pdf_add_line(pdf, hidden, text);
+	scan_detail(pdf->item->scan, pdf->item->part, "%d bytes behind its end", (int)(stop - at));
+}
+
 static void
 set_outcome(struct pdf *pdf, const struct pages *pages, bool any_text)
 {
@@ -191,8 +218,10 @@ read_objects(struct pdf *pdf, GString *hidden)
 		return;
 	if (pdf_objects_open(&objects, pdf)) {
 		pdf_forms_read(&objects);
+		pdf_actions_read(&objects);
 		pdf_files_read(&objects);
 		pdf_crop_read(&objects, hidden);
+		pdf_stamps_read(&objects);
 	}
 	pdf_objects_close(&objects);
 }
@@ -209,6 +238,7 @@ pdf_read(struct item *item)
 		pdf_notes_document(&pdf);
 		GString *hidden = g_string_new(NULL);
 		read_objects(&pdf, hidden);
+		read_behind(&pdf, hidden);
 		extract_add_text(item, extract_component(item), pages.text, false);
 		extract_add_text(item, extract_component(item), hidden, true);
 		extract_add_text(item, extract_component(item), g_steal_pointer(&pdf.about), false);

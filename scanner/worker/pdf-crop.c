@@ -80,37 +80,6 @@ widen(struct pdf_objects *objects)
 	return pages;
 }
 
-static guint64
-want_all(void *data, const guint8 *head, gsize head_size)
-{
-	(void)data;
-	(void)head;
-	(void)head_size;
-	return G_MAXUINT64;
-}
-
-/* The document as it is now, or NULL. */
-static struct blob *
-write_anew(struct pdf_objects *objects)
-{
-	struct blob *blob;
-	char sha256[65];
-
-	if ((qpdf_init_write_memory(objects->qpdf) & QPDF_ERRORS) != 0)
-		return NULL;
-	qpdf_set_preserve_encryption(objects->qpdf, QPDF_FALSE);
-	qpdf_set_stream_data_mode(objects->qpdf, qpdf_s_preserve);
-	if ((qpdf_write(objects->qpdf) & QPDF_ERRORS) != 0)
-		return NULL;
-	blob = blob_new(want_all, NULL);
-	bool kept =
-	    blob_write(blob, qpdf_get_buffer(objects->qpdf), qpdf_get_buffer_length(objects->qpdf));
-	blob_end(blob, sha256);
-	if (!kept)
-		g_clear_pointer(&blob, blob_free);
-	return blob;
-}
-
 static char *
 text_of(const struct pdf *pdf, int number)
 {
@@ -153,7 +122,7 @@ pdf_crop_read(struct pdf_objects *objects, GString *hidden)
 		    "cropped pages or layers in a file larger than is looked at");
 		return;
 	}
-	item.blob = write_anew(objects);
+	item.blob = pdf_objects_write(objects);
 	if (item.blob == NULL) {
 		pdf_set_lost(pdf, "cropped pages or layers");
 		return;

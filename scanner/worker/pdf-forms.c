@@ -6,29 +6,6 @@
 
 #include "worker/pdf-xml.h"
 
-#define ACTIONS_MAX 16 /* that follow one another */
-
-/* Section 12.6: an action, and those that come after it. */
-static void
-look_at_action(struct pdf_objects *objects, qpdf_oh action)
-{
-	static const char *const names[] = { "/UF", "/F", NULL };
-	qpdf_data qpdf = objects->qpdf;
-	struct pdf *pdf = objects->pdf;
-
-	for (int i = 0; i < ACTIONS_MAX && qpdf_oh_is_dictionary(qpdf, action); i++) {
-		qpdf_oh kind = qpdf_oh_get_key(qpdf, action, "/S");
-		if (qpdf_oh_is_name_and_equals(qpdf, kind, "/Launch") ||
-		    qpdf_oh_is_name_and_equals(qpdf, kind, "/JavaScript"))
-			pdf->active = true;
-		qpdf_oh file = qpdf_oh_get_key(qpdf, action, "/F");
-		g_autofree char *target = pdf_objects_text(
-		    objects, qpdf_oh_is_dictionary(qpdf, file) ? file : action, names);
-		pdf_add_line(pdf, pdf->urls, target);
-		action = qpdf_oh_get_key(qpdf, action, "/Next");
-	}
-}
-
 /* Appends a piece of the form; false when it is not to be had. */
 static bool
 add_piece(struct pdf_objects *objects, qpdf_oh piece, GByteArray *xml)
@@ -68,7 +45,6 @@ pdf_forms_read(struct pdf_objects *objects)
 	qpdf_oh fields = qpdf_oh_get_key_if_dict(qpdf, root, "/AcroForm");
 	qpdf_oh form = qpdf_oh_get_key_if_dict(qpdf, fields, "/XFA");
 
-	look_at_action(objects, qpdf_oh_get_key_if_dict(qpdf, root, "/OpenAction"));
 	if (!qpdf_oh_is_null(qpdf, form))
 		read_xfa(objects, form);
 }

@@ -2,8 +2,7 @@
 #ifndef FLAGPOST_WORKER_PDF_FORMS_H
 #define FLAGPOST_WORKER_PDF_FORMS_H
 /*
- * pdf-forms - what is read of a PDF's catalog beside its pages and files: the XFA form (ISO 32000-1
- * section 12.7.8), whose pages are drawn from XML, and actions that run on opening.
+ * pdf-forms - the XFA form of a PDF (ISO 32000-1 section 12.7.8), whose pages are drawn from XML.
  */
 #include "worker/pdf-objects.h"
 

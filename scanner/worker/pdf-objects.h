@@ -38,4 +38,7 @@ char *pdf_objects_string(struct pdf_objects *objects, qpdf_oh string);
 /* The first of keys (NULL-ended) with text in a dictionary, valid UTF-8, or "". */
 char *pdf_objects_text(struct pdf_objects *objects, qpdf_oh dictionary, const char *const *keys);
 
+/* The document as its objects are now, unencrypted; NULL when it cannot be written. */
+struct blob *pdf_objects_write(struct pdf_objects *objects);
+
 #endif

@@ -39,7 +39,16 @@ is_for_machines(const char *name)
 static bool
 is_wanted(const struct packet *packet, const char *name)
 {
-	return packet->kind == PDF_XML_XFA || is_for_people(name);
+	return packet->kind != PDF_XML_XMP || is_for_people(name);
+}
+
+/* In formatted text most elements are letters of another look within a word. */
+static bool
+parts_words(const struct packet *packet, const char *name)
+{
+	static const char *const names[] = { "body", "p", "br", "div", "li", "ol", "ul", NULL };
+
+	return packet->kind != PDF_XML_RICH || g_strv_contains(names, name);
 }
 
 static void
@@ -48,8 +57,15 @@ add_line(struct packet *packet, const char *text)
 	struct pdf *pdf = packet->pdf;
 
 	/* Most of it stands in the document's properties as well. */
-	if (*text != '\0' && (packet->kind != PDF_XML_XMP || strstr(pdf->about->str, text) == NULL))
+	if (*text != '\0' && (packet->kind == PDF_XML_XFA || strstr(pdf->about->str, text) == NULL))
 		pdf_add_line(pdf, pdf->about, text);
+}
+
+static void
+end_line(struct packet *packet)
+{
+	add_line(packet, g_strstrip(packet->words->str));
+	g_string_truncate(packet->words, 0);
 }
 
 static void
@@ -64,11 +80,11 @@ on_start(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *
 	(void)n_namespaces;
 	(void)namespaces;
 	(void)n_defaulted;
-	add_line(packet, g_strstrip(packet->words->str));
-	g_string_truncate(packet->words, 0);
+	if (parts_words(packet, (const char *)name))
+		end_line(packet);
 	if (packet->inside > 0 || is_wanted(packet, (const char *)name))
 		packet->inside++;
-	if (packet->kind != PDF_XML_XMP &&
+	if (packet->kind == PDF_XML_XFA &&
 	    (packet->machine > 0 || is_for_machines((const char *)name)))
 		packet->machine++;
 	if (packet->kind == PDF_XML_XFA && strcmp((const char *)name, "script") == 0)
@@ -93,8 +109,8 @@ on_end(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *ur
 	if (packet->inside == 0)
 		return;
 	packet->inside--;
-	add_line(packet, g_strstrip(packet->words->str));
-	g_string_truncate(packet->words, 0);
+	if (parts_words(packet, (const char *)name))
+		end_line(packet);
 	if (packet->machine > 0)
 		packet->machine--;
 }
@@ -128,6 +144,8 @@ pdf_xml_add(struct pdf *pdf, enum pdf_xml kind, const char *xml, gsize size)
 	struct packet packet = { .pdf = pdf, .kind = kind, .words = g_string_new(NULL) };
 	g_autoptr(markup) markup = markup_new(&handler, &packet, false);
 	enum markup_result fine = MARKUP_FINE;
+	static const char *const lost[] = { "properties (XMP) that are no XML",
+		"a form (XFA) that is no XML", "formatted text that is no XML" };
 
 	for (gsize at = 0; at < size && fine == MARKUP_FINE && !scan_late(pdf->item->scan);
 	     at += FEED)
@@ -138,7 +156,7 @@ pdf_xml_add(struct pdf *pdf, enum pdf_xml kind, const char *xml, gsize size)
 		scan_outcome(pdf->item->scan, pdf->item->part, PART_OVER_LIMIT,
 		    "XML of more attributes, namespaces or depth than is looked at");
 	if (fine != MARKUP_FINE)
-		pdf_set_lost(pdf, kind == PDF_XML_XMP ? "properties (XMP) that are no XML"
-						      : "a form (XFA) that is no XML");
+		pdf_set_lost(pdf, lost[kind]);
+	end_line(&packet);
 	g_string_free(packet.words, TRUE);
 }
