@@ -273,6 +273,9 @@ wire_flush(struct wire *wire, GError **error)
 			/* ETOOMANYREFS: too many descriptors are under way until the peer takes
 			 * some. */
 			return true;
+		} else if (errno == EPIPE || errno == ECONNRESET) {
+			g_set_error(error, FAULT, FAULT_AWAY, "the peer process is gone");
+			return false;
 		} else if (errno != EINTR) {
 			fault_errno(error, "send to the peer process");
 			return false;

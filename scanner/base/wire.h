@@ -51,7 +51,7 @@ int wire_fd(const struct wire *wire);
 /* Queues a frame. Takes the body (also when floating) and the descriptor. Never fails or blocks. */
 void wire_queue(struct wire *wire, guint kind, GVariant *body, int fd);
 gsize wire_pending(const struct wire *wire); /* bytes queued and not yet written */
-/* Writes what the socket takes now. False when the peer is gone or on an error. */
+/* Writes what the socket takes now. FAULT_AWAY when the peer is gone. */
 bool wire_flush(struct wire *wire, GError **error);
 /* Writes all, waiting at most timeout_ms (-1: for ever). */
 bool wire_flush_all(struct wire *wire, int timeout_ms, GError **error);

@@ -12,6 +12,7 @@
 #include "daemon/copies.h"
 #include "daemon/openpgp-file.h"
 #include "daemon/repacking.h"
+#include "store/leaving.h"
 #include "store/store.h"
 #include "store/tar.h"
 #include "worker/worker.h"
@@ -185,7 +186,8 @@ finish_others(const struct archiving *archiving, GError **error)
 {
 	if (!archiving_settle(archiving, error))
 		return false;
-	g_autoptr(GPtrArray) all = archive_list(archiving->view, error);
+	g_autoptr(GPtrArray) all =
+	    leaving_settle(archiving->view, error) ? archive_list(archiving->view, error) : NULL;
 
 	for (guint i = 0; all != NULL && i < all->len; i++)
 		if (!archive_release(

@@ -4,6 +4,7 @@
 #include "base/fault.h"
 #include "base/io.h"
 #include "daemon/archiving-parts.h"
+#include "store/leaving.h"
 #include "store/store.h"
 
 struct rewrite_wish
@@ -66,7 +67,9 @@ take_all(const struct copies_rewrite *rewrite, struct copies_rewrite_counts *out
 {
 	const struct rewrite_wish wish = copies_wish(rewrite->config, rewrite->now);
 	g_autofree char *today = rewrite_day(&wish);
-	g_autoptr(GPtrArray) volumes = rewrite_list(rewrite->view, &wish, error);
+	/* What a kill left goes first: a list asks for no file that is to go. */
+	g_autoptr(GPtrArray) volumes =
+	    leaving_settle(rewrite->view, error) ? rewrite_list(rewrite->view, &wish, error) : NULL;
 	guint done = 0;
 	bool right = volumes != NULL;
 

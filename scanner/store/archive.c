@@ -8,8 +8,9 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "store/forms.h"
+#include "store/leaving.h"
 #include "store/ledger.h"
-#include "store/vault-parts.h"
+#include "store/vault-rewrite.h"
 #include "store/view-inner.h"
 
 #define NAMES_OF_MONTH 99
@@ -296,31 +297,25 @@ forget_volume(struct view *view, const char *volume, GError **error)
 	static const struct query_text messages = { "take messages out of a volume",
 		"UPDATE message SET volume = NULL, offset = NULL WHERE archive IS NOT NULL"
 		" AND volume = (SELECT id FROM volume WHERE name = ?)" };
-	static const struct query_text remove = { "forget a volume",
-		"DELETE FROM volume WHERE name = ?" };
 
 	return query_run(view->database, &messages, VALUES(query_text_value(volume)), error) &&
-	       query_run(view->database, &remove, VALUES(query_text_value(volume)), error);
-}
-
-/* The file goes first: one that the database does not know would be put aside as a find. Its bytes
- * do not outlive it: the archive may be encrypted, or purged later. */
-static bool
-remove_volume(struct view *view, const char *volume, GError **error)
-{
-	return vault_shred(view->vault, volume, error) && begin(view->database, error) &&
-	       settle(view->database, forget_volume(view, volume, error), error);
+	       leaving_forget(view->database, volume, error);
 }
 
 bool
 archive_release(struct view *view, const char *name, GError **error)
 {
 	g_autoptr(GPtrArray) spare = list_spare(view, name, error);
+	int lock = spare != NULL ? vault_lock(view->vault, error) : -1;
+	bool right = lock >= 0;
 
-	for (guint i = 0; spare != NULL && i < spare->len; i++)
-		if (!remove_volume(view, spare->pdata[i], error))
-			return false;
-	return spare != NULL;
+	for (guint i = 0; right && i < spare->len; i++)
+		right = begin(view->database, error) &&
+			settle(view->database, forget_volume(view, spare->pdata[i], error), error);
+	/* Its bytes do not outlive it: the archive may be encrypted, or purged later. */
+	right = right && leaving_end(view, error);
+	vault_unlock(&lock);
+	return right;
 }
 
 /* --- proofs --- */

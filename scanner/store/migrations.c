@@ -339,6 +339,15 @@
 	"ALTER TABLE search_state ADD COLUMN parties INTEGER NOT NULL DEFAULT 0;"                  \
 	"UPDATE search_state SET parties = (SELECT coalesce(max(id), 0) FROM message);"
 
+/*
+ * Volumes that are still to be overwritten: store/leaving.h. A name that is a volume's again, as
+ * when a day is written anew, is none of these.
+ */
+#define LEAVING                                                                                    \
+	"CREATE TABLE leaving (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;"                      \
+	"CREATE TRIGGER volume_again AFTER INSERT ON volume BEGIN"                                 \
+	" DELETE FROM leaving WHERE name = new.name; END;"
+
 static const char *const migrations[] = {
 	TABLES_RUNS TABLES_ACCOUNTS TABLES_MESSAGES TABLES_VERDICTS TABLES_LEDGER,
 	INDEXES,
@@ -360,6 +369,7 @@ static const char *const migrations[] = {
 	SAMPLES,
 	RULE_SOURCES,
 	PARTIES,
+	LEAVING,
 };
 
 guint

@@ -66,11 +66,14 @@ static bool
 set_aside(struct recovery *recovery, GError **error)
 {
 	g_autoptr(GPtrArray) volumes = recovery->ops->volumes(recovery->driver, error);
+	g_autoptr(GPtrArray) leaving =
+	    volumes != NULL ? recovery->ops->leaving(recovery->driver, error) : NULL;
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
 	guint copies, all = 0;
 
-	if (volumes == NULL)
+	if (leaving == NULL)
 		return false;
+	g_ptr_array_extend(names, leaving, NULL, NULL);
 	for (guint i = 0; i < volumes->len; i++) {
 		const struct store_volume *volume = g_ptr_array_index(volumes, i);
 		g_ptr_array_add(names, volume->name);
@@ -102,7 +105,7 @@ recovery_set_aside(struct recovery *recovery, GError **error)
 
 enum state { UNKNOWN, KEPT, PURGED };
 
-/* KEPT: its bytes stand where the database says. */
+/* KEPT: its bytes stand where the database says; an archive is proved elsewhere. */
 static bool
 look_up(struct recovery *recovery, const char *sha256, enum state *state, GError **error)
 {
@@ -114,8 +117,9 @@ look_up(struct recovery *recovery, const char *sha256, enum state *state, GError
 		return false;
 	if (known && strcmp(place.volume, VAULT_PURGED) == 0)
 		*state = PURGED;
-	else if (known && place.volume[0] != '\0' &&
-		 vault_check(recovery->vault, &place, sha256, NULL) == VAULT_EXACT)
+	else if (known && (strcmp(place.volume, VAULT_ARCHIVED) == 0 ||
+			      (place.volume[0] != '\0' && vault_check(recovery->vault, &place,
+							      sha256, NULL) == VAULT_EXACT)))
 		*state = KEPT;
 	return true;
 }
@@ -170,7 +174,8 @@ recovery_settle(struct recovery *recovery, gint64 now, gint64 run, GError **erro
 
 /* --- bringing it back --- */
 
-/* Brings every volume back to what the last commit said. */
+/* Brings every volume back to what the last commit said. What no row names goes, and with it what
+ * was leaving. */
 static bool
 bring_back(struct recovery *recovery, GError **error)
 {
@@ -193,7 +198,8 @@ bring_back(struct recovery *recovery, GError **error)
 		g_error_free(trouble);
 	}
 	g_ptr_array_add(names, NULL);
-	return vault_recover_unknown(recovery->vault, (const char *const *)names->pdata, error);
+	return vault_recover_unknown(recovery->vault, (const char *const *)names->pdata, error) &&
+	       recovery->ops->left(recovery->driver, error);
 }
 
 /* A rewriting, which gives a name to a file before it commits it, is waited for. */

@@ -8,6 +8,7 @@
 
 #include "base/fault.h"
 #include "store/forms.h"
+#include "store/leaving.h"
 #include "store/ledger.h"
 #include "store/vault-rewrite.h"
 #include "store/view-inner.h"
@@ -199,8 +200,6 @@ record(struct view *view, const struct rewrite_volume *volume, const char *name,
 {
 	static const struct query_text insert = { "record a volume",
 		"INSERT INTO volume (name, end) VALUES (?, ?)" };
-	static const struct query_text remove = { "forget a volume",
-		"DELETE FROM volume WHERE id = ?" };
 	struct database *database = view->database;
 	g_autofree char *object = g_strdup_printf("%s, %s, became %s, %s: %u copies", volume->name,
 	    volume->forms, name, volume->wanted, copies->len);
@@ -215,7 +214,7 @@ record(struct view *view, const struct rewrite_volume *volume, const char *name,
 	gint64 to = sqlite3_last_insert_rowid(database->handle);
 	return move_copies(database, volume, to, copies, same, error) &&
 	       forms_put(database, to, volume->wanted, error) &&
-	       query_run(database, &remove, VALUES(query_int_value(volume->id)), error) &&
+	       leaving_forget(database, volume->name, error) &&
 	       ledger_append(
 		   database, view->person, "copies-rewrite", object, g_get_real_time(), error);
 }
@@ -260,10 +259,10 @@ replace(struct view *view, struct vault_rewrite *rewrite, const struct rewrite_v
 			    volume->name);
 		right = false;
 	}
+	bool done = right && leaving_end(view, error);
 	vault_unlock(&lock);
 	if (right)
-		return vault_shred(view->vault, volume->name, error) ? REWRITE_DONE
-								     : REWRITE_FAILED;
+		return done ? REWRITE_DONE : REWRITE_FAILED;
 	return error != NULL && g_error_matches(*error, FAULT, FAULT_RETRY) ? REWRITE_LEFT
 									    : REWRITE_FAILED;
 }

@@ -21,8 +21,9 @@ sqlite_lookup(struct store_driver *driver, const char *sha256, const char *messa
     struct vault_place *place, bool *reused, GError **error)
 {
 	static const struct query_text find = { "look a message up",
-		"SELECT CASE WHEN m.purged IS NULL THEN coalesce(v.name, '') ELSE"
-		" '" VAULT_PURGED "' END, m.offset, m.length, m.size"
+		"SELECT CASE WHEN m.purged IS NOT NULL THEN '" VAULT_PURGED "'"
+		" WHEN m.archive IS NOT NULL THEN coalesce(v.name, '" VAULT_ARCHIVED "')"
+		" ELSE coalesce(v.name, '') END, m.offset, m.length, m.size"
 		" FROM message m LEFT JOIN volume v ON v.id = m.volume WHERE m.sha256 = ?" };
 	static const struct query_text twin = { "look a Message-ID up",
 		"SELECT 1 FROM message m WHERE message_id = ?1 AND message_id <> ''"

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/fault.h"
+#include "store/leaving.h"
 #include "store/ledger.h"
 #include "store/migrations.h"
 #include "store/party.h"
@@ -117,6 +118,18 @@ sqlite_volumes(struct store_driver *driver, GError **error)
 		g_ptr_array_add(volumes, volume);
 	}
 	return query_close(&query, error) ? g_steal_pointer(&volumes) : NULL;
+}
+
+static GPtrArray *
+sqlite_leaving(struct store_driver *driver, GError **error)
+{
+	return leaving_list(driver->database, error);
+}
+
+static bool
+sqlite_left(struct store_driver *driver, GError **error)
+{
+	return leaving_gone(driver->database, error);
 }
 
 static bool
@@ -360,6 +373,8 @@ const struct store_ops store_sqlite = {
 	.open = sqlite_open,
 	.close = sqlite_close,
 	.volumes = sqlite_volumes,
+	.leaving = sqlite_leaving,
+	.left = sqlite_left,
 	.keys = sqlite_keys,
 	.run_begin = sqlite_run_begin,
 	.run_end = sqlite_run_end,

@@ -29,6 +29,9 @@ struct store_ops {
 	void (*close)(struct store_driver *driver);
 	/* All volumes known, of struct store_volume. */
 	GPtrArray *(*volumes)(struct store_driver *driver, GError **error);
+	/* Names of volumes that are still to be overwritten, of char *; and: they are gone. */
+	GPtrArray *(*leaving)(struct store_driver *driver, GError **error);
+	bool (*left)(struct store_driver *driver, GError **error);
 	/* Names of the keys that copies are sealed with; of char *. */
 	GPtrArray *(*keys)(struct store_driver *driver, GError **error);
 

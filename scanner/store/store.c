@@ -291,7 +291,9 @@ store_lookup(struct store *store, const char *sha256, const char *message_id, bo
 
 	if (!store->ops->lookup(store->driver, sha256, message_id, known, &place, reused, error))
 		return false;
-	*copied = place.volume[0] != '\0' && vault_holds(store->vault, &place);
+	/* Of what stands in an archive a copy is kept again, beside it. */
+	*copied = place.volume[0] != '\0' && strcmp(place.volume, VAULT_ARCHIVED) != 0 &&
+		  vault_holds(store->vault, &place);
 	return true;
 }
 

@@ -194,6 +194,16 @@ vault_lock(struct vault *vault, GError **error)
 	return -1;
 }
 
+bool
+vault_is_locked(struct vault *vault)
+{
+	int fd = open(vault_folder(vault), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool locked = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+
+	io_close(&fd);
+	return locked;
+}
+
 void
 vault_unlock(int *lock)
 {

@@ -6,7 +6,7 @@
  *
  *	vault_rewrite_new -> vault_rewrite_put for each copy -> vault_rewrite_sync
  *	-> vault_rewrite_prove for each -> (vault_lock) vault_rewrite_publish
- *	-> (the commit; else vault_rewrite_withdraw) -> (vault_unlock) -> vault_shred of the old one
+ *	-> (the commit; else vault_rewrite_withdraw) -> leaving_end -> (vault_unlock)
  *
  * Until it is published it is a file without a name, which a kill removes.
  */
@@ -41,5 +41,7 @@ void vault_rewrite_withdraw(struct vault_rewrite *rewrite, const char *name);
  */
 int vault_lock(struct vault *vault, GError **error);
 void vault_unlock(int *lock);
+/* By anybody, this process included. */
+bool vault_is_locked(struct vault *vault);
 
 #endif

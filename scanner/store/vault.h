@@ -84,6 +84,8 @@ bool vault_overwrite(
 bool vault_shred(struct vault *vault, const char *name, GError **error);
 /* Stands for a volume where a copy was purged: there is none, and none is to be made. */
 #define VAULT_PURGED "purged"
+/* The same of one that stands in an archive alone. */
+#define VAULT_ARCHIVED "archived"
 
 /*
  * The exact bytes again, checked against sha256: FAULT_DATA when they differ, FAULT_DENIED when the

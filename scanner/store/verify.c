@@ -12,8 +12,10 @@
 
 #include "base/fault.h"
 #include "base/io.h"
+#include "store/leaving.h"
 #include "store/ledger.h"
 #include "store/vault-aside.h"
+#include "store/vault-rewrite.h"
 #include "store/view-inner.h"
 
 #define ROWS_AT_ONCE 256
@@ -91,15 +93,40 @@ is_writing(const struct verify *verify)
 	return held;
 }
 
-static void
-check_volume(
-    struct verify *verify, const char *name, guint64 end, guint64 known, bool last, GError **error)
+struct volume {
+	char name[sizeof((struct vault_place *)NULL)->volume];
+	guint64 end, known; /* bytes committed; bytes of its copies */
+	bool last;
+};
+
+/* Asked again: others make, archive and rewrite volumes meanwhile. */
+static bool
+is_volume(const struct verify *verify, const char *name, bool otherwise)
 {
+	static const struct query_text find = { "find a volume",
+		"SELECT count(*) FROM volume WHERE name = ?" };
+	gint64 count = 0;
+
+	return query_number(
+		   verify->view->database, &find, VALUES(query_text_value(name)), &count, NULL)
+		   ? count > 0
+		   : otherwise;
+}
+
+static void
+check_volume(struct verify *verify, const struct volume *volume)
+{
+	const char *name = volume->name;
+	g_autoptr(GError) trouble = NULL;
 	guint64 size;
 	bool ends;
+	enum vault_finding state =
+	    vault_measure(verify->view->vault, name, volume->end, &size, &ends, &trouble);
 
 	verify->counts.volumes++;
-	switch (vault_measure(verify->view->vault, name, end, &size, &ends, error)) {
+	if (state != VAULT_EXACT && !is_volume(verify, name, true))
+		return;
+	switch (state) {
 	case VAULT_ABSENT:
 		deviate(verify, "missing", name, "the volume is missing");
 		return;
@@ -107,32 +134,31 @@ check_volume(
 		deviate(verify, "shortened", name,
 		    "the volume has %" G_GUINT64_FORMAT " bytes, %" G_GUINT64_FORMAT
 		    " were committed",
-		    size, end);
+		    size, volume->end);
 		return;
 	case VAULT_BROKEN:
 		deviate(
-		    verify, "unreadable", name, "the volume cannot be read: %s", (*error)->message);
-		g_clear_error(error);
+		    verify, "unreadable", name, "the volume cannot be read: %s", trouble->message);
 		return;
 	default:
 		break;
 	}
-	if (known < end)
+	if (volume->known < volume->end)
 		deviate(verify, "extra", name,
 		    "%" G_GUINT64_FORMAT " bytes within the volume belong to no message",
-		    end - known);
+		    volume->end - volume->known);
 	if (ends)
 		return;
-	if (last && is_writing(verify))
+	if (volume->last && is_writing(verify))
 		verify->counts.writing = true;
 	else
 		deviate(verify, "extra", name,
 		    "unknown bytes stand behind the %" G_GUINT64_FORMAT " that were committed",
-		    end);
+		    volume->end);
 }
 
 static bool
-check_volumes(struct verify *verify, GPtrArray *names, GError **error)
+read_volumes(struct verify *verify, GArray *volumes, GError **error)
 {
 	static const struct query_text all = { "read volumes",
 		"SELECT v.name, v.end, coalesce(x.known, 0) + v.purged,"
@@ -141,18 +167,48 @@ check_volumes(struct verify *verify, GPtrArray *names, GError **error)
 		" sum(512 + (length + 511) / 512 * 512) AS known FROM message"
 		" WHERE volume IS NOT NULL GROUP BY volume) x ON x.volume = v.id"
 		" ORDER BY v.name" };
-	g_autoptr(GError) trouble = NULL;
 	struct query query;
 
 	if (!query_open(&query, verify->view->database, &all, NO_VALUES, error))
 		return false;
 	while (query_next(&query)) {
-		char *name = query_dup(&query, 0);
-		g_ptr_array_add(names, name);
-		check_volume(verify, name, (guint64)query_int(&query, 1),
-		    (guint64)query_int(&query, 2), query_int(&query, 3) != 0, &trouble);
+		struct volume volume = { .end = (guint64)query_int(&query, 1),
+			.known = (guint64)query_int(&query, 2),
+			.last = query_int(&query, 3) != 0 };
+		g_strlcpy(volume.name, query_text(&query, 0), sizeof volume.name);
+		g_array_append_val(volumes, volume);
 	}
 	return query_close(&query, error);
+}
+
+static bool
+check_volumes(struct verify *verify, GPtrArray *names, GError **error)
+{
+	g_autoptr(GArray) volumes = g_array_new(FALSE, FALSE, sizeof(struct volume));
+
+	if (!read_volumes(verify, volumes, error))
+		return false;
+	for (guint i = 0; i < volumes->len; i++) {
+		const struct volume *volume = &g_array_index(volumes, struct volume, i);
+		g_ptr_array_add(names, g_strdup(volume->name));
+		check_volume(verify, volume);
+	}
+	return true;
+}
+
+/* Whoever overwrites it holds the vault. */
+static void
+check_leaving(struct verify *verify, const char *name)
+{
+	g_autoptr(GPtrArray) still = vault_is_locked(verify->view->vault)
+					 ? NULL
+					 : leaving_list(verify->view->database, NULL);
+
+	if (still == NULL || !g_ptr_array_find_with_equal_func(still, name, g_str_equal, NULL))
+		return;
+	deviate(verify, "leaving", name,
+	    "its copies stand elsewhere, and it is still to be overwritten, which the next poll, "
+	    "purge or archive create does");
 }
 
 static bool
@@ -161,15 +217,20 @@ check_strangers(struct verify *verify, GPtrArray *names, GError **error)
 	g_ptr_array_add(names, NULL);
 	g_autoptr(GPtrArray) strangers =
 	    vault_strangers(verify->view->vault, (const char *const *)names->pdata, error);
+	g_autoptr(GPtrArray) leaving = leaving_list(verify->view->database, error);
 
-	if (strangers == NULL)
+	if (strangers == NULL || leaving == NULL)
 		return false;
 	/* The volume of a first batch lies there before any commit names it. */
 	bool writing = strangers->len > 0 && is_writing(verify);
 	for (guint i = 0; i < strangers->len; i++) {
 		const char *name = strangers->pdata[i];
+		if (is_volume(verify, name, false))
+			continue;
 		if (g_str_has_prefix(name, VAULT_ASIDE "/"))
 			deviate(verify, "aside", name, "copies that the database does not know");
+		else if (g_ptr_array_find_with_equal_func(leaving, name, g_str_equal, NULL))
+			check_leaving(verify, name);
 		else if (writing && i + 1 == strangers->len && g_str_has_suffix(name, ".tar"))
 			verify->counts.writing = true;
 		else
@@ -272,11 +333,13 @@ check_copy(struct verify *verify, const struct copy *copy)
 	struct view_place now;
 	enum vault_finding state = vault_check(verify->view->vault, &place, copy->sha256, &trouble);
 
-	/* Its volume may have been rewritten since the rows were read. */
+	/* Its volume may have been rewritten, archived or purged since the rows were read. */
 	if (state != VAULT_EXACT && view_place_moved(verify->view, copy->id, &place, &now)) {
 		place = now.at;
 		g_clear_error(&trouble);
 		state = vault_check(verify->view->vault, &place, copy->sha256, &trouble);
+	} else if (state != VAULT_EXACT && now.at.volume[0] == '\0') {
+		return;
 	}
 	verify->counts.copies++;
 	verify->counts.bytes += copy->place.length;

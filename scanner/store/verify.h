@@ -25,7 +25,7 @@ struct verify_share verify_share_of(gint64 time);
 
 struct verify_deviation {
 	const char *word; /* "missing", "shortened", "altered", "renamed", "extra", "stranger",
-			     "aside", "purging", "unreadable", "ledger" */
+			     "aside", "leaving", "purging", "unreadable", "ledger" */
 	char *what;       /* a digest, a volume, or "ledger" */
 	char *text;       /* for people: one line */
 };

@@ -44,7 +44,11 @@ bool
 view_place_moved(
     struct view *view, gint64 id, const struct vault_place *was, struct view_place *out)
 {
-	return view_place(view, id, out, NULL) && out->at.volume[0] != '\0' &&
+	if (!view_place(view, id, out, NULL)) {
+		out->at = *was;
+		return false;
+	}
+	return out->at.volume[0] != '\0' &&
 	       (strcmp(out->at.volume, was->volume) != 0 || out->at.offset != was->offset);
 }
 
@@ -65,7 +69,23 @@ say_why_not(struct view *view, gint64 id, GError **error)
 		    "message %" G_GINT64_FORMAT ": no copy of it was kept", id);
 }
 
-/* A volume that is rewritten meanwhile is gone; its copies stand elsewhere then. */
+/* False after an error, which says why there is none. */
+static bool
+has_copy(struct view *view, gint64 id, const struct view_place *place, GError **error)
+{
+	if (place->purged != 0) {
+		g_autofree char *when = clock_iso(place->purged);
+		g_set_error(
+		    error, FAULT, FAULT_DATA, "%s: it was purged at %s", place->sha256, when);
+		return false;
+	}
+	if (place->sha256[0] != '\0')
+		return true;
+	say_why_not(view, id, error);
+	return false;
+}
+
+/* A volume that is rewritten or archived meanwhile is gone; its copies stand elsewhere then. */
 static GBytes *
 read_copy(struct view *view, gint64 id, struct view_place *place, GError **error)
 {
@@ -73,11 +93,13 @@ read_copy(struct view *view, gint64 id, struct view_place *place, GError **error
 	g_autoptr(GError) trouble = NULL;
 	GBytes *bytes = vault_read(view->vault, &was, place->sha256, &trouble);
 
-	if (bytes == NULL && view_place_moved(view, id, &was, place))
+	if (bytes != NULL)
+		return bytes;
+	if (view_place_moved(view, id, &was, place))
 		return vault_read(view->vault, &place->at, place->sha256, error);
-	if (bytes == NULL)
+	if (has_copy(view, id, place, error))
 		g_propagate_error(error, g_steal_pointer(&trouble));
-	return bytes;
+	return NULL;
 }
 
 GBytes *
@@ -85,19 +107,8 @@ view_copy(struct view *view, gint64 id, GError **error)
 {
 	struct view_place place;
 
-	if (!view_place(view, id, &place, error))
-		return NULL;
-	if (place.purged != 0) {
-		g_autofree char *when = clock_iso(place.purged);
-		g_set_error(
-		    error, FAULT, FAULT_DATA, "%s: it was purged at %s", place.sha256, when);
-		return NULL;
-	}
-	if (place.sha256[0] == '\0') {
-		say_why_not(view, id, error);
-		return NULL;
-	}
-	return consent_check(view, place.sha256, clock_now(), error)
+	return view_place(view, id, &place, error) && has_copy(view, id, &place, error) &&
+		       consent_check(view, place.sha256, clock_now(), error)
 		   ? read_copy(view, id, &place, error)
 		   : NULL;
 }

@@ -48,7 +48,8 @@ struct view_place {
 	gint64 purged;
 };
 bool view_place(struct view *view, gint64 id, struct view_place *out, GError **error);
-/* Whether it stands elsewhere by now, as after its volume was rewritten. */
+/* Whether it stands elsewhere by now, as after its volume was rewritten. *out: where it stands, as
+ * view_place says it. */
 bool view_place_moved(
     struct view *view, gint64 id, const struct vault_place *was, struct view_place *out);
 

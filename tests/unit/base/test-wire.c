@@ -369,7 +369,7 @@ test_dead_peer(void)
 	g_clear_pointer(&pair.right, wire_free);
 	wire_queue(pair.left, KIND_EMPTY, g_variant_new("()"), -1);
 	g_assert_false(wire_flush(pair.left, &error));
-	g_assert_error(error, FAULT, FAULT_IO);
+	g_assert_error(error, FAULT, FAULT_AWAY);
 	g_clear_error(&error);
 	pair_close(&pair);
 

@@ -140,9 +140,8 @@ write_out(struct disk *disk, const char *folder)
 	}
 }
 
-/* What folder, which must be empty, would hold had the power gone after upto notes. */
-static inline void
-powercut_disk(const char *folder, guint upto, guint32 seed)
+static void
+make_disk(const char *folder, guint upto, guint32 seed, bool killed)
 {
 	struct disk disk = { .upto = upto };
 
@@ -151,14 +150,14 @@ powercut_disk(const char *folder, guint upto, guint32 seed)
 	disk.names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	disk.bytes = g_ptr_array_new_with_free_func((GDestroyNotify)g_byte_array_unref);
 	find_syncs(&disk);
-	guint names = last_name(&disk);
+	guint names = killed ? upto : last_name(&disk);
 	for (guint i = 0; i < upto; i++) {
 		const struct note *note = powercut.notes->pdata[i];
 		if (is_name(note) && i < names)
 			do_name(&disk, note);
 		if (is_name(note) || note->file == 0)
 			continue;
-		bool certain = i < g_array_index(disk.synced, guint, note->file);
+		bool certain = killed || i < g_array_index(disk.synced, guint, note->file);
 		if (certain || g_rand_boolean(disk.chance))
 			do_bytes(&disk, note, certain || g_rand_int_range(disk.chance, 0, 4) != 0);
 	}
@@ -167,6 +166,20 @@ powercut_disk(const char *folder, guint upto, guint32 seed)
 	g_array_unref(disk.synced);
 	g_hash_table_unref(disk.names);
 	g_ptr_array_unref(disk.bytes);
+}
+
+/* What folder, which must be empty, would hold had the power gone after upto notes. */
+static inline void
+powercut_disk(const char *folder, guint upto, guint32 seed)
+{
+	make_disk(folder, upto, seed, false);
+}
+
+/* The same had the process been killed there. */
+static inline void
+powercut_kill(const char *folder, guint upto)
+{
+	make_disk(folder, upto, 0, true);
 }
 
 #endif
