@@ -42,7 +42,7 @@ put_changes(const struct report *report, GString *out)
 		html_raw(out, "<p>Nothing was decided in this period.</p>\n");
 		return;
 	}
-	html_choose(out, report->changes->len > CHANGES_OPEN, "<details>", "<details open>");
+	page_fold_begin(out, report->changes->len, CHANGES_OPEN);
 	html_raw(out, "<summary>");
 	html_count(out, report->changes->len, "decision", "decisions");
 	html_raw(out, "</summary>\n");
@@ -50,7 +50,7 @@ put_changes(const struct report *report, GString *out)
 	for (guint i = 0; i < report->changes->len; i++)
 		put_change(report, g_ptr_array_index(report->changes, i), out);
 	page_table_end(out);
-	html_raw(out, "</details>\n");
+	page_fold_end(out, report->changes->len, "");
 	if (report->changes->len == REPORT_CHANGES_MAX)
 		html_raw(out, "<p class=\"quiet\">No more are listed here.</p>\n");
 }
@@ -86,7 +86,8 @@ put_accesses(const struct report *report, GString *out)
 		html_raw(out, "<p>Nobody read anything in this period.</p>\n");
 		return;
 	}
-	page_table_begin(out, "rows", "Accesses by person and kind", "Who|What|>How often|Last");
+	page_table_begin(
+	    out, "rows accesses", "Accesses by person and kind", "Who|What|>How often|Last");
 	for (guint i = 0; i < report->accesses->len; i++) {
 		const struct view_access *access = g_ptr_array_index(report->accesses, i);
 		html_raw(out, "<tr><th scope=\"row\">");
@@ -129,10 +130,11 @@ put_runs(const struct report *report, GString *out)
 {
 	if (report->runs->len == 0)
 		return;
-	html_raw(out, "<details><summary>");
+	page_fold_begin(out, report->runs->len, 0);
+	html_raw(out, "<summary>");
 	html_count(out, report->runs->len, "run", "runs");
 	html_raw(out, " of Flagpost in this period</summary>\n");
-	page_table_begin(out, "rows", "Runs", "Begun|Ended|Command|>Exit code|Rule set");
+	page_table_begin(out, "rows runs", "Runs", "Begun|Ended|Command|>Exit code|Rule set");
 	for (guint i = 0; i < report->runs->len; i++) {
 		const struct view_run *run = g_ptr_array_index(report->runs, i);
 		g_autofree char *digest = wording_digest(run->ruleset);
@@ -153,7 +155,7 @@ put_runs(const struct report *report, GString *out)
 		html_raw(out, "</code></td></tr>\n");
 	}
 	page_table_end(out);
-	html_raw(out, "</details>\n");
+	page_fold_end(out, report->runs->len, "; the JSON file has them");
 }
 
 void

@@ -240,7 +240,7 @@ put_parts(const struct view_flag *row, GString *out)
 	html_raw(out, "</h4></summary>\n<div class=\"wide\" role=\"region\" tabindex=\"0\" "
 		      "aria-label=\"Attachments of flag ");
 	html_number(out, (guint64)row->id);
-	html_raw(out, "\"><table><thead><tr><th scope=\"col\">Name</th>"
+	html_raw(out, "\"><table class=\"parts\"><thead><tr><th scope=\"col\">Name</th>"
 		      "<th scope=\"col\" class=\"num\">Size</th><th scope=\"col\">Declared</th>"
 		      "<th scope=\"col\">True type</th><th scope=\"col\">Outcome, facts</th></tr>"
 		      "</thead><tbody>\n");

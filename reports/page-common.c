@@ -85,6 +85,27 @@ page_table_end(GString *out)
 	html_raw(out, "</tbody></table></div>\n");
 }
 
+void
+page_fold_begin(GString *out, guint64 rows, guint64 open)
+{
+	html_raw(out, "<details");
+	html_choose(out, rows > PAGE_PRINTED, " class=\"long\"", "");
+	html_choose(out, rows <= open, " open>", ">");
+}
+
+void
+page_fold_end(GString *out, guint64 rows, const char *where)
+{
+	html_raw(out, "</details>\n");
+	if (rows <= PAGE_PRINTED)
+		return;
+	html_raw(out, "<p class=\"unprinted\">");
+	html_number(out, rows);
+	html_raw(out, " rows of this list are not printed");
+	html_text(out, where);
+	html_raw(out, ". Unfold it before printing, and they are.</p>\n");
+}
+
 guint64
 page_open_count(const struct report *report)
 {

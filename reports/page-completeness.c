@@ -187,11 +187,12 @@ page_completeness(const struct report *report, GString *out)
 	 */
 	put_table(report, false, out);
 	if (folders > 0) {
-		html_raw(out, "<details><summary>All folders: ");
+		page_fold_begin(out, folders, 0);
+		html_raw(out, "<summary>All folders: ");
 		html_number(out, folders);
 		html_raw(out, "</summary>\n");
 		put_table(report, true, out);
-		html_raw(out, "</details>\n");
+		page_fold_end(out, folders, "; the JSON file has them");
 	}
 	html_raw(out, "<p class=\"quiet\">Counted at each folder's last pass. "
 		      "<b>Server</b> is what lies there, on a server or in a folder of this "
@@ -280,12 +281,12 @@ put_gap_list(const struct report *report, guint64 all, GString *out)
 {
 	guint shown = MIN(report->gaps->len, REPORT_GAPS_MAX);
 
-	html_choose(out, all > GAPS_OPEN, "<details>", "<details open>");
+	page_fold_begin(out, all, GAPS_OPEN);
 	html_raw(out, "<summary>The list: ");
 	html_count(out, all, "entry", "entries");
 	html_raw(out,
 	    "</summary>\n<div class=\"wide\" role=\"region\" tabindex=\"0\" "
-	    "aria-label=\"Everything that was not checked\">\n<table>\n<thead><tr>"
+	    "aria-label=\"Everything that was not checked\">\n<table class=\"gaps\">\n<thead><tr>"
 	    "<th scope=\"col\">What</th><th scope=\"col\">Why</th>"
 	    "<th scope=\"col\">Message</th><th scope=\"col\">Where, when</th></tr></thead>"
 	    "\n<tbody>\n");
@@ -298,7 +299,7 @@ put_gap_list(const struct report *report, guint64 all, GString *out)
 		html_raw(out, " more are not in this list; the counts above are of all, and the "
 			      "JSON file names each.</p>\n");
 	}
-	html_raw(out, "</details>\n");
+	page_fold_end(out, all, "; the JSON file names each");
 }
 
 static void

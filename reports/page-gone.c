@@ -39,7 +39,8 @@ put_flagged(const struct report *report, GString *out)
 		return;
 	html_raw(out,
 	    "<div class=\"wide\" role=\"region\" tabindex=\"0\" "
-	    "aria-label=\"Flagged messages that were deleted\">\n<table>\n<thead><tr>"
+	    "aria-label=\"Flagged messages that were deleted\">\n<table "
+	    "class=\"gaps\">\n<thead><tr>"
 	    "<th scope=\"col\">Where</th><th scope=\"col\">Message</th>"
 	    "<th scope=\"col\">When</th><th scope=\"col\">Copy</th></tr></thead>\n<tbody>\n");
 	for (guint i = 0; i < report->gone->len; i++) {

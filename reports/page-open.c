@@ -7,7 +7,8 @@
 #include "reports/quote.h"
 #include "reports/wording.h"
 
-#define DAY (G_GINT64_CONSTANT(86400) * G_USEC_PER_SEC)
+#define ROWS_OPEN 12 /* longer lists start folded */
+#define DAY       (G_GINT64_CONSTANT(86400) * G_USEC_PER_SEC)
 
 static void
 put_ages(const struct view_open *ages, GString *out)
@@ -74,14 +75,15 @@ page_open(const struct report *report, GString *out)
 	html_count(out, report->ages.total, "incident", "incidents");
 	html_raw(out, " from before this period, none of them decided.</p>\n");
 	put_ages(&report->ages, out);
-	html_choose(out, report->open->len > 12, "<details>", "<details open>");
+	page_fold_begin(out, report->open->len, ROWS_OPEN);
 	html_raw(out, "<summary>The oldest ");
 	html_number(out, report->open->len);
 	html_raw(out, "</summary>\n");
-	page_table_begin(out, "rows", "The oldest open incidents",
+	page_table_begin(out, "rows aged", "The oldest open incidents",
 	    "Incident|>Days|Severity|State|Rule|From, subject|Assigned");
 	for (guint i = 0; i < report->open->len; i++)
 		put_row(report, g_ptr_array_index(report->open, i), out);
 	page_table_end(out);
-	html_raw(out, "</details>\n</section>\n");
+	page_fold_end(out, report->open->len, "");
+	html_raw(out, "</section>\n");
 }

@@ -103,11 +103,12 @@ page_rules(const struct report *report, GString *out)
 	    "them.</p>\n");
 	put_rules(report, 0, open, out);
 	if (open < report->rules->len) {
-		html_raw(out, "<details><summary>");
+		page_fold_begin(out, report->rules->len - open, 0);
+		html_raw(out, "<summary>");
 		html_count(out, report->rules->len - open, "more rule", "more rules");
 		html_raw(out, "</summary>\n");
 		put_rules(report, open, report->rules->len, out);
-		html_raw(out, "</details>\n");
+		page_fold_end(out, report->rules->len - open, "");
 	}
 	html_raw(out, "</section>\n");
 }
@@ -233,7 +234,7 @@ page_exceptions(const struct report *report, GString *out)
 			      "flag.</p>\n</section>\n");
 		return;
 	}
-	page_table_begin(out, "rows", "Exceptions and what each swallowed",
+	page_table_begin(out, "rows exceptions", "Exceptions and what each swallowed",
 	    "Rule|Exception|Reason|Approved by|Ends|>Flags swallowed");
 	g_string_append_len(out, rows->str, (gssize)rows->len);
 	g_string_append_len(out, former->str, (gssize)former->len);

@@ -39,7 +39,7 @@ put_row(const struct report *report, const struct drawn *row, GString *out)
 static void
 put_open(const struct report *report, GString *out)
 {
-	html_choose(out, report->sample->len > 12, "<details>", "<details open>");
+	page_fold_begin(out, report->sample->len, 12);
 	html_raw(out, "<summary>Nobody has looked at these: the oldest ");
 	html_number(out, report->sample->len);
 	html_raw(out, "</summary>\n");
@@ -48,7 +48,8 @@ put_open(const struct report *report, GString *out)
 	for (guint i = 0; i < report->sample->len; i++)
 		put_row(report, g_ptr_array_index(report->sample, i), out);
 	page_table_end(out);
-	html_raw(out, "<p><code>flagpost review --sample</code></p>\n</details>\n");
+	html_raw(out, "<p><code>flagpost review --sample</code></p>\n");
+	page_fold_end(out, report->sample->len, "");
 }
 
 void

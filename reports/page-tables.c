@@ -75,7 +75,7 @@ page_table(const struct report *report, GString *out)
 		html_raw(out, "<p class=\"empty\">None.</p>\n</section>\n");
 		return;
 	}
-	html_choose(out, report->flags->len > ROWS_OPEN, "<details>", "<details open>");
+	page_fold_begin(out, report->flags->len, ROWS_OPEN);
 	html_raw(out, "<summary>");
 	html_count(out, report->flags->len, "flag", "flags");
 	html_raw(out, "</summary>\n");
@@ -89,7 +89,8 @@ page_table(const struct report *report, GString *out)
 	for (guint i = 0; i < report->flags->len; i++)
 		put_row(report, i, cards, out);
 	page_table_end(out);
-	html_raw(out, "</details>\n</section>\n");
+	page_fold_end(out, report->flags->len, "; the CSV file has them");
+	html_raw(out, "</section>\n");
 }
 
 void

@@ -38,6 +38,16 @@ void page_state(GString *out, enum review_state state);
 void page_table_begin(GString *out, const char *class, const char *label, const char *heads);
 void page_table_end(GString *out);
 
+/*
+ * A list that folds, <details>: open while it has no more rows than that. The caller puts its
+ * <summary> and what is in it. On paper it is unfolded, but not one of more than PAGE_PRINTED rows:
+ * there a sentence says that it is missing, and where the rows are (where: "; the CSV file has
+ * them", or "").
+ */
+#define PAGE_PRINTED 500
+void page_fold_begin(GString *out, guint64 rows, guint64 open);
+void page_fold_end(GString *out, guint64 rows, const char *where);
+
 /* A place in a mailbox: "hq / Sent". */
 void page_place(GString *out, const char *account, const char *folder);
 /* <span class="sev high">High</span> */

@@ -40,7 +40,7 @@
 				const body = table.tBodies[0];
 				const rows = [...body.rows].map((row) => ({ row, key: keyOf(row, column) }));
 				rows.sort((a, b) => (up ? compare(a.key, b.key) : compare(b.key, a.key)));
-				body.append(...rows.map((entry) => entry.row));
+				body.replaceChildren(...rows.map((entry) => entry.row));
 			});
 		});
 	}
@@ -59,8 +59,9 @@
 		const status = make("span", things.length + " " + what, bar);
 		status.setAttribute("role", "status");
 		section.querySelector("h2").after(bar);
-		const texts = things.map((thing) => thing.textContent.toLowerCase());
+		let texts = null;
 		input.addEventListener("input", () => {
+			texts = texts || things.map((thing) => thing.textContent.toLowerCase());
 			const words = input.value.toLowerCase().split(/\s+/).filter((word) => word !== "");
 			let shown = 0;
 			things.forEach((thing, i) => {
@@ -68,6 +69,7 @@
 				shown += thing.hidden ? 0 : 1;
 			});
 			status.textContent = shown + " of " + things.length + " " + what;
+			bar.classList.toggle("on", words.length > 0); /* what is left out shows on paper too */
 			const folded = section.querySelector(":scope > details");
 			if (folded && words.length > 0)
 				folded.open = true;
@@ -102,6 +104,16 @@
 		if (target)
 			target.scrollIntoView();
 	}
+
+	/* For browsers whose style sheets cannot. */
+	let unfolded = [];
+	window.addEventListener("beforeprint", () => {
+		unfolded = [...document.querySelectorAll("details:not([open]):not(.long)")];
+		unfolded.forEach((list) => { list.open = true; });
+	});
+	window.addEventListener("afterprint", () => {
+		unfolded.forEach((list) => { list.open = false; });
+	});
 
 	document.querySelectorAll("table").forEach(sortable);
 	const all = document.getElementById("all-flags");

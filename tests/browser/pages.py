@@ -10,6 +10,7 @@ read in both colour schemes. Speaks to the browser over its debugging pipe, so i
 All pages go through axe-core where script/bootstrap --test could fetch it (it needs npm); FLAGPOST_AXE names its file.
 """
 import base64
+import ctypes
 import json
 import os
 import re
@@ -150,6 +151,7 @@ STRUCTURE = """(() => {
   return bad.slice(0, 10).join('; ');
 })()"""
 
+UNFOLD = "window.shut = [...document.querySelectorAll('details:not([open])')]; window.shut.forEach(d => { d.open = true; })"
 ROWS = "[...document.querySelectorAll('#all-flags tbody tr')]"
 
 
@@ -199,8 +201,15 @@ def go(browser, url):
     browser.until("Page.loadEventFired")
 
 
-def shoot(browser, path, **options):
-    data = browser.ask("Page.captureScreenshot", format="png", captureBeyondViewport=True, **options)["data"]
+def shoot(browser, path, width=1280, scale=1, phone=False, script=True):
+    """All of the page; what is out of sight is drawn only once it comes into it, so the window is made as high."""
+    for _ in range(3 if script else 0):
+        high = min(16000, browser.value("document.documentElement.scrollHeight"))
+        browser.ask("Emulation.setDeviceMetricsOverride", width=width, height=high, deviceScaleFactor=scale, mobile=phone)
+        browser.value("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    high = min(16000, browser.ask("Page.getLayoutMetrics")["cssContentSize"]["height"])
+    data = browser.ask("Page.captureScreenshot", format="png", captureBeyondViewport=not script,
+                       clip={"x": 0, "y": 0, "width": width, "height": high, "scale": 1})["data"]
     with open(path, "wb") as out:
         out.write(base64.b64decode(data))
 
@@ -215,7 +224,11 @@ def look(browser, artefacts):
     browser.ask("Emulation.setDeviceMetricsOverride", width=390, height=2400, deviceScaleFactor=2, mobile=True)
     check("a phone need not be moved sideways",
           browser.value("document.documentElement.scrollWidth <= window.innerWidth"), True)
-    shoot(browser, os.path.join(artefacts, "phone.png"))
+    browser.value(UNFOLD)
+    check("nor any list on it", browser.value(
+        "[...document.querySelectorAll('.wide')].filter(e => e.scrollWidth > e.clientWidth).map(e => e.getAttribute('aria-label')).join('; ')"), "")
+    browser.value("window.shut.forEach(d => { d.open = false; })")
+    shoot(browser, os.path.join(artefacts, "phone.png"), 390, 1, True)
     browser.ask("Emulation.clearDeviceMetricsOverride")
 
 
@@ -252,6 +265,38 @@ def audit(browser, pages, artefacts):
     browser.ask("Emulation.setEmulatedMedia", features=[])
 
 
+def text_of(path):
+    """What stands in a PDF, by the library that Flagpost itself reads them with."""
+    poppler = ctypes.CDLL("libpoppler-glib.so.8")
+    for name in "document_new_from_file", "document_get_page":
+        getattr(poppler, "poppler_" + name).restype = ctypes.c_void_p
+    poppler.poppler_page_get_text.restype = ctypes.c_char_p
+    document = ctypes.c_void_p(poppler.poppler_document_new_from_file(
+        ("file://" + urllib.parse.quote(os.path.abspath(path))).encode(), None, None))
+    pages = [ctypes.c_void_p(poppler.poppler_document_get_page(document, number))
+             for number in range(poppler.poppler_document_get_n_pages(document))]
+    return "\n".join(poppler.poppler_page_get_text(page).decode() for page in pages)
+
+
+def print_page(browser, path):
+    """A PDF of it, as bytes and as text."""
+    pdf = base64.b64decode(browser.ask("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"])
+    with open(path, "wb") as out:
+        out.write(pdf)
+    return pdf, text_of(path)
+
+
+def printed_whole(browser, text, how):
+    """Each folded list is on the paper, by words that stand in it and nowhere else."""
+    lists = browser.value("[...document.querySelectorAll('article summary')].filter(s => s.textContent === 'All matches').length")
+    check("all matches of each card are printed, " + how, text.count("At most 12 are listed here"), lists)
+    check("all folders too, " + how, text.count("Last pass"), 2)
+    check("heads of tables repeat on each page, " + how, len(re.findall(r"Incident\s*Severity", text)) > 1, True)
+    check("the runs too, " + how, text.count("Exit code"), 1)
+    rows = browser.value(ROWS + ".map(r => r.cells[0].textContent)")
+    check("and all flags in rows, " + how, [row for row in rows if not re.search(row + r"(?!\d)", text)], [])
+
+
 def paper(browser, artefacts):
     """What goes to a printer: A4, heads of tables on each page, nothing cut that can be kept whole."""
     browser.ask("Emulation.setEmulatedMedia", media="print")
@@ -265,14 +310,19 @@ def paper(browser, artefacts):
         "(() => { const w = document.documentElement.clientWidth; return [...document.querySelectorAll('.card, h2, p')]"
         ".filter(e => e.getBoundingClientRect().right > w + 1).length; })()"), 0)
     browser.ask("Emulation.setEmulatedMedia", media="")
-    pdf = base64.b64decode(browser.ask("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"])
-    with open(os.path.join(artefacts, "print.pdf"), "wb") as out:
-        out.write(pdf)
+    folded = browser.value("document.querySelectorAll('details:not([open])').length")
+    pdf, text = print_page(browser, os.path.join(artefacts, "print.pdf"))
+    printed_whole(browser, text, "by the script")
+    check("and are folded again afterwards", browser.value("document.querySelectorAll('details:not([open])').length"), folded)
+    browser.value("{const i = document.querySelector('#all-flags .filter input'); i.value = 'competitor-mail'; i.dispatchEvent(new Event('input'))}")
+    text = print_page(browser, os.path.join(artefacts, "filtered.pdf"))[1]
+    check("what a filter leaves out is said on paper", re.findall(r"\d+ of %d flags" % browser.value(ROWS + ".length"), text) != [], True)
+    browser.value("{const i = document.querySelector('#all-flags .filter input'); i.value = ''; i.dispatchEvent(new Event('input'))}")
     boxes = {tuple(round(float(n)) for n in box.split()) for box in re.findall(rb"/MediaBox ?\[([0-9. ]+)\]", pdf)}
     check("the paper is A4", boxes, {(0, 0, 595, 842)})
 
 
-def without_script(browser, before):
+def without_script(browser, before, artefacts):
     """All that is said is said by the page itself; buttons that would do nothing are not there."""
     check("without script no button pretends", browser.value(
         "document.querySelectorAll('button, input').length"), 0)
@@ -283,6 +333,7 @@ def without_script(browser, before):
     check("lists are folded by the browser's own means", browser.value(
         "[...document.querySelectorAll('details')].filter(d => d.firstElementChild.tagName !== 'SUMMARY').length"), 0)
     said = browser.value("document.querySelector('main').textContent.length")
+    printed_whole(browser, print_page(browser, os.path.join(artefacts, "print-without-script.pdf"))[1], "by the style alone")
     check("the script adds no more than names of buttons", before - said < before / 10, True)
 
 
@@ -329,8 +380,8 @@ def main():
             go(browser, "about:blank")
             go(browser, url)
             browser.ask("Emulation.setEmulatedMedia", features=[])
-            without_script(browser, before)
-            shoot(browser, os.path.join(artefacts, "without-script.png"))
+            without_script(browser, before, artefacts)
+            shoot(browser, os.path.join(artefacts, "without-script.png"), script=False)
         finally:
             browser.close()
     return 1 if failed else 0
