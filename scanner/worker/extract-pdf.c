@@ -105,9 +105,12 @@ read_pages(struct pdf *pdf, struct pages *pages)
 		if (pdf_is_cut(pdf))
 			return;
 		pdf_stream_begin_page(pdf->stream);
-		if (pages->text->len > room) {
+		if (pages->text->len > room || (guint64)i >= scan->limits->members) {
 			scan_outcome(scan, pdf->item->part, PART_OVER_LIMIT,
-			    "more text than is looked at: %d of %d pages read", i, n);
+			    "%s: %d of %d pages read",
+			    pages->text->len > room ? "more text than is looked at"
+						    : "more pages than are looked at",
+			    i, n);
 			return;
 		}
 		PopplerPage *page = poppler_document_get_page(pdf->document, i);

@@ -139,7 +139,7 @@ pdf_actions_read(struct pdf_objects *objects)
 	qpdf_oh root = qpdf_get_root(objects->qpdf);
 	qpdf_oh names = qpdf_oh_get_key_if_dict(objects->qpdf, root, "/Names");
 	qpdf_oh tree = qpdf_oh_get_key_if_dict(objects->qpdf, names, "/JavaScript");
-	int pages = qpdf_get_num_pages(objects->qpdf);
+	int pages = pdf_objects_pages(objects);
 
 	add_action(&actions, qpdf_oh_get_key_if_dict(objects->qpdf, root, "/OpenAction"));
 	add_actions_of(&actions, root);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* pdf-crop - see pdf-crop.h. Never looks at more pages than limits.members. */
+/* pdf-crop - see pdf-crop.h. Never changes a page without a box or layers that leave text out. */
 #include "worker/pdf-crop.h"
 
 #include <string.h>
@@ -60,11 +60,10 @@ static GArray *
 widen(struct pdf_objects *objects)
 {
 	GArray *pages = g_array_new(FALSE, FALSE, sizeof(int));
-	int n = qpdf_get_num_pages(objects->qpdf);
-	int max = (int)MIN(objects->pdf->item->scan->limits->members, G_MAXINT);
+	int n = pdf_objects_pages(objects);
 	bool all = show_layers(objects);
 
-	for (int i = 0; i < MIN(n, max) && !pdf_is_cut(objects->pdf); i++) {
+	for (int i = 0; i < n && !pdf_is_cut(objects->pdf); i++) {
 		qpdf_oh page = qpdf_get_page_n(objects->qpdf, (size_t)i);
 		g_autofree char *crop = box(objects, page, "/CropBox");
 		g_autofree char *media = box(objects, page, "/MediaBox");

@@ -178,7 +178,7 @@ pdf_files_read(struct pdf_objects *objects)
 	if (qpdf_oh_is_dictionary(objects->qpdf, tree))
 		add_tree(&search, tree, 0);
 	add_associated(&search, root);
-	int pages = qpdf_get_num_pages(objects->qpdf);
+	int pages = pdf_objects_pages(objects);
 	for (int i = 0; i < pages && !pdf_is_cut(objects->pdf); i++)
 		add_page(&search, qpdf_get_page_n(objects->qpdf, (size_t)i));
 	g_hash_table_destroy(search.seen);

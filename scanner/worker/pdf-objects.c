@@ -39,7 +39,7 @@ pdf_objects_open(struct pdf_objects *objects, struct pdf *pdf)
 	gsize size = (gsize)blob_kept(pdf->item->blob);
 	const guint8 *bytes;
 
-	*objects = (struct pdf_objects){ .pdf = pdf };
+	*objects = (struct pdf_objects){ .pdf = pdf, .pages = -1 };
 	if (!map(objects, &bytes)) {
 		pdf_set_lost(pdf, "no memory for its objects");
 		return false;
@@ -67,6 +67,56 @@ pdf_objects_close(struct pdf_objects *objects)
 		qpdf_cleanup(&objects->qpdf);
 	if (objects->map != NULL)
 		munmap(objects->map, objects->map_size);
+}
+
+/*
+ * True when the tree of pages (section 7.7.3) has at most max leaves, each counted as often as it
+ * is named, and no more nodes above them. One that holds itself is gone into once; qpdf stops
+ * there.
+ */
+static bool
+is_tree_within(struct pdf_objects *objects, guint64 max)
+{
+	qpdf_data qpdf = objects->qpdf;
+	qpdf_oh top = qpdf_oh_get_key_if_dict(qpdf, qpdf_get_root(qpdf), "/Pages");
+	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+	g_autoptr(GArray) nodes = g_array_new(FALSE, FALSE, sizeof(qpdf_oh));
+	guint64 leaves = 0;
+
+	g_array_append_val(nodes, top);
+	for (guint at = 0; at < nodes->len; at++) {
+		qpdf_oh node = g_array_index(nodes, qpdf_oh, at);
+		qpdf_oh kids = qpdf_oh_get_key_if_dict(qpdf, node, "/Kids");
+		int n = qpdf_oh_is_array(qpdf, kids) ? qpdf_oh_get_array_n_items(qpdf, kids) : 0;
+		int number = qpdf_oh_get_object_id(qpdf, node);
+		if (number != 0 && n > 0 && !g_hash_table_add(seen, GINT_TO_POINTER(number)))
+			continue;
+		leaves += n == 0;
+		if (leaves > max || nodes->len + (guint64)n > 2 * max + 1)
+			return false;
+		for (int i = 0; i < n; i++) {
+			qpdf_oh kid = qpdf_oh_get_array_item(qpdf, kids, i);
+			g_array_append_val(nodes, kid);
+		}
+	}
+	return true;
+}
+
+int
+pdf_objects_pages(struct pdf_objects *objects)
+{
+	struct item *item = objects->pdf->item;
+
+	if (objects->pages >= 0)
+		return objects->pages;
+	if (!is_tree_within(objects, item->scan->limits->members)) {
+		scan_outcome(item->scan, item->part, PART_OVER_LIMIT,
+		    "more pages than are looked at for what stands beside them");
+		objects->pages = 0;
+		return 0;
+	}
+	objects->pages = MAX(qpdf_get_num_pages(objects->qpdf), 0);
+	return objects->pages;
 }
 
 /* Times factor what a filter can make of a byte; false when it is none that is undone. */

@@ -20,12 +20,19 @@ struct pdf_objects {
 	qpdf_data qpdf;
 	void *map; /* of the bytes, where they are in no memory; else NULL */
 	gsize map_size;
+	int pages; /* pdf_objects_pages said so; -1: not asked yet */
 };
 
 /* False, with the loss noted in pdf, when there are no objects to be had. close is due either way.
  */
 bool pdf_objects_open(struct pdf_objects *objects, struct pdf *pdf);
 void pdf_objects_close(struct pdf_objects *objects);
+
+/*
+ * How many pages there are for qpdf_get_page_n; 0, with the outcome set, when they are more than
+ * limits.members, since qpdf copies a page for each time that it is named.
+ */
+int pdf_objects_pages(struct pdf_objects *objects);
 
 /*
  * Appends the unpacked bytes of a stream to out. INFLATE_OVER also when so many bytes are packed,

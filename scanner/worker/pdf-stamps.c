@@ -323,7 +323,7 @@ pdf_stamps_read(struct pdf_objects *objects)
 		.seen = g_hash_table_new(NULL, NULL),
 		.pages = g_array_new(FALSE, FALSE, sizeof(int)),
 		.drawing = g_string_new(NULL) };
-	int n = qpdf_get_num_pages(objects->qpdf);
+	int n = pdf_objects_pages(objects);
 
 	for (int i = 0; i < n && !pdf_is_cut(objects->pdf); i++)
 		look_at_page(&stamps, i);

@@ -311,7 +311,11 @@ worker_main(int argc, char **argv)
 	if (fine) {
 		wire_queue(
 		    serve.wire, PROTOCOL_READY, g_variant_new("(s)", sandbox_describe()), -1);
-		fine = wire_flush_all(serve.wire, -1, &error) && loop(&serve, &error);
+		/* A parent that is done before its worker is ready is no fault. */
+		fine = wire_flush_all(serve.wire, -1, NULL);
+		if (!fine)
+			g_set_error(&error, FAULT, FAULT_AWAY, "worker: the parent is gone");
+		fine = fine && loop(&serve, &error);
 	}
 	if (!fine && !g_error_matches(error, FAULT, FAULT_AWAY))
 		log_error("%s", error->message);

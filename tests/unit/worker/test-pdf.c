@@ -381,6 +381,57 @@ test_sample(gconstpointer data)
 	bench_close(&bench);
 }
 
+/* With so many of members at most. */
+static void
+check_members(const struct sample *sample, guint64 members)
+{
+	g_autoptr(GString) document = write_document(sample);
+	struct bench bench;
+
+	bench_open(&bench);
+	bench.limits.members = members;
+	const struct part *part = bench_read(&bench, document->str, document->len);
+	g_test_message("%s: %s", part_outcome_words[part->outcome], part->detail);
+	g_assert_cmpint(part->outcome, ==, sample->outcome);
+	if (sample->detail != NULL)
+		g_assert_nonnull(strstr(part->detail, sample->detail));
+	g_assert_true(says(bench.message, "NIGHTJAR"));
+	bench_close(&bench);
+}
+
+static void
+test_pages(void)
+{
+	struct sample sample = { "",
+		{ CATALOG, "<</Type/Pages/Kids[3 0 R 3 0 R 3 0 R]/Count 3>>", PAGE(""),
+		    SHOW("NIGHTJAR"), FONT },
+		NULL, PART_READ, NULL, NULL, 0 };
+
+	check_members(&sample, 3);
+	sample.outcome = PART_OVER_LIMIT;
+	sample.detail = "more pages than are looked at: 2 of 3";
+	check_members(&sample, 2);
+	/* What their number is said to be, which is all that poppler goes by. */
+	sample.objects[1] = "<</Type/Pages/Kids[3 0 R 3 0 R 3 0 R]/Count 1>>";
+	sample.detail = "more pages than are looked at for";
+	check_members(&sample, 2);
+}
+
+static void
+test_drawings(void)
+{
+	struct sample sample = { "",
+		{ CATALOG, PAGES,
+		    PAGE("/Annots[" STAMP("/AP<</N<</A 6 0 R/B 7 0 R>>/D<</C 8 0 R>>>>") "]"),
+		    SHOW("x"), FONT, DRAWN("NIGHTJAR"), DRAWN("y"), DRAWN("z") },
+		NULL, PART_READ, NULL, NULL, 0 };
+
+	check_members(&sample, 3);
+	sample.outcome = PART_OVER_LIMIT;
+	sample.detail = "more annotations that are drawn";
+	check_members(&sample, 2);
+}
+
 /* A picture of words on a page: read where pictures are, and never beyond what they may hold. */
 static void
 test_picture(void)
@@ -465,6 +516,8 @@ main(int argc, char **argv)
 		g_autofree char *path = g_strconcat("/worker/pdf/", samples[i].label, NULL);
 		g_test_add_data_func(path, &samples[i], test_sample);
 	}
+	g_test_add_func("/worker/pdf/as many pages as are looked at, and more", test_pages);
+	g_test_add_func("/worker/pdf/as many drawings as are looked at, and more", test_drawings);
 	g_test_add_func("/worker/pdf/a picture is read", test_picture);
 	for (gsize i = 0; i < G_N_ELEMENTS(papers); i++) {
 		g_autofree char *path = g_strconcat("/worker/pdf/", papers[i].label, NULL);

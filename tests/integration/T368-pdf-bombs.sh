@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PDFs that are small and become gigabytes, or hold a million of something, through the whole program with its sandbox
+# and its limits: none takes ten seconds of work or ends a worker by memory, each is told for what it is, and the mail
+# beside them is scanned.
+. "$(dirname "$0")/lib/flagpost.sh"
+
+for tool in python3 jq; do
+    command -v "$tool" >/dev/null || {
+        echo "skip  no $tool"
+        exit 77
+    }
+done
+
+sanitized=no
+! grep -q __asan_init "$(dirname "$FLAGPOST_PROGRAM")/flagpost-worker" || sanitized=yes
+# Sanitizers need more address space than any limit leaves.
+if [ "$sanitized" = no ]; then memory='worker_memory = 256M'; else memory='worker_memory = 1G'; fi
+config '[limits]' "$memory" 'seconds_per_part = 3'
+
+mkdir "$work/mail"
+python3 "$FLAGPOST_SOURCE/tests/integration/lib/pdf-bombs.py" "$work/mail"
+cp "$FLAGPOST_SOURCE/tests/mail/plain.eml" "$work/mail/"
+made="$(find "$work/mail" -name '*.eml' | wc -l)"
+
+code=0
+"$FLAGPOST_PROGRAM" --config "$work/etc/flagpost.ini" scan --json "$work/mail" >"$work/found" 2>"$work/err" || code=$?
+# Outcome of the message, and of the parts that say anything but read.
+about() {
+    jq -r --arg name "$1.eml" 'select(.file | endswith($name)) |
+        "\(.outcome), \([.parts[].outcome] | unique | join(" "))"' "$work/found"
+}
+check 'all of them are told of' "$(wc -l <"$work/found")" "$made"
+check 'the mail beside them is scanned' "$(about plain)" 'scanned, read'
+# What the reader asks for piece by piece ends at a limit of size; what it unpacks from a few bytes in one go ends by the
+# clock, and on a slow machine all may.
+for name in blank words font metadata form script stamp file-twice file; do
+    case "$(about "$name")" in
+        'partial, over-limit' | 'partial, timeout') check "$name: gigabytes of one stream" bounded bounded ;;
+        *) check "$name: gigabytes of one stream" "$(about "$name")" 'partial, over-limit or timeout' ;;
+    esac
+done
+for name in nested nested-3 filters levels laughs objects pages notes stamps; do
+    case "$(about "$name")" in
+        'partial, over-limit' | 'partial, timeout') check "$name: bounded" bounded bounded ;;
+        *) check "$name: bounded" "$(about "$name")" 'partial, over-limit or timeout' ;;
+    esac
+done
+for name in table claims; do
+    case "$(about "$name")" in
+        'partial, broken' | 'partial, over-limit' | 'partial, timeout') check "$name: bounded" bounded bounded ;;
+        *) check "$name: bounded" "$(about "$name")" 'partial, broken, over-limit or timeout' ;;
+    esac
+done
+check 'none ended a worker but by time' "$(grep -cE 'scan worker ended.*: (crash|memory|protocol)' "$work/err" || :)" 0
