@@ -35,22 +35,59 @@ static const char *const weekdays[] = { "Monday", "Tuesday", "Wednesday", "Thurs
 static const char *const months[] = { "January", "February", "March", "April", "May", "June",
 	"July", "August", "September", "October", "November", "December" };
 
+static GDateTime *
+local_time(gint64 time, GTimeZone *zone)
+{
+	g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(time / G_USEC_PER_SEC);
+
+	return utc != NULL ? g_date_time_to_timezone(utc, zone) : NULL;
+}
+
+/* "22 November 2026", without what the date behind it says as well. */
+static char *
+date_words(GDateTime *day, bool month, bool year)
+{
+	GString *out = g_string_new(NULL);
+
+	g_string_append_printf(out, "%d", g_date_time_get_day_of_month(day));
+	if (month)
+		g_string_append_printf(out, " %s", months[g_date_time_get_month(day) - 1]);
+	if (year)
+		g_string_append_printf(out, " %d", g_date_time_get_year(day));
+	return g_string_free(out, FALSE);
+}
+
+/* A day, a calendar month, or the first and the last of several days. */
+static char *
+days_words(GDateTime *first, GDateTime *last)
+{
+	bool same_year = g_date_time_get_year(first) == g_date_time_get_year(last);
+	bool same_month = same_year && g_date_time_get_month(first) == g_date_time_get_month(last);
+	g_autofree char *end = date_words(last, true, true);
+	g_autofree char *begin = date_words(first, !same_month, !same_year);
+	g_autoptr(GDateTime) next = g_date_time_add_days(last, 1);
+
+	if (same_month && g_date_time_get_day_of_month(first) == 1 && next != NULL &&
+	    g_date_time_get_day_of_month(next) == 1)
+		return g_strdup_printf(
+		    "%s %d", months[g_date_time_get_month(first) - 1], g_date_time_get_year(first));
+	if (same_month && g_date_time_get_day_of_month(first) == g_date_time_get_day_of_month(last))
+		return g_strdup_printf(
+		    "%s, %s", weekdays[g_date_time_get_day_of_week(first) - 1], end);
+	return g_strdup_printf("%s to %s", begin, end);
+}
+
 char *
 wording_period(const struct report *report)
 {
-	gint64 from, to;
+	gint64 from, to, last, ignored;
 
-	clock_day(report->from, report->zone, &from, &to);
-	if (from == report->from && to == report->to) {
-		g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(from / G_USEC_PER_SEC);
-		g_autoptr(GDateTime) day =
-		    utc != NULL ? g_date_time_to_timezone(utc, report->zone) : NULL;
-		if (day != NULL)
-			return g_strdup_printf("%s, %d %s %d",
-			    weekdays[g_date_time_get_day_of_week(day) - 1],
-			    g_date_time_get_day_of_month(day),
-			    months[g_date_time_get_month(day) - 1], g_date_time_get_year(day));
-	}
+	clock_day(report->from, report->zone, &from, &ignored);
+	clock_day(report->to - 1, report->zone, &last, &to);
+	g_autoptr(GDateTime) first_day = local_time(from, report->zone);
+	g_autoptr(GDateTime) last_day = local_time(last, report->zone);
+	if (from == report->from && to == report->to && first_day != NULL && last_day != NULL)
+		return days_words(first_day, last_day);
 	g_autofree char *begin = clock_local(report->from, report->zone);
 	g_autofree char *end = clock_local(report->to, report->zone);
 	return g_strdup_printf("%s to %s", begin, end);

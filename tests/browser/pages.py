@@ -203,6 +203,7 @@ def go(browser, url):
 
 def shoot(browser, path, width=1280, scale=1, phone=False, script=True):
     """All of the page; what is out of sight is drawn only once it comes into it, so the window is made as high."""
+    browser.value("window.scrollTo(0, 0)")
     for _ in range(3 if script else 0):
         high = min(16000, browser.value("document.documentElement.scrollHeight"))
         browser.ask("Emulation.setDeviceMetricsOverride", width=width, height=high, deviceScaleFactor=scale, mobile=phone)

@@ -41,6 +41,15 @@ flagpost report --format html,csv,json --out "$work/reports" >"$work/paths"
 check 'three files are named' "$(grep -c "^$work/reports/" "$work/paths")" 3
 check 'report --out - prints the same JSON' "$(flagpost report --format json --out - | jq .totals.messages)" "$wanted"
 check 'but one format alone: exit 64' "$(flagpost report --out - >/dev/null 2>&1 || echo $?)" 64
+month="$(TZ=Europe/Berlin date +%Y-%m-01)"
+last="$(date -d "$month +1 month -1 day" +%F)"
+check 'the report of a month is named by its first and last day' "$(flagpost report --month today --format json --out "$work/reports" 2>/dev/null)" \
+    "$work/reports/${month:0:4}/${month:5:2}/$month--$last.json"
+check 'and has its mail' "$(jq .totals.messages "$work/reports/${month:0:4}/${month:5:2}/$month--$last.json")" "$wanted"
+check 'any day of it will do' "$(flagpost report --month "$last" --format json --out - | jq -c .totals)" \
+    "$(flagpost report --month "$month" --format json --out - | jq -c .totals)"
+check 'the month before has none' "$(flagpost report --month "$(date -d "$month -1 day" +%F)" --format json --out - | jq .totals.messages)" 0
+check 'a month is a day that it has: exit 64' "$(flagpost report --month 2026-13 >/dev/null 2>&1 || echo $?)" 64
 html="$(grep html "$work/paths")"
 check 'the page asks for nothing outside' "$(grep -ciE '(src|href)="?(https?:)?//|@import' "$html")" 0
 check 'and has one script, our own' "$(grep -c '<script' "$html")" 1
