@@ -45,6 +45,8 @@ struct limits {
 	guint64 directory_entries;     /* looked at for one group of a directory; 100,000 */
 	guint64 directory_bytes;       /* of addresses of one group; 16M */
 	guint64 seconds_per_directory; /* for one group; 120 s */
+	guint64 dkim_names;            /* keys asked for at one time; 1,000 */
+	guint64 seconds_per_dkim;      /* for all of these; 60 s */
 };
 
 /* What a setting is counted in. */

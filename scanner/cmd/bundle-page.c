@@ -182,10 +182,18 @@ tell_evidence(GString *out, const struct bundle *bundle)
 	g_string_append(out,
 	    "authentication.csv repeats what servers on the way wrote about the sender of a\n"
 	    "message (Authentication-Results and such), and its signatures (DKIM-Signature). That\n"
-	    "is what stands in the message: the claims of those who wrote it. The program asks no\n"
-	    "DNS, so the public keys of that day were not recorded. As long as a domain publishes\n"
-	    "the key that a signature names, it can be checked with the .eml file, since that is\n"
-	    "exact.\n\n");
+	    "is what stands in the message: the claims of those who wrote it. As long as a domain\n"
+	    "publishes the key that a signature names, it can be checked with the .eml file, "
+	    "since\n"
+	    "that is exact.\n\n");
+	if (bundle->options->view != NULL)
+		g_string_append(out,
+		    "dkim-keys.csv has for each signature the key as the domain published it when\n"
+		    "the message was fetched, with the times at which DNS was asked first and "
+		    "last\n"
+		    "with that answer, or says why there is none. DNS answers are not signed "
+		    "here:\n"
+		    "they are what the resolver of this machine said.\n\n");
 }
 
 static void

@@ -8,6 +8,7 @@
  *	bundle-name.c    names of files
  *	bundle-mbox.c    members of an mbox
  *	bundle-table.c   tables: messages, flags, looks, what servers said of the sender
+ *	bundle-keys.c    keys of DKIM signatures
  *	bundle-page.c    the page, and how to check it all
  *	bundle-stamps.c         time stamps of the ledger
  *	bundle-attachments.c    decoded files beside a message
@@ -19,7 +20,7 @@ struct bundle_volume {
 	guint number;
 	guint64 used;  /* bytes of files that are written */
 	GString *rows; /* of the page */
-	GString *manifest, *flags, *claims, *attachments, *sums;
+	GString *manifest, *flags, *claims, *keys, *attachments, *sums;
 	GHashTable *digests, *flag_numbers; /* of what is in it: char *; gint64 * */
 	GHashTable *rules, *mboxes;         /* names of files: char * */
 	char *example;                      /* a file in it, for the instructions; NULL */
@@ -50,6 +51,7 @@ char *bundle_rule_name(const char *rule, const char *digest);
 bool bundle_put_stamps(struct bundle *bundle, GError **error);
 void bundle_tell_stamps(const struct bundle *bundle, GString *out);
 
+void bundle_table_row(GString *out, const char *const *cells, guint n);
 void bundle_table_begin(struct bundle_volume *volume);
 void bundle_table_message(
     struct bundle_volume *volume, const struct view_message *message, const char *file);
@@ -57,6 +59,10 @@ void bundle_table_flag(
     struct bundle_volume *volume, const struct view_flag *flag, const char *file, const char *rule);
 /* Fields of the header block in which servers on the way say what they found of the sender. */
 void bundle_table_claims(struct bundle_volume *volume, GBytes *bytes, const char *file);
+/* dkim-keys.csv: for each signature the key as DNS had it when the message was fetched, or why
+ * there is none. */
+bool bundle_table_keys(struct bundle *bundle, const struct view_message *message, GBytes *bytes,
+    const char *file, GError **error);
 /* looks.csv: rows of the ledger that name what is in the volume. */
 GString *bundle_table_looks(const struct bundle_volume *volume, const GPtrArray *ledger);
 GString *bundle_ledger(const GPtrArray *ledger);

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "cmd/bundle-parts.h"
+#include "mail/fields.h"
 #include "store/audit.h"
 
 #define CLAIMS_MAX 100  /* fields of one message */
@@ -27,8 +28,8 @@ add_cell(GString *out, const char *text, const char *end)
 	g_string_append_printf(out, "\"%s", end);
 }
 
-static void
-add_row(GString *out, const char *const *cells, guint n)
+void
+bundle_table_row(GString *out, const char *const *cells, guint n)
 {
 	for (guint i = 0; i < n; i++)
 		add_cell(out, cells[i], i + 1 < n ? "," : "\r\n");
@@ -42,6 +43,7 @@ bundle_table_begin(struct bundle_volume *volume)
 	volume->flags = g_string_new("flag,incident,severity,rule,title,flagged,state,reviewer,"
 				     "reviewed,found,file,sha256,rule_file,rule_sha256\r\n");
 	volume->claims = g_string_new("file,field,text\r\n");
+	volume->keys = g_string_new("file,selector,domain,outcome,first_asked,last_asked,key\r\n");
 	volume->attachments = g_string_new("file,message_file,message_sha256,part,name,declared,"
 					   "true_type,bytes,sha256,facts,why_not\r\n");
 }
@@ -59,7 +61,7 @@ bundle_table_message(
 	const char *const cells[] = { file, message->sha256, size, date, seen, message->from, to,
 		message->subject, message->message_id, flags };
 
-	add_row(volume->manifest, cells, G_N_ELEMENTS(cells));
+	bundle_table_row(volume->manifest, cells, G_N_ELEMENTS(cells));
 }
 
 void
@@ -69,7 +71,7 @@ bundle_table_attachment(struct bundle_volume *volume, const char *message_file, 
 	const char *const unknown[] = { "", message_file, sha256, "", "", "", "", "", "", "", why };
 
 	if (part == NULL) {
-		add_row(volume->attachments, unknown, G_N_ELEMENTS(unknown));
+		bundle_table_row(volume->attachments, unknown, G_N_ELEMENTS(unknown));
 		return;
 	}
 	g_autofree char *size = g_strdup_printf("%" G_GUINT64_FORMAT, part->size);
@@ -77,7 +79,7 @@ bundle_table_attachment(struct bundle_volume *volume, const char *message_file, 
 	g_autofree char *facts = g_strjoinv(" ", (char **)words);
 	const char *const cells[] = { file, message_file, sha256, part->path, part->name,
 		part->declared_type, part->true_type, size, part->sha256, facts, why };
-	add_row(volume->attachments, cells, G_N_ELEMENTS(cells));
+	bundle_table_row(volume->attachments, cells, G_N_ELEMENTS(cells));
 }
 
 /* "attachments 1.2 plan.docx: the pr***ct plan; ..." */
@@ -114,23 +116,20 @@ bundle_table_flag(
 		flag->reviewer, reviewed, found, file, flag->message->sha256, rule,
 		flag->flag->rule_digest };
 
-	add_row(volume->flags, cells, G_N_ELEMENTS(cells));
+	bundle_table_row(volume->flags, cells, G_N_ELEMENTS(cells));
 }
 
 /* --- what servers said of the sender --- */
 
 static bool
-is_claim(const char *line, gsize size)
+is_claim(const char *field, gsize size)
 {
-	static const char *const names[] = { "Authentication-Results:", "DKIM-Signature:",
-		"Received-SPF:", "ARC-Authentication-Results:", "ARC-Message-Signature:",
-		"ARC-Seal:" };
+	static const char *const names[] = { "Authentication-Results", "DKIM-Signature",
+		"Received-SPF", "ARC-Authentication-Results", "ARC-Message-Signature", "ARC-Seal" };
 
-	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
-		gsize length = strlen(names[i]);
-		if (size >= length && g_ascii_strncasecmp(line, names[i], length) == 0)
+	for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+		if (fields_is(field, size, names[i]))
 			return true;
-	}
 	return false;
 }
 
@@ -142,42 +141,30 @@ add_claim(struct bundle_volume *volume, const char *file, const char *field, gsi
 
 	*colon = '\0';
 	const char *const cells[] = { file, text, g_strstrip(colon + 1) };
-	add_row(volume->claims, cells, G_N_ELEMENTS(cells));
+	bundle_table_row(volume->claims, cells, G_N_ELEMENTS(cells));
 	if (size > CLAIM_MAX) {
 		const char *const cut[] = { file, text, "(cut: the whole stands in the message)" };
-		add_row(volume->claims, cut, G_N_ELEMENTS(cut));
+		bundle_table_row(volume->claims, cut, G_N_ELEMENTS(cut));
 	}
-}
-
-/* The end of the field that begins at `from`: a line that begins with a blank goes on. */
-static gsize
-field_end(const char *data, gsize size, gsize from)
-{
-	do {
-		const char *end = memchr(data + from, '\n', size - from);
-		from = end != NULL ? (gsize)(end - data) + 1 : size;
-	} while (from < size && (data[from] == ' ' || data[from] == '\t'));
-	return from;
 }
 
 void
 bundle_table_claims(struct bundle_volume *volume, GBytes *bytes, const char *file)
 {
-	gsize size, next;
-	const char *data = g_bytes_get_data(bytes, &size);
+	gsize size, from = 0, length;
+	const char *data = g_bytes_get_data(bytes, &size), *field;
 	guint n = 0;
 
-	for (gsize from = 0; from < size && data[from] != '\n' && data[from] != '\r'; from = next) {
-		next = field_end(data, size, from);
-		if (!is_claim(data + from, next - from))
+	while (fields_next(data, size, &from, &field, &length)) {
+		if (!is_claim(field, length))
 			continue;
 		if (n++ == CLAIMS_MAX) {
 			const char *const more[] = { file, "",
 				"(there are more: they stand in the message)" };
-			add_row(volume->claims, more, G_N_ELEMENTS(more));
+			bundle_table_row(volume->claims, more, G_N_ELEMENTS(more));
 			return;
 		}
-		add_claim(volume, file, data + from, next - from);
+		add_claim(volume, file, field, length);
 	}
 }
 
@@ -211,7 +198,7 @@ bundle_table_looks(const struct bundle_volume *volume, const GPtrArray *ledger)
 		g_autofree char *number = g_strdup_printf("%" G_GINT64_FORMAT, row->id);
 		g_autofree char *seen = clock_iso(row->seen);
 		const char *const cells[] = { number, seen, row->who, row->verb, row->object };
-		add_row(out, cells, G_N_ELEMENTS(cells));
+		bundle_table_row(out, cells, G_N_ELEMENTS(cells));
 	}
 	return out;
 }

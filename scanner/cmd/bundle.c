@@ -46,7 +46,7 @@ volume_free(struct bundle_volume *volume)
 	if (volume == NULL)
 		return;
 	GString *const texts[] = { volume->rows, volume->sums, volume->manifest, volume->flags,
-		volume->claims, volume->attachments };
+		volume->claims, volume->keys, volume->attachments };
 	GHashTable *const sets[] = { volume->digests, volume->flag_numbers, volume->rules,
 		volume->mboxes };
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
@@ -70,7 +70,7 @@ volume_size(const struct bundle_volume *volume)
 	return volume->used + bundle_on_disc(volume->rows->len) +
 	       bundle_on_disc(volume->manifest->len) + bundle_on_disc(volume->sums->len) +
 	       bundle_on_disc(volume->flags->len) + bundle_on_disc(volume->claims->len) +
-	       bundle_on_disc(volume->attachments->len);
+	       bundle_on_disc(volume->keys->len) + bundle_on_disc(volume->attachments->len);
 }
 
 bool
@@ -224,6 +224,9 @@ put_copy(struct bundle *bundle, const struct view_message *message, GBytes *byte
 	if (!io_make_folders(folder, FOLDER_MODE, error))
 		return false;
 	bundle_table_claims(volume, bytes, file);
+	if (bundle->options->view != NULL &&
+	    !bundle_table_keys(bundle, message, bytes, file, error))
+		return false;
 	if (volume->example == NULL)
 		volume->example = g_strdup(file);
 	if (bundle->options->eml &&
@@ -411,7 +414,8 @@ put_tables(struct bundle *bundle, GError **error)
 	    (options->attachments &&
 		!put_text(volume, "attachments.csv", volume->attachments, error)) ||
 	    !put_text(volume, "authentication.csv", volume->claims, error) ||
-	    (options->view != NULL && !put_text(volume, "flags.csv", volume->flags, error)))
+	    (options->view != NULL && (!put_text(volume, "dkim-keys.csv", volume->keys, error) ||
+					  !put_text(volume, "flags.csv", volume->flags, error))))
 		return false;
 	if (options->ledger == NULL)
 		return true;

@@ -9,9 +9,9 @@
  *	OUT/2026-05-30/090205 anna@corp.example - Price list - 3f9a01bc5d6e.eml
  *	OUT/2026-05-30/2026-05-30.mbox                        where mbox is asked for
  *	OUT/2026-05-30/090205 ... 3f9a01bc5d6e.files/01 plan.docx    where attachments are
- *	OUT/rules/RULE-DIGEST.ini                             rules as they stood on the day of a
- *flag OUT/index.html  manifest.csv  flags.csv  looks.csv  authentication.csv  ledger.json
- *	OUT/HOW-TO-CHECK.txt  SHA256SUMS  stamps/
+ *	OUT/rules/RULE-DIGEST.ini             rules as they stood on the day of a flag
+ *	OUT/index.html  manifest.csv  flags.csv  looks.csv  authentication.csv
+ *	OUT/dkim-keys.csv  ledger.json  HOW-TO-CHECK.txt  SHA256SUMS  stamps/
  *
  * With a size of volumes OUT holds volume-001, volume-002, ..., each of them all this for itself
  * (the ledger in the first alone), and a SHA256SUMS over theirs.

@@ -12,6 +12,7 @@
 #include "cmd/progress.h"
 #include "cmd/table.h"
 #include "daemon/daemon.h"
+#include "daemon/dkim-keys.h"
 
 static const char help[] =
     "Examples:\n"
@@ -211,6 +212,8 @@ poll_with(const struct cmd_globals *globals, const struct daemon_setup *setup, c
 	}
 	if (error != NULL)
 		code = cmd_fail("poll", error);
+	else
+		dkim_keys_after_poll(setup->config);
 	return cmd_finish("poll", code);
 }
 

@@ -10,8 +10,8 @@
 #include "daemon/daemon.h"
 #include "rules/prefilter.h"
 
-/* Archives wait for a month to be over, the others for a day. */
-enum period { PERIOD_DAY, PERIOD_MONTH };
+/* Archives wait for a month to be over, keys for the next look, the others for a day. */
+enum period { PERIOD_DAY, PERIOD_MONTH, PERIOD_LOOK };
 
 struct kind {
 	const char *word, *failed; /* of the note, and its words: "FAILED (why)" */
@@ -47,6 +47,12 @@ wants_comparisons(const struct config *config)
 }
 
 static bool
+wants_keys(const struct config *config)
+{
+	return config->dkim.keys;
+}
+
+static bool
 wants_rewrites(const struct config *config)
 {
 	return config->copies.encrypt || config->copies.compress_after != 0;
@@ -61,6 +67,8 @@ static const struct kind kinds[] = {
 	    false, false, wants_stamps },
 	{ "rewrite-failed", "copies could not be brought into their form", { "copies", "rewrite" },
 	    PERIOD_DAY, false, true, wants_rewrites },
+	{ "keys-failed", "keys of DKIM signatures could not be asked for", { "dkim", "ask" },
+	    PERIOD_LOOK, false, false, wants_keys },
 	{ "prefilter-differs",
 	    "mail is judged in two ways with the prefilter and without, or could not be compared",
 	    { "rules", "compare" }, PERIOD_DAY, true, true, wants_comparisons },
@@ -138,8 +146,11 @@ period_of(const struct chore *chore)
 {
 	g_autofree char *local = clock_local(clock_now(), chore->chores->config->zone);
 
-	return g_strndup(
-	    local, strlen(chore->kind->period == PERIOD_DAY ? "2026-11-22" : "2026-11"));
+	static const char *const shapes[] = { [PERIOD_DAY] = "2026-11-22",
+		[PERIOD_MONTH] = "2026-11",
+		[PERIOD_LOOK] = "2026-11-22 09:02:05" };
+
+	return g_strndup(local, strlen(shapes[chore->kind->period]));
 }
 
 static void

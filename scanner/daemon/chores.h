@@ -13,6 +13,7 @@
  *	                              mail with the prefilter and without
  *	audit stamp --automatic       once a day, with [ledger] tsa: the first thing of a day, so
  *	                              that all of the day before is under it
+ *	dkim ask --automatic          at every look, with [dkim] keys = yes
  *	copies rewrite --automatic    once a day, with [general] encrypt_copies or compress_after
  *
  * Lives on the default main context. Looks when it begins and every CHORES_LOOK_S; what failed is a

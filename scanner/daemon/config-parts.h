@@ -75,6 +75,11 @@ void config_ledger_clear(struct config_ledger *ledger);
 void config_read_ledger(
     struct config *config, const struct ini_section *section, struct problems *problems);
 
+void config_dkim_init(struct config_dkim *dkim);
+void config_dkim_clear(struct config_dkim *dkim);
+void config_read_dkim(
+    struct config *config, const struct ini_section *section, struct problems *problems);
+
 void config_read_archive(
     struct config *config, const struct ini_section *section, struct problems *problems);
 

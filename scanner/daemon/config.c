@@ -39,6 +39,7 @@ config_new(void)
 	config->packs = g_new0(char *, 1);
 	limits_default(&config->limits);
 	config_copies_init(&config->copies);
+	config_dkim_init(&config->dkim);
 	config->prefilter = true;
 	config->strangers = true;
 	config->workers = MIN(g_get_num_processors(), WORKERS_DEFAULT);
@@ -86,6 +87,7 @@ config_free(struct config *config)
 	g_ptr_array_unref(config->outputs);
 	config_copies_clear(&config->copies);
 	config_ledger_clear(&config->ledger);
+	config_dkim_clear(&config->dkim);
 	g_free(config->archive.password_file);
 	g_free(config->archive.keys_file);
 	smtp_free(config->smtp);
@@ -256,6 +258,7 @@ static const struct kind kinds[] = {
 	{ "retention.", config_read_retention, false },
 	{ "archive", config_read_archive, false },
 	{ "ledger", config_read_ledger, false },
+	{ "dkim", config_read_dkim, false },
 };
 
 static const struct kind *
@@ -275,7 +278,8 @@ unknown_section(const struct ini_section *section, struct problems *problems)
 {
 	static const char *const words[] = { "general", "engine", "limits", "reading", "report",
 		"output", "smtp", "notify", "metrics", "review", "account", "mailboxes", "person",
-		"group", "directory", "list", "roles", "retention", "archive", "ledger", NULL };
+		"group", "directory", "list", "roles", "retention", "archive", "ledger", "dkim",
+		NULL };
 	static const char *const named[] = { "account", "mailboxes", "person", "group", "directory",
 		"list", "report", "output", "retention", NULL };
 	g_auto(GStrv) halves = g_strsplit(section->name, ".", 2);

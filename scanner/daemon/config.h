@@ -76,6 +76,12 @@ struct config_ledger {
 	char *ca_file;     /* those of its server's own; NULL: the system's */
 };
 
+/* [dkim]: whether keys of signatures are asked for */
+struct config_dkim {
+	bool keys;
+	char *resolver; /* "192.0.2.1:53"; "": those of the system */
+};
+
 /* [archive] */
 struct config_archive {
 	bool monthly;          /* the service archives months that are over */
@@ -126,6 +132,7 @@ struct config {
 	bool require_purpose;     /* [general] */
 	struct config_archive archive;
 	struct config_ledger ledger;
+	struct config_dkim dkim;
 	struct config_copies copies;
 	char *metrics_file; /* [metrics] textfile; NULL: none */
 	guint64 metrics_every_s;

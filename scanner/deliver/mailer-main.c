@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The mailer process: one message to its recipients, or one batch of flags to its target, or one
- * digest to be time-stamped; then it is gone, and the secret with it.
+ * digest to be time-stamped, or one list of names in DNS; then it is gone, and the secret with it.
  */
 #include <curl/curl.h>
 #include <signal.h>
@@ -14,6 +14,7 @@
 #include "deliver/mailer-protocol.h"
 #include "deliver/mailer.h"
 #include "deliver/poster.h"
+#include "deliver/resolver.h"
 #include "deliver/sender.h"
 #include "deliver/stamper.h"
 
@@ -62,7 +63,7 @@ send_all(struct wire *wire, const struct order *order, GError **error)
 	return true;
 }
 
-/* One message, one batch of flags, or one digest. */
+/* One message, one batch of flags, one digest, or one list of names. */
 static bool
 serve(struct wire *wire, GError **error)
 {
@@ -77,6 +78,8 @@ serve(struct wire *wire, GError **error)
 		right = poster_serve(wire, &frame, error);
 	else if (result == WIRE_FRAME && frame.kind == MAILER_DIGEST)
 		right = stamper_serve(wire, &frame, error);
+	else if (result == WIRE_FRAME && frame.kind == MAILER_NAMES)
+		right = resolver_serve(wire, &frame, error);
 	else if (*error == NULL)
 		g_set_error(error, FAULT, FAULT_BUG, "mailer: the parent wants nothing");
 	wire_frame_clear(&frame);

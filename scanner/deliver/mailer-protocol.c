@@ -7,6 +7,8 @@ static const struct wire_kind kinds[MAILER_KINDS] = {
 	[MAILER_TAKEN] = { "taken", MAILER_TAKEN_TYPE, 8 * 1024, false },
 	[MAILER_DIGEST] = { "digest", MAILER_DIGEST_TYPE, 64 * 1024, false },
 	[MAILER_STAMPED] = { "stamped", MAILER_STAMPED_TYPE, 80 * 1024, false },
+	[MAILER_NAMES] = { "names", MAILER_NAMES_TYPE, 4 * 1024 * 1024, false },
+	[MAILER_TXT] = { "txt", MAILER_TXT_TYPE, 64 * 1024, false },
 	[MAILER_RESULT] = { "result", MAILER_RESULT_TYPE, 8 * 1024, false },
 };
 

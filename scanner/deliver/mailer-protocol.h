@@ -8,9 +8,12 @@
  *                  or BATCH (target, name of the batch, the body's descriptor), once
  *                  or DIGEST (of a time stamping authority the address, what is to be stamped, and
  *                  the files of its certificates), once
+ *                  or NAMES (a resolver or "", seconds, names in DNS), once
  * From the mailer: RESULT (recipient, state, sentence) for each recipient, in order; or
  *                  TAKEN (an exit code of base/fault.h or 0, and why); or
- *                  STAMPED (the same, and the time, the signer and the answer); then it ends
+ *                  STAMPED (the same, and the time, the signer and the answer); or
+ *                  TXT (which name, an outcome of deliver/resolver.h, its text) for each name, in
+ *                  any order; then it ends
  */
 #include "base/wire.h"
 #include "deliver/smtp.h"
@@ -23,6 +26,8 @@ enum mailer_kind {
 	MAILER_TAKEN,
 	MAILER_DIGEST,
 	MAILER_STAMPED,
+	MAILER_NAMES,
+	MAILER_TXT,
 	MAILER_KINDS
 };
 
@@ -32,6 +37,8 @@ enum mailer_kind {
 #define MAILER_TAKEN_TYPE    "(us)"
 #define MAILER_DIGEST_TYPE   "(ssss)"
 #define MAILER_STAMPED_TYPE  "(usxsay)"
+#define MAILER_NAMES_TYPE    "(stas)"
+#define MAILER_TXT_TYPE      "(uus)"
 #define MAILER_TEXT_MAX      4096
 
 extern const struct wire_protocol mailer_protocol;
