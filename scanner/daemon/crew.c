@@ -533,16 +533,6 @@ crew_sandbox(const struct crew *crew)
 	return crew->sandbox != NULL ? crew->sandbox : "";
 }
 
-static struct match_context *
-context_copy(const struct match_context *context)
-{
-	if (context == NULL)
-		return match_context_new();
-	g_autoptr(GVariant) variant = g_variant_ref_sink(match_context_put(context));
-	struct match_context *copy = match_context_get(variant, NULL);
-	return copy != NULL ? copy : match_context_new();
-}
-
 void
 crew_submit(struct crew *crew, const struct crew_job *job, int fd, guint64 size, crew_done *done,
     void *data)
@@ -550,7 +540,7 @@ crew_submit(struct crew *crew, const struct crew_job *job, int fd, guint64 size,
 	struct task *task = g_new0(struct task, 1);
 
 	task->id = ++crew->last_id;
-	task->context = context_copy(job->context);
+	task->context = match_context_copy(job->context);
 	task->only_rule = g_strdup(job->only_rule);
 	task->explain = job->explain;
 	task->carry = job->carry;

@@ -459,6 +459,29 @@ factor_of(struct factor_cases *cases, const char *pattern, bool ignore_case, con
 	return factor;
 }
 
+/* The byte written as \xHH. */
+static guint
+byte_at(const char *escape)
+{
+	return (guint)(g_ascii_xdigit_value(escape[2]) * 16 + g_ascii_xdigit_value(escape[3]));
+}
+
+bool
+factor_may_hold(const char *expression, guint byte)
+{
+	for (const char *p = expression; (p = strchr(p, '\\')) != NULL;) {
+		guint first = byte_at(p), last = first;
+		p += strlen("\\xHH");
+		if (*p == '-') {
+			last = byte_at(p + 1);
+			p += strlen("-\\xHH");
+		}
+		if (first <= byte && byte <= last)
+			return true;
+	}
+	return false;
+}
+
 void
 factor_free(struct factor *factor)
 {

@@ -73,6 +73,8 @@ char *factor_odd_digits(void);
 /* NULL: there is none, or none that is rare enough to be of use; *why is static then. */
 struct factor *factor_of(
     struct factor_cases *cases, const char *pattern, bool ignore_case, const char **why);
+/* Whether some text that an expression of a factor matches has this byte. */
+bool factor_may_hold(const char *expression, guint byte);
 void factor_free(struct factor *factor);
 AUTO_DEFINE(factor, factor_free)
 

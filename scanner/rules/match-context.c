@@ -10,6 +10,7 @@
 
 #define NAME_MAX_BYTES 4096
 #define ROWS_MAX       10000 /* lists, groups, or lines of one of them */
+#define ADDRESSES_MAX  VERDICT_ADDRESSES_MAX
 
 struct match_context *
 match_context_new(void)
@@ -21,6 +22,45 @@ match_context_new(void)
 	context->folder = g_strdup("");
 	context->now = clock_now();
 	return context;
+}
+
+/* Why a worker would not take it; NULL: it does, as far as this can tell. */
+static const char *
+misfit(const struct match_context *context)
+{
+	if (strlen(context->account) > NAME_MAX_BYTES || strlen(context->group) > NAME_MAX_BYTES ||
+	    strlen(context->folder) > NAME_MAX_BYTES)
+		return "a name that is too long";
+	if (context->facts >> word_count(message_fact_words) != 0)
+		return "unknown facts";
+	if (context->first_seen != NULL && g_strv_length(context->first_seen) > ADDRESSES_MAX)
+		return "too many addresses";
+	return NULL;
+}
+
+static GHashTable *
+share(GHashTable *table)
+{
+	return table != NULL ? g_hash_table_ref(table) : NULL;
+}
+
+struct match_context *
+match_context_copy(const struct match_context *context)
+{
+	struct match_context *copy;
+
+	/* One that no worker takes would cost the message its verdict. */
+	if (context == NULL || misfit(context) != NULL)
+		return match_context_new();
+	copy = g_memdup2(context, sizeof(*context));
+	copy->account = g_strdup(context->account);
+	copy->group = g_strdup(context->group);
+	copy->folder = g_strdup(context->folder);
+	copy->first_seen = g_strdupv(context->first_seen);
+	copy->own_domains = g_strdupv(context->own_domains);
+	copy->lists = share(context->lists);
+	copy->groups = share(context->groups);
+	return copy;
 }
 
 void
@@ -70,8 +110,8 @@ match_context_put(const struct match_context *context)
 	GVariant *first_seen = g_variant_new_strv(
 	    context->first_seen != NULL ? (const char *const *)context->first_seen : none, -1);
 
-	return g_variant_new("(sssbxu@as@mas@a{sas}@a{sas})", context->account, context->group,
-	    context->folder, context->draft, context->now, context->facts, first_seen,
+	return g_variant_new("(sssbxu****)", context->account, context->group, context->folder,
+	    context->draft, context->now, context->facts, first_seen,
 	    g_variant_new_maybe(G_VARIANT_TYPE("as"), domains), put_table(context->lists),
 	    put_table(context->groups));
 }
@@ -116,7 +156,7 @@ get_first_seen(GVariant *addresses, GStrv *out, GError **error)
 {
 	gsize n = g_variant_n_children(addresses);
 
-	if (n > ROWS_MAX)
+	if (n > ADDRESSES_MAX)
 		return refuse(error, "too many addresses");
 	if (n > 0)
 		*out = g_variant_dup_strv(addresses, NULL);
@@ -143,21 +183,16 @@ match_context_get(GVariant *variant, GError **error)
 	g_autoptr(GVariant) first_seen = NULL, domains = NULL, lists = NULL, groups = NULL;
 	gboolean draft;
 
-	if (!g_variant_is_of_type(variant, G_VARIANT_TYPE(MATCH_CONTEXT_TYPE))) {
+	if (strcmp(g_variant_get_type_string(variant), MATCH_CONTEXT_TYPE) != 0) {
 		refuse(error, "of another type");
 		return NULL;
 	}
-	g_variant_get(variant, "(sssbxu@as@mas@a{sas}@a{sas})", &context->account, &context->group,
-	    &context->folder, &draft, &context->now, &context->facts, &first_seen, &domains, &lists,
-	    &groups);
+	g_variant_get(variant, "(sssbxu****)", &context->account, &context->group, &context->folder,
+	    &draft, &context->now, &context->facts, &first_seen, &domains, &lists, &groups);
 	context->draft = draft;
-	if (strlen(context->account) > NAME_MAX_BYTES || strlen(context->group) > NAME_MAX_BYTES ||
-	    strlen(context->folder) > NAME_MAX_BYTES) {
-		refuse(error, "a name that is too long");
-		return NULL;
-	}
-	if (context->facts >> word_count(message_fact_words) != 0) {
-		refuse(error, "unknown facts");
+	const char *why = misfit(context);
+	if (why != NULL) {
+		refuse(error, why);
 		return NULL;
 	}
 	if (!get_first_seen(first_seen, &context->first_seen, error) ||

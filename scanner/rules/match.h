@@ -35,6 +35,8 @@ struct match_context {
 };
 
 struct match_context *match_context_new(void); /* empty strings, now = clock_now() */
+/* NULL: a new one. The tables are shared: neither of the two may alter them. */
+struct match_context *match_context_copy(const struct match_context *context);
 void match_context_free(struct match_context *context);
 AUTO_DEFINE(match_context, match_context_free)
 GVariant *match_context_put(const struct match_context *context); /* floating */

@@ -13,6 +13,7 @@
 #if FLAGPOST_HYPERSCAN
 #include <hs/hs.h>
 
+#define FLAGS       (HS_FLAG_SINGLEMATCH | HS_FLAG_DOTALL)
 #define REFUSED_MAX 100 /* expressions that the library may refuse, one after another */
 
 /* Debian's libvectorscan takes the same name and loses matches: its versions begin with 5.4.8. */
@@ -55,8 +56,9 @@ struct plan {
 	guint group, components;
 	guint place; /* FACTOR_PLACES: the whole text */
 	guint before, after;
-	GPtrArray *expressions; /* of char *, owned elsewhere */
-	GArray *ids;            /* of unsigned */
+	guint longest, longest_blank; /* bytes of a match; of one with a blank in it */
+	GPtrArray *expressions;       /* of char *, owned elsewhere */
+	GArray *ids;                  /* of unsigned */
 };
 
 struct build {
@@ -182,7 +184,7 @@ compile(struct build *build, struct plan *plan, GError **error)
 		hs_database_t *database = NULL;
 		g_autofree unsigned *flags = g_new(unsigned, plan->ids->len + 1);
 		for (guint i = 0; i < plan->ids->len; i++)
-			flags[i] = HS_FLAG_SINGLEMATCH | HS_FLAG_DOTALL;
+			flags[i] = FLAGS;
 		int rc = hs_compile_multi((const char *const *)plan->expressions->pdata, flags,
 		    (const unsigned *)(void *)plan->ids->data, plan->ids->len, HS_MODE_BLOCK, NULL,
 		    &database, &trouble);
@@ -200,6 +202,25 @@ compile(struct build *build, struct plan *plan, GError **error)
 	return NULL;
 }
 
+/* Before the library is asked to compile them: what it refuses here it refuses there as well. */
+static void
+measure(struct plan *plan)
+{
+	for (guint i = 0; i < plan->expressions->len; i++) {
+		const char *expression = plan->expressions->pdata[i];
+		hs_expr_info_t *info = NULL;
+		hs_compile_error_t *trouble = NULL;
+		guint width = G_MAXUINT;
+		if (hs_expression_info(expression, FLAGS, &info, &trouble) == HS_SUCCESS)
+			width = info->max_width;
+		hs_free_compile_error(trouble);
+		free(info);
+		plan->longest = MAX(plan->longest, width);
+		if (factor_may_hold(expression, ' '))
+			plan->longest_blank = MAX(plan->longest_blank, width);
+	}
+}
+
 static bool
 put_database(const struct plan *plan, hs_database_t *database, GVariantBuilder *out)
 {
@@ -209,8 +230,8 @@ put_database(const struct plan *plan, hs_database_t *database, GVariantBuilder *
 		    size <= PREFILTER_BYTES_MAX / PREFILTER_DATABASES;
 
 	if (fine)
-		g_variant_builder_add(out, "(uuuuu@ay)", plan->group, plan->components, plan->place,
-		    plan->before, plan->after,
+		g_variant_builder_add(out, "(uuuuuuu@ay)", plan->group, plan->components,
+		    plan->place, plan->before, plan->after, plan->longest, plan->longest_blank,
 		    g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, bytes, size, 1));
 	free(bytes);
 	return fine;
@@ -224,6 +245,7 @@ build_group(struct build *build, guint group, guint place, GVariantBuilder *out,
 	bool fine = true;
 
 	plan_group(build, group, place, &plan);
+	measure(&plan);
 	hs_database_t *database = plan.ids->len > 0 ? compile(build, &plan, error) : NULL;
 	if (database == NULL) {
 		fine = plan.ids->len == 0;

@@ -7,15 +7,16 @@
 #include "rules/factor.h"
 #include "rules/prefilter.h"
 
-#define PREFILTER_FORMAT "flagpost prefilter 2"
+#define PREFILTER_FORMAT "flagpost prefilter 3"
 
 /* The key, a byte a pattern, databases. */
 #define PREFILTER_IMAGE_TYPE "(saya" PREFILTER_ROW_TYPE ")"
 /*
  * Group, components (bits), the kind of places in their texts, bytes before and behind each, the
- * database. FACTOR_PLACES stands for the whole text.
+ * longest match of all expressions and of those that may hold a blank (0: none may; G_MAXUINT: it
+ * has no end), the database. FACTOR_PLACES stands for the whole text.
  */
-#define PREFILTER_ROW_TYPE "(uuuuuay)"
+#define PREFILTER_ROW_TYPE "(uuuuuuuay)"
 
 /*
  * Long texts are passed over for patterns that are looked for there, and again for those that are

@@ -37,6 +37,7 @@ struct database {
 	guint components; /* bits of enum component: texts that are scanned with it */
 	guint place;      /* and where in them; FACTOR_PLACES: everywhere */
 	guint before, after;
+	guint longest, longest_blank; /* bytes of a match; of one with a blank in it */
 	hs_database_t *code;
 	GByteArray *gathered; /* stretches of a text that wait to be scanned; empty in between */
 };
@@ -49,6 +50,16 @@ struct prefilter {
 	guint32 *alone;        /* bits: patterns that no database knows */
 	guint32 *depending[2]; /* bits: patterns whose factor leaves odd cases, odd digits out */
 	hs_scratch_t *scratch;
+};
+
+struct pass {
+	struct prefilter *prefilter;
+	const char *text;
+	gsize size;
+	const struct seam *seams; /* behind the first; NULL: all of the text is news */
+	guint n_seams;
+	struct database *at[FACTOR_PLACES]; /* of the kinds of places, or NULL */
+	guint32 *fired;
 };
 
 static gsize
@@ -71,11 +82,12 @@ static bool
 load_database(struct prefilter *prefilter, GVariant *row, GError **error)
 {
 	struct database *database = &prefilter->databases[prefilter->n_databases++];
-	g_autoptr(GVariant) bytes = g_variant_get_child_value(row, 5);
+	g_autoptr(GVariant) bytes = g_variant_get_child_value(row, 7);
 	gsize size;
 
-	g_variant_get(row, "(uuuuu@ay)", &database->group, &database->components, &database->place,
-	    &database->before, &database->after, NULL);
+	g_variant_get(row, "(uuuuuuu@ay)", &database->group, &database->components,
+	    &database->place, &database->before, &database->after, &database->longest,
+	    &database->longest_blank, NULL);
 	database->gathered = g_byte_array_new();
 	const char *data = g_variant_get_fixed_array(bytes, &size, 1);
 	if (database->place <= FACTOR_PLACES &&
@@ -110,13 +122,6 @@ free_databases(struct prefilter *prefilter)
 }
 
 /* --- scanning --- */
-
-struct pass {
-	struct prefilter *prefilter;
-	const char *text;
-	struct database *at[FACTOR_PLACES]; /* of the kinds of places, or NULL */
-	guint32 *fired;
-};
 
 static int
 on_match(unsigned id, G_GNUC_UNUSED unsigned long long from, G_GNUC_UNUSED unsigned long long to,
@@ -157,11 +162,8 @@ scan_gathered(struct pass *pass, const struct database *database)
  * seems to match over the seam of two asks PCRE2 once too often.
  */
 static bool
-gather(enum factor_place place, gsize start, gsize end, void *data)
+gather(struct pass *pass, const struct database *database, gsize start, gsize end)
 {
-	struct pass *pass = data;
-	const struct database *database = pass->at[place];
-
 	if (end - start > GATHERED_MAX)
 		return scan_bytes(pass, database, pass->text + start, end - start);
 	if (database->gathered->len + (end - start) > GATHERED_MAX &&
@@ -173,10 +175,81 @@ gather(enum factor_place place, gsize start, gsize end, void *data)
 	return true;
 }
 
-static bool
-scan_places(struct pass *pass, const struct places_window *window, gsize size)
+/* So many bytes may a match that is news have on either side of a seam; 0: there is none. */
+static guint
+reach_at(const struct pass *pass, const struct database *database, const struct seam *seam)
 {
-	bool fine = places_walk(window, pass->text, size, gather, pass);
+	gsize at = MIN(seam->at, pass->size);
+
+	return at > 0 && pass->text[at - 1] == ' ' ? database->longest_blank : database->longest;
+}
+
+/* A seam in a stretch, or where it ends, over which something may reach. */
+static bool
+has_news(const struct pass *pass, const struct database *database, gsize start, gsize end)
+{
+	guint low = 0, high = pass->n_seams;
+
+	while (low < high) {
+		guint middle = low + (high - low) / 2;
+		if (pass->seams[middle].at <= start)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < pass->n_seams && pass->seams[low].at <= end; low++) {
+		if (reach_at(pass, database, &pass->seams[low]) > 0)
+			return true;
+	}
+	return false;
+}
+
+/* What stands around the seams. Two stretches that touch are one. */
+static bool
+scan_seams(struct pass *pass, const struct database *database)
+{
+	gsize start = 0, end = 0;
+
+	for (guint i = 0; i < pass->n_seams; i++) {
+		gsize at = MIN(pass->seams[i].at, pass->size);
+		gsize reach = reach_at(pass, database, &pass->seams[i]);
+		if (reach == 0)
+			continue;
+		gsize from = at - MIN(at, reach);
+		if (from > end) {
+			if (end > start && !gather(pass, database, start, end))
+				return false;
+			start = from;
+		}
+		end = MAX(end, MIN(pass->size, at + reach));
+	}
+	return (end == start || gather(pass, database, start, end)) &&
+	       scan_gathered(pass, database);
+}
+
+static bool
+scan_all(struct pass *pass, const struct database *database)
+{
+	if (pass->seams != NULL)
+		return scan_seams(pass, database);
+	return scan_bytes(pass, database, pass->text, pass->size);
+}
+
+static bool
+take_place(enum factor_place place, gsize start, gsize end, void *data)
+{
+	struct pass *pass = data;
+	const struct database *database = pass->at[place];
+
+	if (pass->seams != NULL && !has_news(pass, database, start, end))
+		return true;
+	return gather(pass, database, start, end);
+}
+
+static bool
+scan_places(struct pass *pass, const struct places_window *window)
+{
+	bool fine = places_walk(window, pass->text, pass->size, take_place, pass);
 
 	for (guint i = 0; i < FACTOR_PLACES; i++) {
 		if (pass->at[i] != NULL)
@@ -187,7 +260,7 @@ scan_places(struct pass *pass, const struct places_window *window, gsize size)
 
 /* Patterns of one group alone have databases with these components: each kind once. */
 static bool
-scan_group(struct pass *pass, guint first, guint component, gsize size)
+scan_group(struct pass *pass, guint first, guint component)
 {
 	struct prefilter *prefilter = pass->prefilter;
 	struct places_window window = { 0 };
@@ -201,28 +274,29 @@ scan_group(struct pass *pass, guint first, guint component, gsize size)
 		if ((database->components & 1u << component) == 0)
 			continue;
 		if (database->place == FACTOR_PLACES) {
-			fine = fine && scan_bytes(pass, database, pass->text, size);
+			fine = fine && scan_all(pass, database);
 			continue;
 		}
+		if (pass->seams != NULL && !has_news(pass, database, 0, pass->size))
+			continue;
 		pass->at[database->place] = database;
 		window.kinds |= 1u << database->place;
 		window.before[database->place] = database->before;
 		window.after[database->place] = database->after;
 	}
-	return fine && (window.kinds == 0 || scan_places(pass, &window, size));
+	return fine && (window.kinds == 0 || scan_places(pass, &window));
 }
 
 /* False when the text could not be passed over to its end. */
 static bool
-scan_databases(
-    struct prefilter *prefilter, guint component, const char *text, gsize size, guint32 *fired)
+scan_databases(struct pass *pass, guint component)
 {
-	struct pass pass = { prefilter, text, .fired = fired };
+	const struct prefilter *prefilter = pass->prefilter;
 	bool fine = true;
 
 	for (guint i = 0; i < prefilter->n_databases && fine; i++) {
 		if (i == 0 || prefilter->databases[i].group != prefilter->databases[i - 1].group)
-			fine = scan_group(&pass, i, component, size);
+			fine = scan_group(pass, i, component);
 	}
 	return fine;
 }
@@ -243,8 +317,7 @@ free_databases(G_GNUC_UNUSED struct prefilter *prefilter)
 }
 
 static bool
-scan_databases(G_GNUC_UNUSED struct prefilter *prefilter, G_GNUC_UNUSED guint component,
-    G_GNUC_UNUSED const char *text, G_GNUC_UNUSED gsize size, G_GNUC_UNUSED guint32 *fired)
+scan_databases(G_GNUC_UNUSED struct pass *pass, G_GNUC_UNUSED guint component)
 {
 	return false;
 }
@@ -281,11 +354,13 @@ load_standings(struct prefilter *prefilter, GVariant *standings)
 struct prefilter *
 prefilter_load(GBytes *bytes, const char *key, GError **error)
 {
+	/* Not asked whether it is in normal form, which takes a look at each byte of megabytes:
+	 * what is not gives values of its types all the same, and they are checked. */
 	g_autoptr(GVariant) image = g_variant_ref_sink(
 	    g_variant_new_from_bytes(G_VARIANT_TYPE(PREFILTER_IMAGE_TYPE), bytes, FALSE));
 	const char *found = "";
 
-	if (prefilter_lacking() == NULL && g_variant_is_normal_form(image))
+	if (prefilter_lacking() == NULL)
 		g_variant_get_child(image, 0, "&s", &found);
 	if (found[0] == '\0' || strcmp(found, key) != 0) {
 		g_set_error(error, FAULT, FAULT_DATA, "prefilter: made for other patterns");
@@ -322,13 +397,34 @@ prefilter_alone(const struct prefilter *prefilter, guint pattern)
 	return standing_words[prefilter->standings[pattern] & PREFILTER_STANDING_BITS];
 }
 
+/* A text that could not be passed over to its end may hold everything. */
+static void
+scan(struct pass *pass, guint component)
+{
+	if (pass->size > 0 && !scan_databases(pass, component))
+		memset(pass->fired, 0xff, words_for(pass->prefilter->n_patterns) * sizeof(guint32));
+}
+
 void
 prefilter_scan(
     struct prefilter *prefilter, guint component, const char *text, gsize size, guint32 *fired)
 {
-	gsize words = words_for(prefilter->n_patterns);
+	struct pass pass = { .prefilter = prefilter, .text = text, .size = size, .fired = fired };
 
-	memcpy(fired, prefilter->alone, words * sizeof(guint32));
-	if (size > 0 && !scan_databases(prefilter, component, text, size, fired))
-		memset(fired, 0xff, words * sizeof(guint32));
+	memcpy(fired, prefilter->alone, words_for(prefilter->n_patterns) * sizeof(guint32));
+	scan(&pass, component);
+}
+
+void
+prefilter_scan_seams(struct prefilter *prefilter, const struct text *text, guint32 *fired)
+{
+	/* The first seam is where the text begins. */
+	struct pass pass = { .prefilter = prefilter,
+		.text = text->data,
+		.size = text->size,
+		.seams = text->seams + 1,
+		.n_seams = text->n_seams - 1,
+		.fired = fired };
+
+	scan(&pass, text->component);
 }

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 
 #include "base/auto.h"
+#include "mail/message.h"
 #include "rules/pattern.h"
 
 #define PREFILTER_BYTES_MAX (256u * 1024 * 1024)
@@ -51,5 +52,12 @@ const char *prefilter_alone(const struct prefilter *prefilter, guint pattern);
  */
 void prefilter_scan(
     struct prefilter *prefilter, guint component, const char *text, gsize size, guint32 *fired);
+
+/*
+ * The same for a text without line ends (mail/message.h: seams). fired holds the bits of the text
+ * that it was made of: between two seams nothing can stand that is not there too, so only
+ * what reaches over a seam is looked for.
+ */
+void prefilter_scan_seams(struct prefilter *prefilter, const struct text *text, guint32 *fired);
 
 #endif

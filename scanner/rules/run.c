@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "rules/twin.h"
 
 #define VALID  1
 #define BROKEN 2
@@ -101,16 +102,33 @@ run_is_late(const struct run *run)
 	return g_get_monotonic_time() > run->deadline_us;
 }
 
-const GArray *
-run_tokens(struct run *run, guint index)
+/* It is made of a text before it by taking line ends away. */
+static bool
+has_seams(const struct text *text, guint index)
+{
+	return text->seams != NULL && text->n_seams > 0 && text->origin < index;
+}
+
+static GArray *
+read_tokens(struct run *run, guint index)
 {
 	const struct text *text = g_ptr_array_index(run->message->texts, index);
 
+	if (has_seams(text, index) && text->wrap == WRAP_UNDONE) {
+		GArray *moved = twin_tokens(text, run_tokens(run, text->origin));
+		if (moved != NULL)
+			return moved;
+	}
+	return vocabulary_read(world_vocabulary(run->world), text->data, text->size);
+}
+
+const GArray *
+run_tokens(struct run *run, guint index)
+{
 	if (run->tokens[index] == NULL) {
 		const char *rule = run->rule;
 		run_at(run, NULL); /* they are for all rules */
-		run->tokens[index] =
-		    vocabulary_read(world_vocabulary(run->world), text->data, text->size);
+		run->tokens[index] = read_tokens(run, index);
 		run_at(run, rule);
 	}
 	return run->tokens[index];
@@ -144,17 +162,31 @@ has_bit(const guint32 *bits, guint i)
 	return (bits[i / 32] >> (i % 32) & 1) != 0;
 }
 
+static const guint32 *fired_in(struct run *run, guint index);
+
+static guint32 *
+look_for_patterns(struct run *run, guint index)
+{
+	const struct text *text = g_ptr_array_index(run->message->texts, index);
+	gsize words = run->n_patterns / 32 + 2;
+	guint32 *fired = g_new(guint32, words);
+
+	if (has_seams(text, index)) {
+		memcpy(fired, fired_in(run, text->origin), words * sizeof(guint32));
+		prefilter_scan_seams(run->prefilter, text, fired);
+	} else {
+		prefilter_scan(run->prefilter, text->component, text->data, text->size, fired);
+	}
+	return fired;
+}
+
 static const guint32 *
 fired_in(struct run *run, guint index)
 {
-	const struct text *text = g_ptr_array_index(run->message->texts, index);
-
 	if (run->fired[index] == NULL) {
 		const char *rule = run->rule;
-		run->fired[index] = g_new(guint32, run->n_patterns / 32 + 2);
 		run_at(run, NULL); /* it is for all rules */
-		prefilter_scan(
-		    run->prefilter, text->component, text->data, text->size, run->fired[index]);
+		run->fired[index] = look_for_patterns(run, index);
 		run_at(run, rule);
 	}
 	return run->fired[index];

@@ -101,8 +101,10 @@ scope_excludes(const struct scope *scope, const struct run *run)
 		if (scope->groups != NULL && !groups_hold(scope, run))
 			return g_strdup("nobody of its groups takes part");
 	}
+	if (scope->hours == NULL)
+		return NULL;
 	int minute = hours_of(run->message, run->verdict->date);
-	if (scope->hours != NULL && minute >= 0 && !hours_contain(scope->hours, minute))
+	if (minute >= 0 && !hours_contain(scope->hours, minute))
 		return g_strdup_printf("%02d:%02d is not in its hours", minute / 60, minute % 60);
 	return NULL;
 }

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "rules/token.h"
+
 #define CHAIN_MAX 3 /* a text, its normalised twin, that without line ends */
 
 const struct text *
@@ -76,6 +78,35 @@ spans_seam(const struct text *text, struct span span)
 			return true;
 	}
 	return false;
+}
+
+static bool
+has_same_words(const struct text *twin)
+{
+	for (guint i = 1; i < twin->n_seams; i++) {
+		gsize at = twin->seams[i].at;
+		if (at == 0 || at > twin->size || twin->data[at - 1] != ' ')
+			return false;
+	}
+	return twin->n_seams > 0 && twin->wrap == WRAP_UNDONE;
+}
+
+GArray *
+twin_tokens(const struct text *twin, const GArray *below)
+{
+	guint seam = 0;
+
+	if (!has_same_words(twin))
+		return NULL;
+	GArray *out = g_array_sized_new(FALSE, FALSE, sizeof(struct token), below->len);
+	for (guint i = 0; i < below->len; i++) {
+		struct token token = g_array_index(below, struct token, i);
+		while (seam + 1 < twin->n_seams && twin->seams[seam + 1].from <= token.offset)
+			seam++;
+		token.offset = token.offset - twin->seams[seam].from + twin->seams[seam].at;
+		g_array_append_val(out, token);
+	}
+	return out;
 }
 
 /* The byte of the text below on which byte `at` of one without line ends stands. */

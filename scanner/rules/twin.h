@@ -20,6 +20,13 @@
 const struct text *twin_root(const struct message *message, guint index, guint *root);
 
 /*
+ * The known words (rules/token.h) of a twin without line ends, by those of the text that it was
+ * made of: where a blank stands for each of them, it has the same ones in other places. NULL where
+ * words may have been joined: then it is to be read itself.
+ */
+GArray *twin_tokens(const struct text *twin, const GArray *below);
+
+/*
  * Moves a match in the twin with that index to its root. False when it does not count or lies
  * outside. *hidden: a reader of the mail does not see it as the pattern did.
  */

@@ -9,6 +9,8 @@
 
 #include "../rules/kit.h"
 #include "base/io.h"
+#include "rules/token.h"
+#include "rules/twin.h"
 #include "worker/dissect.h"
 #include "worker/wraps.h"
 
@@ -86,6 +88,62 @@ test_texts(void)
 		check_one(texts[i].text, WRAP_UNDONE, texts[i].undone);
 		check_one(texts[i].text, WRAP_JOINED, texts[i].joined);
 	}
+}
+
+static const char *const pieces[] = { "fal", "con", "falcon", "night", " ", " ", "\n", "\n",
+	" \r\n", "\n> ", "\n\t", ".\n", "\u673A", "\u5BC6", "\u00E9", "Falcon", "77", "\u043F",
+	"\n\n", ", " };
+static const char *const known[] = { "falcon", "fal", "con", "night", "77", "\u673A", "f\u00E9" };
+
+static bool
+is_same(const struct token *one, const struct token *other)
+{
+	return one->id == other->id && one->index == other->index && one->offset == other->offset &&
+	       one->length == other->length;
+}
+
+/* Of a text whose line ends are gone, and read itself or by the words of the text below it. */
+static void
+test_tokens(void)
+{
+	g_autoptr(GRand) random = g_rand_new_with_seed(12);
+	struct vocabulary *vocabulary = vocabulary_new(NULL);
+	guint moved = 0, anew = 0;
+
+	for (gsize i = 0; i < G_N_ELEMENTS(known); i++)
+		g_array_unref(vocabulary_add(vocabulary, known[i]));
+	for (guint i = 0; i < 20000; i++) {
+		g_autoptr(GString) text = g_string_new(NULL);
+		struct wrapped wrapped = { 0 };
+		for (gint32 left = g_rand_int_range(random, 0, 16); left > 0; left--)
+			g_string_append(text,
+			    pieces[g_rand_int_range(random, 0, (gint32)G_N_ELEMENTS(pieces))]);
+		enum text_wrap wrap = i % 4 == 0 ? WRAP_JOINED : WRAP_UNDONE;
+		if (wraps_undo(text->str, text->len, wrap, &wrapped) != WRAPS_MADE)
+			continue;
+		struct text twin = { .data = wrapped.data,
+			.size = wrapped.size,
+			.seams = wrapped.seams,
+			.n_seams = wrapped.n_seams,
+			.wrap = wrap };
+		g_autoptr(GArray) below = vocabulary_read(vocabulary, text->str, text->len);
+		g_autoptr(GArray) read = vocabulary_read(vocabulary, twin.data, twin.size);
+		g_autoptr(GArray) got = twin_tokens(&twin, below);
+		g_test_message("%s", text->str);
+		if (got != NULL) {
+			g_assert_cmpuint(got->len, ==, read->len);
+			for (guint at = 0; at < got->len; at++)
+				g_assert_true(is_same(&g_array_index(got, struct token, at),
+				    &g_array_index(read, struct token, at)));
+		}
+		moved += got != NULL && got->len > 0;
+		anew += got == NULL;
+		g_free(wrapped.data);
+		g_free(wrapped.seams);
+	}
+	g_assert_cmpuint(moved, >, 3000);
+	g_assert_cmpuint(anew, >, 1000);
+	vocabulary_free(vocabulary);
 }
 
 static struct message *
@@ -230,6 +288,7 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/wraps/texts", test_texts);
+	g_test_add_func("/wraps/tokens", test_tokens);
 	g_test_add_func("/wraps/rules", test_rules);
 	g_test_add_func("/wraps/hostile lengths", test_hostile_lengths);
 	g_test_add_func("/wraps/too many seams", test_too_many);
