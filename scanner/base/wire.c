@@ -77,6 +77,13 @@ keep_types(const struct wire_protocol *protocol)
 	return kept;
 }
 
+/* Known to be a type: GLib reads what it is given as one from its first to its last letter. */
+static const GVariantType *
+type_of(const struct wire *wire, guint kind)
+{
+	return g_variant_get_type(g_ptr_array_index(wire->kept, kind));
+}
+
 struct wire *
 wire_new(int fd, const struct wire_protocol *protocol)
 {
@@ -146,7 +153,7 @@ frame_is_ours(const struct wire *wire, guint kind, GVariant *body, int fd, GErro
 		return false;
 	}
 	const struct wire_kind *row = &wire->protocol->kinds[kind];
-	if (!g_variant_is_of_type(body, G_VARIANT_TYPE(row->type))) {
+	if (strcmp(g_variant_get_type_string(body), row->type) != 0) {
 		g_set_error(error, FAULT, FAULT_BUG, "frame %s: the body is %s, not %s", row->name,
 		    g_variant_get_type_string(body), row->type);
 		return false;
@@ -464,7 +471,7 @@ wire_receive(struct wire *wire, struct wire_frame *out, GError **error)
 	const struct wire_kind *row = &wire->protocol->kinds[wire->kind];
 	g_autoptr(GBytes) bytes = g_bytes_new_take(g_steal_pointer(&wire->body), wire->body_bytes);
 	g_autoptr(GVariant) body =
-	    g_variant_ref_sink(g_variant_new_from_bytes(G_VARIANT_TYPE(row->type), bytes, FALSE));
+	    g_variant_ref_sink(g_variant_new_from_bytes(type_of(wire, wire->kind), bytes, FALSE));
 	if (!g_variant_is_normal_form(body)) {
 		g_set_error(error, FAULT, FAULT_DATA, "frame %s: the body is not in normal form",
 		    row->name);

@@ -48,7 +48,7 @@ static bool
 is_printable(const char *text)
 {
 	for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
-		if (!g_unichar_isprint(g_utf8_get_char(p)))
+		if (!g_ascii_isprint(*p) && !g_unichar_isprint(g_utf8_get_char(p)))
 			return false;
 	}
 	return true;
@@ -242,8 +242,8 @@ get_flag(GVariant *row, GError **error)
 	guint32 severity;
 	guint64 total;
 
-	g_variant_get(row, "(&s&s&su&s&s&st@a" VERDICT_HIT_TYPE ")", &rule, &title, &digest,
-	    &severity, &escalated, &exception, &reason, &total, NULL);
+	g_variant_get(row, "(&s&s&su&s&s&st*)", &rule, &title, &digest, &severity, &escalated,
+	    &exception, &reason, &total, NULL);
 	const struct given given[] = {
 		{ "rule", rule, GIVEN_NEEDED },
 		{ "title of a rule", title, GIVEN_PLAIN },
@@ -426,11 +426,10 @@ get_summary(GVariant *frame, struct verdict *verdict, GError **error)
 	guint64 size;
 	guint32 direction, outcome, facts;
 
-	g_variant_get(frame,
-	    "(&s&s&sxt&suuu@a(uss)@a" VERDICT_PART_TYPE "@a" VERDICT_FLAG_TYPE "@a(ssss)@a(suusus)"
-	    "@a" VERDICT_TEXT_TYPE "@as@" VERDICT_TERMS_TYPE ")",
-	    &message_id, &in_reply_to, &subject, &date, &size, &reason, &direction, &outcome,
-	    &facts, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+	/* The lists are taken by their numbers; GLib would only read their long types. */
+	g_variant_get(frame, "(&s&s&sxt&suuu********)", &message_id, &in_reply_to, &subject, &date,
+	    &size, &reason, &direction, &outcome, &facts, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+	    NULL);
 	const struct given given[] = {
 		{ "message id", message_id, GIVEN_FREE },
 		{ "in reply to", in_reply_to, GIVEN_FREE },
@@ -476,7 +475,7 @@ flags_differ(const struct verdict *verdict, GError **error)
 struct verdict *
 verdict_get(GVariant *frame, GError **error)
 {
-	if (!g_variant_is_of_type(frame, G_VARIANT_TYPE(VERDICT_TYPE)) ||
+	if (strcmp(g_variant_get_type_string(frame), VERDICT_TYPE) != 0 ||
 	    !g_variant_is_normal_form(frame)) {
 		refuse(error, "frame", "not in form");
 		return NULL;

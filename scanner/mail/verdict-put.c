@@ -27,6 +27,12 @@ put_free_text(const char *text, gsize max)
 static GVariant *
 put_plain_text(const char *text)
 {
+	gsize size = 0;
+
+	while (g_ascii_isprint(text[size]))
+		size++;
+	if (text[size] == '\0' && size <= VERDICT_STRING_MAX)
+		return g_variant_new_string(text);
 	g_autofree char *valid = g_utf8_make_valid(text, -1);
 	g_autoptr(GString) out = g_string_sized_new(strlen(valid) + 1);
 
@@ -79,7 +85,7 @@ put_flag(const struct flag *flag)
 	for (guint i = 0; i < flag->hits->len && i < VERDICT_HITS_MAX; i++)
 		g_variant_builder_add_value(&hits, put_hit(g_ptr_array_index(flag->hits, i)));
 	guint64 total = CLAMP(flag->hits_total, flag->hits->len, RANGE_MAX);
-	return g_variant_new("(@s@s@su@s@s@st@a" VERDICT_HIT_TYPE ")", put_plain_text(flag->rule),
+	return g_variant_new("(@s@s@su@s@s@st*)", put_plain_text(flag->rule),
 	    put_plain_text(flag->title), put_plain_text(flag->rule_digest), (guint32)flag->severity,
 	    put_plain_text(flag->escalated_by), put_plain_text(flag->exception),
 	    put_plain_text(flag->except_reason), total, g_variant_builder_end(&hits));
@@ -175,11 +181,11 @@ verdict_put(const struct verdict *verdict)
 					      verdict->undecided->len > VERDICT_FLAGS_MAX ||
 					      verdict->texts->len > VERDICT_TEXTS_MAX))
 		outcome = OUTCOME_PARTIAL;
-	return g_variant_new("(@s@s@sxt@suuu@a(uss)@a" VERDICT_PART_TYPE "@a" VERDICT_FLAG_TYPE
-			     "@a(ssss)@a(suusus)@a" VERDICT_TEXT_TYPE "@as@" VERDICT_TERMS_TYPE ")",
-	    put_text(verdict->message_id), put_text(verdict->in_reply_to),
-	    put_text(verdict->subject), verdict->date, MIN(verdict->size, RANGE_MAX),
-	    put_plain_text(verdict->reason), (guint32)verdict->direction, (guint32)outcome, facts,
+	/* The types of the lists are theirs: GLib would only read them once more. */
+	return g_variant_new("(@s@s@sxt@suuu********)", put_text(verdict->message_id),
+	    put_text(verdict->in_reply_to), put_text(verdict->subject), verdict->date,
+	    MIN(verdict->size, RANGE_MAX), put_plain_text(verdict->reason),
+	    (guint32)verdict->direction, (guint32)outcome, facts,
 	    put_array(
 		"a(uss)", verdict->addresses, VERDICT_ADDRESSES_MAX, (put_function)put_address),
 	    put_array(

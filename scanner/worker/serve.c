@@ -252,8 +252,8 @@ do_job(struct serve *serve, struct wire_frame *frame, GError **error)
 	const char *only;
 	g_autoptr(GVariant) packed = NULL, care = NULL;
 
-	g_variant_get(frame->body, "(tubu&s@" CARE_TYPE "@" MATCH_CONTEXT_TYPE ")", &job.id, &mode,
-	    &explain, &carry, &only, &care, &packed);
+	g_variant_get(
+	    frame->body, "(tubu&s**)", &job.id, &mode, &explain, &carry, &only, &care, &packed);
 	g_autoptr(match_context) context = match_context_get(packed, error);
 	if (context == NULL || !care_get(care, &job.care, error))
 		return false;
@@ -265,8 +265,8 @@ do_job(struct serve *serve, struct wire_frame *frame, GError **error)
 	g_autoptr(verdict) verdict = judge(serve, &job, frame->fd, error);
 	if (verdict == NULL)
 		return false;
-	wire_queue(serve->wire, PROTOCOL_VERDICT,
-	    g_variant_new("(t@" VERDICT_TYPE ")", job.id, verdict_put(verdict)), -1);
+	wire_queue(
+	    serve->wire, PROTOCOL_VERDICT, g_variant_new("(t*)", job.id, verdict_put(verdict)), -1);
 	return wire_flush_all(serve->wire, -1, error);
 }
 

@@ -213,10 +213,9 @@ worker_send(struct worker *worker, const struct job *job, int fd, GError **error
 		empty = match_context_new();
 	const struct match_context *context = job->context != NULL ? job->context : empty;
 	wire_queue(worker->wire, PROTOCOL_JOB,
-	    g_variant_new("(tubus@" CARE_TYPE "@" MATCH_CONTEXT_TYPE ")", job->id,
-		(guint32)job->mode, (gboolean)job->explain, (guint32)job->carry,
-		job->only_rule != NULL ? job->only_rule : "", care_put(&job->care),
-		match_context_put(context)),
+	    g_variant_new("(tubus**)", job->id, (guint32)job->mode, (gboolean)job->explain,
+		(guint32)job->carry, job->only_rule != NULL ? job->only_rule : "",
+		care_put(&job->care), match_context_put(context)),
 	    copy);
 	worker->busy = true;
 	worker->id = job->id;
