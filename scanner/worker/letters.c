@@ -211,10 +211,15 @@ letters_close(struct USpoofChecker *faces)
 char
 letters_face(const struct USpoofChecker *faces, gunichar c)
 {
+	/* Armenian ones of which ICU says nothing, or that they are no Latin letter's. */
+	static const struct alike more[] = { { 0x53C, 'L' }, { 0x56C, 'l' }, { 0x575, 'j' } };
 	UErrorCode error = U_ZERO_ERROR;
 	char letter[6], face[16] = "";
 	int size = g_unichar_to_utf8(c, letter);
 
+	for (gsize i = 0; i < G_N_ELEMENTS(more); i++)
+		if (more[i].c == c)
+			return more[i].latin;
 	if (faces == NULL)
 		return 0;
 	int length = uspoof_getSkeletonUTF8(faces, 0, letter, size, face, sizeof face, &error);

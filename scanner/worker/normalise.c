@@ -13,6 +13,7 @@
 #define ALIKE_MIN    3 /* letters of a word that is a disguise as a whole */
 #define TAGGED_MIN   4 /* tag characters in a row that spell something */
 #define TAGS_FIRST   0xE0000
+#define REGIONAL_A   0x1F1E6
 #define FLAG         0x1F3F4 /* behind which they are a flag's name */
 #define TURNED_MAX   512     /* bytes */
 #define OVERRIDE     "\xE2\x80\xAE"
@@ -333,6 +334,33 @@ fold_tags(struct work *work, gsize at)
 	return end;
 }
 
+static bool
+is_regional(gunichar c)
+{
+	return c >= REGIONAL_A && c <= REGIONAL_A + 'Z' - 'A';
+}
+
+/* Two regional indicators are a flag, any other number of them letters; the offset behind, or 0. */
+static gsize
+fold_regional(struct work *work, gsize at)
+{
+	const char *text = work->text;
+	gsize end = at, n = 0;
+
+	for (; end < work->size && is_regional(g_utf8_get_char(text + end)); n++)
+		end = (gsize)(g_utf8_next_char(text + end) - text);
+	if (n == 2)
+		return 0;
+	work->matters = true;
+	for (gsize next; at < end; at = next) {
+		char letter = (char)('A' + (g_utf8_get_char(text + at) - REGIONAL_A));
+		next = (gsize)(g_utf8_next_char(text + at) - text);
+		note(work, (guchar)letter, true);
+		put(work, &letter, 1, at);
+	}
+	return end;
+}
+
 /* What is told to stand from right to left, as it is seen; the offset behind it, or 0. */
 static gsize
 fold_turned(struct work *work, gsize at)
@@ -365,6 +393,9 @@ fold_special(struct work *work, gsize at)
 
 	if (is_tag(c))
 		return fold_tags(work, at);
+	/* The second of a flag's two is none by itself. */
+	if (is_regional(c) && !is_regional(work->last))
+		return fold_regional(work, at);
 	/* Within a word it parts what belongs together. */
 	return c == 0x202E && !g_unichar_isalnum(work->last) ? fold_turned(work, at) : 0;
 }

@@ -208,6 +208,15 @@ add_meta(struct reading *reading, const xmlChar **attributes)
 		add_line(reading, PAGE_TOLD, content);
 }
 
+/* An attribute that means something to scripts alone: what no program shows, or a target. */
+static void
+add_data(struct reading *reading, const char *value)
+{
+	if (strstr(value, "://") != NULL)
+		add_url(reading, value);
+	add_line(reading, PAGE_COMMENTS, value);
+}
+
 /* Attributes whose value people read, or are led by. */
 static void
 add_attributes(struct reading *reading, const xmlChar *name, const xmlChar **attributes)
@@ -235,6 +244,8 @@ add_attributes(struct reading *reading, const xmlChar *name, const xmlChar **att
 			add_srcset(reading, value);
 		else if (is_among(links, attributes[0]))
 			add_url(reading, value);
+		else if (g_ascii_strncasecmp((const char *)attributes[0], "data-", 5) == 0)
+			add_data(reading, value);
 		else if (!swallowed && is_among(texts, attributes[0]))
 			add_line(reading, PAGE_TOLD, value);
 		else if (!swallowed && is_name(attributes[0], "value") && !is_name(name, "li"))

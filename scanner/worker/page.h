@@ -17,7 +17,7 @@ enum page_stream {
 	PAGE_SEEN,
 	PAGE_HIDDEN,   /* by style, size, colour or place; what few programs show */
 	PAGE_TOLD,     /* title, alt and other texts of attributes, descriptions */
-	PAGE_COMMENTS, /* conditional ones too; and what broken markup swallows */
+	PAGE_COMMENTS, /* conditional ones too; data-*; and what broken markup swallows */
 	PAGE_STREAMS
 };
 

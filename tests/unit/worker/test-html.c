@@ -97,6 +97,10 @@ static const struct {
 	    "<title>Offer</title><img alt='a falcon' title=tip><p aria-label='label'>x"
 	    "<input placeholder=name value=anna><meta name=description content='the plan'>",
 	    { "x\n", NULL, "Offer\na falcon\ntip\nlabel\nname\nanna\nthe plan\n" } },
+	{ "attributes for scripts, which nothing shows",
+	    "<p data-note='a falcon'>x</p><b DATA-u=https://a.example/>y</b>",
+	    { "x\ny", NULL, NULL,
+		"a falcon\nhttps://a.example/\n", [URLS] = "https://a.example/" } },
 	{ "machinery in meta", "<meta name=viewport content='width=device-width'>x", { "x" } },
 	{ "targets",
 	    "<body background=d><a href='https://a.example/?a=1&amp;copy=2'></a>"
