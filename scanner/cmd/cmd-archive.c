@@ -10,6 +10,7 @@
 #include "base/password.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "cmd/archive-beside.h"
 #include "cmd/cmd-common.h"
 #include "cmd/progress.h"
 #include "cmd/table.h"
@@ -291,9 +292,13 @@ verify(struct run *run, char *const *names)
 		seen++;
 		wrong += !verify_one(run, archive);
 	}
+	const struct archiving archiving = archiving_of(run);
+	int strangers = *names == NULL ? archive_beside(&archiving, run->globals->json, &error) : 0;
+	if (strangers < 0)
+		return cmd_fail("archive", error);
 	if (seen == 0 && !run->globals->quiet)
 		fputs("flagpost archive: there is no archive\n", stderr);
-	return wrong > 0 ? CMD_FOUND : CMD_OK;
+	return wrong > 0 || strangers > 0 ? CMD_FOUND : CMD_OK;
 }
 
 static int

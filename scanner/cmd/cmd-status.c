@@ -10,10 +10,8 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cmd/cmd-common.h"
+#include "cmd/status-amiss.h"
 #include "cmd/table.h"
-#include "daemon/comparing.h"
-#include "daemon/directories.h"
-#include "daemon/outbox.h"
 #include "mail/account.h"
 
 #define RUNS_WINDOW_DAYS 40 /* how far back the last run is looked for */
@@ -167,21 +165,13 @@ print_table(const GPtrArray *accounts, GTimeZone *zone)
 }
 
 static void
-put_time(struct json *json, const char *key, gint64 time)
-{
-	g_autofree char *text = time != 0 ? clock_iso(time) : NULL;
-
-	json_put(json, key, text);
-}
-
-static void
 put_canary(struct json *json, const struct view_canary *canary)
 {
 	enum view_canary_state state = view_canary_state(canary, clock_now());
 
 	json_put(json, "canary", view_canary_words[state]);
-	put_time(json, "canary_planted", canary->planted);
-	put_time(json, "canary_seen", canary->seen);
+	status_amiss_put_time(json, "canary_planted", canary->planted);
+	status_amiss_put_time(json, "canary_seen", canary->seen);
 }
 
 static void
@@ -193,7 +183,7 @@ put_folders(struct json *json, const GPtrArray *folders)
 		const struct view_folder *folder = g_ptr_array_index(folders, i);
 		json_begin(json, '{');
 		json_put(json, "folder", folder->folder);
-		put_time(json, "polled", folder->checked);
+		status_amiss_put_time(json, "polled", folder->checked);
 		json_put_int(json, "server", (gint64)folder->server);
 		json_put_int(json, "kept", (gint64)folder->kept);
 		json_put_int(json, "failed", (gint64)folder->failed);
@@ -214,14 +204,14 @@ put_watch(struct json *json, const struct view_account *account)
 	const struct view_exposure *exposed = &account->exposed;
 	gint64 now = clock_now();
 
-	put_time(json, "exposed_since", exposed->since);
-	put_time(json, "exposed_upto", exposed->upto);
+	status_amiss_put_time(json, "exposed_since", exposed->since);
+	status_amiss_put_time(json, "exposed_upto", exposed->upto);
 	json_put_int(json, "exposed_seconds", (exposed->upto - exposed->since) / G_USEC_PER_SEC);
-	put_time(json, "arrived", account->arrived);
+	status_amiss_put_time(json, "arrived", account->arrived);
 	json_put_bool(json, "silent", view_is_silent(account, now));
 	json_put_int(json, "usual_pause_seconds", account->usual_pause / G_USEC_PER_SEC);
-	put_time(json, "pass_begun", account->pass_begun);
-	put_time(json, "pass_moved", account->pass_moved);
+	status_amiss_put_time(json, "pass_begun", account->pass_begun);
+	status_amiss_put_time(json, "pass_moved", account->pass_moved);
 	json_put_bool(json, "stalled", view_is_stalled(account, now));
 }
 
@@ -239,10 +229,10 @@ print_json(const GPtrArray *accounts)
 		json_put_bool(&json, "configured", account->configured);
 		json_put(&json, "state", account->state);
 		json_put(&json, "text", account->text);
-		put_time(&json, "polled", account->checked);
-		put_time(&json, "last_ok", account->last_ok);
-		put_time(&json, "failing_since", account->failing_since);
-		put_time(&json, "newest", account->newest);
+		status_amiss_put_time(&json, "polled", account->checked);
+		status_amiss_put_time(&json, "last_ok", account->last_ok);
+		status_amiss_put_time(&json, "failing_since", account->failing_since);
+		status_amiss_put_time(&json, "newest", account->newest);
 		json_put_int(&json, "server", (gint64)sums.server);
 		json_put_int(&json, "kept", (gint64)sums.kept);
 		json_put_int(&json, "failed", (gint64)sums.failed);
@@ -337,129 +327,6 @@ print_footer(struct view *view, const struct config *config, GError **error)
 	return print_space(view, error);
 }
 
-/* Copies that are gone: a line each, also where nothing else is wrong. */
-static bool
-print_volumes(struct view *view, bool as_json, int *code, GError **error)
-{
-	g_autoptr(GPtrArray) volumes = view_volumes_amiss(view, error);
-
-	for (guint i = 0; volumes != NULL && i < volumes->len; i++) {
-		const struct view_amiss *volume = g_ptr_array_index(volumes, i);
-		g_autoptr(GString) out = g_string_new(NULL);
-		struct json json;
-		*code = CMD_GAPS;
-		json_init(&json, out);
-		json_begin(&json, '{');
-		json_put(&json, "volume", volume->name);
-		json_put(&json, "state", volume->missing ? "missing" : "shortened");
-		json_put_int(&json, "bytes", (gint64)volume->size);
-		json_put_int(&json, "committed", (gint64)volume->committed);
-		json_put_int(&json, "messages", (gint64)volume->messages);
-		json_end(&json);
-		if (as_json)
-			puts(out->str);
-		else
-			printf("copies: %s %s; %" G_GUINT64_FORMAT
-			       " messages had their copy there\n",
-			    volume->name,
-			    volume->missing ? "is missing" : "is shorter than it was committed",
-			    volume->messages);
-	}
-	return volumes != NULL;
-}
-
-/*
- * The differential test of the day: a difference is a gap, whatever else is right. Programs are
- * told of that alone: the lines of the accounts are all there is on a good day.
- */
-static bool
-print_comparison(const struct config *config, bool as_json, int *code, GError **error)
-{
-	struct comparing last;
-
-	if (!comparing_read(config->data_dir, &last, error)) {
-		comparing_clear(&last);
-		return false;
-	}
-	if (last.time != 0 && last.differences > 0)
-		*code = CMD_GAPS;
-	g_autofree char *sentence = comparing_sentence(&last, config->zone);
-	if (last.time != 0 && last.differences > 0 && as_json) {
-		g_autoptr(GString) out = g_string_new(NULL);
-		struct json json;
-		json_init(&json, out);
-		json_begin(&json, '{');
-		put_time(&json, "prefilter_compared", last.time);
-		json_put_int(&json, "messages", (gint64)last.compared);
-		json_put_int(&json, "differences", (gint64)last.differences);
-		json_put(&json, "first", last.first);
-		json_end(&json);
-		puts(out->str);
-	} else if (last.time != 0 && !as_json) {
-		printf("rules: %s\n", sentence);
-	}
-	comparing_clear(&last);
-	return true;
-}
-
-/* Groups of directories, and how old what is known of them is. */
-static void
-print_groups(const struct config *config, bool as_json, int *code)
-{
-	for (guint i = 0; i < config->directories->len; i++) {
-		const struct directory *directory = g_ptr_array_index(config->directories, i);
-		g_autofree char *sentence = directories_sentence(config, directory);
-		g_autoptr(GString) out = g_string_new(NULL);
-		struct directories_copy copy;
-		struct json json;
-		bool stale = !directories_read(config, directory, &copy, NULL) ||
-			     directories_is_stale(directory, copy.asked);
-		if (stale)
-			*code = CMD_GAPS;
-		json_init(&json, out);
-		json_begin(&json, '{');
-		json_put(&json, "group", directory->group);
-		json_put(&json, "directory", directory->name);
-		json_put_int(&json, "members",
-		    copy.members != NULL ? (gint64)g_strv_length(copy.members) : 0);
-		put_time(&json, "asked", copy.asked);
-		json_put_bool(&json, "stale", stale);
-		json_end(&json);
-		puts(as_json ? out->str : sentence);
-		directories_copy_clear(&copy);
-	}
-}
-
-/* Mail of ours that somebody has not got yet. */
-static bool
-print_outbox(const struct config *config, bool as_json, GError **error)
-{
-	struct outbox_sum sum;
-
-	if (!outbox_sum(config->data_dir, &sum, error))
-		return false;
-	if (sum.waiting == 0)
-		return true;
-	if (as_json) {
-		g_autoptr(GString) out = g_string_new(NULL);
-		struct json json;
-		json_init(&json, out);
-		json_begin(&json, '{');
-		json_put_int(&json, "outbox", sum.waiting);
-		put_time(&json, "oldest", sum.oldest);
-		put_time(&json, "next", sum.next);
-		json_end(&json);
-		puts(out->str);
-		return true;
-	}
-	g_autofree char *oldest = clock_local(sum.oldest, config->zone);
-	g_autofree char *next = clock_local(sum.next, config->zone);
-	printf(
-	    "outbox: %u of our own mails not delivered yet, the oldest of %s; tried again at %s\n",
-	    sum.waiting, oldest, next);
-	return true;
-}
-
 static int
 status(const struct cmd_globals *globals)
 {
@@ -483,12 +350,12 @@ status(const struct cmd_globals *globals)
 		print_json(accounts);
 	else
 		print_table(accounts, config->zone);
-	if (!print_volumes(view, globals->json, &code, &error))
+	if (!status_amiss_volumes(view, globals->json, &code, &error))
 		return cmd_fail("status", error);
-	print_groups(config, globals->json, &code);
-	if (!print_comparison(config, globals->json, &code, &error))
+	status_amiss_groups(config, globals->json, &code);
+	if (!status_amiss_comparison(config, globals->json, &code, &error))
 		return cmd_fail("status", error);
-	if (!print_outbox(config, globals->json, &error))
+	if (!status_amiss_outbox(config, globals->json, &error))
 		return cmd_fail("status", error);
 	if (!globals->json && !print_footer(view, config, &error))
 		return cmd_fail("status", error);

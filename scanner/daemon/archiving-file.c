@@ -113,3 +113,62 @@ archiving_settle(const struct archiving *archiving, GError **error)
 			return false;
 	return dir != NULL;
 }
+
+/* --- what lies beside --- */
+
+static void
+stranger_free(gpointer data)
+{
+	struct archiving_stranger *stranger = data;
+
+	g_free(stranger->file);
+	g_free(stranger);
+}
+
+static gint
+compare_strangers(gconstpointer a, gconstpointer b)
+{
+	const struct archiving_stranger *const *one = a, *const *two = b;
+
+	return strcmp((*one)->file, (*two)->file);
+}
+
+/* One that is recorded has its name in a moment, or with the next archive. */
+static bool
+is_archive(const GPtrArray *all, const char *name, bool *partial)
+{
+	g_autofree char *file = g_strdup(name);
+
+	*partial = g_str_has_suffix(name, PARTIAL);
+	if (*partial)
+		file[strlen(name) - strlen(PARTIAL)] = '\0';
+	return strcmp(name, ARCHIVING_LOCK) == 0 || is_recorded(all, file);
+}
+
+/* Looked at under the lock where that is free: what is made meanwhile is no stranger. */
+GPtrArray *
+archiving_strangers(const struct archiving *archiving, GError **error)
+{
+	g_autofree char *folder = archiving_folder(archiving->config);
+	g_autoptr(GPtrArray) out = g_ptr_array_new_with_free_func(stranger_free);
+	g_autoptr(GError) busy = NULL;
+	int lock = archiving_lock(archiving->config, &busy);
+	g_autoptr(GPtrArray) all = archive_list(archiving->view, error);
+	g_autoptr(GDir) dir = all != NULL ? g_dir_open(folder, 0, error) : NULL;
+	const char *name;
+	bool partial;
+
+	while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+		if (is_archive(all, name, &partial) || (lock < 0 && partial))
+			continue;
+		struct archiving_stranger *stranger = g_new0(struct archiving_stranger, 1);
+		stranger->file = g_filename_display_name(name);
+		stranger->unfinished = partial;
+		g_ptr_array_add(out, stranger);
+	}
+	io_close(&lock);
+	if (dir == NULL)
+		return NULL;
+	g_ptr_array_sort(out, compare_strangers);
+	return g_steal_pointer(&out);
+}

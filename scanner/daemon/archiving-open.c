@@ -38,7 +38,7 @@ int
 archiving_lock(const struct config *config, GError **error)
 {
 	g_autofree char *folder = archiving_folder(config);
-	g_autofree char *path = g_build_filename(folder, "lock", NULL);
+	g_autofree char *path = g_build_filename(folder, ARCHIVING_LOCK, NULL);
 
 	if (!io_make_folders(folder, 0700, error))
 		return -1;

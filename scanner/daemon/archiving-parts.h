@@ -10,6 +10,7 @@
 char *archiving_folder(const struct config *config);
 /* A file without a name in that folder, 0600. */
 int archiving_scratch(const struct config *config, GError **error);
+#define ARCHIVING_LOCK "lock"
 /* One command at a time that moves copies; the descriptor to be closed in the end, or -1. */
 int archiving_lock(const struct config *config, GError **error);
 

@@ -60,6 +60,16 @@ bool archiving_verify(
     const struct archiving *archiving, const struct archive *archive, bool *opened, GError **error);
 
 /*
+ * Files in data_dir/archives that are no archive's, of struct archiving_stranger, by name. One that
+ * is made right now is none.
+ */
+struct archiving_stranger {
+	char *file;
+	bool unfinished; /* left by a kill: the next archive create, rewrite or purge removes it */
+};
+GPtrArray *archiving_strangers(const struct archiving *archiving, GError **error);
+
+/*
  * Writes it anew without what was purged of it, under another name of its month (*anew; NULL:
  * nothing is left), and removes it. One that was restored is removed: its messages stand elsewhere.
  * FAULT_DENIED: it cannot be opened here, which the ledger says then.

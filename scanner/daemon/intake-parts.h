@@ -37,6 +37,11 @@ struct intake {
 	GError *error;
 };
 
+/* What the pass shows of an account; NULL: it is of an account that is not shown. */
+struct pass_account *intake_row(struct intake *intake, const char *account);
+/* An item that was committed. */
+void intake_count(struct intake *intake, const struct item *item);
+
 /* Records one item, which must be ready, in the open batch. */
 bool intake_record(struct intake *intake, struct item *item, GError **error);
 

@@ -25,7 +25,7 @@ whole() { # counts what is neither in a volume nor in an archive as it should be
     run_code verify --quiet
     grep -E '^(altered|missing|locked|shortened|unreadable)' "$work/out" >>"$work/bad" || :
     run_code archive verify --quiet --secret-file "$work/secret"
-    grep -v -E ' (exact|unaltered) ' "$work/out" >>"$work/bad" || :
+    grep -v -E ' (exact|unaltered|unfinished) ' "$work/out" >>"$work/bad" || :
 }
 
 cd "$work"
@@ -93,6 +93,11 @@ run_code archive create --month 2026-09
 check 'once more an archive of all' "$code $(files | grep -o '2026-09[^ ]*')" '0 2026-09.tar.zst'
 mv data/archives/2026-09.tar.zst data/archives/2026-09.tar.zst.partial
 printf 'the text of nobody' >data/archives/2026-08.zip.partial
+printf 'what somebody left here' >data/archives/notes.txt
+run_code archive verify --json
+check 'what lies beside is named for what it is' "$code $(jq -r 'select(.archive == null) | .file + ":" + .state' "$work/out" | tr '\n' ' ')" \
+    '1 2026-08.zip.partial:unfinished notes.txt:stranger '
+rm data/archives/notes.txt
 run_code archive verify 2026-09
 check 'recorded, but without its name: it is proved' "$code $(grep -c ' exact ' "$work/out")" '0 1'
 run_code archive create --automatic
