@@ -134,6 +134,7 @@ database_close(struct database *database)
 	if (database == NULL)
 		return;
 	g_hash_table_unref(database->statements);
+	g_clear_pointer(&database->blocks, g_hash_table_unref);
 	sqlite3_close(database->handle);
 	g_free(database);
 }

@@ -17,7 +17,8 @@
 struct database {
 	sqlite3 *handle;
 	GHashTable
-	    *statements; /* struct query_text * -> sqlite3_stmt *, for the connection's life */
+	    *statements;    /* struct query_text * -> sqlite3_stmt *, for the connection's life */
+	GHashTable *blocks; /* of store/block.h, which fills it */
 };
 
 /* create: makes the file (0600) when it is not there; else a missing file is an error. */

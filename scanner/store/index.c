@@ -12,12 +12,16 @@
 #include "mail/terms.h"
 #include "store/party.h"
 #include "store/query.h"
+#include "store/settle.h"
 
 #define LAST_SECOND (G_GINT64_CONSTANT(1) << 33)
 #define KNOWN_WORDS 400000        /* kept in memory, so that most words cost no look-up */
 #define WORD_MIN    3             /* characters: shorter ones have no three neighbours */
 #define FIELDS_MAX  (256u * 1024) /* bytes of words of all fields of one message */
 #define DOC_TRIES   40
+
+const char *const index_columns[INDEX_COLUMNS] = { "body", "files", "subject", "names", "sender",
+	"recipients", "delivered" };
 
 struct row {
 	gint64 doc;
@@ -31,6 +35,7 @@ struct index {
 	GPtrArray *rows;   /* of struct row: put off */
 	GHashTable *words; /* term -> kinds, of words that are in the database */
 	gint64 purges;     /* when they were read: a purge takes words out */
+	GArray *settled;   /* docs to take out of blocks: they come again with their texts */
 };
 
 static void
@@ -61,6 +66,7 @@ index_new(struct database *database)
 
 	index->database = database;
 	index->rows = g_ptr_array_new_with_free_func(row_free);
+	index->settled = g_array_new(FALSE, FALSE, sizeof(gint64));
 	index->words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	return index;
 }
@@ -71,6 +77,7 @@ index_free(struct index *index)
 	if (index == NULL)
 		return;
 	g_ptr_array_unref(index->rows);
+	g_array_unref(index->settled);
 	g_hash_table_unref(index->words);
 	g_free(index);
 }
@@ -79,6 +86,7 @@ void
 index_forget(struct index *index)
 {
 	g_ptr_array_set_size(index->rows, 0);
+	g_array_set_size(index->settled, 0);
 	g_hash_table_remove_all(index->words);
 }
 
@@ -331,6 +339,46 @@ read_state(struct index *index, gint64 message, struct state *out, GError **erro
 	return query_close(&query, error);
 }
 
+/* One that was put off, or NULL. */
+static struct row *
+pending_row(struct index *index, gint64 doc)
+{
+	for (guint i = 0; i < index->rows->len; i++) {
+		struct row *row = index->rows->pdata[i];
+		if (row->doc == doc && !row->remove)
+			return row;
+	}
+	return NULL;
+}
+
+/* A late copy: what was there of it goes, and comes again with the texts. */
+static bool
+put_off_again(
+    struct index *index, gint64 message, const struct state *state, struct row *row, GError **error)
+{
+	struct row *pending = pending_row(index, state->doc);
+	bool young, whole;
+
+	if (pending != NULL) {
+		row->newcomer = pending->newcomer;
+		g_ptr_array_remove(index->rows, pending);
+		return true;
+	}
+	if (!settle_is_young(index->database, state->doc, &young, error))
+		return false;
+	if (!young) {
+		row->newcomer = message;
+		g_array_append_val(index->settled, state->doc);
+		return true;
+	}
+	struct row *old = load_fields(index, message, state->doc, &whole, error);
+	if (old == NULL)
+		return false;
+	old->remove = true;
+	g_ptr_array_add(index->rows, old);
+	return true;
+}
+
 bool
 index_message(
     struct index *index, gint64 message, const struct verdict_terms *terms, GError **error)
@@ -346,19 +394,13 @@ index_message(
 	struct row *row = load_fields(index, message, state.doc, &whole, error);
 	if (row == NULL)
 		return false;
-	if (state.level == INDEX_FIELDS) {
-		/* A late copy: what was there goes, and comes again with the texts. */
-		struct row *old = load_fields(index, message, state.doc, &whole, error);
-		if (old == NULL)
-			return row_free(row), false;
-		old->remove = true;
-		g_ptr_array_add(index->rows, old);
-	}
+	row->newcomer = state.level == INDEX_NOTHING ? message : 0;
+	if (state.level == INDEX_FIELDS && !put_off_again(index, message, &state, row, error))
+		return row_free(row), false;
 	if (texts) {
 		g_string_assign(row->columns[INDEX_BODY], terms->body);
 		g_string_assign(row->columns[INDEX_FILES], terms->files);
 	}
-	row->newcomer = state.level == INDEX_NOTHING ? message : 0;
 	g_ptr_array_add(index->rows, row);
 	enum index_level level = !texts                 ? INDEX_FIELDS
 				 : terms->cut || !whole ? INDEX_CUT
@@ -488,7 +530,9 @@ look_for_purges(struct index *index, GError **error)
 bool
 index_flush(struct index *index, GError **error)
 {
-	bool right = index->rows->len == 0 || look_for_purges(index, error);
+	bool any = index->rows->len > 0;
+	bool right = !any || (look_for_purges(index, error) &&
+				 settle_remove(index->database, index->settled, NULL, error));
 
 	g_ptr_array_sort(index->rows, compare_docs);
 	for (guint i = 0; right && i < index->rows->len; i++) {
@@ -499,7 +543,8 @@ index_flush(struct index *index, GError **error)
 			    party_put(index->database, row->newcomer, row->doc, error));
 	}
 	g_ptr_array_set_size(index->rows, 0);
-	return right;
+	g_array_set_size(index->settled, 0);
+	return right && (!any || settle_young(index->database, SETTLE_DOCS, error));
 }
 
 /* --- messages that are older than the search --- */

@@ -43,6 +43,9 @@ enum index_column {
 	INDEX_COLUMNS,
 };
 
+/* Their names. */
+extern const char *const index_columns[INDEX_COLUMNS];
+
 /* Docs of one second: those of the second s are s * INDEX_PER_SECOND + 1 and the next. */
 #define INDEX_PER_SECOND 16
 

@@ -357,6 +357,15 @@
 	"CREATE TABLE dkim_state (upto INTEGER NOT NULL) STRICT;"                                  \
 	"INSERT INTO dkim_state SELECT coalesce(max(id), 0) FROM message;"
 
+/* The settled part of the search's index: store/block.h. */
+#define BLOCKS                                                                                     \
+	"CREATE TABLE term_block (id INTEGER PRIMARY KEY, count INTEGER NOT NULL,"                 \
+	" first INTEGER NOT NULL, last INTEGER NOT NULL, docs BLOB NOT NULL) STRICT;"              \
+	"CREATE TABLE term_page (id INTEGER PRIMARY KEY,"                                          \
+	" block INTEGER NOT NULL REFERENCES term_block, first TEXT NOT NULL,"                      \
+	" data BLOB NOT NULL) STRICT;"                                                             \
+	"CREATE INDEX term_page_first ON term_page (block, first);"
+
 static const char *const migrations[] = {
 	TABLES_RUNS TABLES_ACCOUNTS TABLES_MESSAGES TABLES_VERDICTS TABLES_LEDGER,
 	INDEXES,
@@ -380,6 +389,7 @@ static const char *const migrations[] = {
 	PARTIES,
 	LEAVING,
 	DKIM_KEYS,
+	BLOCKS,
 };
 
 guint

@@ -11,6 +11,7 @@
 #include "mail/address.h"
 #include "mail/terms.h"
 #include "store/query.h"
+#include "store/settle.h"
 
 #define TOKEN_DIGITS 32         /* of the digest */
 #define TOKENS_MAX   (1u << 20) /* bytes of tokens of one message */
@@ -142,10 +143,12 @@ party_remove(struct database *database, gint64 message, gint64 doc, GError **err
 	static const struct query_text remove = { "take people out of the index",
 		"INSERT INTO party_index (party_index, rowid, tokens) VALUES ('delete', ?, ?)" };
 	gint64 pending;
+	bool young;
 
-	if (!read_pending(database, &pending, error))
+	if (!read_pending(database, &pending, error) ||
+	    !settle_is_young(database, doc, &young, error))
 		return false;
-	return doc == 0 || message <= pending || write_row(database, &remove, message, doc, error);
+	return !young || message <= pending || write_row(database, &remove, message, doc, error);
 }
 
 bool

@@ -29,7 +29,7 @@ char *party_match(enum party_kind kind, const char *text);
 
 /* A message that was just recorded; docs of one transaction must rise. */
 bool party_put(struct database *database, gint64 message, gint64 doc, GError **error);
-/* Before its addresses are removed. */
+/* Before its addresses are removed. One in a block stays there: settle_remove takes it out. */
 bool party_remove(struct database *database, gint64 message, gint64 doc, GError **error);
 /* Older messages, at most n of those that are not in it. *left: there are more. */
 bool party_backfill(struct database *database, guint n, bool *left, GError **error);

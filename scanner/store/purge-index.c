@@ -10,21 +10,20 @@
 #include "mail/terms.h"
 #include "store/index.h"
 #include "store/query.h"
+#include "store/settle.h"
 
 #define MERGE_PAGES 500 /* of the index, in a slice */
 
 struct purge_words {
 	GHashTable *docs; /* gint64 * -> struct columns */
 	GHashTable *gone; /* words of docs that were taken out */
+	GArray *settled;  /* docs that are still to be taken out of blocks */
 };
 
 struct columns {
 	gint64 level;
 	GString *words[INDEX_COLUMNS];
 };
-
-static const char *const column_names[INDEX_COLUMNS] = { "body", "files", "subject", "names",
-	"sender", "recipients", "delivered" };
 
 static void
 columns_free(gpointer data)
@@ -43,6 +42,7 @@ purge_words_free(struct purge_words *words)
 		return;
 	g_hash_table_unref(words->docs);
 	g_hash_table_unref(words->gone);
+	g_array_unref(words->settled);
 	g_free(words);
 }
 
@@ -54,6 +54,7 @@ words_new(const GArray *docs, gint64 *least, gint64 *most)
 
 	words->docs = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, columns_free);
 	words->gone = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	words->settled = g_array_new(FALSE, FALSE, sizeof(gint64));
 	*least = G_MAXINT64;
 	*most = 0;
 	for (guint i = 0; i < docs->len; i++) {
@@ -76,7 +77,7 @@ add_word(struct purge_words *words, gint64 doc, const char *column, const char *
 	struct columns *columns = g_hash_table_lookup(words->docs, &doc);
 
 	for (guint i = 0; columns != NULL && i < INDEX_COLUMNS; i++) {
-		if (strcmp(column, column_names[i]) != 0)
+		if (strcmp(column, index_columns[i]) != 0)
 			continue;
 		g_string_append(columns->words[i], term);
 		g_string_append_c(columns->words[i], ' ');
@@ -134,9 +135,16 @@ purge_words_take_out(
 		" recipients, delivered) VALUES ('delete', ?, ?, ?, ?, ?, ?, ?, ?)" };
 	struct columns *columns = g_hash_table_lookup(words->docs, &doc);
 	struct query_value values[INDEX_COLUMNS + 2] = { query_int_value(doc) };
+	bool young;
 
 	if (columns == NULL)
 		return true;
+	if (!settle_is_young(database, doc, &young, error))
+		return false;
+	if (!young) {
+		g_array_append_val(words->settled, doc);
+		return true;
+	}
 	for (guint i = 0; i < INDEX_COLUMNS; i++) {
 		values[i + 1] = query_text_value(columns->words[i]->str);
 		note_gone(words, columns->words[i]->str);
@@ -157,11 +165,13 @@ forget_word(struct database *database, const char *term, GError **error)
 	static const struct query_text remove = { "forget a word",
 		"DELETE FROM word WHERE id = ?" };
 	gint64 docs = 0, id = 0;
+	bool settled;
 
 	if (!query_number(database, &find, VALUES(query_text_value(term)), &docs, error) ||
-	    !query_number(database, &known, VALUES(query_text_value(term)), &id, error))
+	    !query_number(database, &known, VALUES(query_text_value(term)), &id, error) ||
+	    !settle_has_word(database, term, &settled, error))
 		return false;
-	if (docs > 0 || id == 0)
+	if (docs > 0 || settled || id == 0)
 		return true;
 	return query_run(
 		   database, &split, VALUES(query_int_value(id), query_text_value(term)), error) &&
@@ -174,9 +184,11 @@ purge_words_forget(struct purge_words *words, struct database *database, GError 
 	/* Whoever writes keeps words in memory: he looks at this number. */
 	static const struct query_text count = { "count a purge",
 		"UPDATE search_state SET purges = purges + 1" };
+	bool right = settle_remove(database, words->settled, words->gone, error) &&
+		     query_run(database, &count, NO_VALUES, error);
 	g_autoptr(GList) all = g_hash_table_get_keys(words->gone);
-	bool right = query_run(database, &count, NO_VALUES, error);
 
+	g_array_set_size(words->settled, 0);
 	for (GList *at = all; right && at != NULL; at = at->next)
 		right = forget_word(database, at->data, error);
 	g_hash_table_remove_all(words->gone);

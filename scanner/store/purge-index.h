@@ -5,8 +5,9 @@
  * purge_index - messages taken out of an index that keeps no text. Seen by store/purge.c alone.
  *
  * The words that a message was put in with are read back from the postings, in one walk over the
- * whole index for many messages. What is taken out stands in the index's older segments until they
- * are merged: purge_index_merge does that, a slice at a time.
+ * whole young part of the index for many messages; blocks are walked over when all are known. What
+ * is taken out stands in the index's older segments until they are merged: purge_index_merge does
+ * that, a slice at a time.
  */
 #include <glib.h>
 #include <stdbool.h>
@@ -32,7 +33,10 @@ bool purge_words_are_of(const struct purge_words *words, const struct purge_doc 
 /* Within a write transaction, each. */
 bool purge_words_take_out(
     struct purge_words *words, struct database *database, gint64 doc, GError **error);
-/* Words of those taken out so far that no message has any more: nothing knows them then. */
+/*
+ * Ends what was taken out, in the same transaction: of blocks, and words that no message has any
+ * more. Nothing knows them then.
+ */
 bool purge_words_forget(struct purge_words *words, struct database *database, GError **error);
 
 /* One slice. *more: there is another. Outside of transactions. */

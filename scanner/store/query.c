@@ -214,6 +214,16 @@ query_text(struct query *query, int column)
 	return text != NULL ? text : "";
 }
 
+const guint8 *
+query_blob(struct query *query, int column, gsize *size)
+{
+	static const guint8 none[1] = { 0 };
+	const void *data = sqlite3_column_blob(query->statement, column);
+
+	*size = data != NULL ? (gsize)sqlite3_column_bytes(query->statement, column) : 0;
+	return data != NULL ? data : none;
+}
+
 char *
 query_dup(struct query *query, int column)
 {

@@ -73,8 +73,10 @@ bool query_number(struct database *database, const struct query_text *text,
 /* Columns, from 0. */
 gint64 query_int(struct query *query, int column); /* NULL gives 0 */
 double query_real(struct query *query, int column);
-gint64 query_date(struct query *query, int column);         /* NULL gives MESSAGE_NO_DATE */
-const char *query_text(struct query *query, int column);    /* until the next row; never NULL */
+gint64 query_date(struct query *query, int column);      /* NULL gives MESSAGE_NO_DATE */
+const char *query_text(struct query *query, int column); /* until the next row; never NULL */
+/* The same; also of bytes that are none. */
+const guint8 *query_blob(struct query *query, int column, gsize *size);
 char *query_dup(struct query *query, int column);           /* valid UTF-8, never NULL */
 guint query_enum(struct query *query, int column, guint n); /* below n, else 0 */
 

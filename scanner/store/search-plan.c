@@ -224,6 +224,11 @@ join_match(char **all, const char *how, char *one)
 	*all = joined;
 }
 
+/* What a list wants to have, and not to have; NULL: nothing. */
+struct words {
+	char *match, *minus;
+};
+
 static const char *
 child_text(const struct search *search, enum search_kind kind, guint *count)
 {
@@ -251,9 +256,24 @@ joins_places(struct plan *plan, const struct search *search, struct piece *place
 	return true;
 }
 
+/* Words that are not wanted are an expression too, where nothing else is to be looked at. */
+static void
+add_not(struct plan *plan, const struct search *search, struct stream *all, struct words *words)
+{
+	/* What is not wanted is nothing to rank by. */
+	gsize size = plan->words->len;
+	struct piece piece = make(plan, search->children->pdata[0]);
+
+	g_string_truncate(plan->words, size);
+	if (piece.match != NULL && piece.test == NULL)
+		join_match(&words->minus, "OR", piece.match);
+	else
+		stream_add(all, stream_not(plan->context, piece_stream(plan, &piece)));
+}
+
 /* Lists within lists are one; all their words are one expression, looked at closer at last. */
 static void
-add_all(struct plan *plan, const struct search *search, struct stream *all, char **match)
+add_all(struct plan *plan, const struct search *search, struct stream *all, struct words *words)
 {
 	struct piece place = { 0 };
 	bool joined = joins_places(plan, search, &place);
@@ -265,12 +285,16 @@ add_all(struct plan *plan, const struct search *search, struct stream *all, char
 		if (joined && (child->kind == SEARCH_ACCOUNT || child->kind == SEARCH_FOLDER))
 			continue;
 		if (child->kind == SEARCH_ALL_OF) {
-			add_all(plan, child, all, match);
+			add_all(plan, child, all, words);
+			continue;
+		}
+		if (child->kind == SEARCH_NOT) {
+			add_not(plan, child, all, words);
 			continue;
 		}
 		struct piece piece = make(plan, child);
 		if (piece.match != NULL)
-			join_match(match, "AND", piece.match);
+			join_match(&words->match, "AND", piece.match);
 		else
 			stream_add(all, piece.stream);
 		if (piece.test != NULL)
@@ -282,12 +306,20 @@ static struct piece
 make_all(struct plan *plan, const struct search *search)
 {
 	struct stream *all = stream_and(plan->context);
-	char *match = NULL;
+	struct words words = { 0 };
 
-	add_all(plan, search, all, &match);
-	if (match != NULL)
+	add_all(plan, search, all, &words);
+	if (words.match != NULL && words.minus != NULL) {
+		g_autofree char *match = g_strdup_printf("(%s) NOT (%s)", words.match, words.minus);
 		stream_add(all, stream_match(plan->context, match));
-	g_free(match);
+	} else if (words.match != NULL) {
+		stream_add(all, stream_match(plan->context, words.match));
+	} else if (words.minus != NULL) {
+		struct stream *minus = stream_match(plan->context, words.minus);
+		stream_add(all, stream_not(plan->context, minus));
+	}
+	g_free(words.match);
+	g_free(words.minus);
 	return as_stream(all);
 }
 

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/fault.h"
+#include "store/block-find.h"
 #include "store/index.h"
 #include "store/query.h"
 
@@ -29,7 +30,8 @@ struct stream {
 	guint walk;              /* rows that are walked over before it is asked anew */
 	struct query_text count; /* how many rows in all; no sql: it can only be walked */
 	struct query query;
-	char *value; /* bound beside the doc; NULL: number is */
+	struct block_find *settled; /* what of it stands in blocks; NULL: it is not of the index */
+	char *value;                /* bound beside the doc; NULL: number is */
 	gint64 number;
 	bool open;
 	gint64 asked, head; /* head: the largest doc at or below asked */
@@ -60,9 +62,21 @@ stream_free(struct stream *stream)
 	if (stream->open)
 		query_close(&stream->query, NULL);
 	stream_free(stream->every);
+	block_find_free(stream->settled);
 	g_ptr_array_unref(stream->children);
 	g_free(stream->value);
 	g_free(stream);
+}
+
+static void
+match_in(struct stream *stream, const char *match, bool people)
+{
+	struct stream_context *context = stream->context;
+
+	stream->value = g_strdup(match);
+	stream->walk = WORD_STEPS;
+	if (context->error == NULL)
+		stream->settled = block_find_new(context->database, match, people, &context->error);
 }
 
 struct stream *
@@ -75,8 +89,7 @@ stream_match(struct stream_context *context, const char *match)
 		" ORDER BY rowid DESC" };
 	stream->count = (struct query_text){ "count messages with words",
 		"SELECT count(*) FROM term_index WHERE term_index MATCH ?2 AND ?1 > 0" };
-	stream->value = g_strdup(match);
-	stream->walk = WORD_STEPS;
+	match_in(stream, match, false);
 	return stream;
 }
 
@@ -90,8 +103,7 @@ stream_party(struct stream_context *context, const char *match)
 		" ORDER BY rowid DESC" };
 	stream->count = (struct query_text){ "count messages of people",
 		"SELECT count(*) FROM party_index WHERE party_index MATCH ?2 AND ?1 > 0" };
-	stream->value = g_strdup(match);
-	stream->walk = WORD_STEPS;
+	match_in(stream, match, true);
 	return stream;
 }
 
@@ -226,6 +238,17 @@ seek_leaf(struct stream *stream, gint64 at_most)
 		stream->head = row_of(stream, ask(stream, at_most));
 	stream->asked = at_most;
 	return stream->head;
+}
+
+/* In the young part of the index and in its blocks. */
+static gint64
+seek_both(struct stream *stream, gint64 at_most)
+{
+	gint64 young = seek_leaf(stream, at_most);
+
+	if (stream->settled == NULL || young == at_most || stream->context->error != NULL)
+		return young;
+	return MAX(young, block_find_seek(stream->settled, at_most, &stream->context->error));
 }
 
 /* --- what only says yes or no of a doc --- */
@@ -387,7 +410,7 @@ stream_seek(struct stream *stream, gint64 at_most)
 		return 0;
 	switch (stream->kind) {
 	case LEAF:
-		return seek_leaf(stream, at_most);
+		return seek_both(stream, at_most);
 	case AND:
 		return seek_and(stream, at_most);
 	case OR:
@@ -422,7 +445,13 @@ is_over(void *data)
 {
 	const gint64 *until = data;
 
-	return stream_clock() > *until;
+	return *until != 0 && stream_clock() > *until;
+}
+
+static bool
+is_block_over(void *data)
+{
+	return is_over(data) != 0;
 }
 
 /* SQLite counts a list four times as fast as it hands it over. False: there was no time for it. */
@@ -459,8 +488,11 @@ stream_count(struct stream *stream, guint64 *count)
 	gint64 until = context->budget_end != 0 ? now + (context->budget_end - now) * 3 / 4 : 0;
 
 	*count = 0;
-	if (inner->kind == LEAF && count_rows(inner, until, count))
+	if (inner->kind == LEAF && count_rows(inner, until, count) &&
+	    (inner->settled == NULL ||
+		block_find_count(inner->settled, count, is_block_over, &until, &context->error)))
 		return true;
+	*count = 0;
 	while ((doc = stream_seek(inner, doc - 1)) > 0)
 		(*count)++;
 	return !context->over && context->error == NULL;

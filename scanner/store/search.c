@@ -12,11 +12,10 @@
 #include "store/index.h"
 #include "store/party.h"
 #include "store/search-plan.h"
+#include "store/search-rank.h"
 #include "store/view-inner.h"
 
-#define LAST_DOC   G_MAXINT64
-#define RANK_STEPS 200 /* rows that are walked over before one is asked for */
-#define RANK_ASKS  50
+#define LAST_DOC G_MAXINT64
 
 /* --- trees --- */
 
@@ -178,45 +177,6 @@ sql_text_glob(sqlite3_context *context, int n, sqlite3_value **values)
 	    context, n == 2 && pattern != NULL && text != NULL && text_glob(pattern, text));
 }
 
-/* --- how well a message matches --- */
-
-/* A word counts by where it stands, and less in what is long. */
-static void
-weigh(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context *context, int n,
-    sqlite3_value **values)
-{
-	static const double weights[INDEX_COLUMNS] = { 1, 1, 6, 4, 3, 2, 1 };
-	int hits = 0, size = 0;
-	double sum = 0;
-
-	(void)n;
-	(void)values;
-	api->xInstCount(fts, &hits);
-	api->xColumnSize(fts, -1, &size);
-	for (int i = 0; i < hits; i++) {
-		int word, column = 0, offset;
-		if (api->xInst(fts, i, &word, &column, &offset) != SQLITE_OK)
-			break;
-		if (column >= 0 && column < INDEX_COLUMNS)
-			sum += weights[column] / (1 + i);
-	}
-	sqlite3_result_double(context, sum / (1 + 0.0005 * size));
-}
-
-static fts5_api *
-fts5_of(sqlite3 *handle)
-{
-	sqlite3_stmt *statement = NULL;
-	fts5_api *api = NULL;
-
-	if (sqlite3_prepare_v2(handle, "SELECT fts5(?1)", -1, &statement, NULL) == SQLITE_OK) {
-		sqlite3_bind_pointer(statement, 1, (void *)&api, "fts5_api_ptr", NULL);
-		sqlite3_step(statement);
-	}
-	sqlite3_finalize(statement);
-	return api;
-}
-
 bool
 view_search_setup(struct view *view, GError **error)
 {
@@ -228,9 +188,7 @@ view_search_setup(struct view *view, GError **error)
 	} functions[] = { { "text_glob", 2, sql_text_glob }, { "text_party", 3, sql_text_party },
 		{ "text_name", 2, sql_text_name } };
 	sqlite3 *handle = view->database->handle;
-	fts5_api *api = fts5_of(handle);
-	bool right =
-	    api != NULL && api->xCreateFunction(api, "weigh", NULL, weigh, NULL) == SQLITE_OK;
+	bool right = search_rank_setup(view->database);
 
 	for (gsize i = 0; right && i < G_N_ELEMENTS(functions); i++)
 		right = sqlite3_create_function(handle, functions[i].name, functions[i].n, flags,
@@ -242,85 +200,15 @@ view_search_setup(struct view *view, GError **error)
 
 /* --- docs --- */
 
-struct hit_doc {
-	gint64 doc;
-	double weight;
-};
-
-static gint
-compare_weights(gconstpointer a, gconstpointer b)
-{
-	const struct hit_doc *one = a, *other = b;
-
-	if (one->weight != other->weight)
-		return one->weight > other->weight ? -1 : 1;
-	return one->doc > other->doc ? -1 : one->doc < other->doc;
-}
-
-struct weigher {
-	struct query query;
-	gint64 head; /* the row at hand; 0: there is none */
-	guint asks;
-};
-
-static void
-weigher_next(struct weigher *weigher)
-{
-	weigher->head = query_next(&weigher->query) ? query_int(&weigher->query, 0) : 0;
-}
-
-/* To doc, or below it: what lies between is walked over, what is far is asked for. */
-static bool
-weigher_seek(struct weigher *weigher, struct plan *plan, gint64 doc)
-{
-	const struct query_value values[] = { query_int_value(doc),
-		query_text_value(plan->words->str), { .kind = QUERY_END } };
-
-	for (guint i = 0; i < RANK_STEPS && weigher->head > doc; i++)
-		weigher_next(weigher);
-	if (weigher->head <= doc)
-		return true;
-	if (++weigher->asks > RANK_ASKS ||
-	    !query_again(&weigher->query, values, &plan->context->error))
-		return false;
-	weigher_next(weigher);
-	return true;
-}
-
-/* Newest first, as docs are; returns how many were weighed. */
-static guint
-weigh_docs(struct plan *plan, GArray *docs)
-{
-	static const struct query_text weights = { "weigh hits",
-		"SELECT rowid, weigh(term_index) FROM term_index WHERE rowid <= ?1"
-		" AND term_index MATCH ?2 ORDER BY rowid DESC" };
-	GError **error = &plan->context->error;
-	struct weigher weigher = { .head = G_MAXINT64 };
-	guint i = 0;
-
-	if (!query_open_once(&weigher.query, plan->context->database, &weights,
-		VALUES(query_int_value(LAST_DOC), query_text_value(plan->words->str)), error))
-		return 0;
-	for (; i < docs->len; i++) {
-		struct hit_doc *hit = &g_array_index(docs, struct hit_doc, i);
-		if (!weigher_seek(&weigher, plan, hit->doc))
-			break;
-		if (weigher.head == hit->doc)
-			hit->weight = query_real(&weigher.query, 1);
-	}
-	query_close(&weigher.query, *error == NULL ? error : NULL);
-	return i;
-}
-
 /* At most limit docs behind the first offset; limit 0: all. */
 static GArray *
 take_docs(struct stream *stream, guint64 offset, guint64 limit)
 {
-	GArray *docs = g_array_new(FALSE, TRUE, sizeof(struct hit_doc));
+	GArray *docs = g_array_new(FALSE, TRUE, sizeof(struct search_hit));
 	gint64 doc = LAST_DOC;
 
 	while ((limit == 0 || docs->len < limit) && (doc = stream_seek(stream, doc - 1)) > 0) {
-		struct hit_doc hit = { .doc = doc };
+		struct search_hit hit = { .doc = doc };
 		if (offset > 0)
 			offset--;
 		else
@@ -333,12 +221,10 @@ static GArray *
 ranked_docs(struct plan *plan, struct stream *stream, const struct view_query *query)
 {
 	GArray *docs = take_docs(stream, 0, SEARCH_RANKED);
-	guint weighed = weigh_docs(plan, docs);
+	guint found = docs->len, weighed = search_rank(plan, docs);
 
-	if (weighed < docs->len || docs->len == SEARCH_RANKED)
+	if (weighed < found || found == SEARCH_RANKED)
 		plan_note(plan, "only the newest %u hits are ranked", weighed);
-	g_array_set_size(docs, weighed);
-	g_array_sort(docs, compare_weights);
 	g_array_remove_range(docs, 0, MIN(query->offset, docs->len));
 	if (query->limit > 0 && docs->len > query->limit)
 		g_array_set_size(docs, query->limit);
@@ -354,7 +240,7 @@ load_messages(struct view *view, const GArray *docs, GError **error)
 	    g_ptr_array_new_with_free_func((GDestroyNotify)view_message_free);
 
 	for (guint i = 0; i < docs->len; i++) {
-		const struct hit_doc *hit = &g_array_index(docs, struct hit_doc, i);
+		const struct search_hit *hit = &g_array_index(docs, struct search_hit, i);
 		struct view_message *message = NULL;
 		struct query query;
 		if (!query_open(
@@ -385,6 +271,7 @@ read_spill(struct view *view, gint64 *spill, GError **error)
 }
 
 struct running {
+	bool begun; /* a transaction: all statements see the same */
 	struct stream_context context;
 	struct plan plan;
 	struct stream *stream;
@@ -441,6 +328,11 @@ running_start(
 		.notes = query->notes != NULL ? g_ptr_array_ref(query->notes)
 					      : g_ptr_array_new_with_free_func(g_free),
 		.words = g_string_new(NULL) };
+	running->begun = sqlite3_get_autocommit(view->database->handle) != 0;
+	if (running->begun && !database_script(view->database, "begin a search", "BEGIN", error)) {
+		running->begun = false;
+		return false;
+	}
 	if (read_spill(view, &running->plan.spill, error) &&
 	    party_is_whole(view->database, &running->plan.parties, error))
 		running->stream = plan_make(&running->plan, tree);
@@ -455,6 +347,8 @@ running_end(struct running *running, GError **error)
 	GError *fault = running->context.error;
 
 	stream_free(running->stream);
+	if (running->begun)
+		database_rollback(running->context.database);
 	g_ptr_array_unref(running->plan.notes);
 	g_string_free(running->plan.words, TRUE);
 	if (fault != NULL)

@@ -12,6 +12,7 @@
 #include "store/ledger.h"
 #include "store/migrations.h"
 #include "store/party.h"
+#include "store/settle.h"
 
 /* Stored as numbers: a word more goes to the end of its table. */
 G_STATIC_ASSERT(SEVERITY_HIGH == 2 && DIRECTION_DRAFT == 4 && OUTCOME_UNSCANNABLE == 2 &&
@@ -77,6 +78,18 @@ index_old_people(struct database *database, GError **error)
 	return true;
 }
 
+/* Of a store that is older than blocks: all of it, once. A kill leaves it as it was. */
+static bool
+settle_old(struct database *database, GError **error)
+{
+	if (!database_begin(database, error))
+		return false;
+	if (settle_young(database, SETTLE_DOCS, error) && database_commit(database, error))
+		return true;
+	database_rollback(database);
+	return false;
+}
+
 static struct store_driver *
 sqlite_open(const char *data_dir, GError **error)
 {
@@ -94,7 +107,8 @@ sqlite_open(const char *data_dir, GError **error)
 	struct store_driver *driver = g_new0(struct store_driver, 1);
 	driver->database = g_steal_pointer(&database);
 	driver->index = index_new(driver->database);
-	if (index_old_messages(driver, error) && index_old_people(driver->database, error))
+	if (index_old_messages(driver, error) && index_old_people(driver->database, error) &&
+	    settle_old(driver->database, error))
 		return driver;
 	sqlite_close(driver);
 	return NULL;

@@ -7,6 +7,7 @@
 #include "store/ledger.h"
 #include "store/purge.h"
 #include "store/query.h"
+#include "store/settle.h"
 #include "store/verify.h"
 
 /* What nobody may find anywhere after the mail with it was purged. */
@@ -217,6 +218,45 @@ test_nothing_is_left(void)
 	g_assert_cmpuint(message->size, ==, strlen(secret_mail.body));
 	g_assert_null(view_copy(view, message->id, &error));
 	assert_fault(error, FAULT_DATA, "was purged at 20");
+	fixture_end(&fixture);
+}
+
+static void
+settle(const struct fixture *fixture)
+{
+	g_autofree char *path = g_build_filename(fixture->data, STORE_FILE, NULL);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(database) database = database_open(path, false, &error);
+
+	g_assert_true(database_begin(database, &error));
+	g_assert_true(settle_young(database, 1, &error));
+	g_assert_true(database_commit(database, &error));
+	g_assert_no_error(error);
+}
+
+static void
+test_nothing_is_left_in_blocks(void)
+{
+	struct fixture fixture;
+
+	fixture_start(&fixture);
+	keep_words(&fixture, &secret_mail);
+	keep_words(&fixture, &other_mail);
+	settle(&fixture);
+	g_assert_true(folder_has(fixture.data, SECRET));
+	g_assert_cmpuint(find_words(&fixture, SECRET), ==, 1);
+	g_assert_cmpuint(find_words(&fixture, "*htjarqui*"), ==, 1);
+
+	g_assert_cmpuint(purge_mail(&fixture, &secret_mail).messages, ==, 1);
+	g_assert_cmpuint(find_words(&fixture, SECRET), ==, 0);
+	g_assert_cmpuint(find_words(&fixture, "*htjarqui*"), ==, 0);
+	g_assert_cmpuint(find_words(&fixture, "ordinary"), ==, 1);
+	g_assert_cmpuint(find_words(&fixture, "an ordinary bird"), ==, 1);
+	check_index(&fixture);
+	g_assert_false(folder_has(fixture.data, SECRET));
+	g_assert_true(folder_has(fixture.data, "ordinary"));
+	g_assert_cmpint(number(&fixture, "PRAGMA freelist_count"), ==, 0);
+	g_assert_cmpuint(deviations(&fixture), ==, 0);
 	fixture_end(&fixture);
 }
 
@@ -464,6 +504,7 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/purge/nothing-is-left", test_nothing_is_left);
+	g_test_add_func("/purge/nothing-is-left-in-blocks", test_nothing_is_left_in_blocks);
 	g_test_add_func("/purge/ended-between-steps", test_ended_between_steps);
 	g_test_add_func("/purge/reader-in-between", test_reader_in_between);
 	g_test_add_func("/purge/every-table", test_every_table);

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Reads alone. What is damaged is told, and nothing is found in its place.
+ */
+#include "store/block.h"
+
+#include <string.h>
+
+#include "base/fault.h"
+#include "store/bits.h"
+#include "store/query.h"
+
+#define COUNT_MAX (1u << 24) /* messages of a block: many times what is written */
+
+static void
+block_free(gpointer data)
+{
+	struct block *block = data;
+
+	g_free(block->docs);
+	for (guint i = 0; i < BLOCK_LENGTHS; i++)
+		g_free(block->lengths[i]);
+	g_free(block);
+}
+
+static bool
+is_damaged(const struct block *block, GError **error)
+{
+	g_set_error(error, FAULT, FAULT_DATA,
+	    "the index is damaged in block %" G_GINT64_FORMAT ": verify says of what is kept more",
+	    block->id);
+	return false;
+}
+
+/* --- which there are --- */
+
+static struct block *
+block_of(struct database *database, struct query *query)
+{
+	gint64 id = query_int(query, 0);
+	struct block *block = g_hash_table_lookup(database->blocks, &id);
+
+	if (block != NULL)
+		return block;
+	block = g_new0(struct block, 1);
+	block->id = id;
+	block->count = (guint32)CLAMP(query_int(query, 1), 0, COUNT_MAX);
+	block->first = query_int(query, 2);
+	block->last = query_int(query, 3);
+	g_hash_table_insert(database->blocks, &block->id, block);
+	return block;
+}
+
+GPtrArray *
+block_list(struct database *database, GError **error)
+{
+	static const struct query_text all = { "list the blocks of the index",
+		"SELECT id, count, first, last FROM term_block ORDER BY last DESC" };
+	g_autoptr(GPtrArray) blocks = g_ptr_array_new();
+	struct query query;
+
+	if (database->blocks == NULL)
+		database->blocks =
+		    g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, block_free);
+	if (!query_open(&query, database, &all, NO_VALUES, error))
+		return NULL;
+	while (query_next(&query))
+		g_ptr_array_add(blocks, block_of(database, &query));
+	return query_close(&query, error) ? g_steal_pointer(&blocks) : NULL;
+}
+
+static bool
+parse_docs(struct block *block, const guint8 *data, gsize size)
+{
+	const guint8 *end = data + size;
+	gint64 doc = 0;
+
+	for (guint32 i = 0; i < block->count; i++) {
+		guint64 number;
+		data = bits_get_varint(data, end, &number);
+		if (data == NULL)
+			return false;
+		doc += (gint64)number;
+		block->docs[i] = doc;
+		for (guint j = 0; j < BLOCK_LENGTHS; j++) {
+			data = bits_get_varint(data, end, &number);
+			if (data == NULL || number > G_MAXINT32)
+				return false;
+			block->lengths[j][i] = (guint32)number;
+		}
+	}
+	return data == end;
+}
+
+bool
+block_load(struct database *database, struct block *block, GError **error)
+{
+	static const struct query_text find = { "read a block of the index",
+		"SELECT docs FROM term_block WHERE id = ?" };
+	struct query query;
+	bool right = false;
+
+	if (block->docs != NULL)
+		return true;
+	if (!query_open(&query, database, &find, VALUES(query_int_value(block->id)), error))
+		return false;
+	if (query_next(&query)) {
+		gsize size;
+		const guint8 *data = query_blob(&query, 0, &size);
+		block->docs = g_new0(gint64, block->count + 1);
+		for (guint i = 0; i < BLOCK_LENGTHS; i++)
+			block->lengths[i] = g_new0(guint32, block->count + 1);
+		right = parse_docs(block, data, size);
+	}
+	if (!right)
+		g_clear_pointer(&block->docs, g_free);
+	for (guint i = 0; !right && i < BLOCK_LENGTHS; i++)
+		g_clear_pointer(&block->lengths[i], g_free);
+	if (!query_close(&query, error))
+		return false;
+	return right || is_damaged(block, error);
+}
+
+gint64
+block_rank(const struct block *block, gint64 doc)
+{
+	guint32 low = 0, high = block->count; /* the first whose doc is larger lies between */
+
+	while (low < high) {
+		guint32 middle = low + (high - low) / 2;
+		if (block->docs[middle] <= doc)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return (gint64)low - 1;
+}
+
+/* --- keys --- */
+
+guint
+block_column(const char *key)
+{
+	const char *end = strrchr(key, BLOCK_END[0]);
+
+	return end != NULL ? (guint)(end[1] - 'a') : INDEX_COLUMNS;
+}
+
+void
+block_append_key(GString *out, const char *word, guint column)
+{
+	g_string_append_printf(out, "%s%s" BLOCK_END "%c",
+	    column == INDEX_COLUMNS ? BLOCK_PEOPLE : "", word, (char)('a' + column));
+}
+
+struct posting_frame
+block_frame(const struct block *block, guint column)
+{
+	return (struct posting_frame){ .count = block->count,
+		.lengths = column == INDEX_BODY    ? block->lengths[BLOCK_BODY]
+			   : column == INDEX_FILES ? block->lengths[BLOCK_FILES]
+						   : NULL,
+		.places = column < INDEX_COLUMNS };
+}
+
+bool
+block_scan_page(const guint8 *data, gsize size, const char *beginning, block_visit *visit,
+    void *user, bool *over)
+{
+	const guint8 *at = data, *end = data + size;
+	gsize wanted = strlen(beginning);
+	char key[BLOCK_KEY_MAX] = "";
+	guint64 same, more, bytes;
+
+	while (!*over && at < end) {
+		at = bits_get_varint(at, end, &same);
+		at = at != NULL ? bits_get_varint(at, end, &more) : NULL;
+		if (at == NULL || same > strlen(key) || more > (gsize)(end - at) ||
+		    same + more >= BLOCK_KEY_MAX)
+			return false;
+		memcpy(key + same, at, more);
+		key[same + more] = '\0';
+		at = bits_get_varint(at + more, end, &bytes);
+		if (at == NULL || bytes > (gsize)(end - at))
+			return false;
+		int order = strncmp(key, beginning, wanted);
+		*over = order > 0;
+		if (order == 0 && !visit(key, at, bytes, user))
+			return false;
+		at += bytes;
+	}
+	return true;
+}
+
+bool
+block_scan(struct database *database, const struct block *block, const char *beginning,
+    block_visit *visit, void *user, GError **error)
+{
+	static const struct query_text pages = { "look into a block of the index",
+		"SELECT data FROM term_page WHERE block = ?1 AND first >= coalesce((SELECT"
+		" max(first) FROM term_page WHERE block = ?1 AND first <= ?2), '')"
+		" ORDER BY first" };
+	bool over = false, right = true;
+	struct query query;
+
+	if (!query_open(&query, database, &pages,
+		VALUES(query_int_value(block->id), query_text_value(beginning)), error))
+		return false;
+	while (right && !over && query_next(&query)) {
+		gsize size;
+		const guint8 *data = query_blob(&query, 0, &size);
+		right = block_scan_page(data, size, beginning, visit, user, &over);
+	}
+	if (!query_close(&query, right ? error : NULL))
+		return false;
+	return right || is_damaged(block, error);
+}

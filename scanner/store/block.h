@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_STORE_BLOCK_H
+#define FLAGPOST_STORE_BLOCK_H
+/*
+ * block - the part of the search's index that is settled: some ten thousands of messages each,
+ * numbered by ranks in the order of their docs, and a sorted list of all words in them.
+ *
+ * term_block has a block's docs and the lengths of their texts; term_page the list of its keys,
+ * packed into pages: each key is a word, BLOCK_END and the letter of its column (block_letter);
+ * behind it the postings of store/posting.h. Blocks are never changed but by a purge, which leaves
+ * docs and ranks as they are.
+ */
+#include <glib.h>
+#include <stdbool.h>
+
+#include "base/auto.h"
+#include "store/database.h"
+#include "store/index.h"
+#include "store/posting.h"
+
+#define BLOCK_END     "\t"
+#define BLOCK_PEOPLE  "\x02" /* before tokens of store/party.h, whose column is INDEX_COLUMNS */
+#define BLOCK_KEY_MAX 256
+
+enum block_length { BLOCK_BODY, BLOCK_FILES, BLOCK_ALL, BLOCK_LENGTHS };
+
+struct block {
+	gint64 id, first, last; /* docs */
+	guint32 count;
+	/* With block_load: */
+	gint64 *docs;
+	guint32 *lengths[BLOCK_LENGTHS];
+};
+
+/* Of struct block, the newest docs first; they live as long as the connection. NULL: error. */
+GPtrArray *block_list(struct database *database, GError **error);
+bool block_load(struct database *database, struct block *block, GError **error);
+/* After block_load. The largest rank whose doc is at or below doc; -1: none. */
+gint64 block_rank(const struct block *block, gint64 doc);
+
+/* Postings of a key; false where they are damaged, which ends the walk. */
+typedef bool block_visit(const char *key, const guint8 *data, gsize size, void *user);
+/* Over all keys that begin so, in their order. */
+bool block_scan(struct database *database, const struct block *block, const char *beginning,
+    block_visit *visit, void *user, GError **error);
+/* The same of the entries of one page. Stops behind the last key that begins so. */
+bool block_scan_page(const guint8 *data, gsize size, const char *beginning, block_visit *visit,
+    void *user, bool *over);
+
+/* The column of a key; INDEX_COLUMNS for people's. */
+guint block_column(const char *key);
+void block_append_key(GString *out, const char *word, guint column);
+/* What posting_... needs to know of a column. */
+struct posting_frame block_frame(const struct block *block, guint column);
+
+#endif

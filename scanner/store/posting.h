@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_STORE_POSTING_H
+#define FLAGPOST_STORE_POSTING_H
+/*
+ * posting - in which messages of a block a word stands in one column, and at which places.
+ *
+ * Messages are ranks: numbers below the block's count, in the order of docs. On disk: how many,
+ * their gaps (Rice), how often each has the word (gamma), and, where asked for, the places (each as
+ * likely as any other in a text whose length is known; gamma elsewhere). Long lists say where the
+ * places of each POSTING_STRIDE begin, so that they are read for those alone that matter.
+ */
+#include <glib.h>
+#include <stdbool.h>
+
+#include "base/auto.h"
+
+#define POSTING_STRIDE 128
+
+struct posting {
+	GArray *ranks;  /* guint32, rising */
+	GArray *counts; /* guint32 of each, >= 1 */
+	GArray *places; /* guint32: counts of them, rising for each */
+};
+
+/* What is known of the block. */
+struct posting_frame {
+	guint32 count;          /* of messages */
+	const guint32 *lengths; /* of the column's text in each message, in words; NULL: unknown */
+	bool places;            /* whether there are any */
+};
+
+struct posting *posting_new(void);
+void posting_free(struct posting *posting);
+AUTO_DEFINE(posting, posting_free)
+void posting_clear(struct posting *posting);
+/* Ranks come rising, and places of one rank too. */
+void posting_add(struct posting *posting, guint32 rank, guint32 place);
+
+void posting_write(
+    const struct posting *posting, const struct posting_frame *frame, GByteArray *out);
+
+/* All of these: false when the bytes are no list of the frame. */
+
+/* Sets the bits of the ranks; bits has frame->count of them. */
+bool posting_mark(const guint8 *data, gsize size, const struct posting_frame *frame, guint64 *bits);
+/* Adds to sums, by rank, how often the word stands there. */
+bool posting_count(
+    const guint8 *data, gsize size, const struct posting_frame *frame, guint32 *sums);
+/* Into out, which is emptied before: of the ranks in wanted, which has bits as above; NULL: all. */
+bool posting_read(const guint8 *data, gsize size, const struct posting_frame *frame,
+    const guint64 *wanted, struct posting *out);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_STORE_SEARCH_RANK_H
+#define FLAGPOST_STORE_SEARCH_RANK_H
+/*
+ * search_rank - how well messages match: words count by the column in which they stand, the second
+ * one half, the third one a third, and less in what is long.
+ */
+#include "store/search-plan.h"
+
+struct search_hit {
+	gint64 doc;
+	double weight;
+};
+
+bool search_rank_setup(struct database *database);
+/*
+ * docs: of struct search_hit, newest first; sorted by weight, and then the newest first. Returns
+ * how many of the newest were weighed: the others are gone.
+ */
+guint search_rank(struct plan *plan, GArray *docs);
+
+#endif

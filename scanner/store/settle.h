@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_STORE_SETTLE_H
+#define FLAGPOST_STORE_SETTLE_H
+/*
+ * settle - the young part of the search's index made into blocks (store/block.h), which need less
+ * than half the room.
+ *
+ * New messages go into term_index and party_index, which FTS5 keeps sorted as they come. When
+ * SETTLE_DOCS of them are there, their words are walked once in order and written into blocks, and
+ * both tables are emptied: within one transaction, so that every reader sees either.
+ */
+#include <glib.h>
+#include <stdbool.h>
+
+#include "store/database.h"
+
+#define SETTLE_DOCS 65536
+
+/* Within a write transaction. Less than `least` docs, or people not all in yet: nothing is done. */
+bool settle_young(struct database *database, guint least, GError **error);
+
+/* Whether a doc is in the young part. */
+bool settle_is_young(struct database *database, gint64 doc, bool *young, GError **error);
+
+/*
+ * Within a write transaction: takes docs (of gint64) out of blocks, words and people. Words that a
+ * block has in no message any more are added to gone, which has strings of its own; NULL: nobody
+ * asks. Docs that are in no block are passed over.
+ */
+bool settle_remove(struct database *database, const GArray *docs, GHashTable *gone, GError **error);
+/* Whether some block has the word, in any column. */
+bool settle_has_word(struct database *database, const char *word, bool *has, GError **error);
+
+#endif

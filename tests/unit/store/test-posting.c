@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "store/bits.h"
+#include "store/block-expr.h"
+#include "store/block.h"
+#include "store/posting.h"
+
+#define COUNT 3000 /* messages of a block */
+#define WORDS (COUNT / 64 + 1)
+
+static void
+test_bits(void)
+{
+	static const guint64 numbers[] = { 0, 1, 2, 3, 7, 8, 63, 64, 1000, 65535, 1u << 20 };
+	g_autoptr(GByteArray) out = g_byte_array_new();
+	struct bit_writer writer;
+
+	bits_begin(&writer, out);
+	for (guint i = 0; i < G_N_ELEMENTS(numbers); i++) {
+		bits_put_gamma(&writer, numbers[i] + 1);
+		bits_put_rice(&writer, numbers[i], 9);
+		bits_put_below(&writer, numbers[i], numbers[i] + 1);
+		bits_put_below(&writer, numbers[i], numbers[i] * 3 + 2);
+	}
+	bits_end(&writer);
+	struct bit_reader reader = bits_reader(out->data, out->len);
+	for (guint i = 0; i < G_N_ELEMENTS(numbers); i++) {
+		g_assert_cmpuint(bits_get_gamma(&reader), ==, numbers[i] + 1);
+		g_assert_cmpuint(bits_get_rice(&reader, 9), ==, numbers[i]);
+		g_assert_cmpuint(bits_get_below(&reader, numbers[i] + 1), ==, numbers[i]);
+		g_assert_cmpuint(bits_get_below(&reader, numbers[i] * 3 + 2), ==, numbers[i]);
+	}
+	g_assert_false(reader.bad);
+	g_test_message("behind the end there is nothing, for good");
+	for (guint i = 0; i < 20; i++)
+		bits_get(&reader, 32);
+	g_assert_true(reader.bad);
+	g_assert_cmpuint(bits_get_rice(&reader, 3), ==, 0);
+}
+
+static const struct {
+	const char *label;
+	guint apart, most; /* about every so many messages have it, up to so often */
+	bool long_text;    /* the length of the text is known */
+} kinds[] = {
+	{ "in each message", 1, 1, true },
+	{ "in each message, often", 1, 9, true },
+	{ "in every other one", 2, 3, true },
+	{ "rare", 400, 2, true },
+	{ "only once", COUNT, 1, true },
+	{ "in subjects", 3, 2, false },
+	{ "in subjects, rare", 300, 1, false },
+};
+
+static struct posting *
+make_posting(GRand *rand, guint apart, guint most, const guint32 *lengths)
+{
+	struct posting *posting = posting_new();
+
+	for (guint32 rank = (guint32)g_rand_int_range(rand, 0, (gint)apart); rank < COUNT;
+	     rank += 1 + (guint32)g_rand_int_range(rand, 0, (gint)(2 * apart - 1))) {
+		guint times = 1 + (guint)g_rand_int_range(rand, 0, (gint)most);
+		guint32 place = 0;
+		for (guint i = 0; i < times; i++) {
+			place += 1 + (guint32)g_rand_int_range(rand, 0, 20);
+			if (place < (lengths != NULL ? lengths[rank] : 1000))
+				posting_add(posting, rank, place);
+		}
+		if (times == 1 && lengths != NULL && place + 1 < lengths[rank])
+			posting_add(posting, rank, lengths[rank] - 1);
+	}
+	return posting;
+}
+
+static bool
+same(const GArray *one, const GArray *other)
+{
+	return one->len == other->len &&
+	       (one->len == 0 || memcmp(one->data, other->data, one->len * sizeof(guint32)) == 0);
+}
+
+static void
+check_posting(const struct posting *posting, const struct posting_frame *frame)
+{
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+	g_autoptr(posting) all = posting_new(), some = posting_new();
+	g_autofree guint64 *marks = g_new0(guint64, WORDS), *wanted = g_new0(guint64, WORDS);
+	g_autofree guint32 *sums = g_new0(guint32, COUNT);
+
+	posting_write(posting, frame, bytes);
+	g_assert_true(posting_read(bytes->data, bytes->len, frame, NULL, all));
+	g_assert_true(same(all->ranks, posting->ranks));
+	g_assert_true(same(all->counts, posting->counts));
+	g_assert_true(same(all->places, posting->places));
+	g_assert_true(posting_mark(bytes->data, bytes->len, frame, marks));
+	g_assert_true(posting_count(bytes->data, bytes->len, frame, sums));
+	for (guint i = 0, at = 0; i < COUNT; i++) {
+		bool has = at < all->ranks->len && g_array_index(all->ranks, guint32, at) == i;
+		g_assert_cmpuint(marks[i / 64] >> (i % 64) & 1, ==, has);
+		g_assert_cmpuint(sums[i], ==, has ? g_array_index(all->counts, guint32, at) : 0);
+		at += has;
+	}
+	g_test_message("of one message alone");
+	if (all->ranks->len == 0)
+		return;
+	guint middle = all->ranks->len / 2;
+	guint32 rank = g_array_index(all->ranks, guint32, middle);
+	wanted[rank / 64] = G_GUINT64_CONSTANT(1) << (rank % 64);
+	g_assert_true(posting_read(bytes->data, bytes->len, frame, wanted, some));
+	g_assert_cmpuint(some->ranks->len, ==, 1);
+	g_assert_cmpuint(some->places->len, ==, g_array_index(all->counts, guint32, middle));
+}
+
+/* What a disk made of it is told or is a list of the block; nothing is read or written beside. */
+static void
+check_damaged(const struct posting *posting, const struct posting_frame *frame, GRand *rand)
+{
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+	g_autoptr(posting) all = posting_new();
+
+	posting_write(posting, frame, bytes);
+	for (guint i = 0; i < 60; i++) {
+		gsize size =
+		    i % 3 == 0 ? (gsize)g_rand_int_range(rand, 0, (gint)bytes->len) : bytes->len;
+		g_autofree guint8 *copy = g_malloc(MAX(size, 1));
+		g_autofree guint64 *marks = g_new0(guint64, WORDS);
+		g_autofree guint32 *sums = g_new0(guint32, COUNT);
+		memcpy(copy, bytes->data, size);
+		for (guint j = 0; size > 0 && i % 3 != 0 && j < i; j++)
+			copy[g_rand_int_range(rand, 0, (gint)size)] = (guint8)g_rand_int(rand);
+		posting_mark(copy, size, frame, marks);
+		posting_count(copy, size, frame, sums);
+		posting_read(copy, size, frame, NULL, all);
+	}
+}
+
+static void
+test_lists(void)
+{
+	g_autoptr(GRand) rand = g_rand_new_with_seed(7);
+	guint32 lengths[COUNT];
+
+	for (guint i = 0; i < COUNT; i++)
+		lengths[i] = 1 + (guint32)g_rand_int_range(rand, 0, i % 50 == 0 ? 9000 : 400);
+	for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
+		const guint32 *known = kinds[i].long_text ? lengths : NULL;
+		const struct posting_frame frame = { COUNT, known, true };
+		g_autoptr(posting) posting =
+		    make_posting(rand, kinds[i].apart, kinds[i].most, known);
+		g_test_message("%s", kinds[i].label);
+		check_posting(posting, &frame);
+		check_damaged(posting, &frame, rand);
+	}
+}
+
+static bool
+collect(const char *key, const guint8 *data, gsize size, void *user)
+{
+	GString *out = user;
+
+	(void)data;
+	(void)size;
+	g_string_append_printf(
+	    out, "%.*s%u ", (int)strcspn(key, BLOCK_END), key, block_column(key));
+	return true;
+}
+
+/* Bytes of a page: a key shares its beginning with the one before. */
+static const struct {
+	const char *label, *bytes;
+	gsize size;
+	const char *beginning, *expected; /* NULL: damaged */
+} pages[] = {
+	{ "a word in two columns, and the next", "\0\4an\ta\1.\3\1c\1.\1\3t\ta\1.", 20, "an",
+	    "an0 an2 " },
+	{ "up to the end of the word alone", "\0\4an\ta\1.\2\4na\ta\1.", 16, "an\t", "an0 " },
+	{ "nothing begins so", "\0\4an\ta\1.", 8, "b", "" },
+	{ "an empty page", "", 0, "b", "" },
+	{ "more of the key before than it has", "\5\4an\ta\1.", 8, "", NULL },
+	{ "a key behind the end", "\0\44an\ta\1.", 8, "", NULL },
+	{ "postings behind the end", "\0\4an\ta\7.", 8, "", NULL },
+	{ "a number without an end", "\377\377\377\377\377\377\377\377\377\377\377", 11, "", NULL },
+};
+
+static void
+test_pages(void)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(pages); i++) {
+		g_autoptr(GString) out = g_string_new(NULL);
+		bool over = false;
+		g_test_message("%s", pages[i].label);
+		bool right = block_scan_page((const guint8 *)pages[i].bytes, pages[i].size,
+		    pages[i].beginning, collect, out, &over);
+		g_assert_cmpint(right, ==, pages[i].expected != NULL);
+		if (right)
+			g_assert_cmpstr(out->str, ==, pages[i].expected);
+	}
+}
+
+static const struct {
+	const char *label, *text;
+	bool right;
+} expressions[] = {
+	{ "a word", "\"a\"", true },
+	{ "a phrase that goes on", "\"a b\" *", true },
+	{ "columns", "{sender} : (\"a\" OR \"b c\")", true },
+	{ "lists", "(\"a\") AND (\"b\") NOT (\"c\" OR {body files} : \"d\" *)", true },
+	{ "an open bracket", "(\"a\"", false },
+	{ "an open quote", "\"a", false },
+	{ "an empty phrase", "\"\"", false },
+	{ "no operator", "\"a\" \"b\"", false },
+	{ "a bare word", "a", false },
+	{ "nothing", "", false },
+};
+
+static void
+test_expressions(void)
+{
+	g_autoptr(GString) deep = g_string_new(NULL);
+	g_autoptr(GError) none = NULL;
+	guint nodes;
+
+	for (guint i = 0; i < G_N_ELEMENTS(expressions); i++) {
+		g_autoptr(GError) error = NULL;
+		g_test_message("%s", expressions[i].label);
+		g_autoptr(block_expr) expr =
+		    block_expr_parse(expressions[i].text, false, &nodes, &error);
+		g_assert_cmpint(expr != NULL, ==, expressions[i].right);
+		g_assert_cmpint(error == NULL, ==, expressions[i].right);
+	}
+	g_test_message("brackets without an end");
+	for (guint i = 0; i < 100000; i++)
+		g_string_append_c(deep, '(');
+	g_assert_null(block_expr_parse(deep->str, false, &nodes, &none));
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/store/posting/bits", test_bits);
+	g_test_add_func("/store/posting/lists", test_lists);
+	g_test_add_func("/store/posting/pages", test_pages);
+	g_test_add_func("/store/posting/expressions", test_expressions);
+	return g_test_run();
+}

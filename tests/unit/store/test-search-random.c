@@ -1,0 +1,512 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Queries made at random over a store made at random, against a walk over all texts: what is found,
+ * how many there are, in which order and on which page. The seed is fixed; it stands in the test's
+ * output, and FLAGPOST_SEED sets another one.
+ */
+#include "random-world.h"
+
+#include "base/text.h"
+#include "store/purge.h"
+#include "store/view-scope.h"
+
+#define QUERIES 110
+#define DEPTH   3
+
+/* --- the walk --- */
+
+static bool
+fits(const char *word, const char *wanted, bool open_front, bool open_back)
+{
+	if (open_front && open_back)
+		return strstr(word, wanted) != NULL;
+	return open_front  ? g_str_has_suffix(word, wanted)
+	       : open_back ? g_str_has_prefix(word, wanted)
+			   : strcmp(word, wanted) == 0;
+}
+
+/* Words in a row somewhere in the column. */
+static bool
+column_has(const struct note *note, guint column, GStrv words, bool open_front, bool open_back)
+{
+	GStrv all = note->columns[column];
+	guint n = g_strv_length(words), size = g_strv_length(all);
+
+	for (guint i = 0; i + n <= size; i++) {
+		guint j = 0;
+		while (j < n &&
+		       fits(all[i + j], words[j], open_front && j == 0, open_back && j + 1 == n))
+			j++;
+		if (j == n)
+			return true;
+	}
+	return false;
+}
+
+static bool
+columns_have(const struct note *note, guint columns, GStrv words, bool front, bool back)
+{
+	for (guint i = 0; i < INDEX_COLUMNS; i++) {
+		if ((columns & (1u << i)) != 0 && column_has(note, i, words, front, back))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_long(const char *word)
+{
+	return g_utf8_strlen(word, -1) >= 3;
+}
+
+/* Of body, subject, names, people: as a person who types it means it. */
+static bool
+has_words(const struct note *note, guint columns, const char *text)
+{
+	bool open, front = text[0] == '*', back = g_str_has_suffix(text, "*");
+	g_auto(GStrv) words = terms_query(text, SEARCH_WORDS_MAX, &open);
+
+	if (words[0] == NULL)
+		return false;
+	bool single = words[1] == NULL;
+	if (open || (back && !(single && front)))
+		return columns_have(note, columns, words, false, true);
+	return columns_have(note, columns, words, front && single && is_long(words[0]),
+	    back && single && is_long(words[0]));
+}
+
+/* Of a field: any part of a word, or words in a row of which the last may go on. */
+static bool
+has_field(const struct note *note, guint columns, const char *text)
+{
+	bool open;
+	g_auto(GStrv) words = terms_query(text, SEARCH_WORDS_MAX, &open);
+
+	if (words[0] == NULL)
+		return false;
+	bool single = words[1] == NULL, within = single && !open && is_long(words[0]);
+	bool back = open || is_long(words[g_strv_length(words) - 1]);
+	return columns_have(note, columns, words, within, back);
+}
+
+static bool
+is_address(const char *address, const char *text)
+{
+	const char *at = strchr(address, '@');
+
+	if (at == NULL)
+		return false;
+	if (text[0] != '@')
+		return strstr(address, text) != NULL;
+	return strcmp(at, text) == 0 ||
+	       (g_str_has_suffix(at, text + 1) && at[strlen(at) - strlen(text)] == '.');
+}
+
+static bool
+has_party(const struct note *note, guint columns, const char *text)
+{
+	bool is = (columns & (1u << INDEX_SENDER)) != 0 && is_address(note->from, text);
+
+	is = is || ((columns & (1u << INDEX_RECIPIENTS)) != 0 && is_address(note->to, text));
+	is = is || ((columns & (1u << INDEX_DELIVERED)) != 0 && is_address(note->delivered, text));
+	return is && (text[0] == '@' || has_field(note, columns, text));
+}
+
+/* places: whether who asks sees folders at all. */
+static bool
+matches(const struct note *note, const struct search *search, bool places)
+{
+	static const guint people[] = { [SEARCH_FROM] = 1u << INDEX_SENDER,
+		[SEARCH_TO] = 1u << INDEX_RECIPIENTS | 1u << INDEX_DELIVERED,
+		[SEARCH_DELIVERED] = 1u << INDEX_DELIVERED };
+	bool all = true, any = false;
+
+	for (guint i = 0; i < search->children->len; i++) {
+		bool one = matches(note, search->children->pdata[i], places);
+		all = all && one;
+		any = any || one;
+	}
+	switch (search->kind) {
+	case SEARCH_ALL_OF:
+		return all;
+	case SEARCH_ANY_OF:
+		return any;
+	case SEARCH_NOT:
+		return !any;
+	case SEARCH_WORDS:
+		return has_words(note, (1u << INDEX_COLUMNS) - 1, search->text);
+	case SEARCH_BODY:
+		return has_words(note, 1u << INDEX_BODY | 1u << INDEX_FILES, search->text);
+	case SEARCH_SUBJECT:
+		return has_field(note, 1u << INDEX_SUBJECT, search->text);
+	case SEARCH_FROM:
+	case SEARCH_TO:
+	case SEARCH_DELIVERED:
+		return has_party(note, people[search->kind], search->text);
+	case SEARCH_FILENAME:
+		return strchr(search->text, '*') == NULL
+			   ? has_field(note, 1u << INDEX_NAMES, search->text)
+			   : note->file[0] != '\0' && text_glob(search->text, note->file);
+	case SEARCH_FOLDER:
+		return places && text_glob(search->text, note->folder);
+	case SEARCH_RULE:
+		return note->flagged && text_glob(search->text, "competitor");
+	case SEARCH_HAS:
+		return strcmp(search->text, "flag") == 0 ? note->flagged : note->file[0] != '\0';
+	case SEARCH_DATE:
+		return note->time >= search->from && note->time < search->to;
+	default:
+		g_assert_not_reached();
+	}
+}
+
+/* --- queries --- */
+
+/* As people write: a word, its beginning, its end, a part of it, several. */
+static char *
+query_text(struct world *world, bool stars)
+{
+	static const char *const forms[] = { "%s", "%s*", "*%s", "*%s*" };
+	guint form = stars ? below(world, 8) : 0;
+
+	if (below(world, 6) == 0)
+		return make_han(world, 3);
+	if (form >= G_N_ELEMENTS(forms)) {
+		GString *out = g_string_new(pick(world));
+		for (guint i = below(world, 3); i > 0; i--)
+			g_string_append_printf(out, " %s", pick(world));
+		if (below(world, 5) == 0)
+			g_string_append_c(out, '*');
+		return g_string_free(out, FALSE);
+	}
+	const char *word = pick(world);
+	g_autofree char *part = form == 0 || strlen(word) < 4 || !g_str_is_ascii(word)
+				    ? g_strdup(word)
+				    : g_strndup(word + (form > 1), 3);
+	return form == 0   ? g_strdup(part)
+	       : form == 1 ? g_strconcat(part, "*", NULL)
+	       : form == 2 ? g_strconcat("*", part, NULL)
+			   : g_strconcat("*", part, "*", NULL);
+}
+
+static char *
+party_text(struct world *world)
+{
+	static const char *const texts[] = { "anna", "nna", "@rival.example", "@corp.example",
+		"anna.berg@rival", "berg", "joanna", "@example", "rival", "@nobody.example" };
+
+	return below(world, 3) == 0 ? person(below(world, PEOPLE))
+				    : g_strdup(texts[below(world, G_N_ELEMENTS(texts))]);
+}
+
+static struct search *
+make_date(struct world *world)
+{
+	gint64 from = MORNING + (gint64)below(world, 10007) * PER_STAMP + below(world, 3) - 1;
+
+	return search_date(below(world, 4) == 0 ? G_MININT64 : from,
+	    below(world, 4) == 0 ? G_MAXINT64 : from + (gint64)below(world, 6000) * PER_STAMP);
+}
+
+static struct search *
+make_leaf(struct world *world)
+{
+	static const enum search_kind kinds[] = { SEARCH_WORDS, SEARCH_WORDS, SEARCH_WORDS,
+		SEARCH_WORDS, SEARCH_BODY, SEARCH_SUBJECT, SEARCH_FROM, SEARCH_TO, SEARCH_DELIVERED,
+		SEARCH_FILENAME, SEARCH_FOLDER, SEARCH_RULE, SEARCH_HAS, SEARCH_DATE };
+	static const char *const names[] = { "*.pdf", "ba*.xlsx", "*ler*", "*" };
+	enum search_kind kind = kinds[below(world, G_N_ELEMENTS(kinds))];
+	g_autofree char *text = NULL;
+
+	switch (kind) {
+	case SEARCH_FROM:
+	case SEARCH_TO:
+	case SEARCH_DELIVERED:
+		text = party_text(world);
+		break;
+	case SEARCH_FILENAME:
+		text = below(world, 2) == 0 ? query_text(world, false)
+					    : g_strdup(names[below(world, G_N_ELEMENTS(names))]);
+		break;
+	case SEARCH_FOLDER:
+		text = g_strdup(below(world, 2) == 0 ? "Sent" : "*");
+		break;
+	case SEARCH_RULE:
+		text = g_strdup("comp*");
+		break;
+	case SEARCH_HAS:
+		text = g_strdup(below(world, 2) == 0 ? "flag" : "attachment");
+		break;
+	case SEARCH_DATE:
+		return make_date(world);
+	default:
+		text = query_text(world, kind != SEARCH_SUBJECT);
+	}
+	return search_new(kind, text);
+}
+
+static struct search *
+make_tree(struct world *world, guint depth)
+{
+	static const enum search_kind kinds[] = { SEARCH_ALL_OF, SEARCH_ANY_OF, SEARCH_NOT };
+	guint kind = below(world, 5);
+
+	if (depth == 0 || kind >= G_N_ELEMENTS(kinds))
+		return make_leaf(world);
+	struct search *search = search_new(kinds[kind], NULL);
+	for (guint i = kinds[kind] == SEARCH_NOT ? 1 : 1 + below(world, 3); i > 0; i--)
+		search_add(search, make_tree(world, depth - 1));
+	return search;
+}
+
+static void
+describe(const struct search *search, GString *out)
+{
+	g_string_append_printf(out, "%d:%s[%" G_GINT64_FORMAT ",%" G_GINT64_FORMAT "](",
+	    search->kind, search->text, search->kind == SEARCH_DATE ? search->from : 0,
+	    search->kind == SEARCH_DATE ? search->to : 0);
+	for (guint i = 0; i < search->children->len; i++)
+		describe(search->children->pdata[i], out);
+	g_string_append_c(out, ')');
+}
+
+/* --- the comparison --- */
+
+static gint
+newest_first(gconstpointer a, gconstpointer b)
+{
+	const struct note *one = *(struct note *const *)a, *other = *(struct note *const *)b;
+
+	return one->time > other->time ? -1 : one->time < other->time;
+}
+
+/* own: whose view it is; NULL: all of it. */
+static char *
+walk(struct world *world, const struct search *search, const char *own, guint offset, guint limit,
+    guint *count)
+{
+	g_autoptr(GPtrArray) found = g_ptr_array_new();
+	GString *out = g_string_new(NULL);
+
+	for (guint i = 0; i < world->notes->len; i++) {
+		struct note *note = world->notes->pdata[i];
+		bool seen = own == NULL || strcmp(note->from, own) == 0 ||
+			    strcmp(note->to, own) == 0 || strcmp(note->delivered, own) == 0;
+		if (seen && !note->gone && matches(note, search, own == NULL))
+			g_ptr_array_add(found, note);
+	}
+	g_ptr_array_sort(found, newest_first);
+	*count = found->len;
+	for (guint i = offset; i < found->len && i < offset + limit; i++)
+		g_string_append_printf(out, "%u ", ((struct note *)found->pdata[i])->number);
+	return g_string_free(out, FALSE);
+}
+
+static char *
+ask(struct view *view, const struct view_query *query)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) rows = view_search(view, query, &error);
+	GString *out = g_string_new(NULL);
+
+	g_assert_no_error(error);
+	for (guint i = 0; i < rows->len; i++) {
+		const struct view_message *row = rows->pdata[i];
+		g_string_append_printf(out, "%s ", row->message_id);
+	}
+	return g_string_free(out, FALSE);
+}
+
+static void
+compare(struct world *world, struct view *view, const char *own)
+{
+	for (guint i = 0; i < QUERIES; i++) {
+		g_autoptr(search) search = make_tree(world, DEPTH);
+		guint offset = below(world, 2) * below(world, 20), limit = 1 + below(world, 60);
+		struct view_query query = { .search = search, .offset = offset, .limit = limit };
+		g_autoptr(GString) text = g_string_new(NULL);
+		g_autoptr(GError) error = NULL;
+		guint64 count;
+		guint counted;
+
+		describe(search, text);
+		g_test_message(
+		    "%s from %u, %u: %s", own != NULL ? own : "all", offset, limit, text->str);
+		g_autofree char *expected = walk(world, search, own, offset, limit, &counted);
+		g_autofree char *found = ask(view, &query);
+		g_assert_cmpstr(found, ==, expected);
+		g_assert_true(view_count(view, &query, &count, &error));
+		g_assert_cmpuint(count, ==, counted);
+	}
+}
+
+static void
+compare_all(struct world *world)
+{
+	g_autoptr(view) all = fixture_view(&world->fixture);
+	g_autoptr(view) own = fixture_view(&world->fixture);
+	g_autoptr(GError) error = NULL;
+	g_autofree char *name = person(5);
+	const char *names[] = { name, NULL };
+
+	compare(world, all, NULL);
+	g_assert_true(view_restrict(own, &(struct view_scope){ VIEW_OWN, names }, &error));
+	compare(world, own, name);
+}
+
+/* --- the tests --- */
+
+static void
+test_young(void)
+{
+	struct world world = { 0 };
+
+	world_start(&world);
+	put_notes(&world, false);
+	compare_all(&world);
+	world_end(&world);
+}
+
+static void
+test_settled(void)
+{
+	struct world world = { 0 };
+
+	world_start(&world);
+	put_notes(&world, true);
+	g_test_message("blocks, and a young part beside them");
+	compare_all(&world);
+	settle(&world);
+	g_test_message("blocks alone");
+	compare_all(&world);
+	world_end(&world);
+}
+
+/* A message weighs the same before and after it is settled. */
+static void
+test_rank(void)
+{
+	struct world world = { 0 };
+	g_autoptr(GPtrArray) before = g_ptr_array_new_with_free_func(g_free);
+
+	world_start(&world);
+	put_notes(&world, false);
+	g_autoptr(view) view = fixture_view(&world.fixture);
+	for (guint round = 0; round < 2; round++) {
+		for (guint i = 0; i < world.words->len; i++) {
+			g_autoptr(search) any = search_new(SEARCH_ANY_OF, NULL);
+			search_add(any, search_new(SEARCH_WORDS, world.words->pdata[i]));
+			search_add(any, search_new(SEARCH_SUBJECT, world.words->pdata[i / 2]));
+			g_autofree char *two = g_strdup_printf("%s %s",
+			    (char *)world.words->pdata[i / 3], (char *)world.words->pdata[i / 4]);
+			search_add(any, search_new(SEARCH_WORDS, two));
+			struct view_query query = { .search = any, .by_rank = true };
+			char *found = ask(view, &query);
+			if (round == 0) {
+				g_ptr_array_add(before, found);
+				continue;
+			}
+			g_assert_cmpstr(found, ==, before->pdata[i]);
+			g_free(found);
+		}
+		settle(&world);
+	}
+	g_clear_pointer(&view, view_close);
+	world_end(&world);
+}
+
+static void
+purge_some(struct world *world)
+{
+	g_autoptr(view) view = fixture_view(&world->fixture);
+	g_autoptr(GPtrArray) items =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)purge_item_free);
+	g_autoptr(GError) error = NULL;
+
+	for (guint i = 0; i < MESSAGES; i += 17) {
+		struct note *note = world->notes->pdata[i];
+		g_autofree char *body = g_strdup_printf("%u", note->number);
+		char sha256[DIGEST_HEX];
+		digest_bytes(body, strlen(body), sha256);
+		g_autoptr(view_message) message = view_find(view, sha256, &error);
+		g_assert_no_error(error);
+		g_ptr_array_add(items, purge_of_message(view, message->id, "asked", &error));
+		note->gone = true;
+	}
+	g_autoptr(purge) purge = purge_new(view, items, &error);
+	enum purge_state state;
+	do
+		state = purge_step(purge, &error);
+	while (state == PURGE_MORE);
+	g_assert_no_error(error);
+	g_assert_cmpuint(purge_counts(purge)->messages, ==, items->len);
+}
+
+static void
+test_purged(void)
+{
+	struct world world = { 0 };
+
+	world_start(&world);
+	put_notes(&world, true);
+	purge_some(&world);
+	for (guint i = 0; i < world.notes->len; i++) {
+		struct note *note = world.notes->pdata[i];
+		if (!note->gone)
+			continue;
+		/* What is left of it: when it was, and where. */
+		g_ptr_array_remove_index(world.notes, i--);
+	}
+	g_autoptr(view) view = fixture_view(&world.fixture);
+	for (guint i = 0; i < world.words->len; i++) {
+		g_autoptr(search) search = search_new(SEARCH_WORDS, world.words->pdata[i]);
+		guint counted;
+		g_autofree char *expected = walk(&world, search, NULL, 0, MESSAGES, &counted);
+		g_autofree char *found = ask(view, &(struct view_query){ .search = search });
+		g_assert_cmpstr(found, ==, expected);
+	}
+	g_clear_pointer(&view, view_close);
+	world_end(&world);
+}
+
+/* Without a copy first, and with one, before the batch is over. */
+static void
+test_twice_in_a_batch(void)
+{
+	struct world world = { 0 };
+	g_autoptr(GError) error = NULL;
+
+	world_start(&world);
+	struct note *note = make_note(&world, 0);
+	note->kept = true;
+	g_ptr_array_add(world.notes, note);
+	g_assert_true(store_begin(world.fixture.store, &error));
+	put_note(&world, note, false);
+	put_note(&world, note, true);
+	g_assert_true(store_commit(world.fixture.store, &error));
+	g_assert_no_error(error);
+	g_autofree char *path = g_build_filename(world.fixture.data, STORE_FILE, NULL);
+	g_autoptr(database) database = database_open(path, false, &error);
+	g_assert_true(database_script(database, "check the index",
+	    "INSERT INTO term_index (term_index) VALUES ('integrity-check');"
+	    "INSERT INTO party_index (party_index) VALUES ('integrity-check')",
+	    &error));
+	g_assert_no_error(error);
+	g_autoptr(view) view = fixture_view(&world.fixture);
+	g_autoptr(search) search = search_new(SEARCH_BODY, note->body);
+	g_autofree char *found = ask(view, &(struct view_query){ .search = search });
+	g_assert_cmpstr(found, ==, "0 ");
+	world_end(&world);
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/store/search-random/young", test_young);
+	g_test_add_func("/store/search-random/settled", test_settled);
+	g_test_add_func("/store/search-random/rank", test_rank);
+	g_test_add_func("/store/search-random/purged", test_purged);
+	g_test_add_func("/store/search-random/twice-in-a-batch", test_twice_in_a_batch);
+	return g_test_run();
+}
