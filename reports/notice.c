@@ -25,8 +25,8 @@ put(GString *out, const char *format, ...)
 	g_string_append_c(out, '\n');
 }
 
-char *
-notice_subject(const struct notice *notice)
+static const char *
+worst(const struct notice *notice)
 {
 	enum severity worst = SEVERITY_LOW;
 
@@ -34,8 +34,20 @@ notice_subject(const struct notice *notice)
 		const struct view_flag *row = notice->rows->pdata[i];
 		worst = MAX(worst, row->flag->severity);
 	}
+	return severity_words[worst];
+}
+
+char *
+notice_subject(const struct notice *notice)
+{
 	return g_strdup_printf("Flagpost: %u new incident%s, severity %s", notice->incidents,
-	    notice->incidents == 1 ? "" : "s", severity_words[worst]);
+	    notice->incidents == 1 ? "" : "s", worst(notice));
+}
+
+char *
+notice_copy_subject(const struct notice *notice)
+{
+	return g_strdup_printf("Flagpost: a flagged message, severity %s", worst(notice));
 }
 
 static char *
@@ -116,5 +128,22 @@ notice_text(const struct notice *notice)
 		put(out, "%u more incidents are not shown: flagpost review --list",
 		    notice->incidents - notice->rows->len);
 	}
+	return g_string_free(out, FALSE);
+}
+
+char *
+notice_copy_text(const struct notice *notice, const char *person, const char *copy)
+{
+	GString *out = g_string_new(NULL);
+
+	if (*notice->organisation != '\0')
+		put(out, "%s", notice->organisation);
+	put(out, "Forwarded to %s, as [action] forward of %s says.", person,
+	    notice->rows->len == 1 ? "the rule below" : "the rules below");
+	put(out, "%s", copy);
+	const struct view_flag *first = notice->rows->pdata[0];
+	put(out, "SHA-256 %s", first->message->sha256);
+	for (guint i = 0; i < notice->rows->len; i++)
+		put_row(out, notice, notice->rows->pdata[i]);
 	return g_string_free(out, FALSE);
 }

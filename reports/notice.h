@@ -2,8 +2,8 @@
 #ifndef FLAGPOST_REPORTS_NOTICE_H
 #define FLAGPOST_REPORTS_NOTICE_H
 /*
- * notice - the mail that tells at once of severe flags, an incident each: masked as the report
- * masks, the same text for everybody.
+ * notice - the mails that tell at once of flags, masked as the report masks: of severe ones, an
+ * incident each, the same text for everybody; and with the copy of a message that a rule forwards.
  */
 #include <glib.h>
 
@@ -22,5 +22,10 @@ struct notice {
 /* "Flagpost: 2 new incidents, the most severe: high" */
 char *notice_subject(const struct notice *notice);
 char *notice_text(const struct notice *notice);
+
+/* rows: flags of one message, not empty. person: who gets it. copy: what is with its copy, a
+ * sentence. */
+char *notice_copy_subject(const struct notice *notice);
+char *notice_copy_text(const struct notice *notice, const char *person, const char *copy);
 
 #endif

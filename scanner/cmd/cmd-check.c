@@ -14,6 +14,7 @@
 #include "cmd/setup.h"
 #include "daemon/crew.h"
 #include "daemon/directories.h"
+#include "daemon/forwards.h"
 #include "daemon/outlook.h"
 #include "fetchers/ability.h"
 #include "rules/doubts.h"
@@ -84,7 +85,7 @@ run_tests(struct check *check)
 	check->failed = tests.failed_count;
 }
 
-/* What a rule asks for and this version does not do is said before it is missed. */
+/* What a rule asks for and nobody can get is said before it is missed. */
 static void
 note_actions(const struct check *check, struct problems *problems)
 {
@@ -92,11 +93,13 @@ note_actions(const struct check *check, struct problems *problems)
 
 	for (guint i = 0; i < ruleset_count(ruleset); i++) {
 		const struct rule_info *info = ruleset_info(ruleset, i);
-		if (info->forward[0] != '\0')
+		g_autofree char *lacking =
+		    info->forward[0] != '\0' ? forwards_lacking(check->setup->config, info->forward)
+					     : NULL;
+		if (lacking != NULL)
 			problems_add(problems, PROBLEM_WARNING, info->path, 0, 0, NULL, NULL,
-			    "rule '%s' says forward = %s, but this version does not deliver mail: "
-			    "the flag is only reported",
-			    info->id, info->forward);
+			    "rule '%s' says forward = %s, but %s: what it flags is not forwarded",
+			    info->id, info->forward, lacking);
 	}
 }
 

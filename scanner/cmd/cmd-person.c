@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Who sits here, for whom he acts, and what of the store that shows. The one place in which roles
- * become views.
+ * Who sits here, for whom he acts, and what of the store that shows.
  */
 #include <string.h>
 #include <unistd.h>
@@ -10,8 +9,8 @@
 #include "cmd/cmd-common.h"
 #include "cmd/login.h"
 #include "daemon/copies.h"
+#include "daemon/scopes.h"
 #include "store/consent.h"
-#include "store/view-scope.h"
 
 char *
 cmd_person(void)
@@ -64,24 +63,6 @@ find_actor(const struct config *config, const char *login, const struct config_p
 	return false;
 }
 
-static struct view_scope
-scope_of(const struct config *config, const struct config_person *person)
-{
-	if (person == NULL)
-		return (struct view_scope){ config->strangers ? VIEW_ALL : VIEW_NO_MAIL, NULL };
-	switch (person->role) {
-	case CONFIG_OFFICER:
-		return (struct view_scope){ person->accounts != NULL ? VIEW_ACCOUNTS : VIEW_ALL,
-			(const char *const *)person->accounts };
-	case CONFIG_ADMINISTRATOR:
-		return (struct view_scope){ config->administrators_read ? VIEW_ALL : VIEW_NO_MAIL,
-			NULL };
-	case CONFIG_USER:
-		break;
-	}
-	return (struct view_scope){ VIEW_OWN, (const char *const *)person->addresses };
-}
-
 /* A user who opens his own mail needs no second officer. To act for him is not to be him. */
 static bool
 opens_own(const struct config *config, const struct config_person *person)
@@ -103,7 +84,7 @@ cmd_open_view(const char *name, const struct config *config, int *exit_code)
 	g_autofree char *who = config->as != NULL && strcmp(config->as, login) != 0
 				   ? g_strdup_printf("%s as %s", login, config->as)
 				   : g_strdup(login);
-	const struct view_scope scope = scope_of(config, person);
+	const struct view_scope scope = scopes_of(config, person);
 	g_autoptr(view) view = copies_open_view(config, who, &error);
 	if (view != NULL && view_restrict(view, &scope, &error)) {
 		if (config->four_eyes && !opens_own(config, person))

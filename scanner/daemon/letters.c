@@ -238,3 +238,27 @@ letters_notice(const struct config *config, const GPtrArray *persons,
 	digest_bytes(notice->text, strlen(notice->text), digest);
 	return make_mailings(config, &letter, persons, error);
 }
+
+/* --- a copy --- */
+
+/* Not as message/rfc822: what carries that may write it anew, and this is evidence. */
+GPtrArray *
+letters_copy(const struct config *config, const GPtrArray *persons, const struct letters_copy *copy,
+    GError **error)
+{
+	char digest[DIGEST_HEX];
+	const struct compose_file file = { copy->name, "application/octet-stream", copy->copy };
+	const struct letter letter = {
+		.name = "forward",
+		.what = copy->what,
+		.kind = "forward",
+		.subject = copy->subject,
+		.text = copy->text,
+		.digest = digest,
+		.files = &file,
+		.n_files = copy->copy != NULL ? 1 : 0,
+	};
+
+	digest_bytes(copy->text, strlen(copy->text), digest);
+	return make_mailings(config, &letter, persons, error);
+}

@@ -35,4 +35,13 @@ struct letters_notice {
 GPtrArray *letters_notice(const struct config *config, const GPtrArray *persons,
     const struct letters_notice *notice, GError **error);
 
+/* A text with the exact copy of a message. */
+struct letters_copy {
+	const char *what, *subject, *text;
+	const char *name; /* "3f9a01bc7d20.eml" */
+	GBytes *copy;     /* at most LETTERS_ATTACHED_MAX; NULL: the text goes alone */
+};
+GPtrArray *letters_copy(const struct config *config, const GPtrArray *persons,
+    const struct letters_copy *copy, GError **error);
+
 #endif

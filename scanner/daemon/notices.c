@@ -5,20 +5,16 @@
  */
 #include "daemon/notices.h"
 
-#include <string.h>
-
 #include "base/clock.h"
-#include "base/io.h"
 #include "base/log.h"
+#include "daemon/cursor.h"
 #include "daemon/letters.h"
 #include "daemon/own-mail.h"
 #include "reports/notice.h"
 #include "store/view-report.h"
 
-#define LOOK_MS   (60 * 1000) /* passes may be long, and flags come all the while */
-#define AT_ONCE   1000        /* flags that one mail speaks of */
-#define HOUR      (G_GINT64_CONSTANT(3600) * G_USEC_PER_SEC)
-#define STATE_MAX 4096
+#define LOOK_MS (60 * 1000) /* passes may be long, and flags come all the while */
+#define AT_ONCE 1000        /* flags that one mail speaks of */
 
 struct notices {
 	struct post *post;
@@ -26,10 +22,8 @@ struct notices {
 	void *data;
 	const struct config *config;
 	const struct ruleset *ruleset;
-	bool known;         /* the three below */
-	gint64 start, sent; /* flags: what was there before us; the last that was looked at */
-	GArray *mails;      /* gint64: when those of the last hour went out */
-	bool waiting;       /* something was held back */
+	struct cursor *cursor;
+	bool waiting; /* something was held back */
 	guint timer;
 };
 
@@ -42,67 +36,22 @@ state_path(const struct notices *notices)
 }
 
 static bool
-state_save(const struct notices *notices, GError **error)
-{
-	g_autofree char *path = state_path(notices);
-	g_autoptr(GString) text = g_string_new(NULL);
-
-	g_string_append_printf(
-	    text, "%" G_GINT64_FORMAT "\n%" G_GINT64_FORMAT "\n", notices->start, notices->sent);
-	for (guint i = 0; i < notices->mails->len; i++)
-		g_string_append_printf(
-		    text, "%" G_GINT64_FORMAT "\n", g_array_index(notices->mails, gint64, i));
-	return io_replace_file(path, text->str, text->len, 0600, error);
-}
-
-static bool
-state_parse(struct notices *notices, const char *text, gint64 newest)
-{
-	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-	gint64 time;
-
-	g_array_set_size(notices->mails, 0);
-	if (g_strv_length(lines) < 2 ||
-	    !g_ascii_string_to_signed(lines[0], 10, 0, newest, &notices->start, NULL) ||
-	    !g_ascii_string_to_signed(lines[1], 10, 0, newest, &notices->sent, NULL))
-		return false;
-	for (guint i = 2; lines[i] != NULL && *lines[i] != '\0'; i++) {
-		if (!g_ascii_string_to_signed(lines[i], 10, 0, G_MAXINT64, &time, NULL))
-			return false;
-		g_array_append_val(notices->mails, time);
-	}
-	return true;
-}
-
-static bool
 state_load(struct notices *notices, struct view *view, GError **error)
 {
 	g_autofree char *path = state_path(notices);
-	gint64 newest = 0;
+	bool damaged;
 
-	if (!view_last_flag(view, &newest, error))
+	if (!cursor_load(notices->cursor, path, view, &damaged, error))
 		return false;
-	bool there = g_file_test(path, G_FILE_TEST_EXISTS);
-	g_autoptr(GBytes) bytes = there ? io_read_file(path, STATE_MAX, error) : NULL;
-	if (there && bytes == NULL)
-		return false;
-	gsize size = 0;
-	const char *data = bytes != NULL ? g_bytes_get_data(bytes, &size) : NULL;
-	g_autofree char *text = g_strndup(data != NULL ? data : "", size);
-	notices->known = true;
-	if (there && state_parse(notices, text, newest))
+	if (!damaged)
 		return true;
-	g_array_set_size(notices->mails, 0);
-	notices->start = notices->sent = newest;
-	if (there) {
-		g_autofree char *lost = g_strdup_printf("%s does not say how far it was, or more "
-							"than there is; nobody was told of flags "
-							"before this at once",
-		    path);
-		log_warning("%s", lost);
-		notices->note("notices-restarted", lost, notices->data);
-	}
-	return state_save(notices, error);
+	g_autofree char *lost =
+	    g_strdup_printf("%s does not say how far it was, or more than there "
+			    "is; nobody was told of flags before this at once",
+		path);
+	log_warning("%s", lost);
+	notices->note("notices-restarted", lost, notices->data);
+	return true;
 }
 
 /* --- what is told --- */
@@ -131,8 +80,8 @@ static bool
 was_told(const struct notices *notices, struct view *view, const struct view_brief *brief,
     bool *told, GError **error)
 {
-	g_autoptr(GPtrArray) before =
-	    view_incident_briefs(view, brief->incident, notices->start, notices->sent + 1, error);
+	g_autoptr(GPtrArray) before = view_incident_briefs(
+	    view, brief->incident, notices->cursor->start, notices->cursor->sent + 1, error);
 
 	*told = false;
 	for (guint i = 0; before != NULL && i < before->len; i++)
@@ -181,9 +130,9 @@ gather_one(const struct notices *notices, struct view *view, const struct view_b
 static bool
 gather(const struct notices *notices, struct view *view, struct gathered *out, GError **error)
 {
-	g_autoptr(GPtrArray) briefs = view_briefs(view, notices->sent, AT_ONCE, error);
+	g_autoptr(GPtrArray) briefs = view_briefs(view, notices->cursor->sent, AT_ONCE, error);
 
-	out->last = notices->sent;
+	out->last = notices->cursor->sent;
 	for (guint i = 0; briefs != NULL && i < briefs->len; i++) {
 		const struct view_brief *brief = briefs->pdata[i];
 		if (!gather_one(notices, view, brief, out, error))
@@ -212,7 +161,7 @@ send_notice(
 	g_autofree char *text = notice_text(&notice);
 	g_autofree char *what = g_strdup_printf("the notice of flags %" G_GINT64_FORMAT
 						" to %" G_GINT64_FORMAT " (%u incidents)",
-	    notices->sent + 1, gathered->last, gathered->told);
+	    notices->cursor->sent + 1, gathered->last, gathered->told);
 	const struct letters_notice letter = { "notice", what, subject, text };
 
 	if (!view_note_access(view, "notify", what, error))
@@ -226,46 +175,31 @@ send_notice(
 	return true;
 }
 
-/* --- how often --- */
-
-/* When the next one may go; a time to come is one of a clock that was set back. */
-static gint64
-next_allowed(struct notices *notices, gint64 now)
-{
-	for (guint i = notices->mails->len; i > 0; i--) {
-		gint64 time = g_array_index(notices->mails, gint64, i - 1);
-		if (time <= now - HOUR || time > now)
-			g_array_remove_index(notices->mails, i - 1);
-	}
-	guint at_most = notices->config->notify->at_most;
-	if (notices->mails->len < at_most)
-		return now;
-	return g_array_index(notices->mails, gint64, notices->mails->len - at_most) + HOUR;
-}
-
 static bool
 tell(struct notices *notices, struct view *view, struct gathered *gathered, GError **error)
 {
 	gint64 now = clock_now();
 
-	if (!notices->known && !state_load(notices, view, error))
+	if (!notices->cursor->known && !state_load(notices, view, error))
 		return false;
 	if (!gather(notices, view, gathered, error))
 		return false;
-	if (gathered->last == notices->sent)
+	if (gathered->last == notices->cursor->sent)
 		return true;
-	if (gathered->told > 0 && next_allowed(notices, now) > now) {
+	if (gathered->told > 0 &&
+	    cursor_next(notices->cursor, notices->config->notify->at_most, now) > now) {
 		notices->waiting = true;
 		return true;
 	}
 	if (gathered->told > 0) {
 		if (!send_notice(notices, view, gathered, error))
 			return false;
-		g_array_append_val(notices->mails, now);
+		cursor_mailed(notices->cursor, now);
 		notices->waiting = false;
 	}
-	notices->sent = gathered->last;
-	return state_save(notices, error);
+	notices->cursor->sent = gathered->last;
+	g_autofree char *path = state_path(notices);
+	return cursor_save(notices->cursor, path, error);
 }
 
 void
@@ -305,7 +239,7 @@ notices_new(struct post *post, post_note *note, void *data)
 	notices->post = post;
 	notices->note = note;
 	notices->data = data;
-	notices->mails = g_array_new(FALSE, FALSE, sizeof(gint64));
+	notices->cursor = cursor_new();
 	return notices;
 }
 
@@ -327,6 +261,6 @@ notices_free(struct notices *notices)
 	if (notices == NULL)
 		return;
 	g_clear_handle_id(&notices->timer, g_source_remove);
-	g_array_unref(notices->mails);
+	cursor_free(notices->cursor);
 	g_free(notices);
 }

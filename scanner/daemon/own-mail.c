@@ -17,7 +17,8 @@ own_mail_seal(const char *data_dir, GBytes *message, GError **error)
 bool
 own_mail_is_named(const char *message_id)
 {
-	return g_str_has_prefix(message_id, "report.") || g_str_has_prefix(message_id, "notice.");
+	return g_str_has_prefix(message_id, "report.") || g_str_has_prefix(message_id, "notice.") ||
+	       g_str_has_prefix(message_id, "forward.");
 }
 
 bool

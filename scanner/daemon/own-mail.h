@@ -2,9 +2,9 @@
 #ifndef FLAGPOST_DAEMON_OWN_MAIL_H
 #define FLAGPOST_DAEMON_OWN_MAIL_H
 /*
- * own-mail - reports and notices that we mailed, met again in a mailbox that is watched: such a one
- * is spared by rules when it is as it was sent. One that was changed, or that is none of ours and
- * says it is, is judged like any mail, and a note says so.
+ * own-mail - reports, notices and copies that we mailed, met again in a mailbox that is watched:
+ * such a one is spared by rules when it is as it was sent. One that was changed, or that is none of
+ * ours and says it is, is judged like any mail, and a note says so.
  */
 #include <glib.h>
 #include <stdbool.h>

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "daemon/letters.h"
 #include "daemon/metrics.h"
+#include "daemon/forwards.h"
 #include "daemon/notices.h"
 #include "reports/period.h"
 #include "reports/report.h"
@@ -23,6 +24,7 @@ struct reporting {
 	GArray *due; /* gint64, of config->reports; 0: never */
 	struct post *post;
 	struct notices *notices;
+	struct forwards *forwards;
 	struct metrics *metrics;
 	guint timer;
 };
@@ -144,6 +146,7 @@ reporting_new(post_note *note, void (*daily)(gint64 now, void *data), void *data
 	reporting->post = post_new(POST_RETRY_MS, note, data);
 	reporting->metrics = metrics_new();
 	reporting->notices = notices_new(reporting->post, note, data);
+	reporting->forwards = forwards_new(reporting->post, note, data);
 	return reporting;
 }
 
@@ -163,12 +166,14 @@ void
 reporting_notify(struct reporting *reporting, const struct ruleset *ruleset)
 {
 	notices_follow(reporting->notices, reporting->config, ruleset);
+	forwards_follow(reporting->forwards, reporting->config, ruleset);
 }
 
 void
 reporting_wake(struct reporting *reporting)
 {
 	notices_wake(reporting->notices);
+	forwards_wake(reporting->forwards);
 }
 
 void
@@ -184,6 +189,7 @@ reporting_free(struct reporting *reporting)
 		return;
 	reporting_stop(reporting);
 	metrics_free(reporting->metrics);
+	forwards_free(reporting->forwards);
 	notices_free(reporting->notices);
 	post_free(reporting->post);
 	g_array_unref(reporting->due);

@@ -37,13 +37,13 @@ goes_on() {
     run_code status --json
     check "$1: and so does its JSON" \
         "$(jq -r 'select(.volume) | "\(.volume) \(.state) \(.messages)"' "$work/out")" "$name $2 3"
-    flagpost report --date "$(date +%F)" --format json --out - >"$work/report.json"
+    flagpost report --date today --format json --out - >"$work/report.json"
     check "$1: the report lists it as not checked" "$(jq -r '.gaps[] | select(.kind == "copies") |
         "\(.word) \(.what)"' "$work/report.json") $(jq .everything_checked "$work/report.json")" "$2 $name false"
     check "$1: and notes it once" "$(jq -r ".notes[] | select(.word == \"volume-$2\").word" "$work/report.json" | wc -l)" 1
     run_code poll
     check "$1: the next poll goes on, too" "$code" 0
-    check "$1: and is not noted again" "$(flagpost report --date "$(date +%F)" --format json --out - |
+    check "$1: and is not noted again" "$(flagpost report --date today --format json --out - |
         jq -r ".notes[] | select(.word == \"volume-$2\").word" | wc -l)" 1
     run_code show --raw "$first"
     check "$1: whose copy is gone is told" "$code" 65

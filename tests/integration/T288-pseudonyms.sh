@@ -102,7 +102,7 @@ check 'by configuration' "$(grep -c -i -E "$names" "$work/out" || :)" 0
 run_code report unseal "$sealed" --reason 'case 17'
 check 'four eyes' "$code" 77
 check 'nothing is told' "$(wc -c <"$work/out")" 0
-month="names-$(date -u +%Y-%m)"
+month="names-$(TZ=Europe/Berlin date +%Y-%m)"
 run_code consent ask "$month" --reason 'case 17'
 check 'asked for' "$code" 0
 number="$(grep -o 'request [0-9]*' "$work/out" | cut -d ' ' -f 2)"

@@ -38,8 +38,13 @@ real_traps=(
     '"OK done"' '"1:*"'
 )
 
+# Bytes of copies.
+real_kept() {
+    find "$work/data/copies" -name '*.tar' -printf '%s ' 2>/dev/null || :
+}
+
 real_server_body() {
-    local trap made=0 broken=0 n folder
+    local trap made=0 broken=0 n folder kept
     append anna INBOX 1390 1
     append pop INBOX 500 2
     for trap in "${real_traps[@]}"; do
@@ -60,9 +65,15 @@ real_server_body() {
     account pop "pop3s://localhost:$POP3S_PORT" 'keep = all'
 
     for n in 1 2 3 4 5 6 7 8 9 10; do
+        kept="$(real_kept)"
         flagpost poll >"$work/out" 2>"$work/err" &
         poll=$!
-        sleep "0.$((n % 5 + 2))"
+        # Amid it: when something of it is kept, and a little later.
+        for _ in $(seq 600); do
+            if [ "$(real_kept)" != "$kept" ] || ! kill -0 "$poll" 2>/dev/null; then break; fi
+            sleep 0.05
+        done
+        sleep "0.$((n % 5))"
         real_stop
         real_start
         wait "$poll" || broken=$((broken + 1))

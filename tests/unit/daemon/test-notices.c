@@ -4,104 +4,42 @@
  */
 #include "daemon/notices.h"
 
-#include "../store/fixture.h"
+#include "teller.h"
 #include "base/clock.h"
-#include "base/problem.h"
 #include "daemon/own-mail.h"
 
 #define AT_MOST 2
 #define MINUTE  (G_GINT64_CONSTANT(60) * G_USEC_PER_SEC)
 
-/* Stands for the one of post.c. */
-struct post {
-	GPtrArray *mails;
-};
-
-void
-post_send(struct post *post, struct mailing *mailing)
-{
-	g_ptr_array_add(post->mails, mailing);
-}
-
 struct bench {
-	struct fixture fixture;
-	struct config *config;
-	struct config_person officer;
-	struct ruleset *ruleset;
-	struct post post;
+	struct teller teller;
 	struct notices *notices;
-	guint mail;
-	char *word, *text; /* of the last note */
 };
-
-static void
-take_note(const char *word, const char *text, void *data)
-{
-	struct bench *bench = data;
-
-	g_free(bench->word);
-	g_free(bench->text);
-	bench->word = g_strdup(word);
-	bench->text = g_strdup(text);
-}
-
-static void
-add_rule(struct sources *sources, const char *id, const char *more)
-{
-	struct source *source = g_new0(struct source, 1);
-	char *text = g_strdup_printf("[rule]\nid = %s\ntitle = T\nseverity = low\ndescription = "
-				     "D\n[content.a]\ntype = regex\nwhere = body\npattern.1 = "
-				     "x\n%s",
-	    id, more);
-
-	source->name = g_strdup_printf("10-%s.ini", id);
-	source->path = g_strdup_printf("/nowhere/10-%s.ini", id);
-	source->text = g_bytes_new_take(text, strlen(text));
-	g_ptr_array_add(sources->files, source);
-}
-
-static struct ruleset *
-rules(const struct limits *limits)
-{
-	g_autoptr(sources) sources = sources_new();
-	g_autoptr(problems) problems = problems_new();
-
-	add_rule(sources, "usual", "");
-	add_rule(sources, "loud", "[action]\nnotify = yes\n");
-	add_rule(sources, "silent", "[action]\nnotify = no\n");
-	sources_seal(sources);
-	struct ruleset *ruleset = ruleset_compile(sources, limits, problems);
-	g_assert_nonnull(ruleset);
-	return ruleset;
-}
 
 static void
 service_starts(struct bench *bench)
 {
 	notices_free(bench->notices);
-	bench->notices = notices_new(&bench->post, take_note, bench);
-	notices_follow(bench->notices, bench->config, bench->ruleset);
+	bench->notices = notices_new(&bench->teller.post, take_note, &bench->teller);
+	notices_follow(bench->notices, bench->teller.config, bench->teller.ruleset);
 }
 
 static void
 bench_open(struct bench *bench)
 {
-	*bench = (struct bench){ .config = config_new() };
-	fixture_start(&bench->fixture);
-	bench->post.mails = g_ptr_array_new_with_free_func((GDestroyNotify)mailing_free);
-	bench->ruleset = rules(&bench->config->limits);
-	bench->officer = (struct config_person){ .name = (char *)"officer",
-		.mail = (char *)"officer@corp.example",
-		.role = CONFIG_OFFICER };
-	struct config *config = bench->config;
-	g_free(config->data_dir);
-	config->data_dir = g_strdup(bench->fixture.data);
-	config->smtp = smtp_new();
-	g_free(config->smtp->from);
-	config->smtp->from = g_strdup("flagpost@corp.example");
+	static const struct teller_rule rules[] = {
+		{ "usual", "" },
+		{ "loud", "notify = yes" },
+		{ "silent", "notify = no" },
+		{ NULL, NULL },
+	};
+
+	bench->notices = NULL;
+	teller_open(&bench->teller, rules);
+	struct config *config = bench->teller.config;
 	config->notify = g_new0(struct config_notify, 1);
 	config->notify->to = g_ptr_array_new();
-	g_ptr_array_add(config->notify->to, &bench->officer);
+	g_ptr_array_add(config->notify->to, &bench->teller.officer);
 	config->notify->severity = SEVERITY_HIGH;
 	config->notify->at_most = AT_MOST;
 	service_starts(bench);
@@ -111,36 +49,14 @@ static void
 bench_close(struct bench *bench)
 {
 	notices_free(bench->notices);
-	g_ptr_array_unref(bench->post.mails);
-	ruleset_free(bench->ruleset);
-	config_free(bench->config);
-	fixture_end(&bench->fixture);
-	g_free(bench->word);
-	g_free(bench->text);
+	teller_close(&bench->teller);
 }
 
-/* A flagged mail; the same rule and recipient again are one incident. */
 static void
 comes(struct bench *bench, const char *rule, enum severity severity, const char *to,
     const char *message_id)
 {
-	g_autoptr(GError) error = NULL;
-	g_autofree char *body = g_strdup_printf("mail %u", ++bench->mail);
-	const struct mail mail = {
-		.uid = body + 5,
-		.body = body,
-		.rule = rule,
-		.message_id = message_id,
-	};
-	g_autoptr(verdict) verdict = mail_verdict(&mail);
-	struct flag *flag = g_ptr_array_index(verdict->flags, 0);
-
-	flag->severity = severity;
-	g_ptr_array_add(verdict->addresses, address_new(ADDRESS_TO, NULL, to));
-	store_begin(bench->fixture.store, &error);
-	g_assert_no_error(error);
-	g_assert_true(put_verdict(&bench->fixture, &mail, verdict, &error));
-	g_assert_true(store_commit(bench->fixture.store, &error));
+	teller_comes(&bench->teller, rule, severity, to, message_id);
 }
 
 static void
@@ -153,24 +69,21 @@ static void
 assert_mails(struct bench *bench, guint mails)
 {
 	notices_wake(bench->notices);
-	g_assert_cmpuint(bench->post.mails->len, ==, mails);
+	g_assert_cmpuint(bench->teller.post.mails->len, ==, mails);
 }
 
 static void
 assert_says(const struct bench *bench, guint mail, const char *part)
 {
-	GBytes *bytes = mailing_message(bench->post.mails->pdata[mail]);
-	g_autofree char *text = g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
-
-	if (strstr(text, part) == NULL)
-		g_error("'%s' is not in:\n%s", part, text);
+	if (!teller_holds(&bench->teller, mail, part))
+		g_error("'%s' is not in mail %u", part, mail);
 }
 
 /* START and SENT, then when mails went out, so many minutes ago. */
 static void
 put_state(struct bench *bench, const char *text)
 {
-	g_autofree char *path = g_build_filename(bench->fixture.data, "notices", NULL);
+	g_autofree char *path = g_build_filename(bench->teller.fixture.data, "notices", NULL);
 
 	g_assert_true(g_file_set_contents(path, text, -1, NULL));
 }
@@ -189,7 +102,7 @@ mails_went(struct bench *bench, gint64 first, gint64 second)
 static char *
 state(const struct bench *bench)
 {
-	g_autofree char *path = g_build_filename(bench->fixture.data, "notices", NULL);
+	g_autofree char *path = g_build_filename(bench->teller.fixture.data, "notices", NULL);
 	char *text = NULL;
 
 	g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
@@ -204,7 +117,7 @@ test_begins(void)
 
 	bench_open(&bench);
 	notices_free(g_steal_pointer(&bench.notices));
-	g_autofree char *path = g_build_filename(bench.fixture.data, "notices", NULL);
+	g_autofree char *path = g_build_filename(bench.teller.fixture.data, "notices", NULL);
 	g_unlink(path);
 	severe(&bench, "early@rival.example");
 	service_starts(&bench);
@@ -216,7 +129,7 @@ test_begins(void)
 	assert_says(&bench, 0, "1 new incident, 1 flag");
 	assert_says(&bench, 0, "officer@corp.example");
 	assert_mails(&bench, 1);
-	g_assert_null(bench.word);
+	g_assert_null(bench.teller.word);
 	bench_close(&bench);
 }
 
@@ -314,7 +227,7 @@ test_waits(void)
 	assert_mails(&bench, 2);
 	g_autofree char *held = state(&bench);
 	g_assert_true(g_str_has_prefix(held, "0\n2\n"));
-	bench.config->notify->at_most = 3;
+	bench.teller.config->notify->at_most = 3;
 	assert_mails(&bench, 3);
 	assert_says(&bench, 2, "2 new incidents, 2 flags");
 	assert_says(&bench, 2, "Some waited for this mail");
@@ -354,8 +267,8 @@ test_damaged(void)
 		put_state(&bench, texts[i]);
 		service_starts(&bench);
 		assert_mails(&bench, 0);
-		g_assert_cmpstr(bench.word, ==, "notices-restarted");
-		g_assert_nonnull(strstr(bench.text, "nobody was told of flags before this"));
+		g_assert_cmpstr(bench.teller.word, ==, "notices-restarted");
+		g_assert_nonnull(strstr(bench.teller.text, "nobody was told of flags before this"));
 		severe(&bench, "late@rival.example");
 		assert_mails(&bench, 1);
 		bench_close(&bench);
@@ -374,10 +287,10 @@ test_own(void)
 	digest_bytes(bytes, strlen(bytes), sha256);
 	g_autofree char *note = own_mail_note(SEAL_ALTERED, sha256, "the notice of flag 1");
 	bench_open(&bench);
-	g_assert_true(store_begin(bench.fixture.store, NULL));
-	g_assert_true(store_note(
-	    bench.fixture.store, "", "", OWN_MAIL_ALTERED, note, MORNING, bench.fixture.run, NULL));
-	g_assert_true(store_commit(bench.fixture.store, NULL));
+	g_assert_true(store_begin(bench.teller.fixture.store, NULL));
+	g_assert_true(store_note(bench.teller.fixture.store, "", "", OWN_MAIL_ALTERED, note,
+	    MORNING, bench.teller.fixture.run, NULL));
+	g_assert_true(store_commit(bench.teller.fixture.store, NULL));
 	comes(&bench, "usual", SEVERITY_HIGH, "b@rival.example", "notice.1@corp.example");
 	assert_mails(&bench, 0);
 	comes(&bench, "usual", SEVERITY_HIGH, "c@rival.example", "notice.2@corp.example");
@@ -393,12 +306,13 @@ test_trouble(void)
 
 	bench_open(&bench);
 	severe(&bench, "b@rival.example");
-	g_free(bench.config->data_dir);
-	bench.config->data_dir = g_build_filename(bench.fixture.folder, "elsewhere", NULL);
+	g_free(bench.teller.config->data_dir);
+	bench.teller.config->data_dir =
+	    g_build_filename(bench.teller.fixture.folder, "elsewhere", NULL);
 	assert_mails(&bench, 0);
-	g_assert_cmpstr(bench.word, ==, "not-notified");
-	g_free(bench.config->data_dir);
-	bench.config->data_dir = g_strdup(bench.fixture.data);
+	g_assert_cmpstr(bench.teller.word, ==, "not-notified");
+	g_free(bench.teller.config->data_dir);
+	bench.teller.config->data_dir = g_strdup(bench.teller.fixture.data);
 	assert_mails(&bench, 1);
 	bench_close(&bench);
 }
@@ -411,12 +325,12 @@ test_nobody(void)
 	bench_open(&bench);
 	severe(&bench, "b@rival.example");
 	g_test_message("[notify] without anybody, and no server");
-	g_ptr_array_set_size(bench.config->notify->to, 0);
+	g_ptr_array_set_size(bench.teller.config->notify->to, 0);
 	assert_mails(&bench, 0);
-	g_ptr_array_add(bench.config->notify->to, &bench.officer);
-	struct smtp *smtp = g_steal_pointer(&bench.config->smtp);
+	g_ptr_array_add(bench.teller.config->notify->to, &bench.teller.officer);
+	struct smtp *smtp = g_steal_pointer(&bench.teller.config->smtp);
 	assert_mails(&bench, 0);
-	bench.config->smtp = smtp;
+	bench.teller.config->smtp = smtp;
 	assert_mails(&bench, 1);
 	bench_close(&bench);
 }
