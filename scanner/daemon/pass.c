@@ -37,6 +37,7 @@ struct pass {
 	GPtrArray *rows;
 	GHashTable *by_name; /* account -> its row, borrowed */
 	guint under_way;
+	bool stopped;                /* as asked */
 	struct admission *admission; /* of those under_way: who waits, and whom the fetcher has */
 	/* Received and not committed yet; and how much of it came from a fetcher that is lost. */
 	struct intake_receipt unsettled, stale;
@@ -355,16 +356,18 @@ pass_wait(struct pass *pass, GError **error)
 
 /* Of accounts whose end was not awaited. */
 static void
-rows_finish(GPtrArray *rows)
+rows_finish(const struct pass *pass)
 {
-	for (guint i = 0; i < rows->len; i++) {
-		struct pass_account *row = g_ptr_array_index(rows, i);
+	for (guint i = 0; i < pass->rows->len; i++) {
+		struct pass_account *row = g_ptr_array_index(pass->rows, i);
 		if (row->done)
 			continue;
 		g_free(row->state);
 		row->state = g_strdup(fetch_account_state_words[FETCH_AWAY]);
 		g_free(row->text);
-		row->text = g_strdup("ended before all was fetched and recorded");
+		row->text =
+		    g_strdup(pass->stopped ? "stopped before all was fetched and recorded, as asked"
+					   : "ended before all was fetched and recorded");
 	}
 }
 
@@ -374,7 +377,7 @@ pass_close(struct pass *pass, int exit_code)
 	GPtrArray *rows = pass->rows;
 	g_autoptr(GError) error = NULL;
 
-	rows_finish(rows);
+	rows_finish(pass);
 	g_clear_handle_id(&pass->watch, g_source_remove);
 	g_clear_handle_id(&pass->beat, g_source_remove);
 	g_clear_pointer(&pass->pulse, pulse_free);
@@ -539,6 +542,7 @@ pass_stop(struct pass *pass)
 {
 	g_autoptr(GPtrArray) waiting = admission_take_back(pass->admission);
 
+	pass->stopped = true;
 	for (guint i = 0; i < waiting->len; i++) {
 		const struct account *account = g_ptr_array_index(waiting, i);
 		pass_end_early(pass, pass_row(pass, account->name), FETCH_AWAY,
