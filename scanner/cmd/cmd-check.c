@@ -16,6 +16,7 @@
 #include "daemon/directories.h"
 #include "daemon/forwards.h"
 #include "daemon/outlook.h"
+#include "daemon/sampling.h"
 #include "fetchers/ability.h"
 #include "rules/doubts.h"
 #include "cmd/check-scopes.h"
@@ -120,6 +121,17 @@ note_accounts(const struct check *check, struct problems *problems)
 		problems_add(problems, PROBLEM_ERROR, account->file, account->line, 0, NULL, NULL,
 		    "account '%s' cannot log in: %s", account->name, lacking);
 	}
+}
+
+/* A key that cannot be used would end the next run. */
+static void
+note_sample(const struct check *check, struct problems *problems)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!sampling_check(check->setup->config, &error))
+		problems_add(problems, PROBLEM_ERROR, check->globals->config_path, 0, 0, NULL, NULL,
+		    "[review] sample: %s", error->message);
 }
 
 static guint
@@ -356,6 +368,8 @@ check_run(struct check *check, const char *rules_dir)
 		check_scopes(check->setup->config, check->setup->sources, problems);
 	if (check->setup->config != NULL)
 		note_accounts(check, problems);
+	if (check->setup->config != NULL)
+		note_sample(check, problems);
 	int code = cmd_print_problems(check->globals, problems);
 	bool right = code == CMD_OK && check->setup->ruleset != NULL;
 	if (right)

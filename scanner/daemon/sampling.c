@@ -4,17 +4,50 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/secret.h"
 #include "store/cipher.h"
 
-#define MILLION 1000000
-#define DIGITS  15 /* hexadecimal ones of the HMAC: 60 bits, which a gint64 holds */
+#define MILLION    1000000
+#define KEY_DIGITS 64
+#define DIGITS     15 /* hexadecimal ones of the HMAC: 60 bits, which a gint64 holds */
 
 struct sampling {
 	char *key;
 	GTimeZone *zone;
 	guint ppm, at_most;
 };
+
+/* 64 hexadecimal digits, as they were made; anything else would draw another sample in silence. */
+static char *
+read_key(const char *path, GError **error)
+{
+	char *key = secret_read(path, "", error);
+
+	if (key != NULL && strlen(key) == KEY_DIGITS &&
+	    strspn(key, "0123456789abcdefABCDEF") == KEY_DIGITS)
+		return key;
+	if (key != NULL) {
+		secret_wipe(key);
+		g_set_error(error, FAULT, FAULT_CONFIG, "%s: not a key of %d hexadecimal digits",
+		    path, KEY_DIGITS);
+	}
+	g_prefix_error(error, "%s: ", SAMPLING_KEY_FILE);
+	return NULL;
+}
+
+bool
+sampling_check(const struct config *config, GError **error)
+{
+	g_autofree char *path = g_build_filename(config->data_dir, SAMPLING_KEY_FILE, NULL);
+
+	if (config->review.sample_ppm == 0 || !g_file_test(path, G_FILE_TEST_EXISTS))
+		return true;
+	char *key = read_key(path, error);
+	if (key != NULL)
+		secret_wipe(key);
+	return key != NULL;
+}
 
 struct sampling *
 sampling_new(const struct config *config, GError **error)
@@ -27,11 +60,13 @@ sampling_new(const struct config *config, GError **error)
 	sampling->zone = g_time_zone_ref(config->zone);
 	sampling->ppm = config->review.sample_ppm;
 	sampling->at_most = config->review.at_most;
-	if (!cipher_key_file_make(path, error) ||
-	    (sampling->key = secret_read(path, "", error)) == NULL) {
+	if (!cipher_key_file_make(path, error)) {
 		g_prefix_error(error, "%s: ", SAMPLING_KEY_FILE);
 		return NULL;
 	}
+	sampling->key = read_key(path, error);
+	if (sampling->key == NULL)
+		return NULL;
 	return g_steal_pointer(&sampling);
 }
 

@@ -21,6 +21,8 @@ struct sampling;
 
 /* NULL without an error where [review] names no share. */
 struct sampling *sampling_new(const struct config *config, GError **error);
+/* True unless the key is there and is none, or cannot be read: makes nothing. */
+bool sampling_check(const struct config *config, GError **error);
 void sampling_free(struct sampling *sampling);
 AUTO_DEFINE(sampling, sampling_free)
 

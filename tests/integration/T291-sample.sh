@@ -48,6 +48,14 @@ check 'drawn is what has no flag and may be kept' "$(listed | wc -l)" 3
 check 'its copies are kept, so that there is something to look at' "$(listed | jq -r .copy | sort -u)" true
 check 'the list names no subject' "$(listed | jq -r 'has("subject")' | sort -u)" false
 check 'the key of the draw is for the owner alone' "$(stat -c %a "$work/data/sample.key")" 600
+cp -p "$work/data/sample.key" "$work/sample.key"
+echo 0123 >"$work/data/sample.key"
+run_code check
+check 'check refuses a key that is none' "$code" 78
+check_text 'by its name' "$work/err" '\[review\] sample: sample.key: .*not a key of 64'
+cp -p "$work/sample.key" "$work/data/sample.key"
+run_code check
+check 'and takes the one that was made' "$code" 0
 before="$(listed)"
 run_code poll
 check 'another poll draws nothing anew' "$(listed)" "$before"

@@ -138,6 +138,47 @@ test_key(void)
 	remove_tree(folder);
 }
 
+/* What check says beforehand, and a run when it begins. */
+static void
+test_check(void)
+{
+	static const struct {
+		const char *label, *key; /* NULL: there is none */
+		bool good;
+	} cases[] = {
+		{ "none yet: it is made at the first use", NULL, true },
+		{ "one of ours",
+		    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n", true },
+		{ "an empty file", "", false },
+		{ "one that was cut", "0123456789abcdef\n", false },
+		{ "one with something behind it",
+		    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0\n", false },
+		{ "words", "a key that somebody made up, of sixty-four letters and then some\n",
+		    false },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *folder = fresh_folder();
+		g_autofree char *path = g_build_filename(folder, SAMPLING_KEY_FILE, NULL);
+		g_autofree char *said = NULL;
+		g_autoptr(GError) before = NULL, then = NULL;
+		g_autoptr(config) config = load(folder, "[review]\nsample = 1 %\n", &said);
+		g_test_message("%s", cases[i].label);
+		if (cases[i].key != NULL) {
+			g_assert_true(g_file_set_contents_full(
+			    path, cases[i].key, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL));
+		}
+		g_assert_cmpint(sampling_check(config, &before), ==, cases[i].good);
+		g_assert_cmpint(g_file_test(path, G_FILE_TEST_EXISTS), ==, cases[i].key != NULL);
+		g_autoptr(sampling) sampling = sampling_new(config, &then);
+		g_assert_cmpint(sampling != NULL, ==, cases[i].good);
+		g_assert_cmpint(before != NULL, ==, !cases[i].good);
+		if (before != NULL)
+			g_assert_nonnull(strstr(before->message, SAMPLING_KEY_FILE));
+		remove_tree(folder);
+	}
+}
+
 static void
 test_wrong_words(void)
 {
@@ -165,6 +206,7 @@ main(int argc, char **argv)
 	g_test_add_func("/sampling/share", test_share);
 	g_test_add_func("/sampling/reproducible", test_reproducible);
 	g_test_add_func("/sampling/key", test_key);
+	g_test_add_func("/sampling/check", test_check);
 	g_test_add_func("/sampling/wrong-words", test_wrong_words);
 	return g_test_run();
 }
