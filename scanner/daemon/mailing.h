@@ -41,7 +41,7 @@ guint mailing_tries(const struct mailing *mailing);
 void mailing_failed(struct mailing *mailing, gint64 next);
 void mailing_hurry(struct mailing *mailing, gint64 next); /* no failure, another time */
 
-GVariant *mailing_put(const struct mailing *mailing); /* floating; all but the message */
+GVariant *mailing_put(const struct mailing *mailing);   /* floating; all but the message */
 GBytes *mailing_message(const struct mailing *mailing); /* as it is sent; stays the mailing's */
 /* NULL after FAULT_DATA. */
 struct mailing *mailing_get(GVariant *variant, GBytes *message, GError **error);
