@@ -34,6 +34,10 @@ run_code explain "${id:0:12}"
 check_text 'explain tells true from false' "$work/out" 'true'
 check_text 'and of what is false why' "$work/out" '^    .* false .* does not hold|^    .* false .* no match in'
 check 'explain --json has the tree' "$(flagpost explain --json "${id:0:12}" | jq '[.. | .depth? // empty] | max >= 2')" true
+run_code explain "$FLAGPOST_SOURCE/tests/mail/plain.eml" competitor-attachment
+check_text 'explain of a miss says so' "$work/out" '^no flag +competitor-attachment'
+check_text 'which half of it held' "$work/out" '^ +parties\.rival +true +to bob@rival\.example'
+check_text 'and which did not, and why' "$work/out" '^ +attachment\.document +false +nothing is attached'
 run_code explain "$demo/README.md" no-such-rule
 check 'explain of an unknown rule: exit 64' "$code" 64
 

@@ -61,6 +61,15 @@ check_text 'and the sum is said' "$work/out" '^7 of 7 messages since .* replayed
 check 'no flag was written' "$(flagpost review --list --json | sha256sum)" "$before"
 check 'the ledger says who replayed' "$(flagpost audit --json | jq -r 'select(.what == "replay") | .what' | wc -l)" 3
 
+# On a terminal it shows how far it is.
+if command -v python3 >/dev/null; then
+    python3 - "$FLAGPOST_PROGRAM" --config "$work/etc/flagpost.ini" --verbose replay >"$work/screen" <<'END' || :
+import pty, sys
+pty.spawn(sys.argv[1:])
+END
+    check_text 'a terminal sees how far it is' "$work/screen" '[0-9]+%  \[[#.]+\]  [0-9]+ of 7'
+fi
+
 run_code replay --since 2099-01-01
 check 'a time without mail' "$code" 0
 check_text 'has none' "$work/out" '^0 of 0 messages'
