@@ -118,10 +118,20 @@ mask_tail(char **text, const char *secret)
  * them, and need not be held against fifty secrets. */
 #define TRIPLES 65536
 
+struct held {
+	guint32 triples[TRIPLES / 32];
+};
+
+/* The bits of a secret's first and last three bytes. */
+struct ends {
+	guint first, last;
+};
+
 struct quoter {
 	int mask;
 	GPtrArray *secrets; /* of char *: each match once, as far as chance does not make it */
-	guint32 triples[TRIPLES / 32];
+	GArray *ends;       /* of struct ends, for each of them */
+	struct held all;    /* what stands in any of them */
 };
 
 G_STATIC_ASSERT(EDGE_MIN == 3);
@@ -135,14 +145,20 @@ triple(const char *p)
 }
 
 static void
-note_triples(struct quoter *quoter, const char *secret)
+held_note(struct held *held, const char *text)
 {
-	gsize size = strlen(secret);
+	gsize size = strlen(text);
 
 	for (gsize i = 0; i + EDGE_MIN <= size; i++) {
-		guint bit = triple(secret + i);
-		quoter->triples[bit / 32] |= 1u << bit % 32;
+		guint bit = triple(text + i);
+		held->triples[bit / 32] |= 1u << bit % 32;
 	}
+}
+
+static bool
+held_has(const struct held *held, guint bit)
+{
+	return (held->triples[bit / 32] & 1u << bit % 32) != 0;
 }
 
 /* False: no secret stands in text, nor an end of one at its edge. */
@@ -152,8 +168,7 @@ may_hold(const struct quoter *quoter, const char *text)
 	gsize size = strlen(text);
 
 	for (gsize i = 0; i + EDGE_MIN <= size; i++) {
-		guint bit = triple(text + i);
-		if ((quoter->triples[bit / 32] & 1u << bit % 32) != 0)
+		if (held_has(&quoter->all, triple(text + i)))
 			return true;
 	}
 	return false;
@@ -167,7 +182,7 @@ add_secret(struct quoter *quoter, GHashTable *known, const char *text)
 		return;
 	char *secret = g_strdup(text);
 	g_hash_table_add(known, secret);
-	note_triples(quoter, secret);
+	held_note(&quoter->all, secret);
 	g_ptr_array_add(quoter->secrets, secret);
 }
 
@@ -189,6 +204,7 @@ quoter_new(const struct flag *flag, int mask)
 
 	quoter->mask = mask;
 	quoter->secrets = g_ptr_array_new_with_free_func(g_free);
+	quoter->ends = g_array_new(FALSE, FALSE, sizeof(struct ends));
 	for (guint i = 0; mask != QUOTE_CLEAR && i < flag->hits->len; i++) {
 		g_autofree char *secret = match_of(g_ptr_array_index(flag->hits, i));
 		add_secret(quoter, known, secret);
@@ -197,6 +213,11 @@ quoter_new(const struct flag *flag, int mask)
 	     i++)
 		add_secret(quoter, known, g_ptr_array_index(flag->matches, i));
 	g_ptr_array_sort(quoter->secrets, compare_lengths);
+	for (guint i = 0; i < quoter->secrets->len; i++) {
+		const char *secret = g_ptr_array_index(quoter->secrets, i);
+		struct ends ends = { triple(secret), triple(secret + strlen(secret) - EDGE_MIN) };
+		g_array_append_val(quoter->ends, ends);
+	}
 	return quoter;
 }
 
@@ -206,7 +227,30 @@ quoter_free(struct quoter *quoter)
 	if (quoter == NULL)
 		return;
 	g_ptr_array_unref(quoter->secrets);
+	g_array_unref(quoter->ends);
 	g_free(quoter);
+}
+
+/* before: what stands before a match, else behind it. */
+static void
+mask_context(const struct quoter *quoter, char **text, bool before)
+{
+	if (!may_hold(quoter, *text))
+		return;
+	/* A mail that many rules flag has thousands of secrets, of which a text has few. */
+	g_autofree struct held *held = g_new0(struct held, 1);
+	held_note(held, *text);
+	for (guint i = 0; i < quoter->secrets->len; i++) {
+		const char *secret = g_ptr_array_index(quoter->secrets, i);
+		const struct ends *ends = &g_array_index(quoter->ends, struct ends, i);
+		if (!held_has(held, ends->first) && !held_has(held, ends->last))
+			continue;
+		mask_whole(text, secret, quoter->mask);
+		if (before)
+			mask_head(text, secret);
+		else
+			mask_tail(text, secret);
+	}
 }
 
 void
@@ -220,18 +264,8 @@ quoter_hit(const struct quoter *quoter, const struct hit *hit, struct quote *out
 	out->after = g_strdup(hit->excerpt + start + strlen(match));
 	if (match[0] == '\0')
 		return;
-	bool before = may_hold(quoter, out->before), after = may_hold(quoter, out->after);
-	for (guint i = 0; (before || after) && i < quoter->secrets->len; i++) {
-		const char *secret = g_ptr_array_index(quoter->secrets, i);
-		if (before) {
-			mask_whole(&out->before, secret, quoter->mask);
-			mask_head(&out->before, secret);
-		}
-		if (after) {
-			mask_whole(&out->after, secret, quoter->mask);
-			mask_tail(&out->after, secret);
-		}
-	}
+	mask_context(quoter, &out->before, true);
+	mask_context(quoter, &out->after, false);
 }
 
 char *

@@ -156,6 +156,31 @@ test_same_match(void)
 	flag_free(flag);
 }
 
+/* A mail that hundreds of rules flag: of its thousands of matches those that stand there are
+ * hidden. */
+static void
+test_thousands(void)
+{
+	struct flag *flag = flag_new("r");
+	struct hit *hit = hit_new("content.a");
+
+	flag->matches = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < 15000; i++)
+		g_ptr_array_add(flag->matches, g_strdup_printf("FALCON-%05u", i));
+	g_free(hit->excerpt);
+	hit->excerpt =
+	    g_strdup("…ON-00007 then FALCON-14999 and NIGHTJAR-77 and FALCON-00000, FALCON-0…");
+	hit->excerpt_start = (guint)(strstr(hit->excerpt, "NIGHTJAR") - hit->excerpt);
+	hit->excerpt_length = strlen("NIGHTJAR-77");
+	g_ptr_array_add(flag->hits, hit);
+	g_autofree char *text = quote_text(flag, hit, QUOTE_MASKED);
+	g_assert_cmpstr(
+	    text, ==, "…******** then FA********99 and NI*******77 and FA********00, ********…");
+	g_autofree char *subject = quote_subject(flag, "FALCON-12345 flies", QUOTE_MASKED);
+	g_assert_cmpstr(subject, ==, "FA********45 flies");
+	flag_free(flag);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -165,6 +190,7 @@ main(int argc, char **argv)
 	g_test_add_func("/quote/other-flags", test_other_flags);
 	g_test_add_func("/quote/share", test_share);
 	g_test_add_func("/quote/same-match", test_same_match);
+	g_test_add_func("/quote/thousands", test_thousands);
 	g_test_add_func("/quote/where", test_where);
 	return g_test_run();
 }
