@@ -10,15 +10,14 @@
 
 #include "mail/address.h"
 #include "mail/terms.h"
+#include "store/index-tags.h"
 #include "store/party.h"
 #include "store/query.h"
 #include "store/settle.h"
 
-#define LAST_SECOND (G_GINT64_CONSTANT(1) << 33)
 #define KNOWN_WORDS 400000        /* kept in memory, so that most words cost no look-up */
 #define WORD_MIN    3             /* characters: shorter ones have no three neighbours */
 #define FIELDS_MAX  (256u * 1024) /* bytes of words of all fields of one message */
-#define DOC_TRIES   40
 
 const char *const index_columns[INDEX_COLUMNS] = { "body", "files", "subject", "names", "sender",
 	"recipients", "delivered" };
@@ -35,6 +34,7 @@ struct index {
 	GPtrArray *rows;   /* of struct row: put off */
 	GHashTable *words; /* term -> kinds, of words that are in the database */
 	gint64 purges;     /* when they were read: a purge takes words out */
+	bool stays;        /* the young part cannot be settled */
 	GArray *settled;   /* docs to take out of blocks: they come again with their texts */
 };
 
@@ -88,59 +88,6 @@ index_forget(struct index *index)
 	g_ptr_array_set_size(index->rows, 0);
 	g_array_set_size(index->settled, 0);
 	g_hash_table_remove_all(index->words);
-}
-
-/* --- docs --- */
-
-gint64
-index_first_doc(gint64 time)
-{
-	gint64 second = time < 0 ? 0 : time / G_USEC_PER_SEC;
-
-	return MIN(second, LAST_SECOND) * INDEX_PER_SECOND + 1;
-}
-
-/* The first free doc of those that begin at first; 0 when there is none. */
-static bool
-free_doc(struct index *index, gint64 first, gint64 *doc, GError **error)
-{
-	static const struct query_text last = { "look for a free doc",
-		"SELECT max(doc) FROM message WHERE doc >= ? AND doc <= ?" };
-	gint64 end = first + INDEX_PER_SECOND - 1, taken = 0;
-
-	if (!query_number(index->database, &last,
-		VALUES(query_int_value(first), query_int_value(end)), &taken, error))
-		return false;
-	*doc = taken == 0 ? first : taken < end ? taken + 1 : 0;
-	return true;
-}
-
-static bool
-note_spill(struct index *index, gint64 spill, GError **error)
-{
-	static const struct query_text update = { "note a doc that lies behind its date",
-		"UPDATE search_state SET spill = ?1 WHERE spill < ?1" };
-
-	return query_run(index->database, &update, VALUES(query_int_value(spill)), error);
-}
-
-/* Many messages of one second go behind it, the farther the more of them there are. */
-bool
-index_doc(struct index *index, gint64 time, gint64 *doc, GError **error)
-{
-	gint64 first = index_first_doc(time), behind = 0;
-
-	for (guint try = 0; try < DOC_TRIES; try++) {
-		if (!free_doc(index, first + behind * INDEX_PER_SECOND, doc, error))
-			return false;
-		if (*doc != 0)
-			return behind == 0 || note_spill(index, *doc - first, error);
-		behind = g_random_int_range(1, (gint32)(G_GINT64_CONSTANT(1) << MIN(try + 1, 30)));
-	}
-	static const struct query_text newest = { "look for the last doc",
-		"SELECT max(doc) + 1 FROM message WHERE doc > 0" };
-	return query_number(index->database, &newest, NO_VALUES, doc, error) &&
-	       note_spill(index, *doc - first, error);
 }
 
 /* --- what the columns hold --- */
@@ -237,70 +184,6 @@ load_fields(struct index *index, gint64 message, gint64 doc, bool *whole, GError
 		return row;
 	row_free(row);
 	return NULL;
-}
-
-/* --- tags that are known when a message is recorded, and never change --- */
-
-static bool
-add_tag(struct index *index, const char *kind, const char *name, gint64 doc, GError **error)
-{
-	static const struct query_text make = { "make a tag",
-		"INSERT INTO tag (kind, name) VALUES (?, ?) ON CONFLICT DO NOTHING" };
-	static const struct query_text put = { "tag a message",
-		"INSERT INTO tagged (tag, doc) SELECT id, ?3 FROM tag WHERE kind = ?1 AND name = ?2"
-		" ON CONFLICT DO NOTHING" };
-	struct query_value key[] = { query_text_value(kind), query_text_value(name),
-		{ .kind = QUERY_END }, { .kind = QUERY_END } };
-
-	if (!query_run(index->database, &make, key, error))
-		return false;
-	key[2] = query_int_value(doc);
-	return query_run(index->database, &put, key, error);
-}
-
-static bool
-add_facts(struct index *index, const char *const *words, guint facts, gint64 doc, GError **error)
-{
-	for (guint i = 0; words[i] != NULL; i++) {
-		if ((facts & (1u << i)) != 0 && !add_tag(index, "has", words[i], doc, error))
-			return false;
-	}
-	return true;
-}
-
-static bool
-add_tags(struct index *index, gint64 message, gint64 doc, GError **error)
-{
-	static const struct query_text find = { "read facts for the search",
-		"SELECT direction, outcome, facts, volume IS NOT NULL FROM message WHERE id = ?" };
-	static const struct query_text parts = { "read facts of parts for the search",
-		"SELECT attachment, facts FROM part WHERE message = ?" };
-	guint direction = 0, outcome = 0, facts = 0, part_facts = 0;
-	bool copy = false, attachment = false;
-	struct query query;
-
-	if (!query_open(&query, index->database, &find, VALUES(query_int_value(message)), error))
-		return false;
-	if (query_next(&query)) {
-		direction = query_enum(&query, 0, word_count(direction_words));
-		outcome = query_enum(&query, 1, word_count(outcome_words));
-		facts = (guint)query_int(&query, 2);
-		copy = query_int(&query, 3) != 0;
-	}
-	if (!query_close(&query, error) ||
-	    !query_open(&query, index->database, &parts, VALUES(query_int_value(message)), error))
-		return false;
-	while (query_next(&query)) {
-		attachment = attachment || query_int(&query, 0) != 0;
-		part_facts |= (guint)query_int(&query, 1);
-	}
-	return query_close(&query, error) &&
-	       add_tag(index, "direction", direction_words[direction], doc, error) &&
-	       add_tag(index, "outcome", outcome_words[outcome], doc, error) &&
-	       (!attachment || add_tag(index, "has", "attachment", doc, error)) &&
-	       (!copy || add_tag(index, "has", "copy", doc, error)) &&
-	       add_facts(index, message_fact_words, facts, doc, error) &&
-	       add_facts(index, part_fact_words, part_facts, doc, error);
 }
 
 /* --- one message --- */
@@ -406,7 +289,7 @@ index_message(
 				 : terms->cut || !whole ? INDEX_CUT
 							: INDEX_WHOLE;
 	return set_level(index, message, level, error) &&
-	       add_tags(index, message, state.doc, error);
+	       index_tags(index->database, message, state.doc, error);
 }
 
 /* --- words, so that parts of them are found --- */
@@ -544,40 +427,12 @@ index_flush(struct index *index, GError **error)
 	}
 	g_ptr_array_set_size(index->rows, 0);
 	g_array_set_size(index->settled, 0);
-	return right && (!any || settle_young(index->database, SETTLE_DOCS, error));
+	if (!right || !any || index->stays)
+		return right;
+	return settle_try(index->database, SETTLE_DOCS, &index->stays, error);
 }
 
 /* --- messages that are older than the search --- */
-
-/* As the triggers would have done. */
-static bool
-tag_old(struct index *index, gint64 message, gint64 doc, GError **error)
-{
-	static const struct query_text texts[] = {
-		{ "tag old flags",
-		    "INSERT INTO tag (kind, name) SELECT 'rule', rule FROM flag WHERE message = ?"
-		    " AND exception = '' UNION SELECT 'state', state FROM flag WHERE message = ?1"
-		    " AND exception = '' UNION SELECT 'flagged', '' FROM flag WHERE message = ?1"
-		    " AND exception = '' UNION SELECT 'place', folder FROM placement"
-		    " WHERE message = ?1 UNION SELECT 'gone', '' FROM placement WHERE message = ?1"
-		    " AND fate = 'deleted' ON CONFLICT DO NOTHING" },
-		{ "tag an old message",
-		    "INSERT INTO tagged (tag, doc) SELECT t.id, ?2 FROM tag t JOIN (SELECT 'rule' "
-		    "AS"
-		    " kind, rule AS name FROM flag WHERE message = ?1 AND exception = '' UNION "
-		    "SELECT"
-		    " 'state', CAST(state AS TEXT) FROM flag WHERE message = ?1 AND exception = ''"
-		    " UNION SELECT 'flagged', '' FROM flag WHERE message = ?1 AND exception = ''"
-		    " UNION SELECT 'place', CAST(folder AS TEXT) FROM placement WHERE message = ?1"
-		    " UNION SELECT 'gone', '' FROM placement WHERE message = ?1"
-		    " AND fate = 'deleted') x ON x.kind = t.kind AND x.name = t.name WHERE true"
-		    " ON CONFLICT DO NOTHING" },
-	};
-
-	return query_run(index->database, &texts[0], VALUES(query_int_value(message)), error) &&
-	       query_run(index->database, &texts[1],
-		   VALUES(query_int_value(message), query_int_value(doc)), error);
-}
 
 static bool
 index_old(struct index *index, gint64 message, gint64 time, GError **error)
@@ -587,10 +442,11 @@ index_old(struct index *index, gint64 message, gint64 time, GError **error)
 	const struct verdict_terms none = { 0 };
 	gint64 doc;
 
-	return index_doc(index, time, &doc, error) &&
+	return index_doc(index->database, time, &doc, error) &&
 	       query_run(index->database, &update,
 		   VALUES(query_int_value(doc), query_int_value(message)), error) &&
-	       tag_old(index, message, doc, error) && index_message(index, message, &none, error);
+	       index_tags_old(index->database, message, doc, error) &&
+	       index_message(index, message, &none, error);
 }
 
 struct old {

@@ -58,7 +58,7 @@ AUTO_DEFINE(index, index_free)
 /* The first doc that a message of this time (microseconds) can have. */
 gint64 index_first_doc(gint64 time);
 /* A free one for a message of this time: that one, or one behind it. */
-bool index_doc(struct index *index, gint64 time, gint64 *doc, GError **error);
+bool index_doc(struct database *database, gint64 time, gint64 *doc, GError **error);
 
 /*
  * A message was recorded, or is again and has a copy now: what is not in the index yet goes

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/fault.h"
+#include "base/log.h"
 #include "store/bits.h"
 #include "store/block-page.h"
 #include "store/block.h"
@@ -360,6 +361,26 @@ settle_young(struct database *database, guint least, GError **error)
 		     read_docs(&settle, error) && build(&settle, error);
 	settle_free(&settle);
 	return right;
+}
+
+bool
+settle_try(struct database *database, guint least, bool *stays, GError **error)
+{
+	g_autoptr(GError) trouble = NULL;
+
+	*stays = false;
+	if (!database_script(database, "begin to settle", "SAVEPOINT settle", error))
+		return false;
+	if (settle_young(database, least, &trouble))
+		return database_script(database, "end settling", "RELEASE settle", error);
+	if (!g_error_matches(trouble, FAULT, FAULT_DATA)) {
+		g_propagate_error(error, g_steal_pointer(&trouble));
+		return false;
+	}
+	*stays = true;
+	log_warning("%s; the search goes on with it", trouble->message);
+	return database_script(
+	    database, "take settling back", "ROLLBACK TO settle; RELEASE settle", error);
 }
 
 bool

@@ -18,6 +18,11 @@
 
 /* Within a write transaction. Less than `least` docs, or people not all in yet: nothing is done. */
 bool settle_young(struct database *database, guint least, GError **error);
+/*
+ * The same, but what cannot be settled (FAULT_DATA: the young part is damaged) stays as it was, and
+ * *stays says so: mail goes on being kept, and is found as well as before.
+ */
+bool settle_try(struct database *database, guint least, bool *stays, GError **error);
 
 /* Whether a doc is in the young part. */
 bool settle_is_young(struct database *database, gint64 doc, bool *young, GError **error);

@@ -283,7 +283,7 @@ insert_message(
 
 	if (place != NULL && !extend_volume(database, place, &volume, error))
 		return false;
-	if (!index_doc(driver->index, date, &doc, error))
+	if (!index_doc(driver->database, date, &doc, error))
 		return false;
 
 	struct query_value none = query_null_value();

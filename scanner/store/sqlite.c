@@ -82,9 +82,11 @@ index_old_people(struct database *database, GError **error)
 static bool
 settle_old(struct database *database, GError **error)
 {
+	bool stays;
+
 	if (!database_begin(database, error))
 		return false;
-	if (settle_young(database, SETTLE_DOCS, error) && database_commit(database, error))
+	if (settle_try(database, SETTLE_DOCS, &stays, error) && database_commit(database, error))
 		return true;
 	database_rollback(database);
 	return false;
