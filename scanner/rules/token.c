@@ -19,18 +19,6 @@ static const guint8 kinds[256] = {
 	['0' ... '9'] = WORD, ['A' ... 'Z'] = WORD, ['a' ... 'z'] = WORD, [0x80 ... 0xff] = BEYOND
 };
 
-#define SELF(c)  [c] = c
-#define LOWER(c) [c] = (c) | 0x20
-#define TEN(of, c)                                                                                 \
-	of((c) + 0), of((c) + 1), of((c) + 2), of((c) + 3), of((c) + 4), of((c) + 5), of((c) + 6), \
-	    of((c) + 7), of((c) + 8), of((c) + 9)
-#define LETTERS(of, c)                                                                             \
-	TEN(of, c), TEN(of, (c) + 10), of((c) + 20), of((c) + 21), of((c) + 22), of((c) + 23),     \
-	    of((c) + 24), of((c) + 25)
-
-/* A letter or digit of ASCII in lower case; 0: anything else. */
-static const guint8 folded_ascii[256] = { TEN(SELF, '0'), LETTERS(LOWER, 'A'), LETTERS(SELF, 'a') };
-
 struct vocabulary *
 vocabulary_new(const struct vocabulary *base)
 {
@@ -145,19 +133,25 @@ token_fold_word(const char *word, gsize length, bool ascii, char *out)
 	return g_strlcpy(out, folded, TOKEN_BYTES_MAX + 1) <= TOKEN_BYTES_MAX;
 }
 
-/* Of the folded bytes of a word, one after another; the table wants its lower bits mixed. */
-#define HASH_START            5381u
-#define HASH_NEXT(hash, byte) ((hash)*33 + (byte))
-#define HASH_TO_HINT(hash)    (((hash) ^ (hash) >> 15) % HINT_BITS)
-
+/*
+ * The same for a word of ASCII and for its folded form: in letters and digits of ASCII nothing but
+ * their case is in the bit that is set. Of its beginning, its end and its length alone, since to
+ * pass each byte through a sum is what a text's words would cost most.
+ */
 static guint32
-hint_of(const char *word)
+hint_of(const char *word, gsize length)
 {
-	guint32 hash = HASH_START;
+	guint32 head = 0, tail = 0;
 
-	for (; *word != '\0'; word++)
-		hash = HASH_NEXT(hash, (guchar)*word);
-	return HASH_TO_HINT(hash);
+	if (length >= sizeof(head)) {
+		memcpy(&head, word, sizeof(head));
+		memcpy(&tail, word + length - sizeof(tail), sizeof(tail));
+	} else {
+		memcpy(&head, word, length);
+	}
+	guint32 sum = (head | 0x20202020u) * 0x9e3779b1u;
+	sum = (sum ^ sum >> 15 ^ (tail | 0x20202020u)) * 0x85ebca6bu + (guint32)length * 31;
+	return (sum ^ sum >> 13) % HINT_BITS;
 }
 
 /* Nearly no word of a text is in a list: most end here, before they are folded. */
@@ -170,7 +164,7 @@ is_hinted(const struct vocabulary *vocabulary, guint32 hint)
 static guint32
 find(const struct vocabulary *vocabulary, const char *word)
 {
-	guint32 hint = hint_of(word);
+	guint32 hint = hint_of(word, strlen(word));
 
 	for (; vocabulary != NULL; vocabulary = vocabulary->base) {
 		if (!is_hinted(vocabulary, hint))
@@ -185,7 +179,7 @@ find(const struct vocabulary *vocabulary, const char *word)
 static guint32
 add(struct vocabulary *vocabulary, const char *word)
 {
-	guint32 hint = hint_of(word);
+	guint32 hint = hint_of(word, strlen(word));
 
 	if (vocabulary->hints == NULL)
 		vocabulary->hints = g_new0(guint32, HINT_BITS / 32);
@@ -217,23 +211,11 @@ vocabulary_add(struct vocabulary *vocabulary, const char *entry)
 	return out;
 }
 
-/* The word of ASCII at p, which is one: where it ends, and what its folded form is hashed to. */
-static const char *
-hash_word(const char *p, const char *end, guint32 *hash)
-{
-	guint32 sum = HASH_START;
-
-	for (guint8 c; p < end && (c = folded_ascii[(guchar)*p]) != 0; p++)
-		sum = HASH_NEXT(sum, c);
-	*hash = sum;
-	return p;
-}
-
 static bool
-any_hinted(const struct vocabulary *vocabulary, guint32 hash)
+any_hinted(const struct vocabulary *vocabulary, guint32 hint)
 {
 	for (; vocabulary != NULL; vocabulary = vocabulary->base) {
-		if (is_hinted(vocabulary, HASH_TO_HINT(hash)))
+		if (is_hinted(vocabulary, hint))
 			return true;
 	}
 	return false;
@@ -244,19 +226,18 @@ static const char *
 next_likely_word(const struct vocabulary *vocabulary, const char *p, const char *end,
     guint32 *index, gsize *length, bool *ascii)
 {
-	guint32 hash;
-
 	for (;; (*index)++) {
 		while (p < end && kinds[(guchar)*p] == BETWEEN)
 			p++;
 		const char *start = p;
-		p = hash_word(p, end, &hash);
+		while (p < end && kinds[(guchar)*p] == WORD)
+			p++;
 		if (p < end && kinds[(guchar)*p] == BEYOND)
 			return token_next_word(start, end, length, ascii);
 		if (p == start)
 			return NULL;
-		if (any_hinted(vocabulary, hash)) {
-			*length = (gsize)(p - start);
+		*length = (gsize)(p - start);
+		if (any_hinted(vocabulary, hint_of(start, *length))) {
 			*ascii = true;
 			return start;
 		}
