@@ -72,6 +72,7 @@ detector_new(void)
 	detector->near_characters = NEAR_DEFAULT;
 	detector->alone = CONFIDENCE_MEDIUM;
 	detector->wanted = CONFIDENCE_MEDIUM;
+	detector->numbers = g_array_new(FALSE, FALSE, sizeof(guint));
 	return detector;
 }
 
@@ -141,7 +142,8 @@ detector_load(const struct builder *builder, const struct ini_section *section)
 }
 
 static void
-add_use(GPtrArray *patterns, const struct builder *builder, guint components)
+add_use(struct detector *detector, const GPtrArray *patterns, const struct builder *builder,
+    guint components)
 {
 	for (guint i = 0; patterns != NULL && i < patterns->len; i++) {
 		struct pattern *pattern = patterns->pdata[i];
@@ -150,14 +152,18 @@ add_use(GPtrArray *patterns, const struct builder *builder, guint components)
 			g_ptr_array_add(builder->patterns, pattern);
 		}
 		pattern_add_use(pattern, components);
+		guint number = pattern_number(pattern);
+		g_array_append_val(detector->numbers, number);
 	}
 }
 
 void
-detector_add_use(const struct detector *detector, const struct builder *builder, guint components)
+detector_add_use(struct detector *detector, const struct builder *builder, guint components)
 {
-	add_use(detector->patterns, builder, components);
-	add_use(detector->weak, builder, components);
+	detector->components |= components;
+	g_array_set_size(detector->numbers, 0);
+	add_use(detector, detector->patterns, builder, components);
+	add_use(detector, detector->weak, builder, components);
 	for (guint i = 0; detector->members != NULL && i < detector->members->len; i++)
 		detector_add_use(detector->members->pdata[i], builder, components);
 }
@@ -177,6 +183,7 @@ detector_free(struct detector *detector)
 	g_clear_pointer(&detector->not_values, g_ptr_array_unref);
 	g_clear_pointer(&detector->not_named, g_ptr_array_unref);
 	g_clear_pointer(&detector->members, g_ptr_array_unref);
+	g_array_unref(detector->numbers);
 	data_use_free(detector->data);
 	g_free(detector);
 }

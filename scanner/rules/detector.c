@@ -200,16 +200,8 @@ is_weak(const struct detector *detector, guint number)
 static bool
 may_find_one(const struct detector *detector, struct run *run, guint text)
 {
-	const struct pattern *pattern;
-
-	if (detector->words != NULL || detector->data != NULL)
-		return true;
-	for (guint i = 0; (pattern = pattern_of(detector, i)) != NULL; i++) {
-		if (text == RUN_ANY_TEXT ? run_may_match_anywhere(run, pattern)
-					 : run_may_match(run, text, pattern))
-			return true;
-	}
-	return false;
+	return detector->words != NULL || detector->data != NULL ||
+	       run_may_match_some(run, text, detector->components, detector->numbers);
 }
 
 bool
@@ -300,8 +292,6 @@ find_one(const struct detector *detector, struct run *run, guint index, const ch
 	g_autoptr(GArray) places = NULL;
 	GArray *found = matches_new();
 
-	if (!may_find_one(detector, run, index))
-		return found;
 	if (detector->near != NULL) {
 		places = matches_new();
 		find_words(detector->near, run, index, places, stuck);
@@ -321,7 +311,11 @@ find_members(const struct detector *detector, struct run *run, guint index, cons
 	GArray *all = matches_new();
 
 	for (guint i = 0; i < detector->members->len; i++) {
-		g_autoptr(GArray) found = find_one(detector->members->pdata[i], run, index, stuck);
+		const struct detector *member = detector->members->pdata[i];
+		/* Of many most find nothing: that is to cost next to nothing. */
+		if (!may_find_one(member, run, index))
+			continue;
+		g_autoptr(GArray) found = find_one(member, run, index, stuck);
 		for (guint k = 0; k < found->len; k++) {
 			struct match_span *match = &g_array_index(found, struct match_span, k);
 			g_array_append_val(all, *match);
@@ -342,6 +336,8 @@ detector_find(const struct detector *detector, struct run *run, guint index, con
 		return data_use_find(detector->data, run, index, stuck);
 	if (detector->members != NULL)
 		return find_members(detector, run, index, stuck);
+	if (!may_find_one(detector, run, index))
+		return matches_new();
 	return find_one(detector, run, index, stuck);
 }
 

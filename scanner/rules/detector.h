@@ -37,6 +37,9 @@ struct detector {
 	GPtrArray *not_named;   /* the same, of the named detector that this one comes from */
 	struct data_use *data;  /* it looks for what stands in a data set, or NULL */
 	GPtrArray *members;     /* of struct detector: these look, not this one itself; or NULL */
+	/* Once it is used: numbers of all its patterns (guint), and where they are looked for. */
+	GArray *numbers;
+	guint components;
 };
 
 /* A match of one text. */
@@ -69,8 +72,7 @@ void detector_load_not(
     struct detector *detector, const struct builder *builder, const struct ini_section *section);
 
 /* Once loaded: it is asked about texts of these components (bits). Numbers its patterns. */
-void detector_add_use(
-    const struct detector *detector, const struct builder *builder, guint components);
+void detector_add_use(struct detector *detector, const struct builder *builder, guint components);
 
 /* False when it finds nothing in any text of the run, as the prefilter knows. */
 bool detector_may_find(const struct detector *detector, struct run *run);

@@ -220,13 +220,27 @@ look_everywhere(struct run *run)
 }
 
 bool
-run_may_match_anywhere(struct run *run, const struct pattern *pattern)
+run_may_match_some(struct run *run, guint index, guint components, const GArray *numbers)
 {
+	const guint32 *fired;
+
 	if (run->prefilter == NULL)
-		return true;
-	if (run->fired_anywhere == NULL)
-		look_everywhere(run);
-	return has_bit(run->fired_anywhere, pattern_number(pattern));
+		return numbers->len > 0;
+	if (index == RUN_ANY_TEXT) {
+		if (run->fired_anywhere == NULL)
+			look_everywhere(run);
+		fired = run->fired_anywhere;
+	} else {
+		const struct text *text = g_ptr_array_index(run->message->texts, index);
+		if ((components >> text->component & 1) == 0)
+			return numbers->len > 0;
+		fired = fired_in(run, index);
+	}
+	for (guint i = 0; i < numbers->len; i++) {
+		if (has_bit(fired, g_array_index(numbers, guint, i)))
+			return true;
+	}
+	return false;
 }
 
 const char *

@@ -47,9 +47,13 @@ void run_clear(struct run *run);
 void run_set_prefilter(struct run *run, struct prefilter *prefilter, const GPtrArray *patterns);
 
 #define RUN_ANY_TEXT G_MAXUINT
-/* False when a pattern matches nowhere in a valid text; in no text of the message. */
+/* False when a pattern matches nowhere in a valid text. */
 bool run_may_match(struct run *run, guint text, const struct pattern *pattern);
-bool run_may_match_anywhere(struct run *run, const struct pattern *pattern);
+/*
+ * False when of the patterns with these numbers (guint) none does, or none in any text of the
+ * message (RUN_ANY_TEXT). They are looked for in texts of these components, others are not known.
+ */
+bool run_may_match_some(struct run *run, guint text, guint components, const GArray *numbers);
 
 /* Tells the watch, if there is one, which rule is asked from now on; NULL: none. */
 void run_at(struct run *run, const char *rule);
