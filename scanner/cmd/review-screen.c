@@ -11,11 +11,12 @@
 #include "cmd/keys.h"
 #include "reports/quote.h"
 
-#define OPEN_MAX     5000 /* flags taken up at a time */
-#define HITS_SHOWN   5
-#define PARTS_SHOWN  6
+#define OPEN_MAX 5000 /* flags taken up at a time */
+/* So many that most of what is found can be seen whole on 24 lines of 80 characters. */
+#define HITS_SHOWN   3
+#define PARTS_SHOWN  3
 #define FLAGS_SHOWN  6
-#define PLACES_SHOWN 6
+#define PLACES_SHOWN 3
 #define LINE_CHARS   160
 
 struct screen {
@@ -59,9 +60,11 @@ put_hits(const struct screen *screen, const struct flag *flag)
 		quote_hit(flag, hit, screen->options->clear ? QUOTE_CLEAR : QUOTE_MASKED, &quote);
 		printf("  ");
 		cmd_put(stdout, quote.before, LINE_CHARS);
-		fputs(colour ? "\033[1m" : "[", stdout);
-		cmd_put(stdout, quote.match, LINE_CHARS);
-		fputs(colour ? "\033[0m" : "]", stdout);
+		if (quote.match[0] != '\0') {
+			fputs(colour ? "\033[1m" : "[", stdout);
+			cmd_put(stdout, quote.match, LINE_CHARS);
+			fputs(colour ? "\033[0m" : "]", stdout);
+		}
 		cmd_put(stdout, quote.after, LINE_CHARS);
 		printf("\n    %s in ", hit->section);
 		cmd_put(stdout, where, LINE_CHARS);
@@ -81,7 +84,8 @@ put_parts(const GPtrArray *parts)
 		printf("%-12s", i == 0 ? "Attached" : "");
 		cmd_put(stdout, part->name[0] != '\0' ? part->name : part->path, 60);
 		printf(", %s, says ", size);
-		cmd_put(stdout, part->declared_type, 60);
+		cmd_put(
+		    stdout, part->declared_type[0] != '\0' ? part->declared_type : "nothing", 60);
 		printf(", is ");
 		cmd_put(stdout, part->true_type[0] != '\0' ? part->true_type : "not known", 60);
 		putchar('\n');
@@ -102,6 +106,8 @@ put_places(const struct screen *screen, const struct view_message *message)
 		    "%s / %s%s", one->account, one->folder, one->gone != 0 ? " (gone)" : "");
 		put_line(i == 0 ? "Lies in" : "", place);
 	}
+	if (message->placements->len > PLACES_SHOWN)
+		printf("%-12sand %u more\n", "", message->placements->len - PLACES_SHOWN);
 }
 
 static void
@@ -152,7 +158,7 @@ draw(const struct screen *screen)
 	put_others(screen);
 	if (screen->message != NULL)
 		printf("\n%s", screen->message);
-	printf("\nf false positive  r resolved  e escalate  i in review  o new  "
+	printf("\nf false positive  r resolved  e escalate  i in review  o new\n"
 	       "t note  a assign  n next  p back  q quit > ");
 }
 

@@ -97,6 +97,7 @@ else
     }
     on_terminal 'q'
     check_text 'a screen has the keys' "$work/screen" 'f false positive  r resolved'
+    check 'within 80 characters' "$(tr -d '\r' <"$work/screen" | grep -E 'false positive  r|quit >' | awk 'length > 80' | wc -l)" 0
     check 'matches are masked' "$(grep -c 'NIGHTJAR-[0-9]' "$work/screen")" 0
     on_terminal 'nq'
     check 'no escape sequence of a mail comes through' "$(grep -cE $'\033\\[2J\033\\]|\033\\[31m|\007|\u202e' "$work/screen")" 0
