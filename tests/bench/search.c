@@ -19,6 +19,8 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "mail/terms.h"
+#include "store/database.h"
+#include "store/query.h"
 #include "store/store.h"
 #include "store/view-scope.h"
 #include "store/view.h"
@@ -248,6 +250,32 @@ put_message(struct bench *bench, guint number)
 	must(store_record(bench->store, &message, &error), &error);
 }
 
+/* Tables and indexes that are there for the search alone, in hundredths of the text. */
+static void
+print_sizes(const char *folder, guint64 text)
+{
+	static const struct query_text sizes = { "measure the index",
+		"SELECT name, sum(pgsize) FROM dbstat WHERE name GLOB 'term_*' OR name GLOB"
+		" 'party_index*' OR name GLOB '*word*' OR name GLOB 'tag*' OR name = 'message_doc'"
+		" GROUP BY name ORDER BY 2 DESC" };
+	g_autofree char *path = g_build_filename(folder, STORE_FILE, NULL);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(database) database = database_open(path, false, &error);
+	struct query query;
+	gint64 sum = 0;
+
+	must(database != NULL, &error);
+	must(query_open(&query, database, &sizes, NO_VALUES, &error), &error);
+	while (query_next(&query)) {
+		gint64 size = query_int(&query, 1);
+		sum += size;
+		printf("  %-32s %6.2f %%\n", query_text(&query, 0),
+		    100.0 * (double)size / (double)text);
+	}
+	must(query_close(&query, &error), &error);
+	printf("the search in all: %.1f %% of the text\n", 100.0 * (double)sum / (double)text);
+}
+
 static void
 build(struct bench *bench, const char *folder, guint messages)
 {
@@ -272,6 +300,7 @@ build(struct bench *bench, const char *folder, guint messages)
 	double seconds = (spent() - begin) / 1e3;
 	printf("%u messages with %.1f MB of text in %.0f s of processor time: %.0f a second\n",
 	    messages, (double)bench->text / 1e6, seconds, messages / seconds);
+	print_sizes(folder, bench->text);
 }
 
 /* --- queries --- */
