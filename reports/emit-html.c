@@ -19,7 +19,7 @@ put_change(const struct report *report, guint64 now, guint64 before, GString *ou
 	bool day = report->to - report->from <= G_GINT64_CONSTANT(90000) * G_USEC_PER_SEC;
 	guint64 by = now > before ? now - before : before - now;
 
-	if (report->number <= 1)
+	if (!wording_has_before(report))
 		return;
 	html_raw(out, " <span class=\"change\">");
 	if (by == 0) {

@@ -244,6 +244,12 @@ add_severities(GString *out, const guint64 *flags)
 	g_string_append(out, separator[0] == ',' ? ")" : "");
 }
 
+bool
+wording_has_before(const struct report *report)
+{
+	return report->number > 1 && report->volume.first_run < report->from;
+}
+
 /* ", 3 fewer than the day before,": where anybody looked then. */
 static void
 add_change(GString *out, const struct report *report, guint64 flags)
@@ -253,7 +259,7 @@ add_change(GString *out, const struct report *report, guint64 flags)
 	    report->before.flags[0] + report->before.flags[1] + report->before.flags[2];
 	g_autofree char *by = text_count(flags > before ? flags - before : before - flags);
 
-	if (report->number <= 1)
+	if (!wording_has_before(report))
 		return;
 	if (flags == before)
 		g_string_append_printf(out, ", as many as the %s before,", day ? "day" : "period");

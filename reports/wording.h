@@ -6,7 +6,10 @@
  */
 #include "reports/report.h"
 
-/* "Sunday, 22 November 2026"; of longer windows "2026-11-01 00:00 to 2026-12-01 00:00". */
+/* True when anybody looked before the window began, so that there is a time to compare it with. */
+bool wording_has_before(const struct report *report);
+/* "Sunday, 22 November 2026", "16 to 22 November 2026", "November 2026"; with times where the
+ * window is not of whole days of its zone. */
 char *wording_period(const struct report *report);
 
 /* "server 1,204 = kept 1,203 + failed 1"; where it does not hold, with the difference. */

@@ -93,12 +93,20 @@ test_change(void)
 		const char *label;
 		guint64 number, flags, before, days;
 		const char *begins;
+		gint64
+		    first; /* hours into the window at which the first run began; 0: long before */
 	} cases[] = {
-		{ "the first day has none before it", 1, 2, 0, 1, "2 flags (2 low) in 1,204 new" },
-		{ "more", 9, 7, 3, 1, "7 flags (7 low), 4 more than the day before, in 1,204 new" },
-		{ "fewer", 9, 0, 1300, 1, "no flags, 1,300 fewer than the day before, in 1,204" },
-		{ "none twice", 9, 0, 0, 1, "no flags, as many as the day before, in 1,204 new" },
-		{ "a week", 9, 2, 1, 7, "2 flags (2 low), 1 more than the period before, in" },
+		{ "the first day has none before it", 1, 2, 0, 1, "2 flags (2 low) in 1,204 new",
+		    0 },
+		{ "more", 9, 7, 3, 1, "7 flags (7 low), 4 more than the day before, in 1,204 new",
+		    0 },
+		{ "fewer", 9, 0, 1300, 1, "no flags, 1,300 fewer than the day before, in 1,204",
+		    0 },
+		{ "none twice", 9, 0, 0, 1, "no flags, as many as the day before, in 1,204 new",
+		    0 },
+		{ "a week", 9, 2, 1, 7, "2 flags (2 low), 1 more than the period before, in", 0 },
+		{ "the first week, in the midst of which it began", 5, 2, 0, 7,
+		    "2 flags (2 low) in 1,204 new", 48 },
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -106,6 +114,8 @@ test_change(void)
 		g_autoptr(report) report = sample_report();
 		g_test_message("%s", cases[i].label);
 		report->number = cases[i].number;
+		if (cases[i].first != 0)
+			report->volume.first_run = report->from + cases[i].first * SAMPLE_HOUR;
 		report->totals.flags[SEVERITY_LOW] = cases[i].flags;
 		report->before.flags[SEVERITY_HIGH] = cases[i].before;
 		report->to = report->from + (gint64)cases[i].days * 24 * SAMPLE_HOUR;
