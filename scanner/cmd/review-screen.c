@@ -5,19 +5,21 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/text.h"
-#include "cmd/cmd-common.h"
 #include "cmd/exception.h"
 #include "cmd/keys.h"
-#include "reports/quote.h"
+#include "cmd/review-text.h"
+#include "cmd/rows.h"
 
 #define OPEN_MAX 5000 /* flags taken up at a time */
-/* So many that most of what is found can be seen whole on 24 lines of 80 characters. */
-#define HITS_SHOWN   3
-#define PARTS_SHOWN  3
-#define FLAGS_SHOWN  6
-#define PLACES_SHOWN 3
-#define LINE_CHARS   160
+#define KEYS_TEXT                                                                                  \
+	"\nf false positive  r resolved  e escalate  i in review  o new\n"                         \
+	"t note  a assign  m more  n next  p back  q quit > "
+
+/* Of an incident: what fits a screen, or the whole from a row of it on. */
+struct page {
+	bool whole;
+	guint from;
+};
 
 struct screen {
 	struct view *view;
@@ -25,141 +27,113 @@ struct screen {
 	GArray *flags;          /* of gint64: all open ones, incidents together */
 	guint first, end;       /* of the incident that is shown */
 	struct view_flag *flag; /* the first of them */
-	char *message;          /* what the last key did, or NULL */
+	struct page page, more; /* what is shown, and what `m` shows */
+	char *message;          /* what the last key did, a line, or NULL */
+	char *offer;            /* what is to be copied from it, or NULL */
 	struct keys keys;
 };
 
 /* --- what is shown --- */
 
-static void
-put_line(const char *label, const char *text)
+static guint
+count_rows(const char *text, guint columns)
 {
-	printf("%-12s", label);
-	cmd_put(stdout, text, LINE_CHARS);
-	putchar('\n');
+	g_autoptr(GPtrArray) rows = rows_split(text, columns);
+
+	return rows->len;
+}
+
+/* The rows for an incident: a hint, the message and the keys take the others. */
+static guint
+room_of(const struct screen *screen, const struct rows *terminal)
+{
+	const char *message = screen->message != NULL ? screen->message : "";
+	guint taken =
+	    1 + count_rows(KEYS_TEXT, terminal->columns) + count_rows(message, terminal->columns);
+
+	return terminal->rows > taken ? terminal->rows - taken : 1;
 }
 
 static void
-put_people(const struct view_message *message)
+put_rows(const GPtrArray *rows, guint from, guint to)
 {
-	g_autofree char *to = g_strjoinv(", ", message->to);
+	const char *last = "\n";
 
-	put_line("From", message->from);
-	put_line("To", to[0] != '\0' ? to : "nobody");
-}
-
-static void
-put_hits(const struct screen *screen, const struct flag *flag)
-{
-	bool colour = screen->options->colour;
-
-	for (guint i = 0; i < flag->hits->len && i < HITS_SHOWN; i++) {
-		const struct hit *hit = g_ptr_array_index(flag->hits, i);
-		g_autofree char *where = quote_where(hit);
-		struct quote quote;
-		quote_hit(flag, hit, screen->options->clear ? QUOTE_CLEAR : QUOTE_MASKED, &quote);
-		printf("  ");
-		cmd_put(stdout, quote.before, LINE_CHARS);
-		if (quote.match[0] != '\0') {
-			fputs(colour ? "\033[1m" : "[", stdout);
-			cmd_put(stdout, quote.match, LINE_CHARS);
-			fputs(colour ? "\033[0m" : "]", stdout);
-		}
-		cmd_put(stdout, quote.after, LINE_CHARS);
-		printf("\n    %s in ", hit->section);
-		cmd_put(stdout, where, LINE_CHARS);
-		printf("%s\n", hit->hidden ? ", hidden from whoever reads the mail" : "");
-		quote_clear(&quote);
+	for (guint i = from; i < to; i++) {
+		last = g_ptr_array_index(rows, i);
+		fputs(last, stdout);
 	}
-	if (flag->hits_total > HITS_SHOWN)
-		printf("  and %" G_GUINT64_FORMAT " more\n", flag->hits_total - HITS_SHOWN);
-}
-
-static void
-put_parts(const GPtrArray *parts)
-{
-	for (guint i = 0; i < parts->len && i < PARTS_SHOWN; i++) {
-		const struct part *part = g_ptr_array_index(parts, i);
-		g_autofree char *size = text_size(part->size);
-		printf("%-12s", i == 0 ? "Attached" : "");
-		cmd_put(stdout, part->name[0] != '\0' ? part->name : part->path, 60);
-		printf(", %s, says ", size);
-		cmd_put(
-		    stdout, part->declared_type[0] != '\0' ? part->declared_type : "nothing", 60);
-		printf(", is ");
-		cmd_put(stdout, part->true_type[0] != '\0' ? part->true_type : "not known", 60);
+	/* A line that goes on with the next screen. */
+	if (!g_str_has_suffix(last, "\n"))
 		putchar('\n');
-	}
-	if (parts->len > PARTS_SHOWN)
-		printf("%-12sand %u more\n", "", parts->len - PARTS_SHOWN);
+}
+
+/* What stands above the keys: the incident, and behind it what the last key has to offer. */
+static GPtrArray *
+compose(const struct screen *screen, guint room, guint columns)
+{
+	const struct review_text what = {
+		.flag = screen->flag,
+		.others = &g_array_index(screen->flags, gint64, screen->first) + 1,
+		.others_count = screen->end - screen->first - 1,
+		.at = screen->first + 1,
+		.open = screen->flags->len,
+		.zone = screen->options->zone,
+		.clear = screen->options->clear,
+		.colour = screen->options->colour,
+	};
+	g_autofree char *text =
+	    room > 0 ? review_text_fit(&what, room, columns) : review_text_whole(&what);
+	g_autofree char *all =
+	    screen->offer != NULL ? g_strconcat(text, "\n", screen->offer, NULL) : g_strdup(text);
+
+	return rows_split(all, columns);
+}
+
+static bool
+same_rows(const GPtrArray *a, const GPtrArray *b)
+{
+	bool same = a->len == b->len;
+
+	for (guint i = 0; same && i < a->len; i++)
+		same = strcmp(a->pdata[i], b->pdata[i]) == 0;
+	return same;
 }
 
 static void
-put_places(const struct screen *screen, const struct view_message *message)
+put_hint(const struct screen *screen, bool brief, guint left, guint whole)
 {
-	g_autofree char *seen = clock_local(message->seen, screen->options->zone);
-
-	put_line("Seen", seen);
-	for (guint i = 0; i < message->placements->len && i < PLACES_SHOWN; i++) {
-		const struct view_placement *one = g_ptr_array_index(message->placements, i);
-		g_autofree char *place = g_strdup_printf(
-		    "%s / %s%s", one->account, one->folder, one->gone != 0 ? " (gone)" : "");
-		put_line(i == 0 ? "Lies in" : "", place);
-	}
-	if (message->placements->len > PLACES_SHOWN)
-		printf("%-12sand %u more\n", "", message->placements->len - PLACES_SHOWN);
+	/* What was cut may have been in bold print. */
+	if (screen->options->colour)
+		fputs("\033[0m", stdout);
+	if (brief)
+		printf("... m shows it whole, %u rows\n", whole);
+	else if (left > 0)
+		printf("... m shows %u more rows\n", left);
 }
 
+/* An incident that is too long though nothing could be left out goes on where it was cut. */
 static void
-put_others(const struct screen *screen)
+draw(struct screen *screen)
 {
-	guint others = screen->end - screen->first - 1;
-
-	if (others == 0)
-		return;
-	printf("\nThe same incident:");
-	for (guint i = 0; i < others && i < FLAGS_SHOWN; i++)
-		printf(" flag-%" G_GINT64_FORMAT,
-		    g_array_index(screen->flags, gint64, screen->first + 1 + i));
-	if (others > FLAGS_SHOWN)
-		printf(" and %u more", others - FLAGS_SHOWN);
-	putchar('\n');
-}
-
-static void
-draw(const struct screen *screen)
-{
-	const struct view_flag *row = screen->flag;
-	const struct flag *flag = row->flag;
-	g_autofree char *subject = quote_subject(
-	    flag, row->message->subject, screen->options->clear ? QUOTE_CLEAR : QUOTE_MASKED);
+	struct rows terminal = rows_of_terminal();
+	guint room = room_of(screen, &terminal);
+	g_autoptr(GPtrArray) whole = compose(screen, 0, terminal.columns);
+	g_autoptr(GPtrArray) fit = compose(screen, room, terminal.columns);
+	const GPtrArray *rows = screen->page.whole ? whole : fit;
+	bool brief = !screen->page.whole && !same_rows(fit, whole);
+	guint from = MIN(screen->page.from, rows->len);
+	guint end = MIN(from + room, rows->len);
 
 	fputs(KEYS_CLEAR_SCREEN, stdout);
-	printf("I-%" G_GINT64_FORMAT "  flag-%" G_GINT64_FORMAT "  %s  %s, %s  (%u of %u open)\n\n",
-	    row->incident, row->id, severity_words[flag->severity],
-	    direction_words[row->message->direction], review_state_words[row->state],
-	    screen->first + 1, screen->flags->len);
-	cmd_put(stdout, flag->title[0] != '\0' ? flag->title : flag->rule, LINE_CHARS);
-	printf("\n\n");
-	put_people(row->message);
-	put_line("Subject", subject[0] != '\0' ? subject : "(no subject)");
-	put_places(screen, row->message);
-	put_parts(row->parts);
-	printf("\nWhy: rule %s\n", flag->rule);
-	put_hits(screen, flag);
-	if (row->false_positives[0] != '\0')
-		put_line("Harmless if", row->false_positives);
-	if (row->next_step[0] != '\0')
-		put_line("Next step", row->next_step);
-	if (row->assignee[0] != '\0')
-		put_line("Assigned to", row->assignee);
-	if (row->note[0] != '\0')
-		put_line("Note", row->note);
-	put_others(screen);
+	put_rows(rows, from, end);
+	screen->more = (struct page){ brief || end < rows->len, brief ? 0 : end };
+	put_hint(screen, brief, rows->len - end, whole->len);
 	if (screen->message != NULL)
-		printf("\n%s", screen->message);
-	printf("\nf false positive  r resolved  e escalate  i in review  o new\n"
-	       "t note  a assign  n next  p back  q quit > ");
+		fputs(screen->message, stdout);
+	fputs(KEYS_TEXT, stdout);
+	if (!screen->more.whole)
+		screen->more.from = 0;
 }
 
 /* --- the walk --- */
@@ -198,17 +172,13 @@ order(struct screen *screen, const struct review_order *what, GError **error)
 	g_autoptr(GPtrArray) changes = review_set(screen->view, flags, what, error);
 	if (changes == NULL)
 		return false;
+	g_clear_pointer(&screen->offer, g_free);
 	g_free(screen->message);
 	screen->message = g_strdup_printf("I-%" G_GINT64_FORMAT ": %u of %u flags changed%s%s\n",
 	    screen->flag->incident, changes->len, flags->len, what->state >= 0 ? ", now " : "",
 	    what->state >= 0 ? review_state_words[what->state] : "");
-	if (what->state == REVIEW_FALSE_POSITIVE) {
-		g_autofree char *offer =
-		    exception_text(screen->flag, screen->options->person, clock_now());
-		g_autofree char *both = g_strconcat(screen->message, "\n", offer, NULL);
-		g_free(screen->message);
-		screen->message = g_steal_pointer(&both);
-	}
+	if (what->state == REVIEW_FALSE_POSITIVE)
+		screen->offer = exception_text(screen->flag, screen->options->person, clock_now());
 	return true;
 }
 
@@ -286,6 +256,20 @@ settle(struct screen *screen, GError **error)
 	return true;
 }
 
+/* The key that is no order to show more of the same. */
+static char
+read_key(struct screen *screen)
+{
+	char key;
+
+	draw(screen);
+	while ((key = keys_read()) == 'm') {
+		screen->page = screen->more;
+		draw(screen);
+	}
+	return key;
+}
+
 static bool
 walk(struct screen *screen, GError **error)
 {
@@ -294,14 +278,16 @@ walk(struct screen *screen, GError **error)
 	while (on && screen->first < screen->flags->len) {
 		if (!settle(screen, error) || !load(screen, error))
 			return false;
-		draw(screen);
-		if (!take_key(screen, keys_read(), &on, error))
+		screen->page = (struct page){ false, 0 };
+		if (!take_key(screen, read_key(screen), &on, error))
 			return false;
 		if (!on || screen->first >= screen->flags->len)
 			printf("\n");
 	}
 	if (screen->message != NULL)
 		printf("%s", screen->message);
+	if (screen->offer != NULL)
+		printf("\n%s", screen->offer);
 	if (on)
 		printf("No more open flags.\n");
 	return true;
@@ -320,5 +306,6 @@ review_screen(struct view *view, const struct screen_options *options, GError **
 	keys_end(&screen.keys);
 	g_clear_pointer(&screen.flag, view_flag_free);
 	g_free(screen.message);
+	g_free(screen.offer);
 	return right;
 }

@@ -5,9 +5,9 @@
  * review-screen - steps through the open flags on a terminal: an incident a screen, a key a
  * verdict.
  *
- * Mail comes to the screen as printable text alone. Each screen is noted in the ledger before it is
- * drawn. The terminal is as it was when this returns, also after a signal that ends the program by
- * way of it.
+ * No screen is longer than the terminal: what does not fit is counted, and `m` shows it. Mail comes
+ * to the screen as printable text alone. Each screen is noted in the ledger before it is drawn. The
+ * terminal is as it was when this returns, also after a signal that ends the program by way of it.
  */
 #include <glib.h>
 #include <stdbool.h>
