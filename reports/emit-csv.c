@@ -99,15 +99,13 @@ append_new(GString *list, GHashTable *seen, const char *item)
 }
 
 static void
-put_hits(GString *out, const struct flag *flag, int mask)
+put_hits(GString *out, const struct flag *flag, const struct quoter *quoter)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_autoptr(GHashTable) used = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_autoptr(GString) sections = g_string_new(NULL);
 	g_autoptr(GString) components = g_string_new(NULL);
 	g_autoptr(GString) excerpts = g_string_new(NULL);
-
-	g_autoptr(quoter) quoter = quoter_new(flag, mask);
 
 	for (guint i = 0; i < flag->hits->len; i++) {
 		const struct hit *hit = g_ptr_array_index(flag->hits, i);
@@ -181,12 +179,12 @@ put_gone(GString *out, const GPtrArray *placements)
 }
 
 static void
-put_message(GString *out, const struct view_message *message, const struct flag *flag, int mask)
+put_message(GString *out, const struct view_message *message, const struct quoter *quoter)
 {
 	g_autofree char *to = wording_join((const char *const *)message->to, " | ");
 	g_autofree const char **facts = fact_words(message_fact_words, message->facts);
 	g_autofree char *words = wording_join(facts, " ");
-	g_autofree char *subject = quote_subject(flag, message->subject, mask);
+	g_autofree char *subject = quoter_subject(quoter, message->subject);
 
 	put_cell(out, direction_words[message->direction]);
 	put_cell(out, message->from);
@@ -204,7 +202,7 @@ static void
 put_row(const struct report *report, const struct view_flag *row, guint64 number, GString *out)
 {
 	const struct flag *flag = row->flag;
-	int mask = report_mask(report);
+	const struct quoter *quoter = emit_quoter(report, row);
 
 	(void)number;
 	put_cell(out, CSV_SCHEMA);
@@ -213,8 +211,8 @@ put_row(const struct report *report, const struct view_flag *row, guint64 number
 	put_cell(out, severity_words[flag->severity]);
 	put_cell(out, flag->rule);
 	put_cell(out, flag->title);
-	put_message(out, row->message, flag, mask);
-	put_hits(out, flag, mask);
+	put_message(out, row->message, quoter);
+	put_hits(out, flag, quoter);
 	put_attachments(out, row->parts);
 	put_cell(out, flag->escalated_by);
 	put_cell(out, row->message->has_copy ? "yes" : "no");

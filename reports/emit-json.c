@@ -239,8 +239,10 @@ put_excepted(struct json *json, const struct report *report)
 {
 	json_key(json, "excepted");
 	json_begin(json, '[');
-	for (guint i = 0; i < report->excepted->len; i++)
-		flag_json_put(json, g_ptr_array_index(report->excepted, i), report_mask(report));
+	for (guint i = 0; i < report->excepted->len; i++) {
+		const struct view_flag *row = g_ptr_array_index(report->excepted, i);
+		flag_json_put(json, row, emit_quoter(report, row));
+	}
 	json_end(json);
 }
 
@@ -284,7 +286,7 @@ put_row(const struct report *report, const struct view_flag *row, guint64 number
 
 	g_string_append(out, number > 0 ? "," : "");
 	json_init(&json, out);
-	flag_json_put(&json, row, report_mask(report));
+	flag_json_put(&json, row, emit_quoter(report, row));
 }
 
 static void

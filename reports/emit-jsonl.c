@@ -18,7 +18,7 @@ put_row(const struct report *report, const struct view_flag *row, guint64 number
 	struct json json;
 
 	json_init(&json, out);
-	flag_json_put(&json, row, report_mask(report));
+	flag_json_put(&json, row, emit_quoter(report, row));
 	g_string_append_c(out, '\n');
 	(void)number;
 }

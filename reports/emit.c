@@ -5,6 +5,7 @@
  */
 #include "reports/emit.h"
 #include "reports/pseudonym.h"
+#include "reports/quote.h"
 
 #include <string.h>
 
@@ -36,6 +37,13 @@ report_wants_page(const char *const *formats)
 			return true;
 	}
 	return false;
+}
+
+const struct quoter *
+emit_quoter(const struct report *report, const struct view_flag *row)
+{
+	*report->quoter = quoter_next(*report->quoter, row->flag, report_mask(report));
+	return *report->quoter;
 }
 
 struct stream {
@@ -120,28 +128,34 @@ bool
 report_stream(const struct report *report, const char *format, report_sink *sink, gpointer data,
     GError **error)
 {
-	struct stream stream = { report, emit_find(format), sink, data, g_string_new(NULL), 0, 0 };
+	struct quoter *quoter = NULL;
+	struct report shown = *report;
+	struct stream stream = { &shown, emit_find(format), sink, data, g_string_new(NULL), 0, 0 };
 
+	shown.quoter = &quoter;
 	if (stream.emitter == NULL)
 		stream.emitter = &emit_text;
-	stream.emitter->begin(report, stream.piece);
+	stream.emitter->begin(&shown, stream.piece);
 	bool right = put_gaps(&stream, error) && put_rows(&stream, error);
 	if (right && stream.emitter->end != NULL)
-		stream.emitter->end(report, stream.piece);
+		stream.emitter->end(&shown, stream.piece);
 	right = right && flush(&stream, 1, error);
 	g_string_free(stream.piece, TRUE);
+	quoter_free(quoter);
 	return right;
 }
 
 GString *
 report_line(const char *format, const char *organisation, const struct view_flag *row)
 {
-	const struct report report = { .organisation = (char *)organisation };
+	struct quoter *quoter = NULL;
+	const struct report report = { .organisation = (char *)organisation, .quoter = &quoter };
 	const struct emitter *emitter = emit_find(format);
 	GString *out = g_string_new(NULL);
 
 	if (emitter != NULL && emitter->row != NULL)
 		emitter->row(&report, row, 0, out);
+	quoter_free(quoter);
 	return out;
 }
 

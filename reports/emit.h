@@ -27,6 +27,9 @@ struct emitter {
 extern const struct emitter emit_html, emit_csv, emit_json, emit_jsonl, emit_text, emit_ecs,
     emit_ocsf, emit_cef, emit_prometheus;
 
+/* What is to be masked of a row that is being put out. Borrowed until the next one. */
+const struct quoter *emit_quoter(const struct report *report, const struct view_flag *row);
+
 /* NULL for a word that is no format. */
 const struct emitter *emit_find(const char *format);
 

@@ -14,10 +14,8 @@ put_time(struct json *json, const char *key, gint64 time)
 }
 
 static void
-put_hits(struct json *json, const struct flag *flag, int mask)
+put_hits(struct json *json, const struct flag *flag, const struct quoter *quoter)
 {
-	g_autoptr(quoter) quoter = quoter_new(flag, mask);
-
 	json_key(json, "hits");
 	json_begin(json, '[');
 	for (guint i = 0; i < flag->hits->len; i++) {
@@ -61,10 +59,9 @@ put_placements(struct json *json, const GPtrArray *placements)
 }
 
 static void
-put_message(
-    struct json *json, const struct view_message *message, const struct flag *flag, int mask)
+put_message(struct json *json, const struct view_message *message, const struct quoter *quoter)
 {
-	g_autofree char *subject = quote_subject(flag, message->subject, mask);
+	g_autofree char *subject = quoter_subject(quoter, message->subject);
 
 	json_key(json, "message");
 	json_begin(json, '{');
@@ -96,7 +93,7 @@ put_review(struct json *json, const struct view_flag *row)
 }
 
 void
-flag_json_put(struct json *json, const struct view_flag *row, int mask)
+flag_json_put(struct json *json, const struct view_flag *row, const struct quoter *quoter)
 {
 	const struct flag *flag = row->flag;
 
@@ -113,9 +110,9 @@ flag_json_put(struct json *json, const struct view_flag *row, int mask)
 	json_put(json, "ruleset", row->ruleset);
 	put_review(json, row);
 	json_put_int(json, "hits_total", (gint64)flag->hits_total);
-	put_hits(json, flag, mask);
+	put_hits(json, flag, quoter);
 	part_json_put(json, row->parts);
-	put_message(json, row->message, flag, mask);
+	put_message(json, row->message, quoter);
 	json_end(json);
 }
 

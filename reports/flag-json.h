@@ -8,7 +8,10 @@
 #include "store/drawn.h"
 #include "store/view.h"
 
-void flag_json_put(struct json *json, const struct view_flag *row, int mask);
+struct quoter;
+
+/* quoter: that of the flag. */
+void flag_json_put(struct json *json, const struct view_flag *row, const struct quoter *quoter);
 
 /* What a random sample says of all rules together, as an object under key. */
 void flag_json_sample(struct json *json, const char *key, const struct drawn_sums *sums);

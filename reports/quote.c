@@ -132,6 +132,8 @@ struct quoter {
 	GPtrArray *secrets; /* of char *: each match once, as far as chance does not make it */
 	GArray *ends;       /* of struct ends, for each of them */
 	struct held all;    /* what stands in any of them */
+	GHashTable *known;  /* the secrets by their text */
+	GPtrArray *matches; /* of a message, when they are all; what its flags share. Else NULL */
 };
 
 G_STATIC_ASSERT(EDGE_MIN == 3);
@@ -175,13 +177,13 @@ may_hold(const struct quoter *quoter, const char *text)
 }
 
 static void
-add_secret(struct quoter *quoter, GHashTable *known, const char *text)
+add_secret(struct quoter *quoter, const char *text)
 {
 	/* Asked before it is added: to add a text again would put this one in its place. */
-	if (strlen(text) < EDGE_MIN || g_hash_table_contains(known, text))
+	if (strlen(text) < EDGE_MIN || g_hash_table_contains(quoter->known, text))
 		return;
 	char *secret = g_strdup(text);
-	g_hash_table_add(known, secret);
+	g_hash_table_add(quoter->known, secret);
 	held_note(&quoter->all, secret);
 	g_ptr_array_add(quoter->secrets, secret);
 }
@@ -200,18 +202,22 @@ struct quoter *
 quoter_new(const struct flag *flag, int mask)
 {
 	struct quoter *quoter = g_new0(struct quoter, 1);
-	g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
 
 	quoter->mask = mask;
+	quoter->known = g_hash_table_new(g_str_hash, g_str_equal);
 	quoter->secrets = g_ptr_array_new_with_free_func(g_free);
 	quoter->ends = g_array_new(FALSE, FALSE, sizeof(struct ends));
-	for (guint i = 0; mask != QUOTE_CLEAR && i < flag->hits->len; i++) {
-		g_autofree char *secret = match_of(g_ptr_array_index(flag->hits, i));
-		add_secret(quoter, known, secret);
-	}
 	for (guint i = 0; mask != QUOTE_CLEAR && flag->matches != NULL && i < flag->matches->len;
 	     i++)
-		add_secret(quoter, known, g_ptr_array_index(flag->matches, i));
+		add_secret(quoter, g_ptr_array_index(flag->matches, i));
+	guint shared = quoter->secrets->len;
+	for (guint i = 0; mask != QUOTE_CLEAR && i < flag->hits->len; i++) {
+		g_autofree char *secret = match_of(g_ptr_array_index(flag->hits, i));
+		add_secret(quoter, secret);
+	}
+	/* One that holds what this flag alone has is for no other. */
+	if (flag->matches != NULL && shared == quoter->secrets->len)
+		quoter->matches = g_ptr_array_ref(flag->matches);
 	g_ptr_array_sort(quoter->secrets, compare_lengths);
 	for (guint i = 0; i < quoter->secrets->len; i++) {
 		const char *secret = g_ptr_array_index(quoter->secrets, i);
@@ -226,9 +232,34 @@ quoter_free(struct quoter *quoter)
 {
 	if (quoter == NULL)
 		return;
+	g_hash_table_unref(quoter->known);
+	g_clear_pointer(&quoter->matches, g_ptr_array_unref);
 	g_ptr_array_unref(quoter->secrets);
 	g_array_unref(quoter->ends);
 	g_free(quoter);
+}
+
+/* Pseudonyms may have changed what a flag matched, so its own are looked at. */
+static bool
+serves(const struct quoter *quoter, const struct flag *flag, int mask)
+{
+	bool right =
+	    flag->matches != NULL && flag->matches == quoter->matches && mask == quoter->mask;
+
+	for (guint i = 0; right && mask != QUOTE_CLEAR && i < flag->hits->len; i++) {
+		g_autofree char *secret = match_of(g_ptr_array_index(flag->hits, i));
+		right = strlen(secret) < EDGE_MIN || g_hash_table_contains(quoter->known, secret);
+	}
+	return right;
+}
+
+struct quoter *
+quoter_next(struct quoter *last, const struct flag *flag, int mask)
+{
+	if (last != NULL && serves(last, flag, mask))
+		return last;
+	quoter_free(last);
+	return quoter_new(flag, mask);
 }
 
 /* before: what stands before a match, else behind it. */

@@ -24,6 +24,9 @@ struct quote {
 struct quoter;
 struct quoter *quoter_new(const struct flag *flag, int mask);
 void quoter_free(struct quoter *quoter);
+/* last, where it holds all that is to be masked of this flag too: of a message with hundreds of
+ * flags one is made. Else a new one in its place. last may be NULL. */
+struct quoter *quoter_next(struct quoter *last, const struct flag *flag, int mask);
 AUTO_DEFINE(quoter, quoter_free)
 void quoter_hit(const struct quoter *quoter, const struct hit *hit, struct quote *out);
 char *quoter_text(const struct quoter *quoter, const struct hit *hit);

@@ -19,6 +19,8 @@
 #include "store/review.h"
 #include "store/view-report.h"
 
+struct quoter;
+
 struct report {
 	char *organisation;               /* "" when not configured */
 	char *confidential, *legal_basis; /* sentences of the organisation's, or "" */
@@ -30,6 +32,7 @@ struct report {
 	guint masked;                  /* else: percent of a match hidden at least; 0: as usual */
 	bool people;                   /* names who has most flags */
 	struct pseudonyms *pseudonyms; /* nobody is named; NULL: people are */
+	struct quoter **quoter;        /* while it is put out: of the last row (emit_quoter) */
 	bool no_mark;                  /* CSV without a byte order mark */
 	char *rule, *account, *group;  /* what the report is limited to, or "" */
 	GStrv own_domains;             /* all others are outside; may be empty */

@@ -76,6 +76,9 @@ append_quoted(GString *out, const char *value)
 
 	g_string_append_c(out, '"');
 	for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
+		/* Most characters are ASCII, and a report has millions of them. */
+		if (*p >= 0x20 && *p < 0x7f && *p != '"' && *p != '\\')
+			continue;
 		gunichar c = g_utf8_get_char(p);
 		if (c != '"' && c != '\\' && !is_unseen(c))
 			continue;
@@ -109,8 +112,11 @@ json_string(struct json *json, const char *value)
 void
 json_int(struct json *json, gint64 value)
 {
+	char digits[24];
+
 	separate(json);
-	g_string_append_printf(json->out, "%" G_GINT64_FORMAT, value);
+	g_snprintf(digits, sizeof digits, "%" G_GINT64_FORMAT, value);
+	g_string_append(json->out, digits);
 }
 
 void

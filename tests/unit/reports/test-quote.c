@@ -181,6 +181,47 @@ test_thousands(void)
 	flag_free(flag);
 }
 
+/* Of a message with many flags one quoter is made; it must mask as one of each flag's own would. */
+static void
+test_shared(void)
+{
+	g_autoptr(GPtrArray) matches = g_ptr_array_new();
+	g_autoptr(flag) first = flag_new("first");
+	g_autoptr(flag) second = flag_new("second");
+	g_autoptr(flag) changed = flag_new("changed");
+	g_autoptr(flag) other = flag_new("other");
+	struct hit *hit = sample_hit(second, COMPONENT_BODY, "a ", "KESTREL-78", " NIGHTJAR-77 b");
+
+	sample_hit(first, COMPONENT_BODY, "", "NIGHTJAR-77", "");
+	sample_hit(changed, COMPONENT_BODY, "", "PERSON-1", "");
+	g_ptr_array_add(matches, (char *)"NIGHTJAR-77");
+	g_ptr_array_add(matches, (char *)"KESTREL-78");
+	first->matches = g_ptr_array_ref(matches);
+	second->matches = g_ptr_array_ref(matches);
+	changed->matches = g_ptr_array_ref(matches);
+	struct quoter *made = quoter_next(NULL, first, QUOTE_MASKED);
+	struct quoter *again = quoter_next(made, second, QUOTE_MASKED);
+	g_assert_true(again == made);
+	g_autofree char *shared = quoter_text(again, hit);
+	g_autofree char *own = quote_text(second, hit, QUOTE_MASKED);
+	g_assert_cmpstr(shared, ==, own);
+	g_assert_null(strstr(shared, "NIGHTJAR-77"));
+
+	g_test_message("a flag with a match of its own gets one of its own, and keeps it");
+	again = quoter_next(again, changed, QUOTE_MASKED);
+	g_autofree char *masked = quoter_subject(again, "PERSON-1");
+	g_assert_cmpstr(masked, ==, "PE****-1");
+	again = quoter_next(again, second, QUOTE_MASKED);
+	g_autofree char *plain = quoter_subject(again, "PERSON-1");
+	g_assert_cmpstr(plain, ==, "PERSON-1");
+
+	g_test_message("what is masked in one message is none of another's business");
+	again = quoter_next(again, other, QUOTE_MASKED);
+	g_autofree char *clear = quoter_subject(again, "NIGHTJAR-77");
+	g_assert_cmpstr(clear, ==, "NIGHTJAR-77");
+	quoter_free(again);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -192,5 +233,6 @@ main(int argc, char **argv)
 	g_test_add_func("/quote/same-match", test_same_match);
 	g_test_add_func("/quote/thousands", test_thousands);
 	g_test_add_func("/quote/where", test_where);
+	g_test_add_func("/quote/shared", test_shared);
 	return g_test_run();
 }
