@@ -176,5 +176,5 @@ check 'a fetcher stands still: the first interrupt waits for it' "$(kill -0 "$po
 kill -INT "$poll"
 ended
 check 'the second does not' "$code" 2
-check_text 'and the account says so' "$work/out" '^ *anna .*away: ended before'
+check_text 'and the account says so' "$work/out" '^ *anna .*away: stopped before'
 is_whole 'after two interrupts'
