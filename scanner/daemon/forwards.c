@@ -146,15 +146,6 @@ was_sent(const struct forwards *forwards, struct view *view, const struct view_b
 	return before != NULL;
 }
 
-/* One of ours that came back changed holds what was forwarded: to forward it would never end. */
-static bool
-is_own(struct view *view, const struct view_brief *brief, bool *own, GError **error)
-{
-	*own = false;
-	return !own_mail_is_named(brief->message_id) ||
-	       view_is_noted(view, OWN_MAIL_ALTERED, brief->sha256, own, error);
-}
-
 /* --- the mail --- */
 
 /* The note is the same for all such messages, and the report has it once. */
@@ -329,7 +320,7 @@ mind_flag(struct forwards *forwards, struct view *view, const GPtrArray *briefs,
 
 	if (*person == '\0' || is_reached(forwards, brief, person))
 		return true;
-	if (!is_own(view, brief, &own, error) ||
+	if (!own_mail_came_back(view, brief, &own, error) ||
 	    !was_sent(forwards, view, brief, person, &sent, error))
 		return false;
 	if (own || sent)

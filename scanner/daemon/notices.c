@@ -66,16 +66,6 @@ is_severe(const struct notices *notices, const struct view_brief *brief)
 	return brief->severity >= notices->config->notify->severity;
 }
 
-/* One of ours that came back changed quotes what was told already: to tell of it would never end.
- */
-static bool
-is_own(struct view *view, const struct view_brief *brief, bool *own, GError **error)
-{
-	*own = false;
-	return !own_mail_is_named(brief->message_id) ||
-	       view_is_noted(view, OWN_MAIL_ALTERED, brief->sha256, own, error);
-}
-
 static bool
 was_told(const struct notices *notices, struct view *view, const struct view_brief *brief,
     bool *told, GError **error)
@@ -104,7 +94,7 @@ gather_one(const struct notices *notices, struct view *view, const struct view_b
 
 	if (!is_severe(notices, brief))
 		return true;
-	if (!is_own(view, brief, &own, error))
+	if (!own_mail_came_back(view, brief, &own, error))
 		return false;
 	if (own)
 		return true;

@@ -22,6 +22,15 @@ own_mail_is_named(const char *message_id)
 }
 
 bool
+own_mail_came_back(
+    struct view *view, const struct view_brief *brief, bool *came_back, GError **error)
+{
+	*came_back = false;
+	return !own_mail_is_named(brief->message_id) ||
+	       view_is_noted(view, OWN_MAIL_ALTERED, brief->sha256, came_back, error);
+}
+
+bool
 own_mail_look(
     const char *data_dir, int fd, enum seal_state *state, const char **what, GError **error)
 {

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "deliver/seal.h"
+#include "store/view-report.h"
 
 /* Words of notes. */
 #define OWN_MAIL_ALTERED "own-mail-altered"
@@ -23,6 +24,12 @@ bool own_mail_is_named(const char *message_id);
 /* As seal_check; a key that was never made, or is damaged, vouches for nothing. */
 bool own_mail_look(
     const char *data_dir, int fd, enum seal_state *state, const char **what, GError **error);
+/*
+ * One of ours came back changed and was flagged: it holds what somebody was told of already, and to
+ * tell of it would never end.
+ */
+bool own_mail_came_back(
+    struct view *view, const struct view_brief *brief, bool *came_back, GError **error);
 /* The note's text; it holds the digest. */
 char *own_mail_note(enum seal_state state, const char *sha256, const char *what);
 
