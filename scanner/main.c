@@ -116,7 +116,7 @@ main(int argc, char **argv)
 	struct cmd_globals globals = { 0 };
 
 	/* The processes that the parent starts anew: DESIGN section 2. Not for people. */
-	if (argc == 2 && strcmp(argv[1], "worker") == 0)
+	if (argc == 2 && strcmp(argv[1], WORKER_ZYGOTE) == 0)
 		return worker_exec();
 	if (argc == 4 &&
 	    (strcmp(argv[1], WORKER_UNPACK) == 0 || strcmp(argv[1], WORKER_PACK) == 0 ||

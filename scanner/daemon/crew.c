@@ -13,6 +13,7 @@
 
 #define CREW_WORKERS_MAX   64
 #define CREW_START_MS      60000 /* from exec to READY: rules compiled, libraries loaded */
+#define CREW_FORK_MS       10000 /* from a fork to READY: the sandbox laid */
 #define CREW_GRACE_MS      2000  /* a worker ends a message itself; this is for those that cannot */
 #define CREW_LOOK_MS       250   /* between two looks at what a worker is at */
 #define CREW_LATE_MS       100   /* our own lateness, above which no worker is blamed for it */
@@ -59,7 +60,10 @@ struct crew {
 	const struct reading *reading; /* borrowed */
 	struct hand *hands;
 	guint n_hands;
-	bool warm;      /* the first workers were started */
+	bool warm;                    /* the first workers were started */
+	struct worker_zygote *zygote; /* of all workers; NULL: none is needed yet, or it ended */
+	guint zygote_watch;           /* source id; 0: none */
+	GIOCondition zygote_watched;
 	GQueue waiting; /* of struct task */
 	gint64 grace_ms;
 	guint in_work;
@@ -68,12 +72,29 @@ struct crew {
 	guint failed_starts; /* in a row: workers that ended before they took a message */
 };
 
+static bool crew_watch_zygote(struct crew *crew);
 static void hand_start(struct hand *hand);
 static void hand_watch(struct hand *hand);
 static void hand_look(struct hand *hand, bool late);
 static void hand_overdue(struct hand *hand);
 static void hand_lost(struct hand *hand, bool timed_out);
 static void crew_feed(struct crew *crew);
+
+/*
+ * GLib takes the descriptor of a source that must not recurse out of the loop for each call of it,
+ * and wakes the loop each time: four system calls a message. Ours are in order when they call.
+ */
+static guint
+watch(int fd, GIOCondition wanted, GUnixFDSourceFunc readable, void *data)
+{
+	GSource *source = g_unix_fd_source_new(fd, wanted);
+
+	g_source_set_can_recurse(source, TRUE);
+	g_source_set_callback(source, G_SOURCE_FUNC(readable), data, NULL);
+	guint id = g_source_attach(source, NULL);
+	g_source_unref(source);
+	return id;
+}
 
 static void
 task_free(struct task *task)
@@ -178,6 +199,61 @@ hand_overdue(struct hand *hand)
 		hand_look(hand, late > CREW_LATE_MS * 1000);
 }
 
+/* The workers that it has made go on; who waits for one is told by his socket, and asks the next.
+ */
+static void
+crew_end_zygote(struct crew *crew, const char *why)
+{
+	if (crew->zygote == NULL)
+		return;
+	g_clear_handle_id(&crew->zygote_watch, g_source_remove);
+	bool was_ready = worker_zygote_is_ready(crew->zygote);
+	const char *reason = worker_zygote_end(&crew->zygote);
+	log_warning("the process that scan workers are forked from ended while %s: %s",
+	    was_ready ? "idle" : "starting", *reason != '\0' ? reason : why);
+	crew->failed_starts += !was_ready;
+}
+
+static gboolean
+zygote_readable(G_GNUC_UNUSED int fd, G_GNUC_UNUSED GIOCondition condition, void *data)
+{
+	struct crew *crew = data;
+
+	if (worker_zygote_receive(crew->zygote) == WORKER_LOST) {
+		crew_end_zygote(crew, "it hung up");
+		return G_SOURCE_REMOVE;
+	}
+	return crew_watch_zygote(crew) ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
+}
+
+/* True when it is watched by another source from now on. */
+static bool
+crew_watch_zygote(struct crew *crew)
+{
+	GIOCondition wanted = G_IO_IN | G_IO_HUP | G_IO_ERR;
+
+	if (worker_zygote_wants_write(crew->zygote))
+		wanted |= G_IO_OUT;
+	if (crew->zygote_watch != 0 && crew->zygote_watched == wanted)
+		return false;
+	g_clear_handle_id(&crew->zygote_watch, g_source_remove);
+	crew->zygote_watch = watch(worker_zygote_fd(crew->zygote), wanted, zygote_readable, crew);
+	crew->zygote_watched = wanted;
+	return true;
+}
+
+static struct worker *
+crew_spawn(struct crew *crew, GError **error)
+{
+	if (crew->zygote == NULL)
+		crew->zygote =
+		    worker_zygote_spawn(crew->sources, crew->limits, crew->reading, error);
+	struct worker *worker = crew->zygote != NULL ? worker_spawn(crew->zygote, error) : NULL;
+	if (crew->zygote != NULL)
+		crew_watch_zygote(crew);
+	return worker;
+}
+
 /* Ends the worker and says how; its place is empty then, and takes no message. */
 static const char *
 hand_end(struct hand *hand, bool timed_out)
@@ -257,6 +333,7 @@ hand_lost(struct hand *hand, bool timed_out)
 	bool was_ready = hand->ready;
 	struct station station;
 	bool located = task != NULL && worker_station(hand->worker, &station);
+	bool born = worker_pid(hand->worker) != 0;
 	const char *reason = hand_end(hand, timed_out);
 
 	if (*reason == '\0')
@@ -264,10 +341,12 @@ hand_lost(struct hand *hand, bool timed_out)
 	if (task != NULL) {
 		crew->failed_starts = 0;
 		task = crew_try_again(crew, task, reason, located ? &station : NULL);
-	} else {
+	} else if (born) {
 		log_warning(
 		    "a scan worker ended while %s: %s", was_ready ? "idle" : "starting", reason);
 		crew->failed_starts += hand->served == 0;
+	} else if (timed_out) {
+		crew_end_zygote(crew, "it did not answer");
 	}
 	hand_start(hand);
 	crew_feed(crew);
@@ -338,7 +417,7 @@ hand_watch(struct hand *hand)
 	if (hand->watch != 0 && hand->watched == wanted)
 		return;
 	g_clear_handle_id(&hand->watch, g_source_remove);
-	hand->watch = g_unix_fd_add(worker_fd(hand->worker), wanted, hand_readable, hand);
+	hand->watch = watch(worker_fd(hand->worker), wanted, hand_readable, hand);
 	hand->watched = wanted;
 }
 
@@ -366,9 +445,11 @@ hand_start(struct hand *hand)
 
 	hand->served = 0;
 	if (crew->failed_starts < CREW_STARTS_MAX) {
-		hand->worker = worker_spawn(crew->sources, crew->limits, crew->reading, &error);
+		hand->worker = crew_spawn(crew, &error);
 		if (hand->worker != NULL) {
-			hand->end = g_get_monotonic_time() + CREW_START_MS * 1000;
+			bool forks = worker_zygote_is_ready(crew->zygote);
+			hand->end =
+			    g_get_monotonic_time() + (forks ? CREW_FORK_MS : CREW_START_MS) * 1000;
 			hand->mercy = 0;
 			hand_look(hand, false);
 			hand_watch(hand);
@@ -506,8 +587,10 @@ crew_free(struct crew *crew)
 		return;
 	/* All at once: each takes its time to end. */
 	for (guint i = 0; i < crew->n_hands; i++)
-		if (crew->hands[i].worker != NULL)
+		if (crew->hands[i].ready)
 			worker_hang_up(crew->hands[i].worker);
+	g_clear_handle_id(&crew->zygote_watch, g_source_remove);
+	worker_zygote_end(&crew->zygote);
 	for (guint i = 0; i < crew->n_hands; i++) {
 		struct hand *hand = &crew->hands[i];
 		hand_quiet(hand);

@@ -10,7 +10,8 @@
 #include "rules/explain.h"
 #include "rules/ruleset-inside.h"
 
-#define WHOLE_RULE "rule" /* in the place of a section */
+#define WHOLE_RULE   "rule" /* in the place of a section */
+#define FINDINGS_FEW 8      /* sections, as many as nearly every rule has */
 
 /* One rule on one message. */
 struct trial {
@@ -105,7 +106,7 @@ take_hits(const struct trial *trial, struct flag *flag)
 		if (finding->truth != TRUTH_TRUE)
 			continue;
 		flag->hits_total += finding->total;
-		guint count = MIN(MIN(finding->hits->len, share), max - flag->hits->len);
+		guint count = MIN(MIN(finding_hit_count(finding), share), max - flag->hits->len);
 		for (guint k = 0; k < count; k++) {
 			g_ptr_array_add(flag->hits, finding->hits->pdata[k]);
 			finding->hits->pdata[k] = NULL;
@@ -187,10 +188,13 @@ make_flag(struct trial *trial)
 static void
 try_rule(struct run *run, const struct rule *rule, const struct match_options *options)
 {
-	struct trial trial = { rule, run, g_new0(struct finding, rule->sections->len + 1) };
+	struct finding few[FINDINGS_FEW];
+	guint n = rule->sections->len;
+	struct trial trial = { rule, run, n <= FINDINGS_FEW ? few : g_new(struct finding, n) };
 	g_autofree char *why = scope_excludes(rule->scope, run);
 	struct flag *flag = NULL;
 
+	memset(trial.findings, 0, n * sizeof(struct finding));
 	struct explain_rule words = { run, rule, trial.findings, ask, &trial, TRUTH_FALSE, NULL,
 		why };
 
@@ -207,9 +211,10 @@ try_rule(struct run *run, const struct rule *rule, const struct match_options *o
 		explain_rule(&words);
 	if (flag != NULL)
 		g_ptr_array_add(run->verdict->flags, flag);
-	for (guint i = 0; i < rule->sections->len; i++)
+	for (guint i = 0; i < n; i++)
 		finding_clear(&trial.findings[i]);
-	g_free(trial.findings);
+	if (trial.findings != few)
+		g_free(trial.findings);
 }
 
 static gint
@@ -243,7 +248,7 @@ match_message(const struct ruleset *ruleset, const struct message *message,
 	verdict->facts |= context->facts;
 	verdict->direction = match_direction(verdict->addresses, world_own_domains(world), context);
 	run_init(&run, world, ruleset->engine, &ruleset->limits, message, context, verdict);
-	run_set_prefilter(&run, ruleset->prefilter, ruleset->patterns);
+	run_set_prefilter(&run, ruleset->prefilter, ruleset->patterns->len, ruleset->searched);
 	run.explaining = options->explain;
 	run.watch = options->watch;
 	for (guint i = 0; i < ruleset->rules->len; i++) {

@@ -12,7 +12,8 @@ struct ruleset {
 	struct limits limits;
 	struct world *world;
 	struct pattern_engine *engine;
-	GPtrArray *patterns;         /* of struct pattern in order of their numbers, borrowed */
+	GPtrArray *patterns; /* of struct pattern in order of their numbers, borrowed */
+	guint searched;      /* bits of enum component: texts in which patterns are searched */
 	struct prefilter *prefilter; /* NULL: every pattern is asked on every text */
 	GPtrArray *rules;            /* of struct rule, in file name order */
 	GHashTable *by_id;           /* char * -> struct rule */

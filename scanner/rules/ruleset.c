@@ -209,6 +209,8 @@ ruleset_compile(
 		ruleset->patterns, sources->data_may_lack };
 
 	load_files(ruleset, &builder, files);
+	for (guint i = 0; i < ruleset->patterns->len; i++)
+		ruleset->searched |= pattern_components(ruleset->patterns->pdata[i]);
 	if (!pattern_engine_is_jit(ruleset->engine))
 		problems_add(problems, PROBLEM_WARNING, "rules", 0, 0, NULL,
 		    "use a PCRE2 that was built with JIT",

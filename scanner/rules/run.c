@@ -145,14 +145,13 @@ run_is_valid(struct run *run, guint index)
 }
 
 void
-run_set_prefilter(struct run *run, struct prefilter *prefilter, const GPtrArray *patterns)
+run_set_prefilter(struct run *run, struct prefilter *prefilter, guint n_patterns, guint components)
 {
-	if (prefilter == NULL || patterns->len == 0)
+	if (prefilter == NULL || n_patterns == 0)
 		return;
 	run->prefilter = prefilter;
-	run->n_patterns = patterns->len;
-	for (guint i = 0; i < patterns->len; i++)
-		run->components |= pattern_components(g_ptr_array_index(patterns, i));
+	run->n_patterns = n_patterns;
+	run->components = components;
 	run->fired = g_new0(guint32 *, run->message->texts->len + 1);
 }
 

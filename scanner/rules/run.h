@@ -43,8 +43,9 @@ void run_init(struct run *run, const struct world *world, struct pattern_engine 
     const struct limits *limits, const struct message *message, const struct match_context *context,
     struct verdict *verdict);
 void run_clear(struct run *run);
-/* Behind run_init: patterns are those of a rule set, for which the prefilter was made. */
-void run_set_prefilter(struct run *run, struct prefilter *prefilter, const GPtrArray *patterns);
+/* Behind run_init. The prefilter was made for so many patterns, searched in texts of components. */
+void run_set_prefilter(
+    struct run *run, struct prefilter *prefilter, guint n_patterns, guint components);
 
 #define RUN_ANY_TEXT G_MAXUINT
 /* False when a pattern matches nowhere in a valid text. */

@@ -312,7 +312,7 @@ take(struct search *search, const struct text *text, const struct match_span *ma
     struct span span, bool hidden)
 {
 	struct finding *out = search->out;
-	bool is_room = out->hits->len < search->run->limits->hits;
+	bool is_room = finding_hit_count(out) < search->run->limits->hits;
 
 	if (g_hash_table_size(search->values) < search->content->min_distinct)
 		g_hash_table_add(search->values, g_strdup(match->value));

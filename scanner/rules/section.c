@@ -36,7 +36,6 @@ void
 finding_begin(struct finding *finding)
 {
 	*finding = (struct finding){ .is_asked = true, .truth = TRUTH_FALSE };
-	finding->hits = g_ptr_array_new_with_free_func(free_hit);
 }
 
 void
@@ -47,12 +46,21 @@ finding_clear(struct finding *finding)
 	g_free(finding->detail);
 }
 
+guint
+finding_hit_count(const struct finding *finding)
+{
+	return finding->hits != NULL ? finding->hits->len : 0;
+}
+
 void
 finding_add(struct finding *finding, const struct run *run, struct hit *hit)
 {
 	finding->total++;
 	if (hit == NULL)
 		return;
+	/* Most sections never find anything. */
+	if (finding->hits == NULL)
+		finding->hits = g_ptr_array_new_with_free_func(free_hit);
 	if (finding->hits->len < MIN(run->limits->hits, VERDICT_HITS_MAX))
 		g_ptr_array_add(finding->hits, hit);
 	else

@@ -19,7 +19,7 @@ struct finding {
 	bool is_asked; /* the rest was filled */
 	enum truth truth;
 	guint64 total;     /* matches; hits holds the first limits.hits of them */
-	GPtrArray *hits;   /* of struct hit */
+	GPtrArray *hits;   /* of struct hit; NULL: none */
 	char *detail;      /* of the first match, or NULL */
 	bool is_hidden;    /* some match stands in hidden or only in normalised text */
 	const char *stuck; /* reason of the last place that could not be looked at, or NULL */
@@ -58,6 +58,7 @@ const struct section_kind *section_kind_of(const char *name);
 void finding_begin(struct finding *finding);
 void finding_clear(struct finding *finding);
 /* Counts a match; takes hit, which is dropped when there are enough. */
+guint finding_hit_count(const struct finding *finding); /* of those that are kept */
 void finding_add(struct finding *finding, const struct run *run, struct hit *hit);
 /* Why it does not hold, in words, for `explain` (run->explaining). Takes words. */
 void finding_say(struct finding *finding, char *words);

@@ -50,16 +50,17 @@ take(struct item *item, struct unpack *unpack, enum unpack_result result, guint6
 
 	if (result == UNPACK_LOCKED) {
 		extract_set_encrypted(item, "a password is needed even for names");
-	} else if (result == UNPACK_BROKEN && unpack_wants_memory(unpack)) {
+	} else if (result == UNPACK_BROKEN &&
+		   (unpack_is_over(unpack) || unpack_wants_memory(unpack))) {
 		scan_outcome(scan, item->part, PART_OVER_LIMIT, "%s", unpack_error(unpack));
 		extract_part(item)->facts |= FACT_ARCHIVE_BOMB;
-	} else if (result == UNPACK_BROKEN) {
+	} else if (result == UNPACK_BROKEN && !scan_late(scan)) {
 		scan_outcome(scan, item->part, PART_BROKEN, "%s", unpack_error(unpack));
 		extract_part(item)->facts |= FACT_PART_MALFORMED;
 	} else if (result == UNPACK_MEMBER && n > scan->limits->members) {
 		extract_part(item)->facts |= FACT_ARCHIVE_BOMB;
 		scan_outcome(scan, item->part, PART_OVER_LIMIT, "more members than are looked at");
-	} else if (result == UNPACK_MEMBER && scan_late(scan)) {
+	} else if (result != UNPACK_END && scan_late(scan)) {
 		scan_outcome(scan, item->part, PART_TIMEOUT, "the time was over");
 	} else {
 		return result == UNPACK_MEMBER;
@@ -142,9 +143,9 @@ members_read(struct item *item)
 
 	if (is_too_deep(item))
 		return;
-	struct unpack *unpack = unpack_open(item, UNPACK_ARCHIVE);
+	struct unpack *unpack = unpack_open(item, packed ? UNPACK_PACKED : UNPACK_ARCHIVE);
 	if (packed && (unpack == NULL || unpack_is_empty(unpack))) {
-		/* Two blocks of NUL bytes are an empty tar file, whatever stands behind them. */
+		/* NUL bytes alone are taken for a tar file, whatever stands behind them. */
 		unpack_close(unpack);
 		single = true;
 		unpack = unpack_open(item, UNPACK_SINGLE);

@@ -4,16 +4,22 @@
 /*
  * protocol - what parent and worker say to each other, as frames of base/wire.
  *
- *	parent                          worker
+ *	parent                          zygote
  *	SETUP version, limits,
  *	      sources, reading,
  *	      does a prefilter
  *	      follow? how many
- *	      data sets do?
- *	      + fd of the page  ->
+ *	      data sets do?     ->
  *	DATA name, size, key
  *	      + fd, for each    ->
  *	PREFILTER size + fd     ->
+ *	                        <-      READY nothing: it has no sandbox
+ *	PAGE + fd of the page,
+ *	FORK + fd of the socket
+ *	      of a worker       ->
+ *
+ *	parent                          worker, on that socket
+ *	                        <-      BORN its process id
  *	                        <-      READY layers of the sandbox in force
  *	JOB id, mode, ... + fd  ->
  *	                        <-      VERDICT id, verdict
@@ -24,6 +30,9 @@ enum protocol_kind {
 	PROTOCOL_SETUP,
 	PROTOCOL_DATA,
 	PROTOCOL_PREFILTER,
+	PROTOCOL_PAGE,
+	PROTOCOL_FORK,
+	PROTOCOL_BORN,
 	PROTOCOL_READY,
 	PROTOCOL_JOB,
 	PROTOCOL_VERDICT

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * serve - the inside of a worker process: set up once, then one message after another.
+ * serve - the inside of a zygote and of its workers: set up once, then one message after another.
  *
  * Never opens anything by name once the sandbox is up, and ends when its peer does.
  */
@@ -17,6 +17,18 @@
 #include "worker/dissect.h"
 #include "worker/protocol.h"
 #include "worker/sandbox.h"
+#include "worker/zygote.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
 
 struct serve {
 	struct wire *wire;
@@ -161,8 +173,7 @@ set_up(struct serve *serve, GError **error)
 	bool fine = frame.kind == PROTOCOL_SETUP;
 	if (!fine)
 		g_set_error(error, FAULT, FAULT_DATA, "worker: no setup first");
-	fine = fine && (serve->page = station_page_open(frame.fd, error)) != NULL &&
-	       compile(serve, frame.body, error);
+	fine = fine && compile(serve, frame.body, error);
 	if (fine)
 		g_variant_get_child(frame.body, 4, "b", &has_prefilter);
 	wire_frame_clear(&frame);
@@ -170,8 +181,7 @@ set_up(struct serve *serve, GError **error)
 		return false;
 	serve->dissect = dissect_new(&serve->limits, error);
 	return serve->dissect != NULL &&
-	       dissect_set_reading(serve->dissect, &serve->reading, error) &&
-	       sandbox_enter(&serve->limits, wire_fd(serve->wire), error);
+	       dissect_set_reading(serve->dissect, &serve->reading, error);
 }
 
 static bool
@@ -296,32 +306,50 @@ loop(struct serve *serve, GError **error)
 	}
 }
 
+static bool
+say_ready(struct serve *serve, const char *sandbox, GError **error)
+{
+	wire_queue(serve->wire, PROTOCOL_READY, g_variant_new("(s)", sandbox), -1);
+	if (wire_flush_all(serve->wire, -1, NULL))
+		return true;
+	/* A parent that is done before we are ready is no fault. */
+	g_set_error(error, FAULT, FAULT_AWAY, "worker: the parent is gone");
+	return false;
+}
+
+/* In the zygote until it ends, and in each worker. */
+static bool
+run(struct serve *serve, char *name, GError **error)
+{
+	if (!set_up(serve, error) || !say_ready(serve, "", error))
+		return false;
+	enum zygote_end end = zygote_serve(&serve->wire, &serve->page, name, error);
+	if (end != ZYGOTE_WORKER)
+		return end == ZYGOTE_DONE;
+	return sandbox_enter(&serve->limits, wire_fd(serve->wire), error) &&
+	       say_ready(serve, sandbox_describe(), error) && loop(serve, error);
+}
+
 int
 worker_main(int argc, char **argv)
 {
 	struct serve serve = { 0 };
 	g_autoptr(GError) error = NULL;
 
-	(void)argc;
-	(void)argv;
+	g_return_val_if_fail(argc == 2 && strcmp(argv[1], WORKER_ZYGOTE) == 0, FAULT_BUG);
 	log_open("worker", LOG_LEVEL_WARNING);
 	g_log_set_writer_func(on_log, NULL, NULL);
 	serve.wire = wire_new(WORKER_FD, &protocol);
-	bool fine = set_up(&serve, &error);
-	if (fine) {
-		wire_queue(
-		    serve.wire, PROTOCOL_READY, g_variant_new("(s)", sandbox_describe()), -1);
-		/* A parent that is done before its worker is ready is no fault. */
-		fine = wire_flush_all(serve.wire, -1, NULL);
-		if (!fine)
-			g_set_error(&error, FAULT, FAULT_AWAY, "worker: the parent is gone");
-		fine = fine && loop(&serve, &error);
-	}
+	bool fine = run(&serve, argv[1], &error);
 	if (!fine && !g_error_matches(error, FAULT, FAULT_AWAY))
 		log_error("%s", error->message);
+	int code = fine ? 0 : fault_exit_code(error);
+	/* The kernel is quicker: a hundred converters would be unloaded one by one. */
+	if (!SANITIZED)
+		_exit(code);
 	dissect_free(serve.dissect);
 	ruleset_free(serve.ruleset);
 	station_page_free(serve.page);
 	wire_free(serve.wire);
-	return fine ? 0 : fault_exit_code(error);
+	return code;
 }

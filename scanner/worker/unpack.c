@@ -26,6 +26,10 @@ struct unpack {
 	const guint8 *block;
 	gsize held; /* bytes of block that are still to give */
 	struct archive *archive;
+	struct archive *packing;     /* of UNPACK_PACKED: gives archive its bytes, or NULL */
+	struct scan *scan;           /* borrowed */
+	guint64 through;             /* bytes that packing gave */
+	bool over;                   /* that was more than the limits let through */
 	struct archive_entry *entry; /* borrowed from archive */
 	struct charset *charset;     /* borrowed */
 	char *name;
@@ -39,15 +43,8 @@ struct unpack {
 };
 
 static void
-add_formats(struct archive *archive, enum unpack_mode mode)
+add_filters(struct archive *archive)
 {
-	if (mode == UNPACK_BEHIND) {
-		archive_read_support_format_zip_seekable(archive);
-		archive_read_support_format_7zip(archive);
-		archive_read_support_format_rar(archive);
-		archive_read_support_format_rar5(archive);
-		return;
-	}
 	archive_read_support_filter_gzip(archive);
 	archive_read_support_filter_bzip2(archive);
 	archive_read_support_filter_xz(archive);
@@ -56,23 +53,55 @@ add_formats(struct archive *archive, enum unpack_mode mode)
 	archive_read_support_filter_lz4(archive);
 	archive_read_support_filter_zstd(archive);
 	archive_read_support_filter_compress(archive);
-	if (mode == UNPACK_SINGLE) {
-		/* Safe here alone: the signature of a compressor was seen. */
-		archive_read_support_format_raw(archive);
-		return;
-	}
+}
+
+/* What is compressed as a whole; the others compress, lock or hide something of their own. */
+static void
+add_streams(struct archive *archive)
+{
+	archive_read_support_format_tar(archive);
+	/* As tar -i: what stands behind the end mark is read as well. */
+	archive_read_set_option(archive, "tar", "read_concatenated_archives", "1");
+	archive_read_support_format_cpio(archive);
+}
+
+static void
+add_formats(struct archive *archive)
+{
 	archive_read_support_format_zip(archive);
 	archive_read_support_format_7zip(archive);
 	archive_read_support_format_rar(archive);
 	archive_read_support_format_rar5(archive);
-	archive_read_support_format_tar(archive);
-	/* As tar -i: what stands behind the end mark is read as well. */
-	archive_read_set_option(archive, "tar", "read_concatenated_archives", "1");
+	add_streams(archive);
 	archive_read_support_format_cab(archive);
 	archive_read_support_format_iso9660(archive);
 	archive_read_support_format_ar(archive);
-	archive_read_support_format_cpio(archive);
 	archive_read_support_format_lha(archive);
+}
+
+static void
+add_mode(struct archive *archive, enum unpack_mode mode)
+{
+	switch (mode) {
+	case UNPACK_BEHIND:
+		archive_read_support_format_zip_seekable(archive);
+		archive_read_support_format_7zip(archive);
+		archive_read_support_format_rar(archive);
+		archive_read_support_format_rar5(archive);
+		break;
+	case UNPACK_SINGLE:
+		/* Safe here alone: the signature of a compressor was seen. */
+		add_filters(archive);
+		archive_read_support_format_raw(archive);
+		break;
+	case UNPACK_ARCHIVE:
+		add_filters(archive);
+		add_formats(archive);
+		break;
+	case UNPACK_PACKED:
+		add_streams(archive); /* what it is packed with has an archive of its own */
+		break;
+	}
 }
 
 static la_ssize_t
@@ -87,6 +116,37 @@ give_bytes(struct archive *archive, void *data, const void **bytes)
 	return (la_ssize_t)n;
 }
 
+/* The bytes of a compressed file, each of them counted. */
+static la_ssize_t
+give_unpacked(struct archive *archive, void *data, const void **bytes)
+{
+	struct unpack *unpack = data;
+	const struct limits *limits = unpack->scan->limits;
+	la_int64_t offset;
+	size_t size = 0;
+	int done;
+
+	do
+		done = archive_read_data_block(unpack->packing, bytes, &size, &offset);
+	while (done == ARCHIVE_RETRY || (done == ARCHIVE_OK && size == 0));
+	if (done == ARCHIVE_EOF)
+		return 0;
+	if (done < ARCHIVE_WARN) {
+		const char *text = archive_error_string(unpack->packing);
+		archive_set_error(
+		    archive, archive_errno(unpack->packing), "%s", text != NULL ? text : "broken");
+		return -1;
+	}
+	unpack->through += size;
+	unpack->over = unpack->through > limits->unpacked ||
+		       (unpack->through > RATIO_FREE &&
+			   unpack->through / MAX(unpack->packed, 1) > limits->ratio);
+	if (!unpack->over && !scan_late(unpack->scan))
+		return (la_ssize_t)size;
+	archive_set_error(archive, E2BIG, "unpacks to more than is looked at");
+	return -1;
+}
+
 static struct unpack *
 unpack_new(const struct item *item)
 {
@@ -97,21 +157,41 @@ unpack_new(const struct item *item)
 	struct unpack *unpack = g_new0(struct unpack, 1);
 	unpack->archive = archive;
 	unpack->blob = item->blob;
+	unpack->scan = item->scan;
 	unpack->charset = item->scan->charset;
 	unpack->packed = blob_size(item->blob);
 	return unpack;
 }
 
 static int
-open_bytes(struct unpack *unpack)
+open_blob(struct archive *archive, const struct blob *blob)
 {
-	const struct blob *blob = unpack->blob;
-
 	if (blob_fd(blob) < 0)
-		return archive_read_open_memory(
-		    unpack->archive, blob_data(blob), (size_t)blob_kept(blob));
+		return archive_read_open_memory(archive, blob_data(blob), (size_t)blob_kept(blob));
 	lseek(blob_fd(blob), 0, SEEK_SET);
-	return archive_read_open_fd(unpack->archive, blob_fd(blob), BLOCK);
+	return archive_read_open_fd(archive, blob_fd(blob), BLOCK);
+}
+
+static int
+open_bytes(struct unpack *unpack, enum unpack_mode mode)
+{
+	struct archive_entry *all;
+
+	if (mode != UNPACK_PACKED)
+		return open_blob(unpack->archive, unpack->blob);
+	unpack->packing = archive_read_new();
+	if (unpack->packing == NULL)
+		return ARCHIVE_FATAL;
+	add_mode(unpack->packing, UNPACK_SINGLE);
+	int done = open_blob(unpack->packing, unpack->blob);
+	if (done >= ARCHIVE_WARN)
+		done = archive_read_next_header(unpack->packing, &all);
+	if (done >= ARCHIVE_WARN && done != ARCHIVE_EOF)
+		return archive_read_open(unpack->archive, unpack, NULL, give_unpacked, NULL);
+	const char *text = archive_error_string(unpack->packing);
+	archive_set_error(
+	    unpack->archive, archive_errno(unpack->packing), "%s", text != NULL ? text : "broken");
+	return ARCHIVE_FATAL;
 }
 
 static void
@@ -134,6 +214,12 @@ unpack_wants_memory(const struct unpack *unpack)
 	return archive_errno(unpack->archive) == ENOMEM;
 }
 
+bool
+unpack_is_over(const struct unpack *unpack)
+{
+	return unpack->over;
+}
+
 struct unpack *
 unpack_open(const struct item *item, enum unpack_mode mode)
 {
@@ -142,8 +228,8 @@ unpack_open(const struct item *item, enum unpack_mode mode)
 
 	if (unpack == NULL)
 		return NULL;
-	add_formats(unpack->archive, mode);
-	if (open_bytes(unpack) < ARCHIVE_WARN) {
+	add_mode(unpack->archive, mode);
+	if (open_bytes(unpack, mode) < ARCHIVE_WARN) {
 		keep_error(unpack);
 		if (!unpack_wants_memory(unpack)) {
 			unpack_close(unpack);
@@ -187,6 +273,8 @@ unpack_close(struct unpack *unpack)
 	if (unpack == NULL)
 		return;
 	archive_read_free(unpack->archive);
+	if (unpack->packing != NULL)
+		archive_read_free(unpack->packing);
 	g_free(unpack->name);
 	g_free(unpack->error);
 	g_free(unpack->buffer);
@@ -233,7 +321,8 @@ unpack_is_empty(struct unpack *unpack)
 	if (!unpack->peeked)
 		unpack->first = next_header(unpack);
 	unpack->peeked = true;
-	return unpack->first == ARCHIVE_EOF;
+	return unpack->first == ARCHIVE_EOF || unpack->first == ARCHIVE_FATAL ||
+	       unpack->first == ARCHIVE_FAILED || unpack->over;
 }
 
 enum unpack_result
@@ -336,6 +425,14 @@ is_bomb(const struct unpack *unpack, const struct item *item, const struct item 
 	return true;
 }
 
+static enum part_outcome
+fault(const struct unpack *unpack)
+{
+	if (unpack->over || unpack_wants_memory(unpack))
+		return PART_OVER_LIMIT;
+	return scan_late(unpack->scan) ? PART_TIMEOUT : PART_BROKEN;
+}
+
 /* False when the archive is not to be read on. */
 static bool
 read_member(struct unpack *unpack, struct item *item, struct item *member)
@@ -346,9 +443,7 @@ read_member(struct unpack *unpack, struct item *item, struct item *member)
 	for (;;) {
 		enum unpack_result result = unpack_data(unpack, &data, &size);
 		if (result == UNPACK_BROKEN)
-			scan_outcome(item->scan, member->part,
-			    unpack_wants_memory(unpack) ? PART_OVER_LIMIT : PART_BROKEN, "%s",
-			    unpack->error);
+			scan_outcome(item->scan, member->part, fault(unpack), "%s", unpack->error);
 		if (result != UNPACK_MEMBER)
 			return true;
 		bool more = extract_add(member, data, size);

@@ -15,7 +15,8 @@
 
 enum unpack_mode {
 	UNPACK_ARCHIVE, /* every container format that is known */
-	UNPACK_SINGLE,  /* one compressed file without a container: gzip, bzip2, xz, zstd, ... */
+	UNPACK_PACKED,  /* tar and cpio within a compressed file */
+	UNPACK_SINGLE,  /* one compressed file, whatever it is: gzip, bzip2, xz, zstd, ... */
 	UNPACK_BEHIND,  /* a container that other bytes stand in front of */
 };
 
@@ -28,7 +29,11 @@ enum unpack_result {
 
 struct unpack;
 
-/* Borrows the item's blob. NULL when no format knows the bytes. */
+/*
+ * Borrows the item's blob and scan. NULL when no format knows the bytes. Of UNPACK_PACKED every
+ * byte counts that comes out of the compression, those too that libarchive passes over by itself,
+ * such as gigabytes of NUL behind the end of a tar file.
+ */
 struct unpack *unpack_open(const struct item *item, enum unpack_mode mode);
 /* Members of a ZIP by their own headers, from an offset on. */
 struct unpack *unpack_open_stray(const struct item *item, guint64 offset);
@@ -36,11 +41,16 @@ void unpack_close(struct unpack *unpack);
 AUTO_DEFINE(unpack, unpack_close)
 
 enum unpack_result unpack_next(struct unpack *unpack);
-/* True when there is no member at all; before the first unpack_next, which then stays the first. */
+/*
+ * True when there is no member at all, none that can be read, or none within the limits; before the
+ * first unpack_next, which then stays the first.
+ */
 bool unpack_is_empty(struct unpack *unpack);
 const char *unpack_error(const struct unpack *unpack); /* printable */
 /* After UNPACK_BROKEN: it asked for more memory than a worker may have. */
 bool unpack_wants_memory(const struct unpack *unpack);
+/* After UNPACK_BROKEN: a compressed file gave more than the limits let through. */
+bool unpack_is_over(const struct unpack *unpack);
 
 /* Of the member at hand. The name is valid UTF-8, "" when there is none. */
 const char *unpack_name(const struct unpack *unpack);

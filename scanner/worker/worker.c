@@ -5,31 +5,24 @@
  */
 #include "worker/worker.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
-#include <spawn.h>
-#include <string.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/fault.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "worker/protocol.h"
+#include "worker/zygote.h"
 
 #define END_MS 2000 /* for a worker that was asked to end, or has hung up */
 #define LIE_MS 250  /* for one whose frame broke off: it may be dying */
 
 #define SANDBOX_CHARACTERS 250 /* of its description */
 
-#define PROGRAM "flagpost-worker"
-
 struct worker {
-	pid_t pid;
+	pid_t pid; /* 0 until it is born */
 	struct wire *wire;
 	bool ready;
 	bool busy;
@@ -40,93 +33,10 @@ struct worker {
 	struct station_page *page;
 };
 
-/* What a worker may know of its surroundings: nothing but what makes it behave alike. */
-static char **
-environment(void)
-{
-	static const char *const passed[] = { "TZ", "ASAN_OPTIONS", "UBSAN_OPTIONS",
-		"LSAN_OPTIONS" };
-	GPtrArray *list = g_ptr_array_new();
-
-	g_ptr_array_add(list, g_strdup("LC_ALL=C.UTF-8"));
-	/* The sandbox allows no second thread. */
-	g_ptr_array_add(list, g_strdup("OMP_THREAD_LIMIT=1"));
-	/*
-	 * A mail is some thousand small blocks that come and go: the heap's quick lists hold them.
-	 * Longer lists gain nothing, and keep what a rare mail left in them: a worker that grows.
-	 */
-	g_ptr_array_add(list, g_strdup("GLIBC_TUNABLES=glibc.malloc.tcache_count=64"));
-	for (gsize i = 0; i < G_N_ELEMENTS(passed); i++) {
-		const char *value = g_getenv(passed[i]);
-		if (value != NULL)
-			g_ptr_array_add(list, g_strdup_printf("%s=%s", passed[i], value));
-	}
-	g_ptr_array_add(list, NULL);
-	return (char **)g_ptr_array_free(list, FALSE);
-}
-
-static int
-start(int socket, pid_t *pid)
-{
-	char name[] = "flagpost", command[] = "worker";
-	char *arguments[] = { name, command, NULL };
-	g_auto(GStrv) around = environment();
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attributes;
-	sigset_t none, all;
-
-	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
-	posix_spawn_file_actions_adddup2(&files, socket, WORKER_FD);
-	posix_spawn_file_actions_addclosefrom_np(&files, WORKER_FD + 1);
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setsigmask(&attributes, &none);
-	posix_spawnattr_setsigdefault(&attributes, &all);
-	posix_spawnattr_setflags(
-	    &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
-	int done = posix_spawn(pid, "/proc/self/exe", &files, &attributes, arguments, around);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&files);
-	return done;
-}
-
-/* -1: there is none, or it cannot be given; all works without it. */
-static int
-copy_prefilter(const struct sources *sources, guint64 *size)
-{
-	if (sources->prefilter_fd < 0 || !io_size(sources->prefilter_fd, size, NULL))
-		return -1;
-	return fcntl(sources->prefilter_fd, F_DUPFD_CLOEXEC, WORKER_FD + 1);
-}
-
-/* Each set lies in a memfd that all workers map. */
-static bool
-queue_data(struct wire *wire, const struct sources *sources, GError **error)
-{
-	for (guint i = 0; i < sources->data->len; i++) {
-		const struct data *data = sources->data->pdata[i];
-		int fd = fcntl(data_fd(data), F_DUPFD_CLOEXEC, WORKER_FD + 1);
-		if (fd < 0) {
-			fault_errno(error, "worker: data set %s", data_name(data));
-			return false;
-		}
-		GVariant *key =
-		    g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, data_key(data), KEYED_KEY, 1);
-		wire_queue(wire, PROTOCOL_DATA,
-		    g_variant_new("(st@ay)", data_name(data), data_size(data), key), fd);
-	}
-	return true;
-}
-
 struct worker *
-worker_spawn(const struct sources *sources, const struct limits *limits,
-    const struct reading *reading, GError **error)
+worker_spawn(struct worker_zygote *zygote, GError **error)
 {
 	int pair[2], shared;
-	pid_t pid;
 	g_autoptr(station_page) page = station_page_new(&shared, error);
 
 	if (page == NULL)
@@ -135,33 +45,10 @@ worker_spawn(const struct sources *sources, const struct limits *limits,
 		io_close(&shared);
 		return NULL;
 	}
-	int done = start(pair[1], &pid);
-	io_close(&pair[1]);
-	if (done != 0) {
-		io_close(&pair[0]);
-		io_close(&shared);
-		errno = done;
-		fault_errno(error, "worker: cannot be started");
-		return NULL;
-	}
 	struct worker *worker = g_new0(struct worker, 1);
-	guint64 size = 0;
-	int prefilter = copy_prefilter(sources, &size);
-	worker->pid = pid;
 	worker->page = g_steal_pointer(&page);
 	worker->wire = wire_new(pair[0], &protocol);
-	wire_queue(worker->wire, PROTOCOL_SETUP,
-	    g_variant_new("(s@a{st}@" SOURCES_TYPE "@" READING_TYPE "bu)", FLAGPOST_VERSION,
-		limits_put(limits), sources_put(sources), reading_put(reading), prefilter >= 0,
-		sources->data->len),
-	    shared);
-	if (!queue_data(worker->wire, sources, error)) {
-		io_close(&prefilter);
-		worker_end(&worker, false);
-		return NULL;
-	}
-	if (prefilter >= 0)
-		wire_queue(worker->wire, PROTOCOL_PREFILTER, g_variant_new("(t)", size), prefilter);
+	worker_zygote_ask(zygote, shared, pair[1]);
 	return worker;
 }
 
@@ -251,6 +138,21 @@ take_verdict(struct worker *worker, GVariant *body, struct verdict **verdict, gu
 	return WORKER_VERDICT;
 }
 
+static enum worker_event
+take_birth(struct worker *worker, GVariant *body)
+{
+	guint32 pid;
+
+	g_variant_get_child(body, 0, "u", &pid);
+	/* It will be killed by that number one day. */
+	siginfo_t info;
+	if (pid < 2 || pid > G_MAXINT32 ||
+	    waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0)
+		return lose(worker, "a process that is none of ours");
+	worker->pid = (pid_t)pid;
+	return WORKER_NOTHING;
+}
+
 enum worker_event
 worker_receive(struct worker *worker, struct verdict **verdict, guint64 *id)
 {
@@ -272,7 +174,9 @@ worker_receive(struct worker *worker, struct verdict **verdict, guint64 *id)
 	case WIRE_FRAME:
 		break;
 	}
-	if (frame.kind == PROTOCOL_READY && !worker->ready) {
+	if (frame.kind == PROTOCOL_BORN && worker->pid == 0) {
+		event = take_birth(worker, frame.body);
+	} else if (frame.kind == PROTOCOL_READY && worker->pid != 0 && !worker->ready) {
 		const char *sandbox;
 		g_variant_get_child(frame.body, 0, "&s", &sandbox);
 		worker->sandbox = text_printable(sandbox, SANDBOX_CHARACTERS);
@@ -287,24 +191,22 @@ worker_receive(struct worker *worker, struct verdict **verdict, guint64 *id)
 	return event;
 }
 
-/* Waits for a worker to end by itself; false when it did not. */
-static bool
-await_end(pid_t pid, int timeout_ms)
-{
-	int handle = pidfd_open(pid, 0);
-	struct pollfd ready = { handle, POLLIN, 0 };
-
-	if (handle < 0)
-		return false;
-	bool ended = TEMP_FAILURE_RETRY(poll(&ready, 1, timeout_ms)) == 1;
-	io_close(&handle);
-	return ended;
-}
-
 void
 worker_hang_up(struct worker *worker)
 {
 	g_clear_pointer(&worker->wire, wire_free);
+}
+
+/* Perhaps its birth is told by now. One of which nobody is told ends when it finds nobody. */
+static bool
+is_unborn(struct worker *worker)
+{
+	struct verdict *none = NULL;
+	guint64 id;
+
+	if (worker->pid == 0)
+		worker_receive(worker, &none, &id);
+	return worker->pid == 0;
 }
 
 const char *
@@ -316,18 +218,16 @@ worker_end(struct worker **at, bool timed_out)
 	if (worker == NULL)
 		return "";
 	bool asked = !worker->lost && !timed_out;
-	bool lied = worker->lied;
+	bool lied = worker->lied, unborn = is_unborn(worker);
 	pid_t pid = worker->pid;
 	worker_hang_up(worker);
 	bool wait = worker->lost || (worker->ready && !worker->busy);
-	bool ended = await_end(pid, !wait || timed_out ? 0 : lied ? LIE_MS : END_MS);
 	g_free(worker->sandbox);
 	station_page_free(worker->page);
 	g_free(worker);
-	if (!ended)
-		kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	if (unborn)
+		return timed_out ? "time" : asked ? "" : "crash";
+	bool ended = worker_reap(pid, !wait || timed_out ? 0 : lied ? LIE_MS : END_MS, &status);
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
 		log_error("worker %d: asked for a system call that the sandbox forbids (it named "
 			  "the call before it ended)",
@@ -343,36 +243,4 @@ worker_end(struct worker **at, bool timed_out)
 	if (lied || !ended)
 		return "protocol";
 	return WEXITSTATUS(status) == 0 ? "protocol" : "crash";
-}
-
-static int
-become(char *const arguments[])
-{
-	/* Of a program that was replaced meanwhile, the folder is true still. */
-	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
-	g_autofree char *folder = self != NULL ? g_path_get_dirname(self) : g_strdup("");
-	g_autofree char *beside = g_build_filename(folder, PROGRAM, NULL);
-
-	log_open("worker", LOG_LEVEL_WARNING);
-	if (self != NULL)
-		execv(beside, arguments);
-	execv(FLAGPOST_LIBEXEC "/" PROGRAM, arguments);
-	log_error("%s: neither beside the program nor in %s: %s", PROGRAM, FLAGPOST_LIBEXEC,
-	    g_strerror(errno));
-	return FAULT_CONFIG;
-}
-
-int
-worker_exec(void)
-{
-	char name[] = "flagpost", command[] = "worker";
-	char *arguments[] = { name, command, NULL };
-
-	return become(arguments);
-}
-
-int
-worker_unpack_exec(char **argv)
-{
-	return become(argv);
 }

@@ -5,12 +5,15 @@
  * worker - scan workers as the rest of the program sees them: start one, send it a message,
  * read its verdict, end it. The only header of this folder that others may include.
  *
- * A worker is the program exec'ed anew (`flagpost worker`, socket on descriptor 3), so it
+ * A zygote is the program exec'ed anew (`flagpost zygote`, socket on descriptor 3), so it
  * inherits no secret and no memory; it then becomes flagpost-worker, which alone links what parses
- * mail. It gets the rule sources and limits once, then one message at a time as a read-only
- * descriptor. It may crash, hang or lie: that costs a verdict.
+ * mail. It gets the rule sources and limits once, loads what takes time, and never sees a mail.
+ * Workers are forked from it, children of ours all the same, and outlive it; each lays its sandbox,
+ * and gets one message at a time as a read-only descriptor. A worker may crash, hang or lie: that
+ * costs a verdict. A zygote that ends costs the start of another.
  *
- *	worker_spawn -> (WORKER_READY) -> worker_send -> worker_receive ... -> worker_free
+ *	worker_zygote_spawn -> worker_spawn ... -> worker_zygote_end
+ *	worker_spawn -> (WORKER_READY) -> worker_send -> worker_receive ... -> worker_end
  */
 #include <glib.h>
 #include <stdbool.h>
@@ -24,6 +27,8 @@
 #include "worker/station.h"
 
 #define WORKER_FD          3
+#define WORKER_ZYGOTE      "zygote" /* what `ps` shows of the one and of the others: as long */
+#define WORKER_COMMAND     "worker"
 #define WORKER_VERDICT_MAX (16u * 1024 * 1024) /* bytes of one verdict frame */
 
 enum job_mode {
@@ -41,17 +46,31 @@ struct job {
 	struct care care;
 };
 
-/* READY: rules compiled, sandbox up. LOST: dead, or it broke the protocol; call worker_end. */
+/* READY: rules compiled (and a worker's sandbox up). LOST: dead, or it broke the protocol; end it.
+ */
 enum worker_event { WORKER_NOTHING, WORKER_READY, WORKER_VERDICT, WORKER_LOST };
+
+struct worker_zygote;
+
+/* Does not wait. sources must be sealed and outlive the call only. */
+struct worker_zygote *worker_zygote_spawn(const struct sources *sources,
+    const struct limits *limits, const struct reading *reading, GError **error);
+int worker_zygote_fd(const struct worker_zygote *zygote); /* to poll, as worker_fd */
+bool worker_zygote_wants_write(const struct worker_zygote *zygote);
+/* Never blocks. To be called when it can be read or written. */
+enum worker_event worker_zygote_receive(struct worker_zygote *zygote);
+bool worker_zygote_is_ready(const struct worker_zygote *zygote);
+pid_t worker_zygote_pid(const struct worker_zygote *zygote);
+/* Ends, reaps, frees, sets to NULL. How it ended before that, as of worker_end; "": it had not. */
+const char *worker_zygote_end(struct worker_zygote **zygote);
 
 struct worker;
 
-/* Does not wait. sources must be sealed and outlive the call only. */
-struct worker *worker_spawn(const struct sources *sources, const struct limits *limits,
-    const struct reading *reading, GError **error);
+/* Does not wait: the zygote may be busy starting. When that ends, the worker is LOST. */
+struct worker *worker_spawn(struct worker_zygote *zygote, GError **error);
 int worker_fd(const struct worker *worker);           /* to poll for reading */
 bool worker_wants_write(const struct worker *worker); /* ... and for writing */
-pid_t worker_pid(const struct worker *worker);
+pid_t worker_pid(const struct worker *worker);        /* 0: not born yet */
 /* From WORKER_READY on: the layers of the sandbox in force, as the worker names them. Its own. */
 const char *worker_sandbox(const struct worker *worker);
 
@@ -75,7 +94,7 @@ void worker_hang_up(struct worker *worker);
 const char *worker_end(struct worker **worker, bool timed_out);
 
 /*
- * The body of the hidden `worker` subcommand: becomes flagpost-worker, which lies beside the
+ * The body of the hidden `zygote` subcommand: becomes flagpost-worker, which lies beside the
  * program or in the folder that it was installed to. Returns, with an exit code, when it cannot.
  */
 int worker_exec(void);

@@ -35,7 +35,12 @@ for level in 1 2 3 4 5 6; do
     zip -q -9 level.zip [0-9].zip
 done
 mv level.zip nested.zip
-head -c 512M /dev/zero | gzip -9 | gzip -9 >zeros.gz
+# Four gigabytes: a compressed file may be put behind another.
+head -c 64M /dev/zero | gzip -9 >zeros-64M
+for copy in {1..64}; do cat zeros-64M; done >zeros-4G
+gzip -9 <zeros-4G >zeros.gz
+printf 'falcon' >plan.txt
+{ tar -cz plan.txt && cat zeros-4G; } | gzip -9 >behind.tgz
 head -c 128M /dev/zero | xz -0 | xz -0 >zeros.xz
 7z a -bd -y -mx=1 zeros.7z zeros >/dev/null
 truncate -s 8T hole
@@ -51,29 +56,26 @@ mkdir many
 tar -czf folders.tar.gz many
 # A block that asks for a dictionary of 4 GiB - 1.
 printf '%s' '/Td6WFoAAAD/EtlBAgAhASgAAADmoBGzAQAFZmFsY29uAA==' | base64 -d >dictionary.xz
-for file in flat.zip nested.zip zeros.gz zeros.xz zeros.7z sparse.tar deep.zip folders.tar.gz dictionary.xz; do
+for file in flat.zip nested.zip zeros.gz behind.tgz zeros.xz zeros.7z sparse.tar deep.zip folders.tar.gz dictionary.xz; do
     attach "$file"
 done
 cp "$FLAGPOST_SOURCE/tests/mail/plain.eml" "$work/mail/"
 
+# Sanitizers need more address space than any limit leaves: theirs is set here, that of one block.
+export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}max_allocation_size_mb=1024:allocator_may_return_null=1"
+config '[limits]' 'seconds_per_message = 600' 'seconds_per_part = 600'
 code=0
-"$FLAGPOST_PROGRAM" scan --json "$work/mail" >"$work/found" 2>"$work/err" || code=$?
+flagpost scan --json "$work/mail" >"$work/found" 2>"$work/err" || code=$?
 # Outcome of the message, then whether a part has the outcome and a part has the fact, yes or no.
 about() {
     jq -r --arg name "$1.eml" --arg outcome "$2" --arg fact "$3" 'select(.file | endswith($name)) |
         [.outcome, ([.parts[] | select(.outcome == $outcome)] | length > 0),
             ($fact == "" or ([.parts[].facts[] | select(. == $fact)] | length > 0))] | map(tostring) | join(" ")' "$work/found"
 }
-check 'all of them are told of' "$(wc -l <"$work/found")" 10
+check 'all of them are told of' "$(wc -l <"$work/found")" 11
 check 'the mail beside them is scanned' "$(jq -r 'select(.file | endswith("plain.eml")) | .outcome' "$work/found")" scanned
-for file in flat.zip nested.zip zeros.gz zeros.xz zeros.7z sparse.tar folders.tar.gz; do
+for file in flat.zip nested.zip zeros.gz behind.tgz zeros.xz zeros.7z sparse.tar folders.tar.gz dictionary.xz; do
     check "$file: a bomb" "$(about "$file" over-limit archive-bomb)" 'partial true true'
 done
 check 'deep.zip: too deep' "$(about deep.zip over-limit archive-too-deep)" 'partial true true'
-# Sanitizers need more address space than any limit leaves: there the block is read, and its nonsense found.
-if grep -q __asan_init "$(dirname "$FLAGPOST_PROGRAM")/flagpost-worker"; then
-    check 'dictionary.xz: not read' "$(about dictionary.xz read '')" 'partial false true'
-else
-    check 'dictionary.xz: a bomb' "$(about dictionary.xz over-limit archive-bomb)" 'partial true true'
-fi
 check 'no worker ended on one' "$(grep -cE 'worker [0-9]+:' "$work/err" || :)" 0

@@ -6,8 +6,8 @@
  * mark behind the message for every try (S: as a whole, 1 to 4: without so many parts, R: its raw
  * bytes), which nobody but a test may do.
  *
- * How a worker starts is said by TZ, the one setting that crosses: "never", or a file
- * that counts starts, of which two in three fail.
+ * How a worker starts is said by TZ, the one setting that crosses: "never", "while:" and a file
+ * that is there as long as they start, or a file that counts starts, of which two in three fail.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -20,6 +20,7 @@
 #include "worker/protocol.h"
 #include "worker/station.h"
 #include "worker/worker.h"
+#include "worker/zygote.h"
 
 static inline void
 crash(int number)
@@ -175,6 +176,8 @@ start_fails(void)
 
 	if (how == NULL)
 		return false;
+	if (g_str_has_prefix(how, "while:"))
+		return access(how + strlen("while:"), F_OK) != 0;
 	int fd = open(how, O_WRONLY | O_APPEND | O_CLOEXEC);
 	if (fd < 0)
 		return true;
@@ -184,18 +187,24 @@ start_fails(void)
 }
 
 static inline int
-player_main(void)
+player_main(char **argv)
 {
 	struct wire *wire = wire_new(WORKER_FD, &protocol);
+	struct station_page *page = NULL;
 	struct wire_frame frame;
 
-	if (start_fails())
-		_exit(1);
 	if (wire_wait(wire, -1, &frame, NULL) != WIRE_FRAME)
 		_exit(1);
-	struct station_page *page = station_page_open(frame.fd, NULL);
-	g_assert_nonnull(page);
 	wire_frame_clear(&frame);
+	wire_queue(wire, PROTOCOL_READY, g_variant_new("(s)", ""), -1);
+	wire_flush_all(wire, -1, NULL);
+	enum zygote_end end = zygote_serve(&wire, &page, argv[1], NULL);
+	if (end != ZYGOTE_WORKER) {
+		wire_free(wire);
+		return end == ZYGOTE_DONE ? 0 : 1;
+	}
+	if (start_fails())
+		_exit(1);
 	wire_queue(wire, PROTOCOL_READY, g_variant_new("(s)", "none"), -1);
 	wire_flush_all(wire, -1, NULL);
 	while (wire_wait(wire, -1, &frame, NULL) == WIRE_FRAME) {

@@ -17,12 +17,17 @@
 struct post {
 	GPtrArray *mails; /* of struct mailing */
 	guint waiting;
+	const char *state; /* a file, or NULL */
+	char *state_then;  /* what it said when the last mail went out */
 };
 
 void
 post_send(struct post *post, struct mailing *mailing)
 {
 	g_ptr_array_add(post->mails, mailing);
+	g_clear_pointer(&post->state_then, g_free);
+	if (post->state != NULL)
+		g_assert_true(g_file_get_contents(post->state, &post->state_then, NULL, NULL));
 }
 
 guint
@@ -113,6 +118,7 @@ teller_close(struct teller *teller)
 	fixture_end(&teller->fixture);
 	g_free(teller->word);
 	g_free(teller->text);
+	g_free(teller->post.state_then);
 }
 
 static inline void

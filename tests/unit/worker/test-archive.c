@@ -146,6 +146,33 @@ part_of(const struct message *message, const char *path)
 	g_error("no part %s", path);
 }
 
+/* One file in a format and filter of libarchive, size bytes of zeros or the text. */
+static GByteArray *
+packed(const char *format, const char *filter, const char *name, const GByteArray *content)
+{
+	gsize room = content->len + 1024 * 1024, used = 0;
+	GByteArray *out = g_byte_array_sized_new((guint)room);
+	struct archive *archive = archive_write_new();
+	struct archive_entry *entry = archive_entry_new();
+
+	g_byte_array_set_size(out, (guint)room);
+	g_assert_cmpint(archive_write_set_format_by_name(archive, format), ==, ARCHIVE_OK);
+	if (filter != NULL)
+		g_assert_cmpint(archive_write_add_filter_by_name(archive, filter), ==, ARCHIVE_OK);
+	g_assert_cmpint(archive_write_open_memory(archive, out->data, room, &used), ==, ARCHIVE_OK);
+	archive_entry_set_pathname(entry, name);
+	archive_entry_set_size(entry, content->len);
+	archive_entry_set_filetype(entry, AE_IFREG);
+	archive_entry_set_perm(entry, 0644);
+	g_assert_cmpint(archive_write_header(archive, entry), ==, ARCHIVE_OK);
+	archive_write_data(archive, content->data, content->len);
+	g_assert_cmpint(archive_write_close(archive), ==, ARCHIVE_OK);
+	archive_entry_free(entry);
+	archive_write_free(archive);
+	g_byte_array_set_size(out, (guint)used);
+	return out;
+}
+
 /* --- what two readers see differently --- */
 
 static void
@@ -179,6 +206,29 @@ test_directories(void)
 		    part_of(message, "1")->facts & FACT_PART_MALFORMED, ==, cases[i].facts);
 		g_assert_true(says(message, COMPONENT_ATTACHMENTS, cases[i].content));
 		g_assert_true(says(message, COMPONENT_FILENAMES, cases[i].name));
+	}
+}
+
+/* What hides in an archive hides no better in one that was compressed as a whole. */
+static void
+test_compressed(void)
+{
+	static const struct member members[] = { { "b.txt", "", "first", 0 },
+		{ "b.txt", NULL, "falcon", 0 }, { "shut.txt", "", "123456789012ciphertext", 1 } };
+	static const char *const filters[] = { "gzip", "bzip2", "xz", "zstd" };
+	struct limits limits;
+
+	limits_default(&limits);
+	g_autoptr(GByteArray) archive = zip(members, 3);
+	for (gsize i = 0; i < G_N_ELEMENTS(filters); i++) {
+		g_autoptr(GByteArray) bytes = packed("raw", filters[i], "a.zip", archive);
+		g_autoptr(message) message = scanned(&limits, "a.zip.z", bytes);
+		const struct part *inner = part_of(message, "1/a.zip");
+		g_test_message("%s", filters[i]);
+		g_assert_cmpint(inner->outcome, ==, PART_ENCRYPTED);
+		g_assert_cmphex(inner->facts & FACT_PART_MALFORMED, ==, FACT_PART_MALFORMED);
+		g_assert_true(says(message, COMPONENT_ATTACHMENTS, "falcon"));
+		g_assert_false(says(message, COMPONENT_ATTACHMENTS, "ciphertext"));
 	}
 }
 
@@ -315,33 +365,6 @@ test_behind(void)
 }
 
 /* --- what costs more than it weighs --- */
-
-/* One file in a format and filter of libarchive, size bytes of zeros or the text. */
-static GByteArray *
-packed(const char *format, const char *filter, const char *name, const GByteArray *content)
-{
-	gsize room = content->len + 1024 * 1024, used = 0;
-	GByteArray *out = g_byte_array_sized_new((guint)room);
-	struct archive *archive = archive_write_new();
-	struct archive_entry *entry = archive_entry_new();
-
-	g_byte_array_set_size(out, (guint)room);
-	g_assert_cmpint(archive_write_set_format_by_name(archive, format), ==, ARCHIVE_OK);
-	if (filter != NULL)
-		g_assert_cmpint(archive_write_add_filter_by_name(archive, filter), ==, ARCHIVE_OK);
-	g_assert_cmpint(archive_write_open_memory(archive, out->data, room, &used), ==, ARCHIVE_OK);
-	archive_entry_set_pathname(entry, name);
-	archive_entry_set_size(entry, content->len);
-	archive_entry_set_filetype(entry, AE_IFREG);
-	archive_entry_set_perm(entry, 0644);
-	g_assert_cmpint(archive_write_header(archive, entry), ==, ARCHIVE_OK);
-	archive_write_data(archive, content->data, content->len);
-	g_assert_cmpint(archive_write_close(archive), ==, ARCHIVE_OK);
-	archive_entry_free(entry);
-	archive_write_free(archive);
-	g_byte_array_set_size(out, (guint)used);
-	return out;
-}
 
 static void
 test_formats(void)
@@ -490,6 +513,7 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/worker/archive/directories", test_directories);
+	g_test_add_func("/worker/archive/compressed", test_compressed);
 	g_test_add_func("/worker/archive/remarks", test_remarks);
 	g_test_add_func("/worker/archive/names", test_names);
 	g_test_add_func("/worker/archive/locked", test_locked);

@@ -6,6 +6,8 @@
  */
 #include "kit.h"
 
+#include <gio/gio.h>
+
 #define TOP "From: anna@corp.example\r\nSubject: x\r\n"
 
 /* A block of n bytes and a body. */
@@ -173,6 +175,29 @@ files(guint n)
 	return file_of("a.tar", tar->data, tar->len);
 }
 
+/*
+ * A tar and NUL bytes behind its end, together n bytes, as gzip: libarchive looks through them for
+ * another tar, and hands out none of them.
+ */
+static GString *
+behind_tar(guint n)
+{
+	g_autoptr(GZlibCompressor) gzip = g_zlib_compressor_new(G_ZLIB_COMPRESSOR_FORMAT_GZIP, 9);
+	g_autoptr(GByteArray) tar = g_byte_array_new(), text = g_byte_array_new();
+	g_autofree guint8 *packed = g_malloc(n);
+	gsize taken, used;
+
+	g_byte_array_append(text, (const guint8 *)"the falcon\n", 11);
+	add_entry(tar, "plan.txt", '0', text);
+	guint end = tar->len;
+	g_byte_array_set_size(tar, n);
+	memset(tar->data + end, 0, n - end);
+	GConverterResult result = g_converter_convert(G_CONVERTER(gzip), tar->data, tar->len,
+	    packed, n, G_CONVERTER_INPUT_AT_END, &taken, &used, NULL);
+	g_assert_cmpint(result, ==, G_CONVERTER_FINISHED);
+	return file_of("a.tgz", packed, used);
+}
+
 /* A body of n bytes. */
 static GString *
 text(guint n)
@@ -249,6 +274,9 @@ static const struct {
 	{ "text of one message", "text_message", 65536, two_texts,
 	    { "over-limit: more text than is looked at: 32768 of 32769 bytes of it" } },
 	{ "bytes decoded", "unpacked", 1048576, text, { "over-limit" } },
+	{ "bytes of a compressed file that are nobody's", "unpacked", 1048576, behind_tar,
+	    { "attachments of 2/plan.txt: the falcon",
+		"over-limit: unpacks to more than is looked at; archive-bomb" } },
 	{ "an object that lies in memory", "object", 1048576, card, { "over-limit" } },
 	{ "readings of an ambiguous message", "readings", 3, readings, { "word3" } },
 };

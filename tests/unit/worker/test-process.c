@@ -16,6 +16,7 @@
 #include "base/io.h"
 #include "worker/protocol.h"
 #include "worker/worker.h"
+#include "worker/zygote.h"
 
 #define WAIT_MS 60000
 
@@ -30,20 +31,38 @@ static const char mail[] =
     "From: anna@corp.example\r\nTo: bob@rival.example\r\nSubject: about it\r\n"
     "\r\nThe falcon flies.\r\n";
 
-/* A worker that does as told: it takes the setup, says it is ready, and misbehaves on a job. */
+static void
+play_ready(struct wire *wire)
+{
+	wire_queue(wire, PROTOCOL_READY, g_variant_new("(s)", "none"), -1);
+	wire_flush_all(wire, -1, NULL);
+}
+
+/* A zygote or a worker that does as told: takes the setup, is ready, and misbehaves on a job. */
 static int
-play(const char *part)
+play(const char *part, char **argv)
 {
 	struct wire *wire = wire_new(WORKER_FD, &protocol);
 	struct wire_frame frame;
+	struct station_page *page = NULL;
 	g_autoptr(verdict) verdict = verdict_new();
 
-	if (strcmp(part, "early") == 0)
+	if (strcmp(part, "zygote-early") == 0)
 		abort();
 	wire_wait(wire, -1, &frame, NULL);
 	wire_frame_clear(&frame);
-	wire_queue(wire, PROTOCOL_READY, g_variant_new("(s)", "none"), -1);
-	wire_flush_all(wire, -1, NULL);
+	play_ready(wire);
+	if (strcmp(part, "zygote-ready") == 0)
+		play_ready(wire);
+	if (g_str_has_prefix(part, "zygote-"))
+		pause();
+	if (zygote_serve(&wire, &page, argv[1], NULL) != ZYGOTE_WORKER) {
+		wire_free(wire);
+		return 0;
+	}
+	if (strcmp(part, "early") == 0)
+		abort();
+	play_ready(wire);
 	if (wire_wait(wire, -1, &frame, NULL) != WIRE_FRAME)
 		return 0;
 	guint64 id;
@@ -64,6 +83,8 @@ play(const char *part)
 	if (strcmp(part, "garbage") == 0)
 		g_assert_true(
 		    io_write_all(WORKER_FD, "no frame at all, no frame at all", 32, NULL));
+	if (strcmp(part, "born") == 0)
+		wire_queue(wire, PROTOCOL_BORN, g_variant_new("(u)", (guint32)getppid()), -1);
 	if (strcmp(part, "other") == 0)
 		id++;
 	g_free(verdict->subject);
@@ -95,15 +116,26 @@ one_rule(void)
 	return sources;
 }
 
-static struct worker *
-spawn(void)
+static struct worker_zygote *
+zygote_of(struct sources *sources)
 {
 	struct limits limits;
 	g_autoptr(GError) error = NULL;
-	g_autoptr(sources) sources = one_rule();
 
 	limits_default(&limits);
-	struct worker *worker = worker_spawn(sources, &limits, &no_pictures, &error);
+	struct worker_zygote *zygote = worker_zygote_spawn(sources, &limits, &no_pictures, &error);
+	g_assert_no_error(error);
+	return zygote;
+}
+
+static struct worker *
+spawn(struct worker_zygote **zygote)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(sources) sources = one_rule();
+
+	*zygote = zygote_of(sources);
+	struct worker *worker = worker_spawn(*zygote, &error);
 	g_assert_no_error(error);
 	return worker;
 }
@@ -135,7 +167,8 @@ message(const char *bytes, gsize size)
 static void
 test_serves(void)
 {
-	struct worker *worker = spawn();
+	struct worker_zygote *zygote;
+	struct worker *worker = spawn(&zygote);
 	struct verdict *verdict = NULL;
 	g_autoptr(GError) error = NULL;
 	guint64 id = 0;
@@ -170,6 +203,8 @@ test_serves(void)
 	close(fd);
 	g_assert_cmpstr(worker_end(&worker, false), ==, "");
 	g_assert_null(worker);
+	g_assert_cmpstr(worker_zygote_end(&zygote), ==, "");
+	g_assert_null(zygote);
 }
 
 /* No descriptor but its own, no environment, no core dump. */
@@ -182,7 +217,8 @@ test_inherits_nothing(void)
 	int loud = dup2(secret, 77); /* not close-on-exec */
 
 	g_setenv("FLAGPOST_TEST_SECRET", "hunter2", TRUE);
-	struct worker *worker = spawn();
+	struct worker_zygote *zygote;
+	struct worker *worker = spawn(&zygote);
 	g_assert_cmpint(next(worker, WAIT_MS, &verdict, &id), ==, WORKER_READY);
 	g_autofree char *folder = g_strdup_printf("/proc/%d/fd", (int)worker_pid(worker));
 	g_autofree char *file = g_strdup_printf("/proc/%d/environ", (int)worker_pid(worker));
@@ -197,6 +233,7 @@ test_inherits_nothing(void)
 	if (g_file_get_contents(file, &environment, &size, NULL))
 		g_assert_null(memmem(environment, size, "hunter2", 7));
 	g_assert_cmpstr(worker_end(&worker, false), ==, "");
+	worker_zygote_end(&zygote);
 	close(loud);
 	close(secret);
 }
@@ -218,7 +255,8 @@ test_misdeed(gconstpointer data)
 	struct job job = { .id = 1 };
 
 	g_setenv("TZ", misdeed->part, TRUE);
-	struct worker *worker = spawn();
+	struct worker_zygote *zygote;
+	struct worker *worker = spawn(&zygote);
 	if (strcmp(misdeed->part, "early") != 0) {
 		g_assert_cmpint(next(worker, WAIT_MS, &verdict, &id), ==, WORKER_READY);
 		g_assert_true(worker_send(worker, &job, fd, NULL));
@@ -228,8 +266,70 @@ test_misdeed(gconstpointer data)
 	if (misdeed->event == WORKER_LOST)
 		g_assert_cmpint(worker_receive(worker, &verdict, &id), ==, WORKER_LOST);
 	g_assert_cmpstr(worker_end(&worker, misdeed->timed_out), ==, misdeed->end);
+	worker_zygote_end(&zygote);
 	g_assert_null(verdict);
 	g_unsetenv("TZ");
+	close(fd);
+}
+
+/* What becomes of a zygote that misbehaves, and of who waits for a worker of it. */
+static void
+test_zygote(gconstpointer data)
+{
+	const struct misdeed *misdeed = data;
+	struct verdict *verdict = NULL;
+	guint64 id;
+	enum worker_event event = WORKER_NOTHING;
+
+	g_setenv("TZ", misdeed->part, TRUE);
+	struct worker_zygote *zygote;
+	struct worker *worker = spawn(&zygote);
+	g_unsetenv("TZ");
+	while (event != misdeed->event) {
+		struct pollfd ready = { worker_zygote_fd(zygote), POLLIN, 0 };
+		g_assert_cmpint(poll(&ready, 1, WAIT_MS), ==, 1);
+		event = worker_zygote_receive(zygote);
+	}
+	if (event == WORKER_READY)
+		g_assert_cmpint(kill(worker_zygote_pid(zygote), SIGKILL), ==, 0);
+	g_assert_cmpstr(worker_zygote_end(&zygote), ==, misdeed->end);
+	g_assert_cmpint(next(worker, WAIT_MS, &verdict, &id), ==, WORKER_LOST);
+	g_assert_cmpint(worker_pid(worker), ==, 0);
+	g_assert_cmpstr(worker_end(&worker, false), ==, "crash");
+	g_assert_cmpint(waitpid(-1, NULL, WNOHANG), ==, -1);
+}
+
+/* A worker goes on without it, is our child, and is told apart from it. */
+static void
+test_zygote_gone(void)
+{
+	struct verdict *verdict = NULL;
+	guint64 id;
+	struct job job = { .id = 1 };
+	int fd = message(mail, strlen(mail));
+	struct worker_zygote *zygote;
+	struct worker *worker = spawn(&zygote);
+
+	g_assert_cmpint(next(worker, WAIT_MS, &verdict, &id), ==, WORKER_READY);
+	g_autoptr(GError) error = NULL;
+	struct worker *second = worker_spawn(zygote, &error);
+	g_assert_no_error(error);
+	g_assert_cmpint(next(second, WAIT_MS, &verdict, &id), ==, WORKER_READY);
+	g_assert_cmpint(worker_pid(second), !=, worker_pid(worker));
+	kill(worker_zygote_pid(zygote), SIGKILL);
+	worker_zygote_end(&zygote);
+	g_assert_cmpstr(worker_end(&second, false), ==, "");
+	g_assert_true(worker_send(worker, &job, fd, &error));
+	g_assert_cmpint(next(worker, WAIT_MS, &verdict, &id), ==, WORKER_VERDICT);
+	g_assert_cmpuint(verdict_flag_count(verdict), ==, 1);
+	verdict_free(verdict);
+	g_autofree char *file = g_strdup_printf("/proc/%d/cmdline", (int)worker_pid(worker));
+	g_autofree char *line = NULL;
+	gsize size;
+	if (g_file_get_contents(file, &line, &size, NULL) && size > 0)
+		g_assert_true(size == 16 && memcmp(line, "flagpost\0worker", 16) == 0);
+	g_assert_cmpstr(worker_end(&worker, false), ==, "");
+	g_assert_cmpint(waitpid(-1, NULL, WNOHANG), ==, -1);
 	close(fd);
 }
 
@@ -237,7 +337,6 @@ test_misdeed(gconstpointer data)
 static void
 test_bad_rules(void)
 {
-	struct limits limits;
 	g_autoptr(sources) sources = sources_new();
 	struct source *source = g_new0(struct source, 1);
 	struct verdict *verdict;
@@ -248,10 +347,12 @@ test_bad_rules(void)
 	source->text = g_bytes_new_static("[rule\n", 6);
 	g_ptr_array_add(sources->files, source);
 	sources_seal(sources);
-	limits_default(&limits);
-	struct worker *worker = worker_spawn(sources, &limits, &no_pictures, NULL);
+	struct worker_zygote *zygote = zygote_of(sources);
+	struct worker *worker = worker_spawn(zygote, NULL);
 	g_assert_cmpint(next(worker, WAIT_MS, &verdict, &id), ==, WORKER_LOST);
 	g_assert_cmpstr(worker_end(&worker, false), ==, "crash");
+	g_assert_cmpint(worker_zygote_receive(zygote), ==, WORKER_LOST);
+	g_assert_cmpstr(worker_zygote_end(&zygote), ==, "crash");
 }
 
 /* A worker of another version may read the frames otherwise: it says so and ends. */
@@ -260,27 +361,25 @@ test_other_version(void)
 {
 	struct limits limits;
 	g_autoptr(sources) sources = one_rule();
-	int pair[2], status, shared;
-	g_autoptr(station_page) page = station_page_new(&shared, NULL);
+	int pair[2], status;
 
-	g_assert_nonnull(page);
 	limits_default(&limits);
 	g_assert_true(wire_pair(pair, NULL));
 	pid_t pid = fork();
 	if (pid == 0) {
-		char name[] = "flagpost-worker";
-		char *arguments[] = { name, NULL };
+		char name[] = "flagpost-worker", command[] = WORKER_ZYGOTE;
+		char *arguments[] = { name, command, NULL };
 		int quiet = open("/dev/null", O_WRONLY);
 		if (dup2(pair[1], WORKER_FD) < 0 || dup2(quiet, STDERR_FILENO) < 0)
 			_exit(1);
-		_exit(worker_main(1, arguments));
+		_exit(worker_main(2, arguments));
 	}
 	close(pair[1]);
 	struct wire *wire = wire_new(pair[0], &protocol);
 	wire_queue(wire, PROTOCOL_SETUP,
 	    g_variant_new("(s@a{st}@" SOURCES_TYPE "@" READING_TYPE "bu)", "0.0.1",
 		limits_put(&limits), sources_put(sources), reading_put(&no_pictures), FALSE, 0),
-	    shared);
+	    -1);
 	g_assert_true(wire_flush_all(wire, -1, NULL));
 	g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
 	g_assert_true(WIFEXITED(status));
@@ -300,19 +399,32 @@ main(int argc, char **argv)
 		{ "hang", WORKER_NOTHING, true, "time" },
 		{ "garbage", WORKER_LOST, false, "protocol" },
 		{ "other", WORKER_LOST, false, "protocol" },
+		{ "born", WORKER_LOST, false, "protocol" },
 		{ "lie", WORKER_LOST, false, "protocol" },
 		{ "hangup", WORKER_LOST, false, "protocol" },
 	};
 
-	if (argc == 2 && strcmp(argv[1], "worker") == 0) {
+	static const struct misdeed zygotes[] = {
+		{ "zygote-early", WORKER_LOST, false, "crash" },
+		{ "zygote-ready", WORKER_LOST, false, "protocol" },
+		{ "zygote-hang", WORKER_READY, false, "" },
+	};
+
+	if (argc == 2 && strcmp(argv[1], WORKER_ZYGOTE) == 0) {
 		const char *part = g_getenv("TZ");
-		return part != NULL ? play(part) : worker_main(argc, argv);
+		return part != NULL ? play(part, argv) : worker_main(argc, argv);
 	}
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/worker/process/serves", test_serves);
 	g_test_add_func("/worker/process/inherits-nothing", test_inherits_nothing);
 	g_test_add_func("/worker/process/bad-rules", test_bad_rules);
 	g_test_add_func("/worker/process/other-version", test_other_version);
+	g_test_add_func("/worker/process/zygote/gone", test_zygote_gone);
+	for (gsize i = 0; i < G_N_ELEMENTS(zygotes); i++) {
+		g_autofree char *path =
+		    g_strconcat("/worker/process/zygote/", zygotes[i].part, NULL);
+		g_test_add_data_func(path, &zygotes[i], test_zygote);
+	}
 	for (gsize i = 0; i < G_N_ELEMENTS(misdeeds); i++) {
 		g_autofree char *path =
 		    g_strconcat("/worker/process/misdeed/", misdeeds[i].part, NULL);
