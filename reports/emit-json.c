@@ -38,6 +38,7 @@ put_head(struct json *json, const struct report *report)
 	json_put(json, "rule", report->rule);
 	json_put(json, "account", report->account);
 	json_put(json, "group", report->group);
+	json_put(json, "reader", report->reader);
 	json_put(json, "verdict", verdict);
 	json_put_bool(json, "everything_checked", !report_has_gaps(report));
 	json_put_bool(json, "masked", !report->clear);

@@ -37,6 +37,20 @@ put_heading(GString *out, const char *heading)
 	put(out, "%s", heading);
 }
 
+/* Who reads on knows that it is not the whole. */
+static void
+put_limits(const struct report *report, GString *out)
+{
+	const struct {
+		const char *what, *name;
+	} limits[] = { { "rule", report->rule }, { "account", report->account },
+		{ "group", report->group }, { "what this person may see:", report->reader } };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(limits); i++)
+		if (limits[i].name[0] != '\0')
+			put(out, "Only %s %s", limits[i].what, limits[i].name);
+}
+
 static void
 put_accounts(const struct report *report, GString *out)
 {
@@ -185,6 +199,7 @@ begin(const struct report *report, GString *out)
 	g_autofree char *sum = wording_sum(tally.server, tally.kept, tally.failed, tally.waiting);
 	put(out, "Flag report%s%s: %s (%s)", report->organisation[0] != '\0' ? ", " : "",
 	    report->organisation, period, report->zone_name);
+	put_limits(report, out);
 	put(out, "%s", verdict);
 	put(out, "%s", sum);
 	put_accounts(report, out);

@@ -61,6 +61,7 @@ put_limits(const struct report *report, GString *out)
 	put_fact(out, "Only rule", report->rule);
 	put_fact(out, "Only account", report->account);
 	put_fact(out, "Only group", report->group);
+	put_fact(out, "Only what this person may see", report->reader);
 }
 
 /* Why each mailbox is read, once for all that give the same reason. */

@@ -65,9 +65,20 @@ report_name(const struct report *report, const char *format)
 	append_limit(name, "rule", report->rule);
 	append_limit(name, "account", report->account);
 	append_limit(name, "group", report->group);
+	append_limit(name, "for", report->reader);
 	if (report->pseudonyms != NULL)
 		g_string_append(name, ".pseudonyms");
 	g_string_append_printf(name, ".%s", emitter != NULL ? emitter->extension : format);
+	return g_string_free(name, FALSE);
+}
+
+char *
+report_index_name(const struct report *report)
+{
+	GString *name = g_string_new("index");
+
+	append_limit(name, "for", report->reader);
+	g_string_append(name, ".html");
 	return g_string_free(name, FALSE);
 }
 

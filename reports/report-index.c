@@ -211,7 +211,8 @@ put_trend(GString *out, const struct report *report)
 bool
 report_index(const struct report *report, const char *folder, GError **error)
 {
-	g_autofree char *path = g_build_filename(folder, "index.html", NULL);
+	g_autofree char *name = report_index_name(report);
+	g_autofree char *path = g_build_filename(folder, name, NULL);
 	g_autoptr(GPtrArray) years = list_folder(folder, "0123456789", 4);
 	g_autoptr(GString) out = g_string_new(NULL);
 

@@ -238,6 +238,7 @@ report_new(struct view *view, const struct report_options *options)
 	report->rule = copy(options->rule);
 	report->account = copy(options->account);
 	report->group = copy(options->group);
+	report->reader = copy(view_sees_all(view) ? NULL : view_person(view));
 	report->own_domains =
 	    g_strdupv((GStrv)(options->own_domains != NULL ? options->own_domains : none));
 	report->data_dir = copy(options->data_dir);
@@ -311,9 +312,9 @@ report_free(struct report *report)
 	if (report == NULL)
 		return;
 	char *const texts[] = { report->organisation, report->confidential, report->legal_basis,
-		report->zone_name, report->rule, report->account, report->group, report->ruleset,
-		report->previous, report->ledger_head, report->data_dir, report->people_list,
-		report->account_asked };
+		report->zone_name, report->rule, report->account, report->group, report->reader,
+		report->ruleset, report->previous, report->ledger_head, report->data_dir,
+		report->people_list, report->account_asked };
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
 		g_free(texts[i]);
 	g_strfreev(report->own_domains);

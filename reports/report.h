@@ -35,6 +35,7 @@ struct report {
 	struct quoter **quoter;        /* while it is put out: of the last row (emit_quoter) */
 	bool no_mark;                  /* CSV without a byte order mark */
 	char *rule, *account, *group;  /* what the report is limited to, or "" */
+	char *reader;                  /* who sees less than all that is kept; "": all is seen */
 	GStrv own_domains;             /* all others are outside; may be empty */
 	char *ruleset;                 /* digest of the newest run's rule set */
 	guint64 number;                /* of the day since the first run; 0: none yet */
@@ -137,6 +138,8 @@ bool report_write(const struct report *report, const char *folder, const char *c
 /* folder/index.html over all reports that lie there; report_write does it as well. */
 bool report_index(const struct report *report, const char *folder, GError **error);
 
+/* "index.html", or with a reader's name: who sees less never takes the place of the whole. */
+char *report_index_name(const struct report *report);
 /* The name of its file in one form: "2026-11-22.html". */
 char *report_name(const struct report *report, const char *format);
 /* Where the page on a whole window lies. */

@@ -169,6 +169,35 @@ tell_checks(GString *out, const struct bundle_volume *volume)
 }
 
 static void
+tell_claims(GString *out, const struct bundle *bundle)
+{
+	const char *const *trusted = bundle->options->trusted;
+
+	g_string_append(out,
+	    "authentication.csv repeats what servers on the way wrote about the sender of a\n"
+	    "message (Authentication-Results and such), and its signatures (DKIM-Signature). That\n"
+	    "is what stands in the message: the claims of those who wrote it, and anybody,\n"
+	    "the sender too, can have written such a field in anybody's name.\n");
+	if (trusted != NULL && trusted[0] != NULL) {
+		g_autofree char *names = g_strjoinv(", ", (char **)trusted);
+		g_string_append_printf(out,
+		    "\"trusted\" in its last column is the topmost field of a message in the name "
+		    "of\n"
+		    "%s:\n"
+		    "who administers Flagpost says that this is a server of theirs, which takes "
+		    "such\n"
+		    "fields away from mail that comes from outside. All others are \"claim\".\n",
+		    names);
+	} else {
+		g_string_append(out,
+		    "No server is known here as one of their own: all fields are \"claim\".\n");
+	}
+	g_string_append(out,
+	    "As long as a domain publishes the key that a signature names, it can be checked\n"
+	    "with the .eml file, since that is exact.\n\n");
+}
+
+static void
 tell_evidence(GString *out, const struct bundle *bundle)
 {
 	if (bundle->options->view != NULL)
@@ -179,13 +208,7 @@ tell_evidence(GString *out, const struct bundle *bundle)
 		    "these\n"
 		    "rules as it stood on the day of the flag: the SHA-256 of such a file is its\n"
 		    "digest in flags.csv.\n\n");
-	g_string_append(out,
-	    "authentication.csv repeats what servers on the way wrote about the sender of a\n"
-	    "message (Authentication-Results and such), and its signatures (DKIM-Signature). That\n"
-	    "is what stands in the message: the claims of those who wrote it. As long as a domain\n"
-	    "publishes the key that a signature names, it can be checked with the .eml file, "
-	    "since\n"
-	    "that is exact.\n\n");
+	tell_claims(out, bundle);
 	if (bundle->options->view != NULL)
 		g_string_append(out,
 		    "dkim-keys.csv has for each signature the key as the domain published it when\n"

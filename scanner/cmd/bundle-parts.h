@@ -57,8 +57,9 @@ void bundle_table_message(
     struct bundle_volume *volume, const struct view_message *message, const char *file);
 void bundle_table_flag(
     struct bundle_volume *volume, const struct view_flag *flag, const char *file, const char *rule);
-/* Fields of the header block in which servers on the way say what they found of the sender. */
-void bundle_table_claims(struct bundle_volume *volume, GBytes *bytes, const char *file);
+/* Fields of the header block in which servers on the way say what they found of the sender, and
+ * which of them is the word of a server of our own. */
+void bundle_table_claims(struct bundle *bundle, GBytes *bytes, const char *file);
 /* dkim-keys.csv: for each signature the key as DNS had it when the message was fetched, or why
  * there is none. */
 bool bundle_table_keys(struct bundle *bundle, const struct view_message *message, GBytes *bytes,

@@ -10,6 +10,7 @@
 #include "mail/fields.h"
 #include "store/audit.h"
 
+#define RESULTS    "Authentication-Results"
 #define CLAIMS_MAX 100  /* fields of one message */
 #define CLAIM_MAX  8192 /* bytes of one */
 
@@ -42,7 +43,7 @@ bundle_table_begin(struct bundle_volume *volume)
 	    g_string_new("file,sha256,bytes,date,first_seen,from,to,subject,message_id,flags\r\n");
 	volume->flags = g_string_new("flag,incident,severity,rule,title,flagged,state,reviewer,"
 				     "reviewed,found,file,sha256,rule_file,rule_sha256\r\n");
-	volume->claims = g_string_new("file,field,text\r\n");
+	volume->claims = g_string_new("file,field,text,server,standing\r\n");
 	volume->keys = g_string_new("file,selector,domain,outcome,first_asked,last_asked,key\r\n");
 	volume->attachments = g_string_new("file,message_file,message_sha256,part,name,declared,"
 					   "true_type,bytes,sha256,facts,why_not\r\n");
@@ -124,8 +125,8 @@ bundle_table_flag(
 static bool
 is_claim(const char *field, gsize size)
 {
-	static const char *const names[] = { "Authentication-Results", "DKIM-Signature",
-		"Received-SPF", "ARC-Authentication-Results", "ARC-Message-Signature", "ARC-Seal" };
+	static const char *const names[] = { RESULTS, "DKIM-Signature", "Received-SPF",
+		"ARC-Authentication-Results", "ARC-Message-Signature", "ARC-Seal" };
 
 	for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
 		if (fields_is(field, size, names[i]))
@@ -134,25 +135,45 @@ is_claim(const char *field, gsize size)
 }
 
 static void
-add_claim(struct bundle_volume *volume, const char *file, const char *field, gsize size)
+add_claim(struct bundle_volume *volume, const char *file, const char *field, gsize size,
+    const char *server, bool trusted)
 {
+	const char *standing = trusted ? "trusted" : "claim";
 	g_autofree char *text = g_utf8_make_valid(field, (gssize)MIN(size, CLAIM_MAX));
 	char *colon = strchr(text, ':');
 
 	*colon = '\0';
-	const char *const cells[] = { file, text, g_strstrip(colon + 1) };
+	const char *const cells[] = { file, text, g_strstrip(colon + 1), server, standing };
 	bundle_table_row(volume->claims, cells, G_N_ELEMENTS(cells));
 	if (size > CLAIM_MAX) {
-		const char *const cut[] = { file, text, "(cut: the whole stands in the message)" };
+		const char *const cut[] = { file, text, "(cut: the whole stands in the message)",
+			server, standing };
 		bundle_table_row(volume->claims, cut, G_N_ELEMENTS(cut));
 	}
 }
 
-void
-bundle_table_claims(struct bundle_volume *volume, GBytes *bytes, const char *file)
+/*
+ * A server writes its results above all that it got. So of those in its name the topmost alone can
+ * be its own; it is, where the server takes such fields away from mail that comes from outside (RFC
+ * 8601 section 5), as who calls it trusted is told.
+ */
+static bool
+is_trusted(const struct bundle *bundle, const char *server, GHashTable *met)
 {
+	const char *const *trusted = bundle->options->trusted;
+
+	return server[0] != '\0' && trusted != NULL && g_strv_contains(trusted, server) &&
+	       g_hash_table_add(met, g_strdup(server));
+}
+
+void
+bundle_table_claims(struct bundle *bundle, GBytes *bytes, const char *file)
+{
+	g_autoptr(GHashTable) met = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	struct bundle_volume *volume = bundle->volume;
 	gsize size, from = 0, length;
 	const char *data = g_bytes_get_data(bytes, &size), *field;
+	char server[FIELDS_NAME_MAX + 1];
 	guint n = 0;
 
 	while (fields_next(data, size, &from, &field, &length)) {
@@ -160,11 +181,14 @@ bundle_table_claims(struct bundle_volume *volume, GBytes *bytes, const char *fil
 			continue;
 		if (n++ == CLAIMS_MAX) {
 			const char *const more[] = { file, "",
-				"(there are more: they stand in the message)" };
+				"(there are more: they stand in the message)", "", "" };
 			bundle_table_row(volume->claims, more, G_N_ELEMENTS(more));
 			return;
 		}
-		add_claim(volume, file, field, length);
+		server[0] = '\0';
+		if (fields_is(field, length, RESULTS))
+			fields_results_server(field, length, server);
+		add_claim(volume, file, field, length, server, is_trusted(bundle, server, met));
 	}
 }
 

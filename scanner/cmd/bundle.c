@@ -223,7 +223,7 @@ put_copy(struct bundle *bundle, const struct view_message *message, GBytes *byte
 
 	if (!io_make_folders(folder, FOLDER_MODE, error))
 		return false;
-	bundle_table_claims(volume, bytes, file);
+	bundle_table_claims(bundle, bytes, file);
 	if (bundle->options->view != NULL &&
 	    !bundle_table_keys(bundle, message, bytes, file, error))
 		return false;

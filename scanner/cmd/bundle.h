@@ -37,14 +37,15 @@ struct bundle_options {
 	const char *folder; /* is made, or empty: FAULT_USAGE when something lies there */
 	const char *title;  /* what was exported */
 	GTimeZone *zone;
-	guint64 volume_bytes;    /* 0: one folder, whatever its size */
-	bool eml, mbox;          /* one of them at least */
-	bool attachments;        /* beside the messages, decoded */
-	struct view *view;       /* for flags and rules; NULL: neither is for this person */
-	const GPtrArray *ledger; /* of struct audit_row, all of it; NULL: not for this person */
-	const char *head;        /* of the ledger */
-	const GPtrArray *stamps; /* of struct stamping: time stamps of the ledger; or NULL */
-	GBytes *signers;         /* certificates that prove them, PEM; or NULL */
+	guint64 volume_bytes;       /* 0: one folder, whatever its size */
+	bool eml, mbox;             /* one of them at least */
+	bool attachments;           /* beside the messages, decoded */
+	struct view *view;          /* for flags and rules; NULL: neither is for this person */
+	const GPtrArray *ledger;    /* of struct audit_row, all of it; NULL: not for this person */
+	const char *head;           /* of the ledger */
+	const GPtrArray *stamps;    /* of struct stamping: time stamps of the ledger; or NULL */
+	GBytes *signers;            /* certificates that prove them, PEM; or NULL */
+	const char *const *trusted; /* servers of our own, by their names in results; or NULL */
 };
 
 /* "650M", "4.7G": powers of 1000, as discs are sold. FAULT_USAGE: no size, or too small. */

@@ -89,6 +89,12 @@ struct view *cmd_open_view(const char *name, const struct config *config, int *e
  * writes to the ledger. False after a message; *exit_code is set.
  */
 bool cmd_may_reveal(const char *name, struct view *view, const char *reason, int *exit_code);
+/*
+ * Whether mail may be opened with this reason (or NULL): where [roles] asks for reasons it has to
+ * be one. why: what the reason is for, as help. Says so and sets *exit_code else.
+ */
+bool cmd_may_open(const char *name, const struct config *config, const char *reason,
+    const char *why, int *exit_code);
 #define CMD_REASON_MIN 4 /* bytes: a reason is a word at least */
 
 /* The bytes of a copy as a worker takes them: *fd is read-only and the caller's. */

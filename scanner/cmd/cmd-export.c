@@ -202,22 +202,11 @@ find_flagged(const struct request *request, GArray **messages, GError **error)
 	return *messages != NULL;
 }
 
-static const struct config_person *
-find_person(const struct config *config, const char *name)
-{
-	for (guint i = 0; i < config->persons->len; i++) {
-		const struct config_person *person = g_ptr_array_index(config->persons, i);
-		if (strcmp(person->name, name) == 0)
-			return person;
-	}
-	return NULL;
-}
-
 /* The view itself is narrowed to the person: no filter of ours has to be right. */
 static bool
 narrow(struct request *request, GError **error)
 {
-	const struct config_person *person = find_person(request->config, request->person);
+	const struct config_person *person = config_person(request->config, request->person);
 	const char *const address[] = { request->person, NULL };
 	const struct view_scope scope = { VIEW_OWN,
 		person != NULL ? (const char *const *)person->addresses : address };
@@ -347,6 +336,7 @@ write_bundle(struct request *request, const struct view_query *query)
 	request->options.ledger = request->ledger;
 	request->options.stamps = request->stamps;
 	request->options.signers = request->signers;
+	request->options.trusted = (const char *const *)request->config->dkim.trusted;
 	request->options.view = reach == VIEW_ALL || reach == VIEW_ACCOUNTS ? request->view : NULL;
 	request->bundle = bundle_new(&request->options, &error);
 	if (request->bundle == NULL || !(flagged != NULL ? add_flagged(request, flagged, &error)
@@ -397,10 +387,10 @@ check_request(struct request *request, struct view_query *query)
 					  request->to != NULL || request->person != NULL))
 		return cmd_usage_error("export", NULL,
 		    "--flag names its messages: no word, time or person goes with it");
-	if (request->config->reasons &&
-	    (request->reason == NULL || strlen(request->reason) < CMD_REASON_MIN))
-		return cmd_usage_error("export", "write --reason 'why this mail is handed over'",
-		    "who exports mail says why ([roles] reasons = required)");
+	int code = CMD_OK;
+	if (!cmd_may_open(
+		"export", request->config, request->reason, "why this mail is handed over", &code))
+		return code;
 	if (request->iso && !iso_check(&error))
 		return cmd_fail("export", error);
 	return CMD_OK;

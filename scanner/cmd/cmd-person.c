@@ -21,11 +21,11 @@ cmd_person(void)
 }
 
 static const struct config_person *
-find_person(const struct config *config, const char *name, bool by_login)
+find_login(const struct config *config, const char *login)
 {
 	for (guint i = 0; i < config->persons->len; i++) {
 		const struct config_person *person = g_ptr_array_index(config->persons, i);
-		if (strcmp(by_login ? person->login : person->name, name) == 0)
+		if (strcmp(person->login, login) == 0)
 			return person;
 	}
 	return NULL;
@@ -45,12 +45,12 @@ static bool
 find_actor(const struct config *config, const char *login, const struct config_person **out,
     GError **error)
 {
-	const struct config_person *self = find_person(config, login, true);
+	const struct config_person *self = find_login(config, login);
 
 	*out = self;
 	if (config->as == NULL)
 		return true;
-	*out = find_person(config, config->as, false);
+	*out = config_person(config, config->as);
 	if (*out == NULL) {
 		g_set_error(error, FAULT, FAULT_USAGE,
 		    "--as %s: there is no [person.%s] in the configuration", config->as,
@@ -95,6 +95,22 @@ cmd_open_view(const char *name, const struct config *config, int *exit_code)
 	return NULL;
 }
 
+static bool
+check_reason(
+    const char *name, const char *reason, const char *why, const char *demand, int *exit_code)
+{
+	g_autofree char *hint = g_strdup_printf("write --reason '%s'", why);
+
+	if (reason != NULL && strlen(reason) >= CMD_REASON_MIN)
+		return true;
+	*exit_code = reason == NULL
+			 ? cmd_usage_error(name, hint, "%s", demand)
+			 : cmd_usage_error(name, hint,
+			       "--reason '%s' is too short: it takes %d characters at least",
+			       reason, CMD_REASON_MIN);
+	return false;
+}
+
 bool
 cmd_may_reveal(const char *name, struct view *view, const char *reason, int *exit_code)
 {
@@ -106,9 +122,15 @@ cmd_may_reveal(const char *name, struct view *view, const char *reason, int *exi
 		*exit_code = cmd_fail(name, error);
 		return false;
 	}
-	if (reason != NULL && strlen(reason) >= CMD_REASON_MIN)
-		return true;
-	*exit_code = cmd_usage_error(name, "write --reason 'why'",
-	    "who reveals what is masked says why: the ledger keeps it");
-	return false;
+	return check_reason(name, reason, "why",
+	    "who reveals what is masked says why: the ledger keeps it", exit_code);
+}
+
+bool
+cmd_may_open(const char *name, const struct config *config, const char *reason, const char *why,
+    int *exit_code)
+{
+	return !config->reasons ||
+	       check_reason(name, reason, why,
+		   "who opens mail says why ([roles] reasons = required)", exit_code);
 }

@@ -36,7 +36,6 @@ static const char help[] =
     "Exit codes: 0 all sent, 2 not to all, 64 usage, 65 no copy, 69 server away, 77 refused, 78\n"
     "configuration.\n";
 
-#define REASON_MIN  4 /* bytes: a reason is a word at least */
 #define TOKEN_WORDS 4
 #define WAIT_MS     1000
 
@@ -268,9 +267,8 @@ redeliver_all(struct run *run, char *const *ids)
 		    run->config->path);
 		return FAULT_CONFIG;
 	}
-	if (run->config->reasons && (run->reason == NULL || strlen(run->reason) < REASON_MIN))
-		return cmd_usage_error("redeliver", "write --reason 'why it is sent'",
-		    "who opens mail says why ([roles] reasons = required)");
+	if (!cmd_may_open("redeliver", run->config, run->reason, "why it is sent", &code))
+		return code;
 	run->view = cmd_open_view("redeliver", run->config, &code);
 	if (run->view == NULL)
 		return code;

@@ -17,10 +17,9 @@
 #include "daemon/prefilters.h"
 #include "store/view-rules.h"
 
-#define IN_FLIGHT  4   /* for each worker */
-#define PAGE       500 /* messages read from the database at once */
-#define DAYS       "30d"
-#define REASON_MIN 4 /* bytes: a reason is a word at least */
+#define IN_FLIGHT 4   /* for each worker */
+#define PAGE      500 /* messages read from the database at once */
+#define DAYS      "30d"
 
 /* Facts that only the database knew when the message came. */
 #define LATER_FACTS                                                                                \
@@ -432,10 +431,9 @@ replay_run(struct replay *replay)
 	if (!cmd_moment("replay", "--since", replay->since != NULL ? replay->since : DAYS,
 		replay->config->zone, &replay->from))
 		return FAULT_USAGE;
-	if (replay->config->reasons &&
-	    (replay->reason == NULL || strlen(replay->reason) < REASON_MIN))
-		return cmd_usage_error("replay", "write --reason 'why these mails are opened'",
-		    "who opens mail says why ([roles] reasons = required)");
+	if (!cmd_may_open(
+		"replay", replay->config, replay->reason, "why these mails are opened", &code))
+		return code;
 	if (replay->packs != NULL)
 		config_set_packs(replay->config, replay->packs);
 	if (!cmd_load_rules(replay->globals, replay->config, replay->rules_dir, &replay->rules))

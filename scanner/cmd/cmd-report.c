@@ -62,14 +62,14 @@ struct request {
 static bool
 read_day(const char *option, const char *text, GTimeZone *zone, gint64 *from, gint64 *to)
 {
+	bool by_name = strcmp(text, "today") == 0 || strcmp(text, "yesterday") == 0;
+	bool finer = strpbrk(text, "Tsmhd") != NULL; /* a time of day, or a distance */
 	gint64 moment;
 
-	if (strchr(text, 'T') != NULL || g_ascii_isalpha(text[strlen(text) - 1])) {
-		if (strcmp(text, "today") != 0 && strcmp(text, "yesterday") != 0) {
-			cmd_usage_error("report", "write 2026-11-22, today or yesterday",
-			    "%s: '%s' is not a day", option, text);
-			return false;
-		}
+	if (!by_name && (finer || !clock_parse(text, zone, &moment, NULL))) {
+		cmd_usage_error("report", "write 2026-11-22, today or yesterday",
+		    "%s: '%s' is not a day", option, text);
+		return false;
 	}
 	if (!cmd_moment("report", option, text, zone, &moment))
 		return false;

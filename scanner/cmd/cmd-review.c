@@ -314,12 +314,11 @@ check_assignee(const struct request *request, const struct config *config)
 {
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
 
-	if (request->assign == NULL || request->assign[0] == '\0')
+	if (request->assign == NULL || request->assign[0] == '\0' ||
+	    config_person(config, request->assign) != NULL)
 		return CMD_OK;
 	for (guint i = 0; i < config->persons->len; i++) {
 		const struct config_person *person = g_ptr_array_index(config->persons, i);
-		if (strcmp(person->name, request->assign) == 0)
-			return CMD_OK;
 		g_ptr_array_add(names, person->name);
 	}
 	g_ptr_array_add(names, NULL);

@@ -21,7 +21,6 @@
 
 #define NAME       "rules measure"
 #define DAYS       "90d"
-#define REASON_MIN 4 /* bytes: a reason is a word at least */
 #define SAMPLE_MAX 1000
 
 static const char help[] =
@@ -338,10 +337,9 @@ load(struct measuring *measuring)
 	if (!cmd_moment(NAME, "--since", measuring->since != NULL ? measuring->since : DAYS,
 		measuring->config->zone, &measuring->from))
 		return FAULT_USAGE;
-	if (measuring->config->reasons && measuring->time > 0 &&
-	    (measuring->reason == NULL || strlen(measuring->reason) < REASON_MIN))
-		return cmd_usage_error(NAME, "write --reason 'why these mails are opened'",
-		    "who opens mail says why ([roles] reasons = required)");
+	if (measuring->time > 0 && !cmd_may_open(NAME, measuring->config, measuring->reason,
+				       "why these mails are opened", &code))
+		return code;
 	if (!cmd_load_rules(
 		measuring->globals, measuring->config, measuring->rules_dir, &measuring->rules))
 		return FAULT_CONFIG;

@@ -266,10 +266,9 @@ show_run(struct show *show, const char *id)
 	show->config = cmd_load_config(show->globals);
 	if (show->config == NULL)
 		return FAULT_CONFIG;
-	if (show->config->reasons && (show->text || show->headers || show->raw) &&
-	    (show->reason == NULL || strlen(show->reason) < CMD_REASON_MIN))
-		return cmd_usage_error("show", "write --reason 'why this mail is opened'",
-		    "who opens mail says why ([roles] reasons = required)");
+	if ((show->text || show->headers || show->raw) &&
+	    !cmd_may_open("show", show->config, show->reason, "why this mail is opened", &code))
+		return code;
 	show->view = cmd_open_view("show", show->config, &code);
 	if (show->view == NULL)
 		return code;

@@ -159,11 +159,10 @@ walk(const struct review_sample *request, const struct config *config, struct vi
 		.clear = request->reveal,
 	};
 	g_autoptr(GError) error = NULL;
+	int code = CMD_OK;
 
-	if (config->reasons &&
-	    (request->reason == NULL || strlen(request->reason) < CMD_REASON_MIN))
-		return cmd_usage_error(NAME, "write --reason 'why these mails are opened'",
-		    "who opens mail says why ([roles] reasons = required)");
+	if (!cmd_may_open(NAME, config, request->reason, "why these mails are opened", &code))
+		return code;
 	return sample_screen(view, &options, &error) ? CMD_OK : cmd_fail(NAME, error);
 }
 

@@ -206,17 +206,6 @@ config_read_report(
 	read_formats(report, section, problems);
 }
 
-static const struct config_person *
-find_person(const struct config *config, const char *name)
-{
-	for (guint i = 0; i < config->persons->len; i++) {
-		const struct config_person *person = g_ptr_array_index(config->persons, i);
-		if (strcmp(person->name, name) == 0)
-			return person;
-	}
-	return NULL;
-}
-
 static void
 unknown_person(const struct config *config, const struct ini_section *section, gsize offset,
     const char *name, struct problems *problems)
@@ -239,7 +228,7 @@ static void
 add_reader(struct config *config, GPtrArray *to, const struct ini_section *section, gsize offset,
     const char *name, struct problems *problems)
 {
-	const struct config_person *person = find_person(config, name);
+	const struct config_person *person = config_person(config, name);
 	const char *wrong = person != NULL ? smtp_check_address(person->mail) : NULL;
 	const struct ini_entry *entry = ini_entry(section, "to");
 

@@ -107,6 +107,17 @@ config_account(const struct config *config, const char *name)
 	return NULL;
 }
 
+const struct config_person *
+config_person(const struct config *config, const char *name)
+{
+	for (guint i = 0; i < config->persons->len; i++) {
+		const struct config_person *person = g_ptr_array_index(config->persons, i);
+		if (strcmp(person->name, name) == 0)
+			return person;
+	}
+	return NULL;
+}
+
 /*
  * The file's folder is resolved by the system first, since "a/../b" is not "b" where a is a
  * link; what the administrator wrote behind it is then shortened for people.

@@ -76,9 +76,10 @@ struct config_ledger {
 	char *ca_file;     /* those of its server's own; NULL: the system's */
 };
 
-/* [dkim]: whether keys of signatures are asked for */
+/* [dkim]: whether keys of signatures are asked for; whose results are our own servers' */
 struct config_dkim {
 	bool keys;
+	GStrv trusted;  /* names in Authentication-Results, lower case; never NULL */
 	char *resolver; /* "192.0.2.1:53"; "": those of the system */
 };
 
@@ -168,6 +169,8 @@ void config_report_of(
     const struct config *config, const struct config_report *report, struct report_options *out);
 
 const struct account *config_account(const struct config *config, const char *name); /* or NULL */
+/* By the name of its section, [person.NAME]; or NULL. */
+const struct config_person *config_person(const struct config *config, const char *name);
 
 /*
  * Reads the rules that ship, then those of rules_dir (or those of only_dir alone when it is

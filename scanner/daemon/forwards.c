@@ -31,6 +31,7 @@ struct forwards {
 	struct cursor *cursor;
 	char *sha256;       /* of the last message: flags of one follow each other */
 	GPtrArray *reached; /* char *: persons who got it */
+	bool went_out;      /* and the file does not say it */
 	guint timer;
 };
 
@@ -78,21 +79,10 @@ state_load(struct forwards *forwards, struct view *view, GError **error)
 
 /* --- to whom --- */
 
-static const struct config_person *
-find_person(const struct config *config, const char *name)
-{
-	for (guint i = 0; i < config->persons->len; i++) {
-		const struct config_person *person = g_ptr_array_index(config->persons, i);
-		if (g_str_equal(person->name, name))
-			return person;
-	}
-	return NULL;
-}
-
 char *
 forwards_lacking(const struct config *config, const char *person)
 {
-	const struct config_person *found = find_person(config, person);
+	const struct config_person *found = config_person(config, person);
 
 	if (found == NULL)
 		return g_strdup_printf("there is no [person.%s]", person);
@@ -232,6 +222,7 @@ send_copy(struct forwards *forwards, const struct copy *copy, const struct view_
 	for (guint i = 0; i < mailings->len; i++)
 		post_send(forwards->post, mailings->pdata[i]);
 	cursor_mailed(forwards->cursor, clock_now());
+	forwards->went_out = true;
 	set_reached(forwards, brief, copy->person->name);
 	return true;
 }
@@ -270,7 +261,7 @@ forward(struct forwards *forwards, const GPtrArray *briefs, guint index, const c
 		refuse(forwards, brief, person, lacking);
 		return true;
 	}
-	struct copy copy = { .person = find_person(config, person) };
+	struct copy copy = { .person = config_person(config, person) };
 	const struct view_scope scope = scopes_of(config, copy.person);
 	g_autoptr(view) view = copies_open_view(config, "service", error);
 	if (view == NULL || !view_restrict(view, &scope, error))
@@ -335,17 +326,25 @@ mind_all(struct forwards *forwards, struct view *view, GError **error)
 	if (!forwards->cursor->known && !state_load(forwards, view, error))
 		return false;
 	g_autoptr(GPtrArray) briefs = view_briefs(view, forwards->cursor->sent, AT_ONCE, error);
-	gint64 before = forwards->cursor->sent;
+	gint64 saved = forwards->cursor->sent;
 	bool held = false, fine = briefs != NULL;
 	for (guint i = 0; fine && !held && i < briefs->len; i++) {
 		const struct view_brief *brief = briefs->pdata[i];
 		fine = mind_flag(forwards, view, briefs, i, &held, error);
-		if (fine && !held)
-			forwards->cursor->sent = brief->flag;
+		if (!fine || held)
+			break;
+		forwards->cursor->sent = brief->flag;
+		/* At once behind each mail: a kill repeats one at most. */
+		if (forwards->went_out) {
+			forwards->went_out = false;
+			fine = state_save(forwards, error);
+			saved = fine ? brief->flag : saved;
+		}
 	}
 	/* Also behind a failure: what went out is not sent again. */
-	bool saved = forwards->cursor->sent == before || state_save(forwards, fine ? error : NULL);
-	return fine && saved;
+	if (forwards->cursor->sent != saved && !state_save(forwards, fine ? error : NULL))
+		fine = false;
+	return fine;
 }
 
 static bool

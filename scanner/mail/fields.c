@@ -137,3 +137,25 @@ fields_key_name(const char *selector, const char *domain)
 {
 	return g_strconcat(selector, BETWEEN, domain, NULL);
 }
+
+/* --- results of other servers --- */
+
+bool
+fields_results_server(const char *field, gsize length, char out[FIELDS_NAME_MAX + 1])
+{
+	const char *end = field + length;
+	const char *at = memchr(field, ':', length);
+
+	out[0] = '\0';
+	if (at == NULL || (at > field && is_space(at[-1])))
+		return false;
+	do
+		at++;
+	while (at < end && is_space(*at));
+	const char *from = at;
+	while (at < end && *at != ';' && !is_space(*at))
+		at++;
+	if (!take_name(from, (gsize)(at - from), out))
+		out[0] = '\0';
+	return out[0] != '\0';
+}

@@ -3,7 +3,8 @@
 #define FLAGPOST_MAIL_FIELDS_H
 /*
  * fields - the header block of a message, line by line, for what is repeated of it as it stands;
- * and what a DKIM-Signature field says of its key (RFC 6376 sections 3.2, 3.5, 3.6.2).
+ * what a DKIM-Signature field says of its key (RFC 6376 sections 3.2, 3.5, 3.6.2), and whose name
+ * an Authentication-Results field bears (RFC 8601 section 2.2).
  *
  * Nothing is decoded, and nothing here decides anything: a hostile block gives other words, and
  * costs one walk over its bytes.
@@ -31,5 +32,12 @@ void fields_signer(const char *field, gsize length, struct fields_signer *out);
 GArray *fields_signers(const char *data, gsize size, bool *more);
 /* "selector._domainkey.domain"; the caller's. */
 char *fields_key_name(const char *selector, const char *domain);
+
+/*
+ * The server in whose name an Authentication-Results field is written, lower case: which anybody
+ * may write. False, and out "", when the field names none, or names it in another way than servers
+ * do (in quotes, with remarks or blanks): who takes forged fields away may not know it then.
+ */
+bool fields_results_server(const char *field, gsize length, char out[FIELDS_NAME_MAX + 1]);
 
 #endif

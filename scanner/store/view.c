@@ -54,6 +54,18 @@ view_close(struct view *view)
 	g_free(view);
 }
 
+bool
+view_sees_all(const struct view *view)
+{
+	return view->reach == VIEW_ALL;
+}
+
+const char *
+view_person(const struct view *view)
+{
+	return view->person;
+}
+
 static bool
 append_access(struct view *view, const char *verb, const char *object, GError **error)
 {

@@ -25,6 +25,10 @@ struct view *view_open(const char *data_dir, const char *person, GError **error)
 void view_take_keys(struct view *view, struct cipher_keys *keys);
 void view_close(struct view *view);
 AUTO_DEFINE(view, view_close)
+/* Who looks, as view_open was told; borrowed. */
+const char *view_person(const struct view *view);
+/* False once it was narrowed (store/view-scope). */
+bool view_sees_all(const struct view *view);
 
 /* Where a message was seen. */
 struct view_placement {

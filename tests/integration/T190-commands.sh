@@ -54,6 +54,12 @@ check 'any day of it will do' "$(flagpost report --month "$last" --format json -
     "$(flagpost report --month "$month" --format json --out - | jq -c .totals)"
 check 'the month before has none' "$(flagpost report --month "$(date -d "$month -1 day" +%F)" --format json --out - | jq .totals.messages)" 0
 check 'a month is a day that it has: exit 64' "$(flagpost report --month 2026-13 >/dev/null 2>&1 || echo $?)" 64
+for day in 2026-02-30 7d 2026-11-22T09:00 ''; do # what is offered instead would be taken
+    run_code report --date "$day"
+    check "no day: '$day': exit 64" "$code" 64
+    check_text 'which is said' "$work/err" "'$day' is not a day"
+    check_text 'and days are offered' "$work/err" 'write 2026-11-22, today or yesterday$'
+done
 html="$(grep html "$work/paths")"
 check 'the page asks for nothing outside' "$(grep -ciE '(src|href)="?(https?:)?//|@import' "$html")" 0
 check 'and has one script, our own' "$(grep -c '<script' "$html")" 1

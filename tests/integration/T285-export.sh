@@ -117,6 +117,8 @@ check 'who looked, and who decided' "$(grep -c -E '"(show|review)"' "$work/evide
 check 'and no other row' "$(grep -c . "$work/evidence/looks.csv")" 3
 check 'the signature and what a server said of it' "$(tail -n +2 "$work/evidence/authentication.csv" | cut -d , -f 2 | tr -d '\r' | tr '\n' ' ')" \
     '"DKIM-Signature" "Authentication-Results" '
+check 'whoever wrote it, no server is known as our own' "$(grep -c '"claim"' "$work/evidence/authentication.csv")" 2
+check_text 'and that is said' "$work/evidence/HOW-TO-CHECK.txt" 'all fields are "claim"'
 check 'a folded field is whole' "$(grep -c 'b=AAAA' "$work/evidence/authentication.csv")" 1
 mbox="$work/evidence/2010-05-31/2010-05-31.mbox"
 check 'an mbox begins as one' "$(head -c 5 "$mbox")" 'From '
@@ -128,6 +130,37 @@ run_code export --out "$work/mboxes" --format mbox on:2010-05-31
 check 'mbox alone' "$(find "$work/mboxes" -name '*.eml' -o -name '*.mbox' | wc -l)" 1
 check 'a message without a last line end' "$(grep -c '^From MAILER' "$work/mboxes/2010-05-31/2010-05-31.mbox")" 2
 told_commands "$work/mboxes"
+
+# Whose result it is: anybody can write such a field in anybody's name.
+{
+    printf '%s\r\n' 'Received: from mx.corp.example by store.corp.example; Mon, 31 May 2010 09:02:06 +0000' \
+        'Authentication-Results: mx.corp.example; dkim=fail header.d=corp.example' \
+        'Authentication-Results: scan.corp.example; spf=none' 'Received: from rival.example by mx.corp.example; Mon, 31 May 2010 09:02:05 +0000' \
+        'Authentication-Results: MX.corp.example; dkim=pass header.d=corp.example; x=forged' \
+        'Authentication-Results: "scan.corp.example"; spf=pass x=forged' 'Authentication-Results: mx.corp.example.rival.example; dkim=pass' \
+        'From: Chief <chief@corp.example>' 'To: bob@corp.example' 'Subject: urgent' 'Message-ID: <forged@rival.example>' \
+        'Date: Mon, 31 May 2010 09:02:05 +0000' '' 'pay them'
+} >"$work/case/3.eml"
+touch -d '2026-01-01' "$work/case/3.eml"
+printf '[dkim]\ntrusted_servers = mx.corp.example, (scan)\n' >>"$work/etc/flagpost.ini"
+run_code check
+check 'no name of a server' "$code" 78
+check_text 'is named' "$work/err" "'.scan.' is no name of a server"
+sed -i 's/(scan)/Scan.Corp.example, sender.example/' "$work/etc/flagpost.ini"
+run_code poll
+check 'a forged result comes' "$code" 0
+run_code export --out "$work/forged" --format eml subject:urgent
+standing() { python3 -c 'import csv, sys
+for row in list(csv.reader(open(sys.argv[1], newline="")))[1:]: print(row[3] + ":" + row[2].split("=")[1][:4].split()[0] + ":" + row[4])' "$1"; }
+check 'trusted is the topmost in the name of each server of our own' "$(standing "$work/forged/authentication.csv" | tr '\n' ' ')" \
+    'mx.corp.example:fail:trusted scan.corp.example:none:trusted mx.corp.example:pass:claim :pass:claim mx.corp.example.rival.example:pass:claim '
+check_text 'which the page for a lawyer explains' "$work/forged/HOW-TO-CHECK.txt" '^mx.corp.example, scan.corp.example, sender.example:'
+
+# What a flag is about can be held: an order of its person does not purge it.
+run_code hold add case-9 --flag "flag-$flag" --note 'a court asked'
+check_text 'a hold of a flag' "$work/out" '^case-9 holds 1 message'
+run_code purge --person anna@corp.example --reason 'request 6' --dry-run --json
+check 'keeps its message, and no other' "$(jq -r '.held // empty' "$work/out")" case-9
 
 # Subject access: what one person sent or received, and nothing of those who look.
 run_code export --person anna@corp.example --out "$work/anna"

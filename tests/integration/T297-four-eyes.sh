@@ -35,6 +35,7 @@ run_code show --reveal "$one"
 check 'no reveal without a reason' "$code" 64
 run_code show --reveal --reason x "$one"
 check 'nor with a letter for one' "$code" 64
+check 'which is told' "$(grep -c "'x' is too short: it takes 4 characters at least" "$work/err")" 1
 run_code --as dora show --reveal --reason 'I want to know' "$one"
 check 'nor for a user' "$code" 77
 run_code --as admin show --reveal --reason 'I want to know' "$one"

@@ -155,6 +155,48 @@ run_code poll
 check 'nor one that is away' "$code $(flagpost dkim list --json | jq -r 'select(.selector == "nobody") | .outcome')" '0 failed'
 run_code dkim ask
 check 'nor one that was asked just now' "$code $(grep -c '1 keys' "$work/out" || :)" '0 0'
+# ------------------------------------------------------------------------------------------ the service
+config '[dkim]' 'keys = no'
+signed one first.service.example | mail first-of-service
+run_code poll
+config '[dkim]' 'keys = yes' "resolver = 127.0.0.1:$port"
+zone one._domainkey.first.service.example txt 'v=DKIM1; p=first' >>"$work/zone"
+zone one._domainkey.second.service.example txt 'v=DKIM1; p=second' >>"$work/zone"
+sed -i '/^purpose/a every = 10s' "$work/etc/accounts.d/box.ini"
+: >"$work/log"
+"$FLAGPOST_PROGRAM" --config "$work/etc/flagpost.ini" run >"$work/run.out" 2>&1 &
+service=$!
+relays+=("$service")
+asked=no
+for _ in $(seq 600); do
+    ! grep -q 'one[.]_domainkey[.]first[.]service' "$work/log" || { asked=yes && break; }
+    sleep 0.2
+done
+check 'the service asks for what nobody asked for yet' "$asked" yes
+signed one second.service.example | mail second-of-service
+for _ in $(seq 600); do
+    [ "$(flagpost search --count subject:second-of-service 2>&1)" != 1 ] || break
+    sleep 0.2
+done
+asked=no
+for _ in $(seq 60); do
+    kill -HUP "$service" # it looks then, as after ten minutes, unless the process of the first look has not ended yet
+    sleep 2
+    ! grep -q 'one[.]_domainkey[.]second[.]service' "$work/log" || { asked=yes && break; }
+done
+check 'and, at its next look, for what came since' "$asked" yes
+for _ in $(seq 100); do
+    [ "$(flagpost dkim list --json | jq -r 'select(.domain | endswith(".service.example")) | .text' | wc -l)" != 2 ] || break
+    sleep 0.2
+done
+check 'what it was told is kept' "$(flagpost dkim list --json | jq -r 'select(.domain | endswith(".service.example")) | .text' | sort | tr '\n' ' ')" \
+    'v=DKIM1; p=first v=DKIM1; p=second '
+check 'and what is known is not asked for again' "$(grep -c 'first[.]service' "$work/log")" 1
+kill "$service"
+wait "$service" && code=0 || code=$?
+check 'it ends as ever' "$code" 0
+config '[dkim]' 'keys = yes' 'resolver = 127.0.0.1:1'
+
 run_code dkim
 check 'no word' "$code" 64
 run_code dkim tell

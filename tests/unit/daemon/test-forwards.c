@@ -235,6 +235,22 @@ test_begins(void)
 	bench_close(&bench);
 }
 
+/* When the second of two goes out, the file already tells of the first: a kill repeats one. */
+static void
+test_killed(void)
+{
+	struct bench bench;
+
+	bench_open(&bench);
+	g_autofree char *path = state_path(&bench);
+	bench.teller.post.state = path;
+	comes(&bench, "copied", "one@rival.example");
+	comes(&bench, "copied", "two@rival.example");
+	assert_mails(&bench, 2);
+	g_assert_true(g_str_has_prefix(bench.teller.post.state_then, "0\n1\n"));
+	bench_close(&bench);
+}
+
 /* A rule set without any such rule: how far it was is forgotten. */
 static void
 test_ends(void)
@@ -358,6 +374,7 @@ main(int argc, char **argv)
 	g_test_add_func("/forwards/one-mail", test_one_mail);
 	g_test_add_func("/forwards/without-copy", test_without_copy);
 	g_test_add_func("/forwards/begins", test_begins);
+	g_test_add_func("/forwards/killed", test_killed);
 	g_test_add_func("/forwards/ends", test_ends);
 	g_test_add_func("/forwards/waits", test_waits);
 	g_test_add_func("/forwards/damaged", test_damaged);

@@ -576,6 +576,43 @@ model_states(struct model_store *store, enum account_protocol protocol)
 	return states;
 }
 
+/* Sorted; a value of its own line behind its key. */
+static void
+model_describe_set(GString *out, GHashTable *set)
+{
+	g_autoptr(GList) keys =
+	    g_list_sort(g_hash_table_get_keys(set), (GCompareFunc)(void *)strcmp);
+
+	for (GList *key = keys; key != NULL; key = key->next) {
+		const char *value = g_hash_table_lookup(set, key->data);
+		g_string_append_printf(
+		    out, "%s=%s ", (char *)key->data, value != NULL ? value : "");
+	}
+	g_string_append_c(out, '\n');
+}
+
+/* All that a later pass is told of, or that it is judged by: two stores of one text are alike. */
+static inline char *
+model_store_describe(const struct model_store *store)
+{
+	g_autoptr(GList) names =
+	    g_list_sort(g_hash_table_get_keys(store->folders), (GCompareFunc)(void *)strcmp);
+	GString *out = g_string_new(NULL);
+
+	g_string_append_printf(out, "%u messages, %u begun\n", store->messages, store->begun);
+	for (GList *name = names; name != NULL; name = name->next) {
+		const struct model_folder *folder = g_hash_table_lookup(store->folders, name->data);
+		g_string_append_printf(out, "%s: %u %u %u %u %u %" G_GUINT64_FORMAT "\n",
+		    (char *)name->data, folder->uidvalidity, folder->last_uid, folder->uidnext,
+		    folder->rest_from, folder->rest_upto, folder->modseq);
+		model_describe_set(out, folder->kept);
+		model_describe_set(out, folder->again);
+		model_describe_set(out, folder->given_up);
+	}
+	model_describe_set(out, store->digests);
+	return g_string_free(out, FALSE);
+}
+
 /* --- a pass --- */
 
 /* The session waits and nothing comes: time passes, a second at a time where bytes drip. */

@@ -107,6 +107,22 @@ whole_session(const struct model_server *server)
 	return size;
 }
 
+static GHashTable *
+text_set(void)
+{
+	return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+}
+
+/*
+ * True for the first store that looks so. What honest passes make of it depends on nothing else,
+ * so they are tried once for each; that leaves a small part of them.
+ */
+static bool
+is_new(GHashTable *tried, const struct model_store *store)
+{
+	return g_hash_table_add(tried, model_store_describe(store));
+}
+
 /* The faults that lie about nothing: one more pass completes the set, and hands over nothing twice.
  */
 static void
@@ -114,6 +130,7 @@ break_everywhere(enum model_fault fault, guint seconds_max)
 {
 	for (gsize i = 0; i < G_N_ELEMENTS(servers); i++) {
 		gsize size = whole_session(&servers[i]);
+		g_autoptr(GHashTable) tried = text_set();
 		for (gsize where = 0; where < size; where++) {
 			struct model_server server = servers[i];
 			struct model_store store;
@@ -131,14 +148,17 @@ break_everywhere(enum model_fault fault, guint seconds_max)
 				g_assert_cmpuint(first, ==, total(&server));
 			g_assert_cmpuint(seconds, <=, seconds_max);
 			g_assert_cmpuint(store.doubled, ==, 0);
-			model_pass(&store, &servers[i], NULL);
-			g_assert_cmpuint(store.state, ==, FETCH_OK);
-			g_assert_cmpuint(store.doubled, ==, 0);
-			g_assert_cmpuint(first + store.messages, ==, total(&server));
-			g_assert_cmpuint(missing(&store, &server, NULL), ==, 0);
+			if (is_new(tried, &store)) {
+				model_pass(&store, &servers[i], NULL);
+				g_assert_cmpuint(store.state, ==, FETCH_OK);
+				g_assert_cmpuint(store.doubled, ==, 0);
+				g_assert_cmpuint(first + store.messages, ==, total(&server));
+				g_assert_cmpuint(missing(&store, &server, NULL), ==, 0);
+			}
 			model_store_close(&store);
 		}
-		g_test_message("server %" G_GSIZE_FORMAT ": %" G_GSIZE_FORMAT " bytes", i, size);
+		g_test_message("server %" G_GSIZE_FORMAT ": %" G_GSIZE_FORMAT " bytes, %u stores",
+		    i, size, g_hash_table_size(tried));
 	}
 }
 
@@ -247,8 +267,9 @@ test_endless(void)
  * bytes or name is taken for true, as from any server; but no message is lost by it, and no clean
  * pass is without end.
  */
-static guint
-flip(const struct model_server *honest, gsize where, guint8 value)
+static void
+flip(const struct model_server *honest, gsize where, guint8 value, GHashTable *tried,
+    guint *n_altered)
 {
 	struct model_server server = *honest;
 	struct model_store store;
@@ -261,6 +282,10 @@ flip(const struct model_server *honest, gsize where, guint8 value)
 	model_pass(&store, &server, &seconds);
 	g_assert_cmpuint(seconds, <=, SILENCES);
 	g_assert_cmpuint(store.doubled, ==, 0);
+	if (!is_new(tried, &store)) {
+		model_store_close(&store);
+		return;
+	}
 	/* A second honest pass may be needed for what the first found to be missing. */
 	for (guint pass = 0; pass < 2; pass++) {
 		model_pass(&store, honest, NULL);
@@ -273,7 +298,7 @@ flip(const struct model_server *honest, gsize where, guint8 value)
 	model_pass(&store, honest, NULL);
 	g_assert_cmpuint(store.messages, ==, 0);
 	model_store_close(&store);
-	return altered;
+	*n_altered += altered;
 }
 
 static void
@@ -282,13 +307,14 @@ test_flipped(void)
 	for (gsize i = 0; i < G_N_ELEMENTS(servers); i++) {
 		gsize size = whole_session(&servers[i]);
 		g_autoptr(GRand) rand = g_rand_new_with_seed(20261122);
+		g_autoptr(GHashTable) tried = text_set();
 		guint altered = 0;
 		for (gsize at = 0; at < size * 3; at++)
-			altered +=
-			    flip(&servers[i], at / 3, (guint8)g_rand_int_range(rand, 1, 256));
+			flip(&servers[i], at / 3, (guint8)g_rand_int_range(rand, 1, 256), tried,
+			    &altered);
 		g_test_message("server %" G_GSIZE_FORMAT ": %" G_GSIZE_FORMAT
-			       " flips, %u messages with other bytes",
-		    i, size * 3, altered);
+			       " flips, %u stores, %u messages with other bytes",
+		    i, size * 3, g_hash_table_size(tried), altered);
 	}
 }
 

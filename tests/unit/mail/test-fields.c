@@ -105,6 +105,52 @@ test_many(void)
 	g_assert_false(more);
 }
 
+static const struct {
+	const char *label, *field, *server;
+} results[] = {
+	{ "as servers write it", "Authentication-Results: mx.corp.example; dkim=pass",
+	    "mx.corp.example" },
+	{ "a name in capitals", "Authentication-Results: MX.Corp.Example;\r\n spf=pass",
+	    "mx.corp.example" },
+	{ "folded before the name", "Authentication-Results:\r\n\tmx.corp.example 1; none",
+	    "mx.corp.example" },
+	{ "a version behind it", "Authentication-Results: mx.corp.example 1; none",
+	    "mx.corp.example" },
+	{ "no results", "Authentication-Results: mx.corp.example", "mx.corp.example" },
+	{ "a remark before it, which a filter may not know",
+	    "Authentication-Results: (a) mx.corp.example; none", "" },
+	{ "a remark at it", "Authentication-Results: mx.corp.example(x); none", "" },
+	{ "in quotes", "Authentication-Results: \"mx.corp.example\"; none", "" },
+	{ "a blank before the colon", "Authentication-Results : mx.corp.example; none", "" },
+	{ "a dot at its end", "Authentication-Results: mx.corp.example.; none", "" },
+	{ "another server's name that begins so",
+	    "Authentication-Results: mx.corp.example.rival.example; none",
+	    "mx.corp.example.rival.example" },
+	{ "nothing", "Authentication-Results:", "" },
+	{ "blanks alone", "Authentication-Results: \r\n ", "" },
+	{ "a result alone", "Authentication-Results: dkim=pass", "" },
+	{ "a name that is too long for DNS",
+	    "Authentication-Results: "
+	    "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggggggggg.example; none",
+	    "" },
+};
+
+static void
+test_results(void)
+{
+	char server[FIELDS_NAME_MAX + 1];
+
+	for (guint i = 0; i < G_N_ELEMENTS(results); i++) {
+		/* A heap block of its own, so that a look behind its end is seen. */
+		gsize length = strlen(results[i].field);
+		g_autofree char *field = g_memdup2(results[i].field, length);
+		g_test_message("%s", results[i].label);
+		g_assert_cmpint(
+		    fields_results_server(field, length, server), ==, results[i].server[0] != '\0');
+		g_assert_cmpstr(server, ==, results[i].server);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -113,5 +159,6 @@ main(int argc, char **argv)
 	g_test_add_func("/fields/long-names", test_long_names);
 	g_test_add_func("/fields/block", test_block);
 	g_test_add_func("/fields/many", test_many);
+	g_test_add_func("/fields/results", test_results);
 	return g_test_run();
 }

@@ -219,8 +219,8 @@ sample_report(void)
 	report->accesses = sample_rows((GDestroyNotify)sample_free_access);
 	report->subjects = sample_rows(g_free);
 	char **const texts[] = { &report->confidential, &report->legal_basis, &report->rule,
-		&report->account, &report->group, &report->previous, &report->ledger_head,
-		&report->people_list };
+		&report->account, &report->group, &report->reader, &report->previous,
+		&report->ledger_head, &report->people_list };
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
 		*texts[i] = g_strdup("");
 	report->own_domains = g_strsplit("corp.example", ",", -1);

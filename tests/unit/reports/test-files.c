@@ -66,6 +66,25 @@ test_names(void)
 	remove_all(folder);
 }
 
+/* Who sees less writes beside those who see all, also when both write into one folder. */
+static void
+test_reader(void)
+{
+	g_autofree char *folder = g_dir_make_tmp("reports-XXXXXX", NULL);
+	g_autofree char *whole = g_build_filename(folder, "index.html", NULL);
+	g_autofree char *own = g_build_filename(folder, "index.for-root_as_dora.html", NULL);
+	g_autoptr(report) report = sample_report();
+
+	sample_fold(report);
+	sample_set(&report->reader, "root as dora");
+	write_one(report, folder, "html", "2026/11/2026-11-22.for-root_as_dora.html");
+	g_assert_true(g_file_test(own, G_FILE_TEST_EXISTS));
+	g_assert_false(g_file_test(whole, G_FILE_TEST_EXISTS));
+	g_autoptr(GString) text = report_render(report, "text", NULL);
+	g_assert_nonnull(strstr(text->str, "\nOnly what this person may see: root as dora\n"));
+	remove_all(folder);
+}
+
 static void
 test_index(void)
 {
@@ -130,6 +149,7 @@ main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/files/names", test_names);
 	g_test_add_func("/files/index", test_index);
+	g_test_add_func("/files/reader", test_reader);
 	g_test_add_func("/files/refused", test_refused);
 	return g_test_run();
 }
