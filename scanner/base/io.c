@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/digest.h"
@@ -201,6 +202,19 @@ io_sync_folder(const char *path, GError **error)
 	}
 	io_close(&fd);
 	return true;
+}
+
+bool
+io_sync_data(int fd, GError **error)
+{
+	struct statvfs system;
+
+	if (fdatasync(fd) == 0)
+		return true;
+	if (errno == EIO && fstatvfs(fd, &system) == 0 && (system.f_flag & ST_RDONLY) != 0)
+		errno = EROFS;
+	fault_errno(error, "sync");
+	return false;
 }
 
 static bool

@@ -33,6 +33,9 @@ bool io_replace_file(const char *path, const void *data, gsize size, unsigned mo
 /* mkdir -p with that mode for what is created. */
 bool io_make_folders(const char *path, unsigned mode, GError **error);
 bool io_sync_folder(const char *path, GError **error);
+/* fdatasync(2). What the kernel calls an I/O error, since it gave up the file system behind fd
+ * and lets nobody write there any more, is said to be a read-only file system. */
+bool io_sync_data(int fd, GError **error);
 
 /*
  * spool - the exact bytes of one message on their way between processes.

@@ -23,13 +23,13 @@ static const char help[] =
     "\n"
     "Usage: flagpost verify [OPTION...]\n"
     "\n"
-    "Reads copies again and compares their SHA-256 with the database's; looks for volumes that "
-    "are\n"
-    "missing or shortened, for bytes and files that belong to no message; proves the chain of the\n"
-    "ledger. Each deviation is named. The service does so with a share of the copies each day, so\n"
+    "Reads the database page by page; reads copies again and compares their SHA-256 with the\n"
+    "database's; looks for volumes that are missing or shortened, for bytes and files that belong\n"
+    "to no message; proves the chain of the ledger. Each deviation is named. The service does so "
+    "with a share of the copies each day, so\n"
     "that all were looked at after 28.\n"
     "\n"
-    "  --sample N%   only so many of the copies, volumes and ledger as a whole\n"
+    "  --sample N%   only so many of the copies, volumes and ledger as a whole; no pages\n"
     "  --json        one JSON object a deviation, and one with the sums\n"
     "\n"
     "Exit codes: 0 all is as it was; 1 deviations; 64 usage; 74 it cannot be read; 78\n"
@@ -84,6 +84,7 @@ print_sums(const struct verify_counts *counts, bool as_json)
 	json_put_int(&json, "copies", (gint64)counts->copies);
 	json_put_int(&json, "bytes", (gint64)counts->bytes);
 	json_put_int(&json, "volumes", (gint64)counts->volumes);
+	json_put_int(&json, "tables", (gint64)counts->tables);
 	json_put_int(&json, "ledger_rows", (gint64)counts->rows);
 	json_put_int(&json, "deviations", (gint64)counts->deviations);
 	json_put_bool(&json, "writing", counts->writing);

@@ -220,8 +220,8 @@ record_message(struct intake *intake, struct item *item, GError **error)
 		item->verdict->facts |= FACT_REUSED_MESSAGE_ID;
 	const struct store_draw draw = draw_item(intake, item, known);
 	bool append = !copied && item_wants_copy(intake, item, &draw);
-	if (append && !vault_append(store_vault(store), message->fd, message->size, item->sha256,
-			  item->seen, &place, error))
+	if (append && !vault_append_later(store_vault(store), message->fd, message->size,
+			  item->sha256, item->seen, &place, error))
 		return false;
 	item_reduce(item);
 	struct store_message record = {

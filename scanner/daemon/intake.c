@@ -57,7 +57,7 @@ commit_items(struct intake *intake, guint n, GError **error)
 	for (guint i = 0; i < n; i++, link = link->next)
 		if (!intake_record(intake, link->data, error))
 			goto undo;
-	if (!vault_sync(store_vault(store), error) || !store_commit(store, error))
+	if (!store_commit(store, error))
 		goto undo;
 	return true;
 undo:

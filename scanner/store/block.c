@@ -55,7 +55,8 @@ GPtrArray *
 block_list(struct database *database, GError **error)
 {
 	static const struct query_text all = { "list the blocks of the index",
-		"SELECT id, count, first, last FROM term_block ORDER BY last DESC" };
+		"SELECT id, count, first, last FROM term_block WHERE count > 0"
+		" ORDER BY last DESC" };
 	g_autoptr(GPtrArray) blocks = g_ptr_array_new();
 	struct query query;
 

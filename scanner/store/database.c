@@ -16,20 +16,74 @@
 /* Pages in the WAL before a commit moves them to the file: 16 MB, so that syncs stay rare. */
 #define CHECKPOINT_PAGES 4000
 
+/* Of the file (SQLITE_FCNTL_FILE_POINTER) or its log (.._JOURNAL_POINTER): what its last failed
+ * read or write said, or 0. */
+static int
+last_errno(struct database *database, int which)
+{
+	sqlite3_file *file = NULL;
+	int number = 0;
+
+	if (sqlite3_file_control(database->handle, "main", which, &file) != SQLITE_OK ||
+	    file == NULL || file->pMethods == NULL ||
+	    file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &number) != SQLITE_OK)
+		return 0;
+	return number;
+}
+
+/* access does not know of a file system that its kernel shut for writing. The database itself is
+ * not opened for that: to close it would end SQLite's locks. */
+static bool
+is_read_only(const char *path)
+{
+	g_autofree char *folder = path != NULL ? g_path_get_dirname(path) : NULL;
+	int fd = folder != NULL ? open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600) : -1;
+	bool refused = folder != NULL && fd < 0 && errno == EROFS;
+
+	io_close(&fd);
+	return refused;
+}
+
+/* What the system said, or 0: SQLite calls pages malformed that a dying disk did not give. */
+static int
+system_errno(struct database *database, int result)
+{
+	bool failed = result == SQLITE_IOERR || result == SQLITE_CANTOPEN;
+	int number = failed ? sqlite3_system_errno(database->handle) : 0;
+
+	failed = failed || result == SQLITE_CORRUPT || result == SQLITE_NOTADB;
+	if (number == 0 && failed)
+		number = last_errno(database, SQLITE_FCNTL_FILE_POINTER);
+	if (number == 0 && failed)
+		number = last_errno(database, SQLITE_FCNTL_JOURNAL_POINTER);
+	if (result == SQLITE_READONLY)
+		number = is_read_only(sqlite3_db_filename(database->handle, "main")) ? EROFS : 0;
+	return number;
+}
+
 void
 database_fault(struct database *database, const char *what, GError **error)
 {
 	int result = sqlite3_errcode(database->handle) & 0xff;
+	int number = system_errno(database, result);
+	const char *text = sqlite3_errmsg(database->handle);
+	bool damaged = result == SQLITE_CORRUPT || result == SQLITE_NOTADB;
 	int code = FAULT_IO;
 
 	if (result == SQLITE_BUSY || result == SQLITE_LOCKED)
 		code = FAULT_RETRY;
-	else if (result == SQLITE_PERM || result == SQLITE_READONLY)
+	else if (result == SQLITE_PERM || (result == SQLITE_READONLY && number == 0))
 		code = FAULT_DENIED;
 	else if (result == SQLITE_CONSTRAINT || result == SQLITE_MISUSE)
 		code = FAULT_BUG;
-	g_set_error(error, FAULT, code, "%s: %s%s", what, sqlite3_errmsg(database->handle),
-	    code == FAULT_RETRY ? "; another program holds it" : "");
+	if (number != 0)
+		g_set_error(error, FAULT, code, "%s: %s: %s", what,
+		    damaged ? "disk I/O error" : text, g_strerror(number));
+	else
+		g_set_error(error, FAULT, code, "%s: %s%s", what, text,
+		    code == FAULT_RETRY ? "; another program holds it"
+		    : damaged ? "; flagpost(1) says under DAMAGE how the store is brought back"
+			      : "");
 }
 
 bool
@@ -102,7 +156,7 @@ finalize(gpointer statement)
 static void
 name_disk(const char *path, GError **error)
 {
-	if (access(path, W_OK) == 0 || errno != EROFS)
+	if (!is_read_only(path))
 		return;
 	g_clear_error(error);
 	g_set_error(error, FAULT, FAULT_IO, "the disk is read-only");

@@ -38,7 +38,8 @@ void database_rollback(struct database *database);
 
 /*
  * Sets the error for an SQLite result: FAULT_RETRY when busy, FAULT_DENIED for permissions,
- * FAULT_BUG for a broken constraint, else FAULT_IO; "what: SQLite's text".
+ * FAULT_BUG for a broken constraint, else FAULT_IO; "what: SQLite's text: the system's", of a
+ * damaged file with where it is written what mends it.
  */
 void database_fault(struct database *database, const char *what, GError **error);
 

@@ -20,6 +20,13 @@ add_tag(struct database *database, const char *kind, const char *name, gint64 do
 	struct query_value key[] = { query_text_value(kind), query_text_value(name),
 		{ .kind = QUERY_END }, { .kind = QUERY_END } };
 
+	/* Most tags were made by earlier messages. */
+	key[2] = query_int_value(doc);
+	if (!query_run(database, &put, key, error))
+		return false;
+	if (sqlite3_changes(database->handle) > 0)
+		return true;
+	key[2] = (struct query_value){ .kind = QUERY_END };
 	if (!query_run(database, &make, key, error))
 		return false;
 	key[2] = query_int_value(doc);

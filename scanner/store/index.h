@@ -55,6 +55,9 @@ struct index *index_new(struct database *database);
 void index_free(struct index *index);
 AUTO_DEFINE(index, index_free)
 
+/* Outside a batch: how FTS5 is to keep its part, where it does not yet. */
+bool index_tune(struct database *database, GError **error);
+
 /* The first doc that a message of this time (microseconds) can have. */
 gint64 index_first_doc(gint64 time);
 /* A free one for a message of this time: that one, or one behind it. */
@@ -71,6 +74,8 @@ bool index_backfill(struct index *index, guint n, bool *left, GError **error);
 
 /* Before a commit: what was put off. */
 bool index_flush(struct index *index, GError **error);
+/* Behind a commit: settles what is due (store/settle.h), in transactions of its own. */
+bool index_settle(struct index *index, GError **error);
 /* After a rollback. */
 void index_forget(struct index *index);
 

@@ -366,6 +366,12 @@
 	" data BLOB NOT NULL) STRICT;"                                                             \
 	"CREATE INDEX term_page_first ON term_page (block, first);"
 
+/* Words of what is settled, in which parts are looked for: store/vocabulary.h. */
+#define VOCABULARY                                                                                 \
+	"CREATE TABLE word_page (id INTEGER PRIMARY KEY, first TEXT NOT NULL UNIQUE,"              \
+	" data BLOB NOT NULL) STRICT;"                                                             \
+	"CREATE TABLE word_gram (gram INTEGER PRIMARY KEY, pages BLOB NOT NULL) STRICT;"
+
 static const char *const migrations[] = {
 	TABLES_RUNS TABLES_ACCOUNTS TABLES_MESSAGES TABLES_VERDICTS TABLES_LEDGER,
 	INDEXES,
@@ -390,6 +396,7 @@ static const char *const migrations[] = {
 	LEAVING,
 	DKIM_KEYS,
 	BLOCKS,
+	VOCABULARY,
 };
 
 guint

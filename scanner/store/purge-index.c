@@ -11,6 +11,7 @@
 #include "store/index.h"
 #include "store/query.h"
 #include "store/settle.h"
+#include "store/vocabulary.h"
 
 #define MERGE_PAGES 500 /* of the index, in a slice */
 
@@ -154,28 +155,55 @@ purge_words_take_out(
 }
 
 static bool
-forget_word(struct database *database, const char *term, GError **error)
+is_known(struct database *database, const char *term, bool *known, GError **error)
 {
 	static const struct query_text find = { "look whether a message has a word",
 		"SELECT doc FROM temp.term_docs WHERE term = ?" };
+	gint64 docs = 0;
+
+	if (!query_number(database, &find, VALUES(query_text_value(term)), &docs, error) ||
+	    !settle_has_word(database, term, known, error))
+		return false;
+	*known = *known || docs > 0;
+	return true;
+}
+
+/* Out of the list of new words. */
+static bool
+forget_word(struct database *database, const char *term, GError **error)
+{
 	static const struct query_text known = { "find a word",
 		"SELECT id FROM word WHERE term = ?" };
 	static const struct query_text split = { "forget the parts of a word",
 		"INSERT INTO word_index (word_index, rowid, term) VALUES ('delete', ?, ?)" };
 	static const struct query_text remove = { "forget a word",
 		"DELETE FROM word WHERE id = ?" };
-	gint64 docs = 0, id = 0;
-	bool settled;
+	gint64 id = 0;
 
-	if (!query_number(database, &find, VALUES(query_text_value(term)), &docs, error) ||
-	    !query_number(database, &known, VALUES(query_text_value(term)), &id, error) ||
-	    !settle_has_word(database, term, &settled, error))
+	if (!query_number(database, &known, VALUES(query_text_value(term)), &id, error))
 		return false;
-	if (docs > 0 || settled || id == 0)
+	if (id == 0)
 		return true;
 	return query_run(
 		   database, &split, VALUES(query_int_value(id), query_text_value(term)), error) &&
 	       query_run(database, &remove, VALUES(query_int_value(id)), error);
+}
+
+/* Leaves those in gone that no message has any more. */
+static bool
+forget_words(struct database *database, GHashTable *gone, GError **error)
+{
+	g_autoptr(GList) all = g_hash_table_get_keys(gone);
+	bool right = true, known;
+
+	for (GList *at = all; right && at != NULL; at = at->next) {
+		right = is_known(database, at->data, &known, error);
+		if (right && known)
+			g_hash_table_remove(gone, at->data);
+		else
+			right = right && forget_word(database, at->data, error);
+	}
+	return right && vocabulary_remove(database, gone, error);
 }
 
 bool
@@ -184,13 +212,12 @@ purge_words_forget(struct purge_words *words, struct database *database, GError 
 	/* Whoever writes keeps words in memory: he looks at this number. */
 	static const struct query_text count = { "count a purge",
 		"UPDATE search_state SET purges = purges + 1" };
-	bool right = settle_remove(database, words->settled, words->gone, error) &&
-		     query_run(database, &count, NO_VALUES, error);
-	g_autoptr(GList) all = g_hash_table_get_keys(words->gone);
+	bool right = settle_drop_unfinished(database, error) &&
+		     settle_remove(database, words->settled, words->gone, error) &&
+		     query_run(database, &count, NO_VALUES, error) &&
+		     forget_words(database, words->gone, error);
 
 	g_array_set_size(words->settled, 0);
-	for (GList *at = all; right && at != NULL; at = at->next)
-		right = forget_word(database, at->data, error);
 	g_hash_table_remove_all(words->gone);
 	return right;
 }

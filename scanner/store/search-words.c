@@ -9,6 +9,7 @@
 #include "store/index.h"
 #include "store/query.h"
 #include "store/search-plan.h"
+#include "store/vocabulary.h"
 
 #define PART_MIN 3 /* characters of a part of a word: three neighbours */
 
@@ -58,35 +59,72 @@ has_part(const char *word, const char *part, enum within where)
 	return strstr(word, part) != NULL;
 }
 
+/* What parts are looked for, and the words that were found. */
+struct expansion {
+	const char *part;
+	guint kinds;
+	enum within where;
+	GPtrArray *words;
+	GHashTable *seen; /* borrows them: new words may be among the settled ones too */
+};
+
+static bool
+add_word(const char *word, guint kinds, void *user)
+{
+	struct expansion *expansion = user;
+
+	if ((kinds & expansion->kinds) == 0 || !has_part(word, expansion->part, expansion->where) ||
+	    g_hash_table_contains(expansion->seen, word))
+		return true;
+	char *copy = g_strdup(word);
+	g_ptr_array_add(expansion->words, copy);
+	g_hash_table_add(expansion->seen, copy);
+	return expansion->words->len <= SEARCH_EXPAND;
+}
+
+static bool
+expand_young(struct plan *plan, struct expansion *expansion, GError **error)
+{
+	static const struct query_text within = { "look parts of words up",
+		"SELECT w.term, w.kinds FROM word_index i JOIN word w ON w.id = i.rowid"
+		" WHERE word_index MATCH ?1" };
+	static const struct query_text begin = { "look beginnings of words up",
+		"SELECT term, kinds FROM word WHERE term >= ?1 AND term < ?2" };
+	g_autofree char *match = trigrams(expansion->part);
+	g_autofree char *end = g_strconcat(expansion->part, "\xf4\x8f\xbf\xbf", NULL);
+	struct query query;
+
+	bool right =
+	    expansion->where == PART_BEGIN
+		? query_open_once(&query, plan->context->database, &begin,
+		      VALUES(query_text_value(expansion->part), query_text_value(end)), error)
+		: query_open_once(&query, plan->context->database, &within,
+		      VALUES(query_text_value(match)), error);
+	if (!right)
+		return false;
+	while (query_next(&query) &&
+	       add_word(query_text(&query, 0), (guint)query_int(&query, 1), expansion))
+		continue;
+	return query_close(&query, error);
+}
+
 /* Words of these kinds; NULL when there are more than SEARCH_EXPAND, or after an error. */
 static GPtrArray *
 expand(struct plan *plan, const char *part, guint kinds, enum within where)
 {
-	static const struct query_text within = { "look parts of words up",
-		"SELECT w.term FROM word_index i JOIN word w ON w.id = i.rowid"
-		" WHERE word_index MATCH ?1 AND w.kinds & ?2 <> 0" };
-	static const struct query_text begin = { "look beginnings of words up",
-		"SELECT term FROM word WHERE term >= ?1 AND term < ?2 AND kinds & ?3 <> 0" };
 	g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
-	g_autofree char *match = trigrams(part);
-	g_autofree char *end = g_strconcat(part, "\xf4\x8f\xbf\xbf", NULL);
-	struct query query;
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+	struct expansion expansion = { part, kinds, where, words, seen };
+	struct database *database = plan->context->database;
 	GError **error = &plan->context->error;
 
-	bool right =
-	    where == PART_BEGIN
-		? query_open_once(&query, plan->context->database, &begin,
-		      VALUES(query_text_value(part), query_text_value(end), query_int_value(kinds)),
-		      error)
-		: query_open_once(&query, plan->context->database, &within,
-		      VALUES(query_text_value(match), query_int_value(kinds)), error);
-	if (!right)
+	if (!expand_young(plan, &expansion, error))
 		return NULL;
-	while (words->len <= SEARCH_EXPAND && query_next(&query)) {
-		if (has_part(query_text(&query, 0), part, where))
-			g_ptr_array_add(words, query_dup(&query, 0));
-	}
-	if (!query_close(&query, error) || words->len > SEARCH_EXPAND)
+	bool right =
+	    words->len > SEARCH_EXPAND ||
+	    (where == PART_BEGIN ? vocabulary_begin(database, part, add_word, &expansion, error)
+				 : vocabulary_within(database, part, add_word, &expansion, error));
+	if (!right || words->len > SEARCH_EXPAND)
 		return NULL;
 	return g_steal_pointer(&words);
 }

@@ -1,337 +1,209 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Never empties the young part before all that is in it stands in blocks of the same transaction.
+ * Never empties the young part before all that is in it stands in blocks: what there is of them
+ * counts for nothing until then, since a block of no messages is not listed.
  */
 #include "store/settle.h"
 
-#include <string.h>
-
 #include "base/fault.h"
 #include "base/log.h"
-#include "store/bits.h"
-#include "store/block-page.h"
-#include "store/block.h"
 #include "store/party.h"
 #include "store/query.h"
+#include "store/settle-inner.h"
+#include "store/vocabulary.h"
 
-#define TERM_MAX 200 /* bytes of a word or a token: ours are far shorter */
+#define PAUSE_US   2000  /* between slices: who waits for the writer's lock has it then */
+#define DROP_PAGES "100" /* of unfinished blocks, in a slice */
 
-struct builder {
-	struct block block;
-	struct posting *postings[INDEX_COLUMNS + 1]; /* of the word at hand */
-	struct block_page *page;
-	bool touched; /* it has some */
-};
+/* --- slices --- */
 
-struct settle {
-	struct database *database;
-	GArray *docs;                   /* gint64, rising */
-	GArray *lengths[BLOCK_LENGTHS]; /* guint32 of each */
-	GPtrArray *builders;            /* each has `share` docs, the last one what is left */
-	guint share;
-	guint at;      /* the doc that was looked for last */
-	GString *term; /* the word at hand */
-	GByteArray *bytes;
-	GString *key;
-};
-
-/* --- the docs of the young part --- */
-
-/* As SQLite writes numbers: the highest seven bits first. */
-static const guint8 *
-get_number(const guint8 *at, const guint8 *end, guint64 *number)
-{
-	*number = 0;
-	while (at < end) {
-		*number = *number << 7 | (*at & 0x7f);
-		if ((*at++ & 0x80) == 0)
-			break;
-	}
-	return at;
-}
-
-static void
-add_doc(struct settle *settle, gint64 doc, const guint8 *sizes, gsize n)
-{
-	const guint8 *at = sizes, *end = sizes + n;
-	guint32 lengths[BLOCK_LENGTHS] = { 0 };
-
-	for (guint i = 0; i < INDEX_COLUMNS; i++) {
-		guint64 size;
-		at = get_number(at, end, &size);
-		guint32 length = (guint32)MIN(size, G_MAXINT32 / INDEX_COLUMNS);
-		if (i == INDEX_BODY)
-			lengths[BLOCK_BODY] = length;
-		if (i == INDEX_FILES)
-			lengths[BLOCK_FILES] = length;
-		lengths[BLOCK_ALL] += length;
-	}
-	g_array_append_val(settle->docs, doc);
-	for (guint i = 0; i < BLOCK_LENGTHS; i++)
-		g_array_append_val(settle->lengths[i], lengths[i]);
-}
+typedef bool slice_work(struct settle *settle, GError **error);
 
 static bool
-read_docs(struct settle *settle, GError **error)
+read_purges(struct database *database, gint64 *purges, GError **error)
 {
-	static const struct query_text all = { "list the young part of the index",
-		"SELECT id, sz FROM term_index_docsize ORDER BY id" };
-	struct query query;
+	static const struct query_text count = { "ask how often words were purged",
+		"SELECT purges FROM search_state" };
 
-	if (!query_open(&query, settle->database, &all, NO_VALUES, error))
+	return query_number(database, &count, NO_VALUES, purges, error);
+}
+
+/* Nobody else adds words, but another process may have taken some out. */
+static bool
+is_unchanged(struct settle *settle, GError **error)
+{
+	gint64 purges = -1;
+
+	if (!read_purges(settle->database, &purges, error))
 		return false;
-	while (query_next(&query)) {
-		gsize size;
-		const guint8 *sizes = query_blob(&query, 1, &size);
-		add_doc(settle, query_int(&query, 0), sizes, size);
-	}
-	return query_close(&query, error);
-}
-
-/* --- blocks --- */
-
-static void
-builder_free(gpointer data)
-{
-	struct builder *builder = data;
-
-	for (guint i = 0; i <= INDEX_COLUMNS; i++)
-		posting_free(builder->postings[i]);
-	block_page_free(builder->page);
-	g_free(builder);
-}
-
-static GBytes *
-docs_bytes(const struct settle *settle, guint from, guint upto)
-{
-	GByteArray *out = g_byte_array_new();
-	gint64 before = 0;
-
-	for (guint i = from; i < upto; i++) {
-		gint64 doc = g_array_index(settle->docs, gint64, i);
-		bits_put_varint(out, (guint64)(doc - before));
-		before = doc;
-		for (guint j = 0; j < BLOCK_LENGTHS; j++)
-			bits_put_varint(out, g_array_index(settle->lengths[j], guint32, i));
-	}
-	return g_byte_array_free_to_bytes(out);
-}
-
-static bool
-add_builder(struct settle *settle, guint from, guint upto, GError **error)
-{
-	static const struct query_text insert = { "begin a block of the index",
-		"INSERT INTO term_block (count, first, last, docs) VALUES (?, ?, ?, ?)" };
-	struct builder *builder = g_new0(struct builder, 1);
-	g_autoptr(GBytes) docs = docs_bytes(settle, from, upto);
-	struct block *block = &builder->block;
-
-	g_ptr_array_add(settle->builders, builder);
-	builder->page = block_page_new();
-	for (guint i = 0; i <= INDEX_COLUMNS; i++)
-		builder->postings[i] = posting_new();
-	block->count = upto - from;
-	block->first = g_array_index(settle->docs, gint64, from);
-	block->last = g_array_index(settle->docs, gint64, upto - 1);
-	for (guint i = 0; i < BLOCK_LENGTHS; i++)
-		block->lengths[i] = &g_array_index(settle->lengths[i], guint32, from);
-	if (!query_run(settle->database, &insert,
-		VALUES(query_int_value(block->count), query_int_value(block->first),
-		    query_int_value(block->last), query_bytes_value(docs)),
-		error))
-		return false;
-	block->id = sqlite3_last_insert_rowid(settle->database->handle);
-	return true;
-}
-
-static bool
-add_builders(struct settle *settle, GError **error)
-{
-	guint n = settle->docs->len, blocks = (n + SETTLE_DOCS - 1) / SETTLE_DOCS;
-
-	settle->share = (n + blocks - 1) / blocks;
-	for (guint from = 0; from < n; from += settle->share) {
-		if (!add_builder(settle, from, MIN(from + settle->share, n), error))
-			return false;
-	}
-	return true;
-}
-
-static bool
-put_page(struct settle *settle, struct builder *builder, GError **error)
-{
-	static const struct query_text insert = { "write a page of the index",
-		"INSERT INTO term_page (block, first, data) VALUES (?, ?, ?)" };
-	struct block_page *page = builder->page;
-	g_autoptr(GBytes) bytes = g_bytes_new(page->data->data, page->data->len);
-	bool right = page->data->len == 0 ||
-		     query_run(settle->database, &insert,
-			 VALUES(query_int_value(builder->block.id),
-			     query_text_value(page->first->str), query_bytes_value(bytes)),
-			 error);
-
-	block_page_clear(page);
-	return right;
-}
-
-static bool
-put_posting(struct settle *settle, struct builder *builder, guint column, GError **error)
-{
-	struct posting *posting = builder->postings[column];
-	const struct posting_frame frame = block_frame(&builder->block, column);
-
-	if (posting->ranks->len == 0)
+	if (purges == settle->purges)
 		return true;
-	g_byte_array_set_size(settle->bytes, 0);
-	posting_write(posting, &frame, settle->bytes);
-	posting_clear(posting);
-	g_string_truncate(settle->key, 0);
-	block_append_key(settle->key, settle->term->str, column);
-	if (block_page_is_full(builder->page, settle->key->str, settle->bytes->len) &&
-	    !put_page(settle, builder, error))
-		return false;
-	block_page_add(builder->page, settle->key->str, settle->bytes->data, settle->bytes->len);
-	return true;
-}
-
-/* The word at hand is over. */
-static bool
-put_term(struct settle *settle, GError **error)
-{
-	for (guint i = 0; i < settle->builders->len; i++) {
-		struct builder *builder = settle->builders->pdata[i];
-		if (!builder->touched)
-			continue;
-		builder->touched = false;
-		for (guint j = 0; j <= INDEX_COLUMNS; j++) {
-			if (!put_posting(settle, builder, j, error))
-				return false;
-		}
-	}
-	return true;
-}
-
-/* --- the walk --- */
-
-/* Docs of a word rise, so most are found a few steps further. */
-static bool
-find_doc(struct settle *settle, gint64 doc)
-{
-	const gint64 *docs = (const gint64 *)(void *)settle->docs->data;
-	guint low = settle->at, high = settle->docs->len, step = 1;
-
-	if (docs[low] == doc)
-		return true;
-	if (docs[low] > doc)
-		low = 0;
-	while (low + step < high && docs[low + step] < doc) {
-		low += step;
-		step *= 2;
-	}
-	high = MIN(high, low + step + 1);
-	while (low < high) {
-		guint middle = low + (high - low) / 2;
-		if (docs[middle] < doc)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	settle->at = MIN(low, settle->docs->len - 1);
-	return docs[settle->at] == doc;
-}
-
-static bool
-is_strange(const char *what, GError **error)
-{
-	g_set_error(error, FAULT, FAULT_DATA, "settle the index: %s", what);
+	g_set_error(error, FAULT, FAULT_RETRY, "words were purged while the index was settled");
 	return false;
 }
 
 static bool
-add_place(
-    struct settle *settle, const char *term, gint64 doc, guint column, gint64 place, GError **error)
+in_slice(struct settle *settle, slice_work *work, GError **error)
 {
-	if (strcmp(term, settle->term->str) != 0) {
-		if (strlen(term) > TERM_MAX)
-			return is_strange("a word is too long", error);
-		if (!put_term(settle, error))
-			return false;
-		g_string_assign(settle->term, term);
+	if (!settle->slices)
+		return work(settle, error);
+	if (!database_begin(settle->database, error))
+		return false;
+	if (!is_unchanged(settle, error) || !work(settle, error) ||
+	    !database_commit(settle->database, error)) {
+		database_rollback(settle->database);
+		return false;
 	}
-	if (!find_doc(settle, doc))
-		return is_strange("a message has words but no length", error);
-	struct builder *builder = settle->builders->pdata[settle->at / settle->share];
-	guint32 rank = settle->at % settle->share;
-	const struct posting_frame frame = block_frame(&builder->block, column);
-	if (place < 0 || place > G_MAXINT32 ||
-	    (frame.lengths != NULL && place >= (gint64)frame.lengths[rank]))
-		return is_strange("a word stands behind the end of its text", error);
-	builder->touched = true;
-	posting_add(builder->postings[column], rank, (guint32)place);
+	g_usleep(PAUSE_US);
 	return true;
 }
 
-static guint
-column_named(const char *name)
-{
-	guint column = 0;
+/* --- what is left of one that did not end --- */
 
-	while (column < INDEX_COLUMNS && strcmp(name, index_columns[column]) != 0)
-		column++;
-	return column;
+/* Of their words some may be purged by now: they are overwritten. */
+static bool
+drop_pages(struct database *database, bool *more, GError **error)
+{
+	static const struct query_text some = { "remove pages of an unfinished block",
+		"DELETE FROM term_page WHERE id IN (SELECT p.id FROM term_block b"
+		" JOIN term_page p ON p.block = b.id WHERE b.count = 0 LIMIT " DROP_PAGES ")" };
+	static const struct query_text blocks = { "remove unfinished blocks",
+		"DELETE FROM term_block WHERE count = 0" };
+
+	if (!query_run(database, &some, NO_VALUES, error))
+		return false;
+	*more = sqlite3_changes(database->handle) > 0;
+	return *more || query_run(database, &blocks, NO_VALUES, error);
+}
+
+bool
+settle_drop_unfinished(struct database *database, GError **error)
+{
+	for (bool more = true; more;) {
+		if (!drop_pages(database, &more, error))
+			return false;
+	}
+	return true;
+}
+
+/* --- the work --- */
+
+static bool
+begin_blocks(struct settle *settle, GError **error)
+{
+	static const struct query_text insert = { "begin a block of the index",
+		"INSERT INTO term_block (count, first, last, docs) VALUES (0, 0, 0, x'')" };
+
+	if (!settle_drop_unfinished(settle->database, error))
+		return false;
+	for (guint i = 0; i < settle->builders->len; i++) {
+		struct settle_builder *builder = settle->builders->pdata[i];
+		if (!query_run(settle->database, &insert, NO_VALUES, error))
+			return false;
+		builder->block.id = sqlite3_last_insert_rowid(settle->database->handle);
+	}
+	return true;
 }
 
 static bool
-walk(struct settle *settle, const struct query_text *text, GError **error)
+write_pages(struct settle *settle, GError **error)
 {
-	struct query query;
-	bool right = true;
+	static const struct query_text insert = { "write a page of the index",
+		"INSERT INTO term_page (block, first, data) VALUES (?, ?, ?)" };
 
-	g_string_truncate(settle->term, 0);
-	settle->at = 0;
-	if (!query_open(&query, settle->database, text, NO_VALUES, error))
+	for (guint i = 0; i < settle->pages->len; i++) {
+		const struct settle_page *page = settle->pages->pdata[i];
+		if (!query_run(settle->database, &insert,
+			VALUES(query_int_value(page->block), query_text_value(page->first),
+			    query_bytes_value(page->data)),
+			error))
+			return false;
+	}
+	g_ptr_array_set_size(settle->pages, 0);
+	settle->page_bytes = 0;
+	return true;
+}
+
+static bool
+write_words(struct settle *settle, GError **error)
+{
+	bool more;
+
+	if (!vocabulary_learn(settle->database, settle->term, &more, error))
 		return false;
-	while (right && query_next(&query))
-		right = add_place(settle, query_text(&query, 0), query_int(&query, 1),
-		    column_named(query_text(&query, 2)), query_int(&query, 3), error);
-	return query_close(&query, right ? error : NULL) && right && put_term(settle, error);
+	if (!more)
+		g_string_truncate(settle->term, 0);
+	return true;
+}
+
+/* From now on the blocks count, and the young part is empty. */
+static bool
+turn_over(struct settle *settle, GError **error)
+{
+	static const struct query_text update = { "end a block of the index",
+		"UPDATE term_block SET count = ?, first = ?, last = ?, docs = ? WHERE id = ?" };
+
+	for (guint i = 0; i < settle->builders->len; i++) {
+		const struct settle_builder *builder = settle->builders->pdata[i];
+		const struct block *block = &builder->block;
+		g_autoptr(GBytes) docs = settle_docs(settle, builder);
+		if (!query_run(settle->database, &update,
+			VALUES(query_int_value(block->count), query_int_value(block->first),
+			    query_int_value(block->last), query_bytes_value(docs),
+			    query_int_value(block->id)),
+			error))
+			return false;
+	}
+	return vocabulary_empty_new(settle->database, error) &&
+	       database_script(settle->database, "empty the young part of the index",
+		   "INSERT INTO term_index (term_index) VALUES ('delete-all');"
+		   "INSERT INTO party_index (party_index) VALUES ('delete-all');",
+		   error);
+}
+
+static bool
+walk(struct settle *settle, bool people, GError **error)
+{
+	g_string_truncate(settle->term, 0);
+	for (bool more = true; more;) {
+		if (!settle_walk(settle, people, &more, error) ||
+		    (more && !in_slice(settle, write_pages, error)))
+			return false;
+	}
+	return true;
+}
+
+static bool
+move_words(struct settle *settle, GError **error)
+{
+	g_string_truncate(settle->term, 0);
+	do {
+		if (!in_slice(settle, write_words, error))
+			return false;
+	} while (settle->term->len > 0);
+	return true;
 }
 
 static bool
 build(struct settle *settle, GError **error)
 {
-	static const struct query_text people = { "walk over people of the index",
-		"SELECT term, doc, '', 0 FROM temp.party_places" };
-	static const struct query_text words = { "walk over words of the index",
-		"SELECT term, doc, col, offset FROM temp.term_places" };
-
-	if (!add_builders(settle, error) || !walk(settle, &people, error) ||
-	    !walk(settle, &words, error))
+	if (!database_script(settle->database, "look into the index",
+		"CREATE VIRTUAL TABLE IF NOT EXISTS temp.term_places"
+		" USING fts5vocab(main, term_index, instance);"
+		"CREATE VIRTUAL TABLE IF NOT EXISTS temp.party_places"
+		" USING fts5vocab(main, party_index, instance);",
+		error) ||
+	    !read_purges(settle->database, &settle->purges, error) || !settle_read(settle, error) ||
+	    !in_slice(settle, begin_blocks, error) || !walk(settle, true, error) ||
+	    !walk(settle, false, error))
 		return false;
-	for (guint i = 0; i < settle->builders->len; i++) {
-		if (!put_page(settle, settle->builders->pdata[i], error))
-			return false;
-	}
-	return database_script(settle->database, "empty the young part of the index",
-	    "INSERT INTO term_index (term_index) VALUES ('delete-all');"
-	    "INSERT INTO party_index (party_index) VALUES ('delete-all');",
-	    error);
+	settle_last_pages(settle);
+	return in_slice(settle, write_pages, error) && move_words(settle, error) &&
+	       in_slice(settle, turn_over, error);
 }
 
-static void
-settle_free(struct settle *settle)
-{
-	g_array_unref(settle->docs);
-	for (guint i = 0; i < BLOCK_LENGTHS; i++)
-		g_array_unref(settle->lengths[i]);
-	g_ptr_array_unref(settle->builders);
-	g_string_free(settle->term, TRUE);
-	g_string_free(settle->key, TRUE);
-	g_byte_array_unref(settle->bytes);
-}
-
-bool
-settle_young(struct database *database, guint least, GError **error)
+static bool
+is_due(struct database *database, guint least, bool *due, GError **error)
 {
 	static const struct query_text count = { "count the young part of the index",
 		"SELECT count(*) FROM term_index_docsize" };
@@ -341,26 +213,36 @@ settle_young(struct database *database, guint least, GError **error)
 	if (!query_number(database, &count, NO_VALUES, &young, error) ||
 	    !party_is_whole(database, &whole, error))
 		return false;
-	if (!whole || young == 0 || young < least)
-		return true;
+	*due = whole && young > 0 && young >= least;
+	return true;
+}
 
-	struct settle settle = { .database = database,
-		.docs = g_array_new(FALSE, FALSE, sizeof(gint64)),
-		.builders = g_ptr_array_new_with_free_func(builder_free),
-		.term = g_string_new(NULL),
-		.key = g_string_new(NULL),
-		.bytes = g_byte_array_new() };
-	for (guint i = 0; i < BLOCK_LENGTHS; i++)
-		settle.lengths[i] = g_array_new(FALSE, FALSE, sizeof(guint32));
-	bool right = database_script(database, "look into the index",
-			 "CREATE VIRTUAL TABLE IF NOT EXISTS temp.term_places"
-			 " USING fts5vocab(main, term_index, instance);"
-			 "CREATE VIRTUAL TABLE IF NOT EXISTS temp.party_places"
-			 " USING fts5vocab(main, party_index, instance);",
-			 error) &&
-		     read_docs(&settle, error) && build(&settle, error);
-	settle_free(&settle);
+static bool
+settle_in(struct database *database, guint least, bool slices, GError **error)
+{
+	struct settle settle;
+	bool due;
+
+	if (!is_due(database, least, &due, error))
+		return false;
+	if (!due)
+		return true;
+	settle_start(&settle, database, slices);
+	bool right = build(&settle, error);
+	settle_end(&settle);
 	return right;
+}
+
+bool
+settle_young(struct database *database, guint least, GError **error)
+{
+	return settle_in(database, least, false, error);
+}
+
+bool
+settle_slices(struct database *database, guint least, GError **error)
+{
+	return settle_in(database, least, true, error);
 }
 
 bool
@@ -369,18 +251,16 @@ settle_try(struct database *database, guint least, bool *stays, GError **error)
 	g_autoptr(GError) trouble = NULL;
 
 	*stays = false;
-	if (!database_script(database, "begin to settle", "SAVEPOINT settle", error))
-		return false;
-	if (settle_young(database, least, &trouble))
-		return database_script(database, "end settling", "RELEASE settle", error);
+	if (settle_slices(database, least, &trouble) ||
+	    g_error_matches(trouble, FAULT, FAULT_RETRY))
+		return true;
 	if (!g_error_matches(trouble, FAULT, FAULT_DATA)) {
 		g_propagate_error(error, g_steal_pointer(&trouble));
 		return false;
 	}
 	*stays = true;
 	log_warning("%s; the search goes on with it", trouble->message);
-	return database_script(
-	    database, "take settling back", "ROLLBACK TO settle; RELEASE settle", error);
+	return true;
 }
 
 bool

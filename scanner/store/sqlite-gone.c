@@ -88,32 +88,43 @@ sqlite_back(
 	    error);
 }
 
+/* "+folder": by the message's index, and never through all that lies in the account, for each
+ * message that comes. */
+#define IN_ACCOUNT                                                                                 \
+	"+folder IN (SELECT id"                                                                    \
+	" FROM folder WHERE account = (SELECT account FROM folder WHERE id = ?1))"
+#define SAME_BYTES "message = ?2 AND fate = '" FATE_DELETED "' AND " IN_ACCOUNT
+#define SAME_ID                                                                                    \
+	"message IN (SELECT t.id FROM message m JOIN message t"                                    \
+	" ON t.message_id = m.message_id AND t.message_id <> '' AND t.size = m.size AND "          \
+	"t.id <> m.id"                                                                             \
+	" WHERE m.id = ?2 AND m.message_id <> '' AND NOT EXISTS"                                   \
+	" (SELECT 1 FROM placement d WHERE d.message = m.id AND d.draft = 1))"                     \
+	" AND fate = '" FATE_DELETED "' AND draft = 0 AND " IN_ACCOUNT
+
 /*
- * A folder may be read before the one that a message came from, or after it. "+folder": by the
- * message's index, and never through all that lies in the account, for each message that comes.
+ * A folder may be read before the one that a message came from, or after it.
  */
 bool
 sqlite_arrived(
     struct database *database, const struct sqlite_folder *folder, gint64 message, GError **error)
 {
+	static const struct query_text any = { "look for what moved here",
+		"SELECT EXISTS (SELECT 1 FROM placement WHERE " SAME_BYTES ")"
+		" OR EXISTS (SELECT 1 FROM placement WHERE " SAME_ID ")" };
 	static const struct query_text same_bytes = { "record a move",
-		"UPDATE placement SET fate = '" FATE_MOVED "', moved_to = ?1"
-		" WHERE message = ?2 AND fate = '" FATE_DELETED "' AND +folder IN (SELECT id"
-		" FROM folder WHERE account = (SELECT account FROM folder WHERE id = ?1))" };
+		"UPDATE placement SET fate = '" FATE_MOVED "', moved_to = ?1 WHERE " SAME_BYTES };
 	static const struct query_text same_id = { "record a rewriting move",
-		"UPDATE placement SET fate = '" FATE_MOVED "', moved_to = ?1"
-		" WHERE message IN (SELECT t.id FROM message m JOIN message t"
-		" ON t.message_id = m.message_id AND t.message_id <> '' AND t.size = m.size AND "
-		"t.id <> m.id"
-		" WHERE m.id = ?2 AND m.message_id <> '' AND NOT EXISTS"
-		" (SELECT 1 FROM placement d WHERE d.message = m.id AND d.draft = 1))"
-		" AND fate = '" FATE_DELETED "' AND draft = 0 AND +folder IN (SELECT id"
-		" FROM folder WHERE account = (SELECT account FROM folder WHERE id = ?1))" };
+		"UPDATE placement SET fate = '" FATE_MOVED "', moved_to = ?1 WHERE " SAME_ID };
 	const struct query_value values[] = { query_int_value(folder->id), query_int_value(message),
 		{ .kind = QUERY_END } };
+	gint64 moved = 0;
 
-	return query_run(database, &same_bytes, values, error) &&
-	       query_run(database, &same_id, values, error);
+	/* A question costs much less than statements that would change nothing. */
+	if (!query_number(database, &any, values, &moved, error))
+		return false;
+	return moved == 0 || (query_run(database, &same_bytes, values, error) &&
+				 query_run(database, &same_id, values, error));
 }
 
 /* --- UIDVALIDITY --- */

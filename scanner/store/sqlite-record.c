@@ -341,19 +341,19 @@ record_message(
 {
 	struct database *database = driver->database;
 	static const struct query_text find = { "find a message by its digest",
-		"SELECT id FROM message WHERE sha256 = ?" };
-	static const struct query_text was_purged = { "ask whether a message was purged",
-		"SELECT 1 FROM message WHERE id = ? AND purged IS NOT NULL" };
-	gint64 purged = 0;
+		"SELECT id, purged IS NOT NULL FROM message WHERE sha256 = ?" };
+	struct query query;
 
-	*id = 0;
-	if (!query_number(database, &find, VALUES(query_text_value(what->sha256)), id, error) ||
-	    !query_number(database, &was_purged, VALUES(query_int_value(*id)), &purged, error))
+	if (!query_open(&query, database, &find, VALUES(query_text_value(what->sha256)), error))
+		return false;
+	bool known = query_next(&query);
+	*id = known ? query_int(&query, 0) : 0;
+	bool purged = known && query_int(&query, 1) != 0;
+	if (!query_close(&query, error))
 		return false;
 	/* It lies at one place more, and that is all that is recorded. */
-	if (purged != 0)
+	if (purged)
 		return true;
-	bool known = *id != 0;
 	if (!(known ? update_message(database, what, *id, error)
 		    : insert_message(driver, what, id, error)))
 		return false;

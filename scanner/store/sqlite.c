@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/fault.h"
+#include "base/log.h"
 #include "store/leaving.h"
 #include "store/ledger.h"
 #include "store/migrations.h"
@@ -78,18 +79,13 @@ index_old_people(struct database *database, GError **error)
 	return true;
 }
 
-/* Of a store that is older than blocks: all of it, once. A kill leaves it as it was. */
+/* Of a store that is older than blocks: all of it, once. A kill leaves it to the next start. */
 static bool
 settle_old(struct database *database, GError **error)
 {
 	bool stays;
 
-	if (!database_begin(database, error))
-		return false;
-	if (settle_try(database, SETTLE_DOCS, &stays, error) && database_commit(database, error))
-		return true;
-	database_rollback(database);
-	return false;
+	return settle_try(database, SETTLE_DOCS, &stays, error);
 }
 
 static struct store_driver *
@@ -104,7 +100,7 @@ sqlite_open(const char *data_dir, GError **error)
 		g_prefix_error(error, "%s: ", path);
 		return NULL;
 	}
-	if (!fold_old_flags(database, error))
+	if (!fold_old_flags(database, error) || !index_tune(database, error))
 		return NULL;
 	struct store_driver *driver = g_new0(struct store_driver, 1);
 	driver->database = g_steal_pointer(&database);
@@ -155,10 +151,22 @@ sqlite_begin(struct store_driver *driver, GError **error)
 }
 
 static bool
+sqlite_prepare(struct store_driver *driver, GError **error)
+{
+	return sqlite_incidents(driver->database, error) && index_flush(driver->index, error);
+}
+
+static bool
 sqlite_commit(struct store_driver *driver, GError **error)
 {
-	return sqlite_incidents(driver->database, error) && index_flush(driver->index, error) &&
-	       database_commit(driver->database, error);
+	g_autoptr(GError) trouble = NULL;
+
+	if (!database_commit(driver->database, error))
+		return false;
+	/* What is committed stays so: a search is no reason to keep mail twice. */
+	if (!index_settle(driver->index, &trouble))
+		log_warning("%s; the search goes on with what there is", trouble->message);
+	return true;
 }
 
 static void
@@ -398,6 +406,7 @@ const struct store_ops store_sqlite = {
 	.accounts = sqlite_accounts,
 	.folders = sqlite_folders,
 	.begin = sqlite_begin,
+	.prepare = sqlite_prepare,
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,
 	.lookup = sqlite_lookup,

@@ -60,6 +60,8 @@ struct store_ops {
 	    gint64 moved, GError **error);
 
 	bool (*begin)(struct store_driver *driver, GError **error);
+	/* All that is to be in the commit but the copies; nothing is recorded after it. */
+	bool (*prepare)(struct store_driver *driver, GError **error);
 	bool (*commit)(struct store_driver *driver, GError **error);
 	void (*rollback)(struct store_driver *driver);
 	/* place: where its copy lies, as far as was recorded; without a volume: none */

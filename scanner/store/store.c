@@ -243,7 +243,10 @@ store_commit(struct store *store, GError **error)
 		store_rollback(store);
 		return false;
 	}
-	if (!vault_sync(store->vault, error) || !store->ops->commit(store->driver, error)) {
+	/* The disk takes the copies while the search's words are put in order. */
+	vault_begin_sync(store->vault);
+	if (!store->ops->prepare(store->driver, error) || !vault_sync(store->vault, error) ||
+	    !store->ops->commit(store->driver, error)) {
 		store_rollback(store);
 		return false;
 	}

@@ -138,6 +138,16 @@ end_entry(struct vault_pen *pen, const guchar header[TAR_BLOCK], guint64 length,
 	       (!flushed || io_pwrite_all(pen->fd, header, TAR_BLOCK, pen->end, error));
 }
 
+void
+vault_plain_place(guint64 end, guint64 size, struct vault_place *out)
+{
+	out->offset = end + TAR_BLOCK;
+	out->length = size;
+	out->size = size;
+	out->end = out->offset + out->length + tar_padding(out->length);
+	g_strlcpy(out->form, VAULT_PLAIN, sizeof out->form);
+}
+
 bool
 vault_pen_put(struct vault_pen *pen, int fd, guint64 size, const char *sha256, const char *clock,
     gint64 mtime, struct vault_place *out, GError **error)

@@ -6,6 +6,7 @@
  *
  *	vault.c        writing, recovering
  *	vault-entry.c  one entry, as it is written
+ *	vault-scribe.c entries that are written beside the caller
  *	vault-read.c   one entry, as it is read
  *	vault-check.c  volumes against what was committed
  *	vault-purge.c  a copy, or a volume, overwritten
@@ -35,6 +36,8 @@ void vault_pen_clear(struct vault_pen *pen);
  */
 bool vault_pen_put(struct vault_pen *pen, int fd, guint64 size, const char *sha256,
     const char *clock, gint64 mtime, struct vault_place *out, GError **error);
+/* Where vault_pen_put puts a plain entry behind this end; of a volume it says nothing. */
+void vault_plain_place(guint64 end, guint64 size, struct vault_place *out);
 
 const char *vault_folder(const struct vault *vault);
 /* -1 after an error; FAULT_DATA: there is no such volume. */

@@ -5,7 +5,7 @@
  * A volume ends with the two zero blocks that tar wants; the next entry is written over them, and
  * vault_sync puts them behind it. The end that is committed is that of the last entry.
  */
-#include "store/vault-parts.h"
+#include "store/vault-scribe.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +27,10 @@ struct vault {
 	GHashTable *amiss; /* volumes that are not as they were committed */
 	char volume[40];   /* the one that is written; its fd (or -1) and end are the pen's */
 	struct vault_pen pen;
-	bool dirty; /* entries since the last sync */
+	struct vault_scribe *scribe; /* NULL: none was needed yet, or none is to be had */
+	guint64 end;                 /* of the last entry that was asked for: pen.end comes to it */
+	bool dirty;                  /* entries since the last sync */
+	bool finishing;              /* the scribe was told to sync them */
 	struct cipher_keys *keys;
 };
 
@@ -51,6 +54,7 @@ vault_close(struct vault *vault)
 {
 	if (vault == NULL)
 		return;
+	vault_scribe_free(vault->scribe);
 	io_close(&vault->pen.fd);
 	vault_pen_clear(&vault->pen);
 	cipher_keys_free(vault->keys);
@@ -166,22 +170,19 @@ cut_back(int fd, guint64 end, GError **error)
 		fault_errno(error, "cut");
 		return false;
 	}
-	if (!write_trailer(fd, end, error))
-		return false;
-	if (fdatasync(fd) < 0) {
-		fault_errno(error, "sync");
-		return false;
-	}
-	return true;
+	return write_trailer(fd, end, error) && io_sync_data(fd, error);
 }
 
 /* Forgets the volume being written without a last sync. */
 static void
 drop_current(struct vault *vault)
 {
+	if (vault->scribe != NULL)
+		vault_scribe_forget(vault->scribe);
 	io_close(&vault->pen.fd);
 	vault->volume[0] = '\0';
 	vault->dirty = false;
+	vault->finishing = false;
 }
 
 bool
@@ -278,29 +279,56 @@ is_still_there(struct vault *vault, GError **error)
 	if (fstat(vault->pen.fd, &status) == 0 && status.st_nlink > 0 &&
 	    (guint64)status.st_size >= vault->pen.end)
 		return true;
-	g_set_error(error, FAULT, FAULT_IO,
-	    "%s/%s: the volume was removed or cut while it was "
-	    "written",
-	    vault->folder, vault->volume);
+	g_set_error(error, FAULT, FAULT_IO, "the volume was removed or cut while it was written");
 	return false;
+}
+
+/* By the scribe too, while nobody else touches the pen. */
+static bool
+sync_volume(void *user, GError **error)
+{
+	struct vault *vault = user;
+
+	return is_still_there(vault, error) &&
+	       write_trailer(vault->pen.fd, vault->pen.end, error) &&
+	       io_sync_data(vault->pen.fd, error);
+}
+
+static bool
+in_volume(const struct vault *vault, bool right, GError **error)
+{
+	if (!right)
+		g_prefix_error(error, "%s/%s: ", vault->folder, vault->volume);
+	return right;
+}
+
+/* Until the pen is nobody else's. */
+static bool
+await_scribe(struct vault *vault, GError **error)
+{
+	return vault->scribe == NULL ||
+	       in_volume(vault, vault_scribe_wait(vault->scribe, error), error);
+}
+
+void
+vault_begin_sync(struct vault *vault)
+{
+	if (!vault->dirty || vault->finishing || vault->scribe == NULL)
+		return;
+	vault_scribe_finish(vault->scribe);
+	vault->finishing = true;
 }
 
 bool
 vault_sync(struct vault *vault, GError **error)
 {
-	if (!vault->dirty)
-		return true;
-	if (!is_still_there(vault, error))
+	if (!await_scribe(vault, error))
 		return false;
-	if (!write_trailer(vault->pen.fd, vault->pen.end, error)) {
-		g_prefix_error(error, "%s/%s: ", vault->folder, vault->volume);
+	if (vault->dirty && !vault->finishing &&
+	    !in_volume(vault, sync_volume(vault, error), error))
 		return false;
-	}
-	if (fdatasync(vault->pen.fd) < 0) {
-		fault_errno(error, "sync %s/%s", vault->folder, vault->volume);
-		return false;
-	}
 	vault->dirty = false;
+	vault->finishing = false;
 	return true;
 }
 
@@ -336,6 +364,7 @@ turn_to(struct vault *vault, const char *volume, GError **error)
 	if (vault->pen.fd < 0)
 		return false;
 	vault->pen.end = end != NULL ? *end : 0;
+	vault->end = vault->pen.end;
 	g_strlcpy(vault->volume, volume, sizeof vault->volume);
 	return true;
 }
@@ -354,15 +383,16 @@ volume_of(const struct vault *vault, GDateTime *local)
 	return volume;
 }
 
-bool
-vault_append(struct vault *vault, int fd, guint64 size, const char *sha256, gint64 now,
-    struct vault_place *out, GError **error)
+/* The volume of that time is the one that is written from now on; what the entry is called. */
+static bool
+make_ready(struct vault *vault, guint64 size, const char *sha256, gint64 now,
+    struct vault_entry *entry, GError **error)
 {
 	g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(now / G_USEC_PER_SEC);
 	g_autoptr(GDateTime) local = utc != NULL ? g_date_time_to_timezone(utc, vault->zone) : NULL;
 
 	if (local == NULL || !digest_is_hex(sha256) ||
-	    size > G_MAXINT64 - vault->pen.end - 4 * TAR_BLOCK) {
+	    size > G_MAXINT64 - vault->end - 4 * TAR_BLOCK) {
 		g_set_error(error, FAULT, FAULT_BUG, "append to a volume: time, size or digest");
 		return false;
 	}
@@ -376,15 +406,61 @@ vault_append(struct vault *vault, int fd, guint64 size, const char *sha256, gint
 		return false;
 
 	g_autofree char *clock = g_date_time_format(local, "%H%M%S");
+	*entry = (struct vault_entry){ .size = size, .mtime = now / G_USEC_PER_SEC };
+	g_strlcpy(entry->sha256, sha256, sizeof entry->sha256);
+	g_strlcpy(entry->clock, clock, sizeof entry->clock);
 	/* Set first: part of an entry may stand there when the write fails. */
 	vault->dirty = true;
-	if (!vault_pen_put(
-		&vault->pen, fd, size, sha256, clock, now / G_USEC_PER_SEC, out, error)) {
-		g_prefix_error(error, "%s/%s: ", vault->folder, volume);
+	return true;
+}
+
+bool
+vault_append(struct vault *vault, int fd, guint64 size, const char *sha256, gint64 now,
+    struct vault_place *out, GError **error)
+{
+	struct vault_entry entry;
+
+	if (!make_ready(vault, size, sha256, now, &entry, error) || !await_scribe(vault, error))
+		return false;
+	vault->finishing = false;
+	if (!vault_pen_put(&vault->pen, fd, size, sha256, entry.clock, entry.mtime, out, error)) {
+		g_prefix_error(error, "%s/%s: ", vault->folder, vault->volume);
 		/* When this fails too, the next entry or a recovery puts it right. */
 		G_GNUC_UNUSED int cut = ftruncate(vault->pen.fd, (off_t)vault->pen.end);
 		return false;
 	}
-	g_strlcpy(out->volume, volume, sizeof out->volume);
+	vault->end = vault->pen.end;
+	g_strlcpy(out->volume, vault->volume, sizeof out->volume);
+	return true;
+}
+
+/* A frame's length is known when it was made: such copies do not wait. */
+static bool
+can_wait(struct vault *vault)
+{
+	if (vault->keys != NULL && cipher_keys_writes(vault->keys) != NULL)
+		return false;
+	if (vault->scribe == NULL)
+		vault->scribe = vault_scribe_new(&vault->pen, sync_volume, vault);
+	return vault->scribe != NULL;
+}
+
+bool
+vault_append_later(struct vault *vault, int fd, guint64 size, const char *sha256, gint64 now,
+    struct vault_place *out, GError **error)
+{
+	struct vault_entry entry;
+
+	if (!can_wait(vault))
+		return vault_append(vault, fd, size, sha256, now, out, error);
+	if (!make_ready(vault, size, sha256, now, &entry, error))
+		return false;
+	entry.fd = fd;
+	vault->finishing = false;
+	if (!vault_scribe_put(vault->scribe, &entry, error))
+		return false;
+	vault_plain_place(vault->end, size, out);
+	g_strlcpy(out->volume, vault->volume, sizeof out->volume);
+	vault->end = out->end;
 	return true;
 }

@@ -12,7 +12,7 @@
  *is not as it was committed goes into the day's next one, 2026-11-22-2.tar.
  *
  *	vault_recover for each volume known -> vault_recover_unknown
- *	vault_append ... -> vault_sync -> (the caller commits) -> vault_append ...
+ *	vault_append or vault_append_later ... -> vault_sync -> (the caller commits) -> ...
  *
  * To one that was not recovered nothing is appended (FAULT_DATA).
  */
@@ -66,6 +66,16 @@ bool vault_recover_unknown(struct vault *vault, const char *const *names, GError
 /* Copies all bytes behind fd (pread) and checks them against sha256 on the way. Not durable yet. */
 bool vault_append(struct vault *vault, int fd, guint64 size, const char *sha256, gint64 now,
     struct vault_place *out, GError **error);
+/*
+ * The same, but the bytes are read, checked and written beside the caller, by vault_sync at the
+ * latest: *out is where they will stand. What fails then fails each vault_append and vault_sync
+ * until the volume is recovered, so that nothing can be committed which names it. fd may be closed
+ * at once; what is behind it must stay as it is. Copies that are sealed are written at once.
+ */
+bool vault_append_later(struct vault *vault, int fd, guint64 size, const char *sha256, gint64 now,
+    struct vault_place *out, GError **error);
+/* Has what was put off synced behind it, beside the caller; vault_sync is still to be called. */
+void vault_begin_sync(struct vault *vault);
 /* FAULT_IO also when the volume was removed or cut while it was written. */
 bool vault_sync(struct vault *vault, GError **error);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Volumes first, then the ledger, then copy by copy in the order of recording, which is that of
- * the volumes. Holds no transaction between two slices, so that the writer's log can shrink.
+ * Tables first, since all else is read from them, then volumes, then the ledger, then copy by copy
+ * in the order of recording, which is that of the volumes. Holds no transaction between two slices,
+ * so that the writer's log can shrink.
  */
 #include "store/verify.h"
 
@@ -12,6 +13,7 @@
 
 #include "base/fault.h"
 #include "base/io.h"
+#include "store/damage.h"
 #include "store/leaving.h"
 #include "store/ledger.h"
 #include "store/vault-aside.h"
@@ -32,9 +34,10 @@ struct verify {
 	struct verify_share share;
 	struct verify_counts counts;
 	GPtrArray *found;
-	GArray *copies; /* of struct copy: read, not looked at */
-	guint next;     /* of copies */
-	gint64 last;    /* number of the last message read */
+	GPtrArray *tables; /* not looked at, the next one last */
+	GArray *copies;    /* of struct copy: read, not looked at */
+	guint next;        /* of copies */
+	gint64 last;       /* number of the last message read */
 	bool begun;
 };
 
@@ -74,6 +77,28 @@ deviate(struct verify *verify, const char *word, const char *what, const char *f
 	deviation->text = g_strdup_vprintf(format, list);
 	va_end(list);
 	g_ptr_array_add(verify->found, deviation);
+}
+
+/* --- tables --- */
+
+static bool
+list_tables(struct verify *verify, GError **error)
+{
+	verify->tables = verify->share.parts == 1 ? damage_tables(verify->view->database, error)
+						  : g_ptr_array_new();
+	return verify->tables != NULL;
+}
+
+static void
+check_table(struct verify *verify)
+{
+	g_autofree char *name = g_ptr_array_steal_index(verify->tables, verify->tables->len - 1);
+	g_autofree char *trouble = damage_of(verify->view->database, name);
+	g_autofree char *what = g_strdup_printf("table %s", name);
+
+	verify->counts.tables++;
+	if (trouble != NULL)
+		deviate(verify, "damaged", what, "%s", trouble);
 }
 
 /* --- volumes --- */
@@ -353,6 +378,12 @@ check_copy(struct verify *verify, const struct copy *copy)
 enum verify_state
 verify_step(struct verify *verify, guint64 bytes, GError **error)
 {
+	if (verify->tables == NULL)
+		return list_tables(verify, error) ? VERIFY_MORE : VERIFY_FAILED;
+	if (verify->tables->len > 0) {
+		check_table(verify);
+		return VERIFY_MORE;
+	}
 	if (!verify->begun)
 		return begin(verify, error) ? VERIFY_MORE : VERIFY_FAILED;
 	for (guint64 done = 0; done < bytes; verify->next++) {
@@ -428,6 +459,7 @@ verify_free(struct verify *verify)
 		return;
 	g_ptr_array_unref(verify->found);
 	g_array_unref(verify->copies);
+	g_clear_pointer(&verify->tables, g_ptr_array_unref);
 	g_free(verify->data_dir);
 	g_free(verify);
 }

@@ -3,7 +3,8 @@
 #define FLAGPOST_STORE_VERIFY_H
 /*
  * verify - copies against the database, volumes against what was committed, the ledger against
- * itself. Reads only, beside a running writer, a slice at a time.
+ * itself; and, where all is looked at, the database's pages. Reads only, beside a running writer, a
+ * slice at a time: one of those pages is a whole table, which may take seconds.
  *
  *	verify_new -> verify_step until it says VERIFY_DONE -> what verify_found has -> verify_free
  */
@@ -25,8 +26,8 @@ struct verify_share verify_share_of(gint64 time);
 
 struct verify_deviation {
 	const char *word; /* "missing", "shortened", "altered", "renamed", "extra", "stranger",
-			     "aside", "leaving", "purging", "unreadable", "ledger" */
-	char *what;       /* a digest, a volume, or "ledger" */
+			     "aside", "leaving", "purging", "unreadable", "ledger", "damaged" */
+	char *what;       /* a digest, a volume, "ledger", or "table NAME" */
 	char *text;       /* for people: one line */
 };
 
@@ -34,6 +35,7 @@ struct verify_counts {
 	guint64 copies, bytes;             /* looked at */
 	guint64 all_copies, all_bytes;     /* to be looked at */
 	guint64 deviations, volumes, rows; /* rows of the ledger */
+	guint64 tables;                    /* of the database */
 	bool writing; /* a poll was under way: the end of the last volume was not judged */
 };
 

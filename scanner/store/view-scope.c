@@ -16,7 +16,8 @@
 
 /* Tables without anything of a person: rules, volumes, and the search, which joins messages. */
 static const char *const open_tables[] = { "rule_text", "ruleset", "ruleset_rule", "volume",
-	"search_state", "tag", "tagged", "term_block", "term_page", "word", "ledger", NULL };
+	"search_state", "tag", "tagged", "term_block", "term_page", "word", "word_gram",
+	"word_page", "ledger", NULL };
 
 /* What is seen of the tables that all others hang on. */
 static const struct {

@@ -24,6 +24,11 @@ start_ms() {
     echo $(((end - begin) / 1000000))
 }
 
+warm_ms() { # RULES: the middle of five
+    local n
+    for n in 1 2 3 4 5; do start_ms "$1"; done | median
+}
+
 rules_cpu() { # RULES
     cpu "$FLAGPOST_PROGRAM" --rules "$1" "$work/rules-mail"
 }
@@ -95,7 +100,7 @@ bench_rules() {
     LC_ALL=C awk -v messages="$MESSAGES" -v folder="$work/rules-mail" -v rules="$work/rules" -f tests/bench/words.awk
     rules_config
     printf 'start, 10,000 words and 1,000 patterns: cold %s ms (wanted: under 2,000)' "$(start_ms all)"
-    printf ', warm %s ms (wanted: under 200); with 10 words %s ms\n' "$(start_ms all)" "$(start_ms few)"
+    printf ', warm %s ms (wanted: under 200); with 10 words %s ms\n' "$(warm_ms all)" "$(warm_ms few)"
     cp -r rules.d/detectors rules.d/lists "$work/rules/detectors/"
     cp "$work/rules/few/10-words.ini" "$work/rules/detectors/"
     cp "$work/rules/few/lists/terms.txt" "$work/rules/detectors/lists/"

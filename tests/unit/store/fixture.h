@@ -222,7 +222,7 @@ put_verdict(
 	bool right = store_lookup(
 	    fixture->store, sha256, verdict->message_id, &known, &copied, &reused, error);
 	if (right && !copied && !mail->no_copy) {
-		right = vault_append(
+		right = vault_append_later(
 		    store_vault(fixture->store), fd, size, sha256, message.seen, &place, error);
 		message.place = &place;
 	}

@@ -9,7 +9,7 @@
  * power gone after so many notes: bytes are there for certain when their file was synced after
  * them, names when their folder was; of the rest some are, some are not, and some in part. Names
  * come to be in their order, as a file system with a journal has it. Files that another process
- * maps (SQLite's -shm) are no part of it: they are made anew.
+ * maps (SQLite's -shm) are no part of it: they are made anew. Threads may act at the same time.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -50,6 +50,9 @@ struct note {
 };
 
 struct powercut {
+	/* The vault's scribe acts on files beside the store. Held over an act and its note, so that
+	 * the notes have the order of the acts. */
+	GRecMutex lock;
 	char *root; /* NULL: nothing is noted */
 	GPtrArray *notes;
 	GHashTable *names;          /* path -> file */
@@ -195,8 +198,10 @@ note_sync(int fd)
 		va_start(list, flags);                                                             \
 		unsigned mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(list, unsigned) : 0; \
 		va_end(list);                                                                      \
+		g_rec_mutex_lock(&powercut.lock);                                                  \
 		int fd = real(path, flags, mode);                                                  \
 		note_opened(fd, path, flags);                                                      \
+		g_rec_mutex_unlock(&powercut.lock);                                                \
 		return fd;                                                                         \
 	}
 OPENS(powercut_open, "open")
@@ -207,9 +212,12 @@ int
 powercut_close(int fd)
 {
 	REAL("close", int);
+	g_rec_mutex_lock(&powercut.lock);
 	if (is_noted(fd))
 		g_clear_pointer(&powercut.open[fd], g_free);
-	return real(fd);
+	int result = real(fd);
+	g_rec_mutex_unlock(&powercut.lock);
+	return result;
 }
 
 #define PWRITES(function, name)                                                                    \
@@ -219,8 +227,10 @@ powercut_close(int fd)
 		static ssize_t (*real)(int, const void *, size_t, gint64);                         \
 		if (real == NULL)                                                                  \
 			*(void **)&real = dlsym(RTLD_NEXT, name);                                  \
+		g_rec_mutex_lock(&powercut.lock);                                                  \
 		ssize_t n = real(fd, data, size, offset);                                          \
 		note_write(fd, data, n, (guint64)offset);                                          \
+		g_rec_mutex_unlock(&powercut.lock);                                                \
 		return n;                                                                          \
 	}
 PWRITES(powercut_pwrite, "pwrite")
@@ -234,9 +244,17 @@ powercut_write(int fd, const void *data, size_t size)
 
 	if (real == NULL)
 		*(void **)&real = dlsym(RTLD_NEXT, "write");
-	off_t at = is_noted(fd) ? lseek(fd, 0, SEEK_CUR) : 0;
+	/* A pipe may take long, and whoever empties it may act on files. */
+	g_rec_mutex_lock(&powercut.lock);
+	bool noted = is_noted(fd);
+	if (!noted)
+		g_rec_mutex_unlock(&powercut.lock);
+	off_t at = noted ? lseek(fd, 0, SEEK_CUR) : 0;
 	ssize_t n = real(fd, data, size);
+	if (!noted)
+		return n;
 	note_write(fd, data, n, (guint64)MAX(at, 0));
+	g_rec_mutex_unlock(&powercut.lock);
 	return n;
 }
 
@@ -245,12 +263,14 @@ powercut_write(int fd, const void *data, size_t size)
 	int function(int fd, gint64 length)                                                        \
 	{                                                                                          \
 		REAL(name, int, gint64);                                                           \
+		g_rec_mutex_lock(&powercut.lock);                                                  \
 		int result = real(fd, length);                                                     \
 		if (result == 0 && is_noted(fd)) {                                                 \
 			struct note *note = add_note(NOTE_CUT);                                    \
 			note->file = powercut.file[fd];                                            \
 			note->offset = (guint64)length;                                            \
 		}                                                                                  \
+		g_rec_mutex_unlock(&powercut.lock);                                                \
 		return result;                                                                     \
 	}
 CUTS(powercut_ftruncate, "ftruncate")
@@ -261,6 +281,7 @@ CUTS(powercut_ftruncate64, "ftruncate64")
 	int function(int fd, int mode, gint64 offset, gint64 length)                               \
 	{                                                                                          \
 		REAL(name, int, int, gint64, gint64);                                              \
+		g_rec_mutex_lock(&powercut.lock);                                                  \
 		int result = real(fd, mode, offset, length);                                       \
 		if (result == 0 && is_noted(fd) && (mode & FALLOC_FL_PUNCH_HOLE) != 0) {           \
 			struct note *note = add_note(NOTE_HOLE);                                   \
@@ -268,6 +289,7 @@ CUTS(powercut_ftruncate64, "ftruncate64")
 			note->offset = (guint64)offset;                                            \
 			note->length = (guint64)length;                                            \
 		}                                                                                  \
+		g_rec_mutex_unlock(&powercut.lock);                                                \
 		return result;                                                                     \
 	}
 HOLES(powercut_fallocate, "fallocate")
@@ -277,7 +299,9 @@ HOLES(powercut_fallocate64, "fallocate64")
 	int function(int fd) __asm__(name);                                                        \
 	int function(int fd)                                                                       \
 	{                                                                                          \
+		g_rec_mutex_lock(&powercut.lock);                                                  \
 		note_sync(fd);                                                                     \
+		g_rec_mutex_unlock(&powercut.lock);                                                \
 		return 0;                                                                          \
 	}
 SYNCS(powercut_fsync, "fsync")
@@ -288,11 +312,13 @@ int
 powercut_unlink(const char *path)
 {
 	REAL("unlink", const char *);
+	g_rec_mutex_lock(&powercut.lock);
 	int result = real(path);
 	if (result == 0 && below(path) != NULL) {
 		add_note(NOTE_GONE)->path = g_strdup(below(path));
 		g_hash_table_remove(powercut.names, below(path));
 	}
+	g_rec_mutex_unlock(&powercut.lock);
 	return result;
 }
 
@@ -301,6 +327,7 @@ int
 powercut_rename(const char *from, const char *to)
 {
 	REAL("rename", const char *, const char *);
+	g_rec_mutex_lock(&powercut.lock);
 	int result = real(from, to);
 	if (result == 0 && below(from) != NULL && below(to) != NULL) {
 		struct note *note = add_note(NOTE_MOVED);
@@ -310,6 +337,7 @@ powercut_rename(const char *from, const char *to)
 		g_hash_table_insert(powercut.names, g_strdup(note->to), file);
 		g_hash_table_remove(powercut.names, note->path);
 	}
+	g_rec_mutex_unlock(&powercut.lock);
 	return result;
 }
 
@@ -320,6 +348,7 @@ int
 powercut_linkat(int from, const char *path, int to, const char *name, int flags)
 {
 	REAL("linkat", int, const char *, int, const char *, int);
+	g_rec_mutex_lock(&powercut.lock);
 	int result = real(from, path, to, name, flags);
 	const char *digits = strrchr(path, '/');
 	int fd = digits != NULL ? (int)strtol(digits + 1, NULL, 10) : -1;
@@ -330,6 +359,7 @@ powercut_linkat(int from, const char *path, int to, const char *name, int flags)
 		g_hash_table_insert(
 		    powercut.names, g_strdup(note->path), GUINT_TO_POINTER(note->file));
 	}
+	g_rec_mutex_unlock(&powercut.lock);
 	return result;
 }
 
@@ -338,9 +368,11 @@ int
 powercut_mkdir(const char *path, mode_t mode)
 {
 	REAL("mkdir", const char *, mode_t);
+	g_rec_mutex_lock(&powercut.lock);
 	int result = real(path, mode);
 	if (result == 0 && below(path) != NULL)
 		add_note(NOTE_FOLDER_MADE)->path = g_strdup(below(path));
+	g_rec_mutex_unlock(&powercut.lock);
 	return result;
 }
 

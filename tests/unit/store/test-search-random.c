@@ -370,18 +370,115 @@ test_damaged(void)
 	g_autofree char *path = g_build_filename(world.fixture.data, STORE_FILE, NULL);
 	g_autoptr(database) database = database_open(path, false, &error);
 	sqlite3_db_config(database->handle, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
-	g_assert_true(database_begin(database, &error));
 	g_assert_true(database_script(database, "damage",
 	    "DELETE FROM term_index_docsize WHERE id = (SELECT max(id) FROM term_index_docsize)",
 	    &error));
 	g_assert_true(settle_try(database, 1, &stays, &error));
 	g_assert_no_error(error);
 	g_assert_true(stays);
-	g_assert_true(database_commit(database, &error));
 	g_clear_pointer(&database, database_close);
 	g_autoptr(view) view = fixture_view(&world.fixture);
 	compare(&world, view, NULL);
 	world_end(&world);
+}
+
+/* --- slices --- */
+
+/* What happens behind each of them. */
+struct between {
+	struct database *other; /* another program's */
+	guint slices;
+	guint stop; /* the one behind which something happens; 0: none */
+	bool purge; /* somebody purges words; else: no slice is committed any more */
+};
+
+static int
+look_between(void *user, sqlite3 *handle, const char *name, int pages)
+{
+	struct between *between = user;
+	g_autoptr(GError) error = NULL;
+	bool purges = between->purge && ++between->slices == between->stop;
+
+	(void)handle;
+	(void)name;
+	(void)pages;
+	g_assert_true(database_script(between->other, "write in between",
+	    purges ? "UPDATE search_state SET purges = purges + 1"
+		   : "UPDATE search_state SET spill = spill",
+	    &error));
+	return SQLITE_OK;
+}
+
+static int
+refuse_slice(void *user)
+{
+	struct between *between = user;
+
+	return !between->purge && between->stop > 0 && ++between->slices >= between->stop;
+}
+
+/* Others do not wait at all for the writer's lock: it is free. */
+static bool
+settle_beside(struct world *world, struct between *between, GError **error)
+{
+	g_autofree char *path = g_build_filename(world->fixture.data, STORE_FILE, NULL);
+	g_autoptr(database) database = database_open(path, false, NULL);
+
+	between->other = database_open(path, false, NULL);
+	sqlite3_busy_timeout(between->other->handle, 0);
+	sqlite3_wal_hook(database->handle, look_between, between);
+	sqlite3_commit_hook(database->handle, refuse_slice, between);
+	bool right = settle_slices(database, 1, error);
+	g_clear_pointer(&between->other, database_close);
+	return right;
+}
+
+static gint64
+number_of(const struct world *world, const char *sql)
+{
+	g_autofree char *path = g_build_filename(world->fixture.data, STORE_FILE, NULL);
+	g_autoptr(database) database = database_open(path, false, NULL);
+	sqlite3_stmt *statement = NULL;
+
+	sqlite3_prepare_v2(database->handle, sql, -1, &statement, NULL);
+	g_assert_cmpint(sqlite3_step(statement), ==, SQLITE_ROW);
+	gint64 number = sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	return number;
+}
+
+#define YOUNG      "SELECT count(*) FROM term_index_docsize"
+#define UNFINISHED "SELECT count(*) FROM term_block WHERE count = 0"
+
+/* A search finds the same wherever it ends, and the next one needs nothing but itself. */
+static void
+test_slices(void)
+{
+	for (guint purge = 0; purge < 2; purge++) {
+		struct world world = { 0 };
+		bool right = false;
+
+		world_start(&world);
+		put_notes(&world, false);
+		gint64 young = number_of(&world, YOUNG);
+		for (guint stop = 1; !right; stop++) {
+			struct between between = { .stop = stop, .purge = purge != 0 };
+			g_autoptr(GError) error = NULL;
+			g_test_message("%s slice %u", purge ? "purged behind" : "ended at", stop);
+			right = settle_beside(&world, &between, &error);
+			g_assert_true(right || stop < 20);
+			g_assert_cmpint(number_of(&world, YOUNG), ==, right ? 0 : young);
+			if (!right && purge)
+				assert_fault(error, FAULT_RETRY, "purged");
+			if (!right && stop != 3)
+				continue;
+			g_assert_cmpuint(stop, >=, 3);
+			g_autoptr(view) view = fixture_view(&world.fixture);
+			compare(&world, view, NULL);
+		}
+		g_assert_cmpint(number_of(&world, UNFINISHED), ==, 0);
+		world_end(&world);
+	}
 }
 
 int
@@ -394,5 +491,6 @@ main(int argc, char **argv)
 	g_test_add_func("/store/search-random/purged", test_purged);
 	g_test_add_func("/store/search-random/twice-in-a-batch", test_twice_in_a_batch);
 	g_test_add_func("/store/search-random/damaged", test_damaged);
+	g_test_add_func("/store/search-random/slices", test_slices);
 	return g_test_run();
 }

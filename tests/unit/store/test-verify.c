@@ -172,6 +172,69 @@ test_harms(void)
 	}
 }
 
+/* --- pages of the database --- */
+
+static char *
+pages_verified(const struct fixture *fixture)
+{
+	const struct verify_share all = { 1, 0 };
+	g_autoptr(GError) error = NULL;
+	g_autoptr(view) view = view_open(fixture->data, "officer", &error);
+	g_autoptr(verify) verify =
+	    view != NULL ? verify_new(view, fixture->data, &all, &error) : NULL;
+	enum verify_state state = verify != NULL ? VERIFY_MORE : VERIFY_FAILED;
+
+	while (state == VERIFY_MORE)
+		state = verify_step(verify, G_MAXUINT64, &error);
+	for (guint i = 0; verify != NULL && i < verify_found(verify)->len; i++) {
+		const struct verify_deviation *one = g_ptr_array_index(verify_found(verify), i);
+		if (strcmp(one->word, "damaged") == 0)
+			return g_strdup_printf("%s: %s", one->what, one->text);
+	}
+	return state == VERIFY_FAILED ? g_strdup(error->message) : NULL;
+}
+
+static guint
+page_size(const char *database)
+{
+	const guint8 *bytes = (const guint8 *)database;
+	guint size = (guint)bytes[16] << 8 | bytes[17];
+
+	return size == 1 ? 65536 : size;
+}
+
+#define MAP_OF_PAGES 1 /* from 0: of pages that are not there it says nothing that counts */
+
+/* Each page once is other bytes: none of them in silence. */
+static void
+test_pages(void)
+{
+	struct fixture fixture;
+	g_autoptr(GError) error = NULL;
+	gsize size;
+
+	start(&fixture);
+	fixture_close(&fixture);
+	g_autofree char *path = g_build_filename(fixture.data, STORE_FILE, NULL);
+	g_autofree char *whole = NULL;
+	g_assert_true(g_file_get_contents(path, &whole, &size, &error));
+	guint length = page_size(whole), silent = 0;
+	g_assert_cmpuint(size, >, 50 * length);
+	g_autofree char *clean = pages_verified(&fixture);
+	g_assert_null(clean);
+	for (gsize at = 0; at < size; at += length) {
+		g_autofree char *harmed = g_memdup2(whole, size);
+		memset(harmed + at, 0xA5, length);
+		g_assert_true(io_replace_file(path, harmed, size, 0600, &error));
+		g_autofree char *found = pages_verified(&fixture);
+		g_test_message("page %" G_GSIZE_FORMAT ": %s", at / length + 1,
+		    found != NULL ? found : "nothing");
+		silent += found == NULL && at / length != MAP_OF_PAGES;
+	}
+	g_assert_cmpuint(silent, ==, 0);
+	fixture_end(&fixture);
+}
+
 /* While a poll writes, what lies behind the last commit is its own. */
 static void
 test_writing(void)
@@ -215,6 +278,7 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/verify/harms", test_harms);
+	g_test_add_func("/verify/pages", test_pages);
 	g_test_add_func("/verify/writing", test_writing);
 	g_test_add_func("/verify/shares", test_shares);
 	return g_test_run();

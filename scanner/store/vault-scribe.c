@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One thread, one queue, one lock, which is never held while a file is touched. Never writes behind
+ * an entry that failed.
+ */
+#include "store/vault-scribe.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include "base/fault.h"
+#include "base/io.h"
+
+struct vault_scribe {
+	struct vault_pen *pen;
+	vault_scribe_end *end;
+	void *user;
+	GThread *thread;
+	GMutex lock;
+	GCond given, done;
+	/* Under the lock: */
+	GQueue jobs;   /* of struct vault_entry: to be begun; with fd -1: the end */
+	bool busy;     /* one is under way */
+	bool leaving;  /* the thread is to end */
+	GError *error; /* the first */
+};
+
+static void
+job_free(gpointer data)
+{
+	struct vault_entry *job = data;
+
+	io_close(&job->fd);
+	g_free(job);
+}
+
+static bool
+work(struct vault_scribe *scribe, const struct vault_entry *job, GError **error)
+{
+	struct vault_place place;
+
+	return job->fd < 0 ? scribe->end(scribe->user, error)
+			   : vault_pen_put(scribe->pen, job->fd, job->size, job->sha256, job->clock,
+				 job->mtime, &place, error);
+}
+
+static gpointer
+run(gpointer data)
+{
+	struct vault_scribe *scribe = data;
+
+	g_mutex_lock(&scribe->lock);
+	while (!scribe->leaving) {
+		struct vault_entry *job = g_queue_pop_head(&scribe->jobs);
+		if (job == NULL) {
+			g_cond_wait(&scribe->given, &scribe->lock);
+			continue;
+		}
+		GError *error = NULL;
+		bool failed = scribe->error != NULL;
+		scribe->busy = true;
+		g_mutex_unlock(&scribe->lock);
+		if (!failed)
+			work(scribe, job, &error);
+		job_free(job);
+		g_mutex_lock(&scribe->lock);
+		scribe->busy = false;
+		if (error != NULL)
+			scribe->error = error;
+		g_cond_signal(&scribe->done);
+	}
+	g_mutex_unlock(&scribe->lock);
+	return NULL;
+}
+
+/* Signals are the main thread's: its loop waits for them. */
+static GThread *
+begin_thread(struct vault_scribe *scribe)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	GThread *thread = g_thread_try_new("scribe", run, scribe, NULL);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return thread;
+}
+
+struct vault_scribe *
+vault_scribe_new(struct vault_pen *pen, vault_scribe_end *end, void *user)
+{
+	struct vault_scribe *scribe = g_new0(struct vault_scribe, 1);
+
+	scribe->pen = pen;
+	scribe->end = end;
+	scribe->user = user;
+	g_queue_init(&scribe->jobs);
+	g_mutex_init(&scribe->lock);
+	g_cond_init(&scribe->given);
+	g_cond_init(&scribe->done);
+	scribe->thread = begin_thread(scribe);
+	if (scribe->thread != NULL)
+		return scribe;
+	vault_scribe_free(scribe);
+	return NULL;
+}
+
+void
+vault_scribe_free(struct vault_scribe *scribe)
+{
+	if (scribe == NULL)
+		return;
+	g_mutex_lock(&scribe->lock);
+	scribe->leaving = true;
+	g_cond_signal(&scribe->given);
+	g_mutex_unlock(&scribe->lock);
+	if (scribe->thread != NULL)
+		g_thread_join(scribe->thread);
+	g_queue_clear_full(&scribe->jobs, job_free);
+	g_clear_error(&scribe->error);
+	g_mutex_clear(&scribe->lock);
+	g_cond_clear(&scribe->given);
+	g_cond_clear(&scribe->done);
+	g_free(scribe);
+}
+
+static void
+give(struct vault_scribe *scribe, struct vault_entry *job)
+{
+	g_mutex_lock(&scribe->lock);
+	while (g_queue_get_length(&scribe->jobs) >= VAULT_SCRIBE_QUEUE)
+		g_cond_wait(&scribe->done, &scribe->lock);
+	g_queue_push_tail(&scribe->jobs, job);
+	g_cond_signal(&scribe->given);
+	g_mutex_unlock(&scribe->lock);
+}
+
+bool
+vault_scribe_put(struct vault_scribe *scribe, const struct vault_entry *entry, GError **error)
+{
+	struct vault_entry *job = g_memdup2(entry, sizeof *entry);
+
+	job->fd = fcntl(entry->fd, F_DUPFD_CLOEXEC, 0);
+	if (job->fd < 0) {
+		fault_errno(error, "keep a message");
+		g_free(job);
+		return false;
+	}
+	give(scribe, job);
+	return true;
+}
+
+void
+vault_scribe_finish(struct vault_scribe *scribe)
+{
+	struct vault_entry *job = g_new0(struct vault_entry, 1);
+
+	job->fd = -1;
+	give(scribe, job);
+}
+
+/* With the lock. */
+static void
+rest(struct vault_scribe *scribe)
+{
+	while (scribe->busy || !g_queue_is_empty(&scribe->jobs))
+		g_cond_wait(&scribe->done, &scribe->lock);
+}
+
+bool
+vault_scribe_wait(struct vault_scribe *scribe, GError **error)
+{
+	g_mutex_lock(&scribe->lock);
+	rest(scribe);
+	bool right = scribe->error == NULL;
+	if (!right)
+		g_propagate_error(error, g_error_copy(scribe->error));
+	g_mutex_unlock(&scribe->lock);
+	return right;
+}
+
+void
+vault_scribe_forget(struct vault_scribe *scribe)
+{
+	g_mutex_lock(&scribe->lock);
+	rest(scribe);
+	g_clear_error(&scribe->error);
+	g_mutex_unlock(&scribe->lock);
+}

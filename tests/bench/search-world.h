@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FLAGPOST_BENCH_SEARCH_WORLD_H
+#define FLAGPOST_BENCH_SEARCH_WORLD_H
+/*
+ * search_world - the made-up messages that bench/search.c asks, and what their index takes.
+ *
+ * Words follow Zipf's law over 300,000 of them, as those of a language do; people, domains,
+ * files, dates and flags are many for some and rare for others.
+ */
+#include <glib.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "mail/terms.h"
+#include "store/database.h"
+#include "store/query.h"
+#include "store/store.h"
+
+#define WORDS   300000
+#define PEOPLE  20000
+#define DOMAINS 3000
+#define BATCH   256
+#define HAN     0x4e00u /* the first of the signs that are used */
+#define RULES   "1111111111111111111111111111111111111111111111111111111111111111"
+#define BEGIN   (G_GINT64_CONSTANT(1609459200) * G_USEC_PER_SEC) /* 2021 */
+#define SPAN    (G_GINT64_CONSTANT(1826) * 86400)                /* five years, in seconds */
+
+struct bench {
+	GRand *rand;
+	GPtrArray *words;
+	double *reach; /* the sum of the weights up to each word */
+	struct store *store;
+	gint64 run;
+	guint64 text; /* bytes of bodies */
+};
+
+static char *
+make_word(guint number)
+{
+	static const char *const syllables[] = { "ba", "ler", "con", "ti", "sa", "mon", "re", "du",
+		"ven", "ka", "lo", "pri", "est", "ur", "ma", "ne", "sol", "gra", "fi", "tor" };
+	GString *out = g_string_new(NULL);
+
+	for (guint rest = number + 20; rest > 0; rest /= G_N_ELEMENTS(syllables))
+		g_string_append(out, syllables[rest % G_N_ELEMENTS(syllables)]);
+	return g_string_free(out, FALSE);
+}
+
+static void
+make_words(struct bench *bench)
+{
+	double sum = 0;
+
+	bench->words = g_ptr_array_new_with_free_func(g_free);
+	bench->reach = g_new(double, WORDS);
+	for (guint i = 0; i < WORDS; i++) {
+		sum += 1 / pow(i + 2.7, 1.05);
+		bench->reach[i] = sum;
+		g_ptr_array_add(bench->words, make_word(i));
+	}
+}
+
+static const char *
+pick_word(struct bench *bench)
+{
+	double at = g_rand_double(bench->rand) * bench->reach[WORDS - 1];
+	guint low = 0, high = WORDS - 1;
+
+	while (low < high) {
+		guint middle = (low + high) / 2;
+		if (bench->reach[middle] < at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return bench->words->pdata[low];
+}
+
+static char *
+make_text(struct bench *bench, guint words)
+{
+	GString *out = g_string_new(NULL);
+
+	for (guint i = 0; i < words; i++)
+		g_string_append_printf(out, "%s%s", i > 0 ? " " : "", pick_word(bench));
+	return g_string_free(out, FALSE);
+}
+
+static char *
+person_address(const struct bench *bench, guint person)
+{
+	const char *given = bench->words->pdata[1000 + person % 700];
+	const char *family = bench->words->pdata[3000 + person];
+	guint domain = person % DOMAINS;
+
+	return domain < 20 ? g_strdup_printf("%s.%s@corp.example", given, family)
+			   : g_strdup_printf("%s.%s@%s%u.example", given, family,
+				 domain < 1000 ? "rival" : "other", domain);
+}
+
+/* Few people write much. */
+static struct address *
+make_person(struct bench *bench, enum address_role role)
+{
+	double skew = pow(g_rand_double(bench->rand), 3);
+	guint person = (guint)(skew * PEOPLE);
+	g_autofree char *name =
+	    g_strdup_printf("%s %s", (const char *)bench->words->pdata[1000 + person % 700],
+		(const char *)bench->words->pdata[3000 + person]);
+	g_autofree char *address = person_address(bench, person);
+
+	return address_new(role, name, address);
+}
+
+static void
+add_file(struct bench *bench, struct verdict *verdict)
+{
+	static const char *const ends[] = { "pdf", "docx", "xlsx", "zip", "png" };
+	struct part *part = g_new0(struct part, 1);
+
+	part->path = g_strdup("2");
+	part->name = g_strdup_printf("%s %s.%s", pick_word(bench), pick_word(bench),
+	    ends[g_rand_int_range(bench->rand, 0, G_N_ELEMENTS(ends))]);
+	part->declared_type = g_strdup("");
+	part->true_type = g_strdup("application/pdf");
+	part->detail = g_strdup("");
+	part->attachment = true;
+	g_ptr_array_add(verdict->parts, part);
+}
+
+static void
+add_flag(struct bench *bench, struct verdict *verdict)
+{
+	g_autofree char *rule =
+	    g_strdup_printf("competitor-%d", (int)g_rand_int_range(bench->rand, 0, 40));
+	struct flag *flag = flag_new(rule);
+
+	flag->hits_total = 1;
+	g_ptr_array_add(flag->hits, hit_new("content.x"));
+	g_ptr_array_add(verdict->flags, flag);
+}
+
+static char *
+terms(const char *text)
+{
+	GString *out = g_string_new(NULL);
+
+	terms_append(out, text, strlen(text), 1 << 20);
+	return g_string_free(out, FALSE);
+}
+
+/* Text without blanks: some of 2,000 signs, the first of them often. */
+static char *
+add_han(struct bench *bench, const char *text)
+{
+	GString *out = g_string_new(text);
+
+	g_string_append_c(out, ' ');
+	for (guint i = 0; i < 60; i++)
+		g_string_append_unichar(
+		    out, HAN + (gunichar)(pow(g_rand_double(bench->rand), 3) * 2000));
+	return g_string_free(out, FALSE);
+}
+
+static struct verdict *
+make_verdict(struct bench *bench, guint number)
+{
+	struct verdict *verdict = verdict_new();
+	guint size = (guint)(-log(1 - g_rand_double(bench->rand) * 0.999) * 260) + 20;
+	g_autofree char *latin = make_text(bench, size);
+	g_autofree char *body = number % 20 == 0 ? add_han(bench, latin) : g_strdup(latin);
+
+	g_free(verdict->subject);
+	g_free(verdict->message_id);
+	verdict->message_id = g_strdup_printf("%u@corp.example", number);
+	verdict->subject = make_text(bench, 6);
+	verdict->date = BEGIN + (gint64)(g_rand_double(bench->rand) * SPAN) * G_USEC_PER_SEC;
+	verdict->direction = DIRECTION_OUTBOUND;
+	g_ptr_array_add(verdict->addresses, make_person(bench, ADDRESS_FROM));
+	for (int i = g_rand_int_range(bench->rand, 1, 5); i > 0; i--)
+		g_ptr_array_add(verdict->addresses, make_person(bench, ADDRESS_TO));
+	if (number % 5 == 0)
+		add_file(bench, verdict);
+	if (number % 33 == 0)
+		add_flag(bench, verdict);
+	g_free(verdict->terms.body);
+	verdict->terms.given = true;
+	verdict->terms.body = terms(body);
+	bench->text += strlen(body);
+	return verdict;
+}
+
+/* Milliseconds of processor time: the machine may be busy with other things. */
+static double
+spent(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+static void
+must(bool right, GError *const *error)
+{
+	if (right)
+		return;
+	fprintf(stderr, "search: %s\n", *error != NULL ? (*error)->message : "failed");
+	exit(70);
+}
+
+/* The copy is only said to be there: no byte of it is asked for. */
+static void
+put_message(struct bench *bench, guint number)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(verdict) verdict = make_verdict(bench, number);
+	g_autofree char *uid = g_strdup_printf("%u", number + 1);
+	char sha256[DIGEST_HEX];
+	struct vault_place place = { .volume = "2026/2026-11-22.tar", .length = 1, .end = 1 };
+	struct placement placement = { .account = (char *)"hq",
+		.folder = (char *)(number % 7 == 0 ? "Sent" : "INBOX"),
+		.uidvalidity = 7,
+		.uid = uid,
+		.internal_date = MESSAGE_NO_DATE,
+		.server_flags = (char *)"",
+		.labels = (char *)"",
+		.server_id = (char *)"",
+		.thread_id = (char *)"" };
+	struct store_message message = { .sha256 = sha256,
+		.size = 3000,
+		.placement = &placement,
+		.verdict = verdict,
+		.ruleset = RULES,
+		.place = &place,
+		.seen = clock_now(),
+		.run = bench->run };
+
+	digest_bytes(uid, strlen(uid), sha256);
+	must(store_record(bench->store, &message, &error), &error);
+}
+
+/* Tables and indexes that are there for the search alone, in hundredths of the text. */
+static void
+print_sizes(const char *folder, guint64 text)
+{
+	static const struct query_text sizes = { "measure the index",
+		"SELECT name, sum(pgsize) FROM dbstat WHERE name GLOB 'term_*' OR name GLOB"
+		" 'party_index*' OR name GLOB '*word*' OR name GLOB 'tag*' OR name = 'message_doc'"
+		" GROUP BY name ORDER BY 2 DESC" };
+	g_autofree char *path = g_build_filename(folder, STORE_FILE, NULL);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(database) database = database_open(path, false, &error);
+	struct query query;
+	gint64 sum = 0;
+
+	must(database != NULL, &error);
+	must(query_open(&query, database, &sizes, NO_VALUES, &error), &error);
+	while (query_next(&query)) {
+		gint64 size = query_int(&query, 1);
+		sum += size;
+		printf("  %-32s %6.2f %%\n", query_text(&query, 0),
+		    100.0 * (double)size / (double)text);
+	}
+	must(query_close(&query, &error), &error);
+	printf("the search in all: %.1f %% of the text\n", 100.0 * (double)sum / (double)text);
+}
+
+static void
+build(struct bench *bench, const char *folder, guint messages)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
+	double begin = spent();
+
+	bench->store = store_open(folder, zone, &error);
+	must(bench->store != NULL, &error);
+	must(store_run_begin(bench->store, "bench", RULES, clock_now(), &bench->run, &error),
+	    &error);
+	for (guint i = 0; i < messages; i++) {
+		if (i % BATCH == 0)
+			must(store_begin(bench->store, &error), &error);
+		put_message(bench, i);
+		if (i % BATCH == BATCH - 1 || i + 1 == messages)
+			must(store_commit(bench->store, &error), &error);
+		if (i % 50000 == 0)
+			fprintf(stderr, "%u messages\n", i);
+	}
+	store_close(bench->store);
+	double seconds = (spent() - begin) / 1e3;
+	printf("%u messages with %.1f MB of text in %.0f s of processor time: %.0f a second\n",
+	    messages, (double)bench->text / 1e6, seconds, messages / seconds);
+	print_sizes(folder, bench->text);
+}
+
+#endif
