@@ -57,8 +57,8 @@ const struct section_kind *section_kind_of(const char *name);
 /* Sets everything that check fills to "no match". */
 void finding_begin(struct finding *finding);
 void finding_clear(struct finding *finding);
-/* Counts a match; takes hit, which is dropped when there are enough. */
 guint finding_hit_count(const struct finding *finding); /* of those that are kept */
+/* Counts a match; takes hit, which is dropped when there are enough. */
 void finding_add(struct finding *finding, const struct run *run, struct hit *hit);
 /* Why it does not hold, in words, for `explain` (run->explaining). Takes words. */
 void finding_say(struct finding *finding, char *words);
