@@ -185,6 +185,71 @@ bits_get_below(struct bit_reader *reader, guint64 limit)
 	return value < less ? value : ((value << 1) | bits_get(reader, 1)) - less;
 }
 
+/* As many as are whole in the bits at hand; returns how many. */
+static gsize
+rices_at_hand(struct bit_reader *reader, guint k, guint32 *out, gsize n)
+{
+	const guint64 word = peek(reader), mask = (G_GUINT64_CONSTANT(1) << k) - 1;
+	guint used = 0;
+	gsize i = 0;
+
+	while (i < n && word >> used != 0) {
+		guint64 rest = word >> used;
+		guint run = (guint)__builtin_ctzll(rest), upto = used + run + 1 + k;
+		if (upto > PEEKED)
+			break;
+		guint64 value = ((guint64)run << k) | (rest >> run >> 1 & mask);
+		out[i++] = (guint32)MIN(value, G_MAXUINT32);
+		used = upto;
+	}
+	move(reader, used);
+	return i;
+}
+
+void
+bits_get_rices(struct bit_reader *reader, guint k, guint32 *out, gsize n)
+{
+	for (gsize i = 0; i < n;) {
+		gsize taken = rices_at_hand(reader, k, out + i, n - i);
+		if (taken == 0) {
+			guint64 value = bits_get_rice(reader, k);
+			out[i] = (guint32)MIN(value, G_MAXUINT32);
+		}
+		i += MAX(taken, 1);
+	}
+}
+
+static gsize
+gammas_at_hand(struct bit_reader *reader, guint32 *out, gsize n)
+{
+	const guint64 word = peek(reader);
+	guint used = 0;
+	gsize i = 0;
+
+	while (i < n && word >> used != 0) {
+		guint64 rest = word >> used;
+		guint run = (guint)__builtin_ctzll(rest), upto = used + 2 * run + 1;
+		if (upto > PEEKED)
+			break;
+		guint64 one = G_GUINT64_CONSTANT(1) << run;
+		out[i++] = (guint32)(one | (rest >> run >> 1 & (one - 1)));
+		used = upto;
+	}
+	move(reader, used);
+	return i;
+}
+
+void
+bits_get_gammas(struct bit_reader *reader, guint32 *out, gsize n)
+{
+	for (gsize i = 0; i < n;) {
+		gsize taken = gammas_at_hand(reader, out + i, n - i);
+		if (taken == 0)
+			out[i] = (guint32)bits_get_gamma(reader);
+		i += MAX(taken, 1);
+	}
+}
+
 void
 bits_align(struct bit_reader *reader)
 {

@@ -39,6 +39,9 @@ guint64 bits_get(struct bit_reader *reader, guint n);
 guint64 bits_get_rice(struct bit_reader *reader, guint k);
 guint64 bits_get_gamma(struct bit_reader *reader);
 guint64 bits_get_below(struct bit_reader *reader, guint64 limit);
+/* The next n at once, several times as fast; what is larger than 32 bits is G_MAXUINT32. */
+void bits_get_rices(struct bit_reader *reader, guint k, guint32 *out, gsize n);
+void bits_get_gammas(struct bit_reader *reader, guint32 *out, gsize n);
 /* To the next whole byte. */
 void bits_align(struct bit_reader *reader);
 

@@ -51,11 +51,4 @@ void block_match_free(struct block_match *match);
 /* Looks at a window more of lower ranks: match->from falls, to 0 at last. */
 bool block_match_more(struct block_match *match, GError **error);
 
-/*
- * How often the phrases of the expression stand in each column: sums[column][rank], of ranks in
- * wanted (one bit each) and perhaps of others; sums has INDEX_COLUMNS lists of the block's count.
- */
-bool block_match_count(struct database *database, struct block *block,
-    const struct block_expr *expr, const guint64 *wanted, guint32 **sums, GError **error);
-
 #endif

@@ -137,6 +137,18 @@ block_rank(const struct block *block, gint64 doc)
 	return (gint64)low - 1;
 }
 
+gsize
+block_words(const struct block *block)
+{
+	return block->count / 64 + 1;
+}
+
+guint64 *
+block_bits_new(const struct block *block)
+{
+	return g_new0(guint64, block_words(block));
+}
+
 /* --- keys --- */
 
 guint

@@ -38,6 +38,10 @@ bool block_load(struct database *database, struct block *block, GError **error);
 /* After block_load. The largest rank whose doc is at or below doc; -1: none. */
 gint64 block_rank(const struct block *block, gint64 doc);
 
+/* A bit for each rank: in how many words they are, and so many without one set; g_free. */
+gsize block_words(const struct block *block);
+guint64 *block_bits_new(const struct block *block);
+
 /* Postings of a key; false where they are damaged, which ends the walk. */
 typedef bool block_visit(const char *key, const guint8 *data, gsize size, void *user);
 /* Over all keys that begin so, in their order. */

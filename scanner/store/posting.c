@@ -6,7 +6,7 @@
 
 #include "store/bits.h"
 
-#define PIECE 32 /* places that are handed on at once */
+#define PIECE 256 /* numbers that are read at once */
 
 struct posting *
 posting_new(void)
@@ -90,17 +90,23 @@ static void
 get_places(struct bit_reader *reader, guint32 count, guint32 length, GArray *out)
 {
 	guint k = place_k(length, count);
-	guint32 next = 0, piece[PIECE];
+	guint32 next = 0, least = length > 0 ? 0 : 1, piece[PIECE];
 
-	for (guint32 i = 0; i < count && !reader->bad; i++) {
-		guint64 step = length == 0  ? bits_get_gamma(reader) - 1
-			       : count == 1 ? bits_get_below(reader, length)
-					    : bits_get_rice(reader, k);
-		guint32 place = next + (guint32)step;
-		piece[i % PIECE] = place;
-		if (out != NULL && (i % PIECE == PIECE - 1 || i + 1 == count))
-			g_array_append_vals(out, piece, i % PIECE + 1);
-		next = place + 1;
+	for (guint32 i = 0; i < count && !reader->bad; i += PIECE) {
+		guint32 n = MIN(count - i, PIECE);
+		if (length > 0 && count == 1)
+			piece[0] = (guint32)bits_get_below(reader, length);
+		else if (length > 0)
+			bits_get_rices(reader, k, piece, n);
+		else
+			bits_get_gammas(reader, piece, n);
+		if (out == NULL)
+			continue;
+		for (guint32 j = 0; j < n; j++) {
+			piece[j] += next - least;
+			next = piece[j] + 1;
+		}
+		g_array_append_vals(out, piece, n);
 	}
 }
 
@@ -198,68 +204,131 @@ cursor_open(
 	return true;
 }
 
-/* frame->count where there is none. */
-static guint32
-next_rank(struct cursor *cursor, const struct posting_frame *frame)
+/* The next n ranks, n <= PIECE. False: one is outside of the block. */
+static bool
+next_ranks(struct cursor *cursor, const struct posting_frame *frame, guint32 *ranks, gsize n)
 {
-	guint64 rank = cursor->next + bits_get_rice(&cursor->reader, cursor->k);
-
-	if (rank >= frame->count) {
-		cursor->reader.bad = true;
-		return frame->count;
+	bits_get_rices(&cursor->reader, cursor->k, ranks, n);
+	for (gsize i = 0; i < n; i++) {
+		guint64 rank = (guint64)cursor->next + ranks[i];
+		if (rank >= frame->count)
+			return false;
+		ranks[i] = (guint32)rank;
+		cursor->next = (guint32)rank + 1;
 	}
-	cursor->next = (guint32)rank + 1;
-	return (guint32)rank;
+	return !cursor->reader.bad;
+}
+
+/* Where a gap is written as nothing but its zeros and a one, the bytes are the bits themselves. */
+static bool
+mark_dense(struct cursor *cursor, const struct posting_frame *frame, guint64 *bits)
+{
+	struct bit_reader *reader = &cursor->reader;
+	guint64 left = cursor->n;
+
+	for (guint32 at = 0; left > 0; at += 32) {
+		gsize n = MIN(reader->size - reader->at, frame->count - at);
+		guint64 some = bits_get(reader, (guint)MIN(n, 32));
+		/* What stands behind the last one is no gap any more. */
+		while ((guint64)__builtin_popcountll(some) > left)
+			some &= ~(G_GUINT64_CONSTANT(1) << (63 - __builtin_clzll(some)));
+		left -= (guint64)__builtin_popcountll(some);
+		bits[at / 64] |= some << (at % 64);
+		if (left > 0 && n <= 32)
+			return false;
+	}
+	return true;
 }
 
 bool
 posting_mark(const guint8 *data, gsize size, const struct posting_frame *frame, guint64 *bits)
 {
 	struct cursor cursor;
+	guint32 ranks[PIECE];
 
 	if (!cursor_open(&cursor, data, size, frame))
 		return false;
-	for (guint64 i = 0; i < cursor.n; i++) {
-		guint32 rank = next_rank(&cursor, frame);
-		if (cursor.reader.bad)
+	if (cursor.k == 0)
+		return mark_dense(&cursor, frame, bits);
+	for (guint64 i = 0; i < cursor.n; i += PIECE) {
+		gsize n = MIN(cursor.n - i, PIECE);
+		if (!next_ranks(&cursor, frame, ranks, n))
 			return false;
-		bits[rank / 64] |= G_GUINT64_CONSTANT(1) << (rank % 64);
+		for (gsize j = 0; j < n; j++)
+			bits[ranks[j] / 64] |= G_GUINT64_CONSTANT(1) << (ranks[j] % 64);
 	}
 	return true;
 }
 
-/* Ranks and counts of all. */
+/* Of all. */
 static bool
-read_heads(struct cursor *cursor, const struct posting_frame *frame, GArray *ranks, GArray *counts)
+read_ranks(struct cursor *cursor, const struct posting_frame *frame, GArray *ranks)
 {
 	g_array_set_size(ranks, (guint)cursor->n);
-	g_array_set_size(counts, (guint)cursor->n);
-	for (guint i = 0; i < cursor->n && !cursor->reader.bad; i++)
-		g_array_index(ranks, guint32, i) = next_rank(cursor, frame);
-	for (guint i = 0; i < cursor->n && !cursor->reader.bad; i++)
-		g_array_index(counts, guint32, i) =
-		    frame->places ? (guint32)bits_get_gamma(&cursor->reader) : 1;
+	for (guint64 i = 0; i < cursor->n; i += PIECE) {
+		if (!next_ranks(cursor, frame, &g_array_index(ranks, guint32, i),
+			MIN(cursor->n - i, PIECE)))
+			return false;
+	}
+	return true;
+}
+
+/* Of the first n. */
+static bool
+read_counts(struct cursor *cursor, const struct posting_frame *frame, guint n, GArray *counts)
+{
+	g_array_set_size(counts, n);
+	if (frame->places)
+		bits_get_gammas(&cursor->reader, (guint32 *)(void *)counts->data, n);
+	for (guint i = 0; !frame->places && i < n; i++)
+		g_array_index(counts, guint32, i) = 1;
 	return !cursor->reader.bad;
 }
 
-bool
-posting_count(const guint8 *data, gsize size, const struct posting_frame *frame, guint32 *sums)
+/* Ranks and counts of all. */
+static bool
+read_heads(struct cursor *cursor, const struct posting_frame *frame, struct posting *heads)
 {
-	g_autoptr(posting) heads = posting_new();
-	struct cursor cursor;
-
-	if (!cursor_open(&cursor, data, size, frame) ||
-	    !read_heads(&cursor, frame, heads->ranks, heads->counts))
-		return false;
-	for (guint i = 0; i < heads->ranks->len; i++)
-		sums[at(heads->ranks, i)] += at(heads->counts, i);
-	return true;
+	return read_ranks(cursor, frame, heads->ranks) &&
+	       read_counts(cursor, frame, heads->ranks->len, heads->counts);
 }
 
 static bool
 is_wanted(const guint64 *wanted, guint32 rank)
 {
 	return wanted == NULL || (wanted[rank / 64] >> (rank % 64) & 1) != 0;
+}
+
+/* Where the last wanted one stands in ranks, and one more; 0: there is none. */
+static guint
+behind_last(const GArray *ranks, const guint64 *wanted)
+{
+	guint n = ranks->len;
+
+	while (n > 0 && !is_wanted(wanted, at(ranks, n - 1)))
+		n--;
+	return n;
+}
+
+bool
+posting_count(const guint8 *data, gsize size, const struct posting_frame *frame,
+    const guint64 *wanted, struct posting *out)
+{
+	g_autoptr(posting) heads = posting_new();
+	struct cursor cursor;
+
+	posting_clear(out);
+	if (!cursor_open(&cursor, data, size, frame) || !read_ranks(&cursor, frame, heads->ranks) ||
+	    !read_counts(&cursor, frame, behind_last(heads->ranks, wanted), heads->counts))
+		return false;
+	for (guint i = 0; i < heads->counts->len; i++) {
+		guint32 rank = at(heads->ranks, i), count = at(heads->counts, i);
+		if (!is_wanted(wanted, rank))
+			continue;
+		g_array_append_val(out->ranks, rank);
+		g_array_append_val(out->counts, count);
+	}
+	return true;
 }
 
 static bool
@@ -332,8 +401,7 @@ posting_read(const guint8 *data, gsize size, const struct posting_frame *frame,
 	struct cursor cursor;
 
 	posting_clear(out);
-	if (!cursor_open(&cursor, data, size, frame) ||
-	    !read_heads(&cursor, frame, heads->ranks, heads->counts))
+	if (!cursor_open(&cursor, data, size, frame) || !read_heads(&cursor, frame, heads))
 		return false;
 	if (frame->places && heads->ranks->len > POSTING_STRIDE)
 		return read_strides(&cursor, frame, heads, wanted, out);

@@ -43,10 +43,11 @@ void posting_write(
 
 /* Sets the bits of the ranks; bits has frame->count of them. */
 bool posting_mark(const guint8 *data, gsize size, const struct posting_frame *frame, guint64 *bits);
-/* Adds to sums, by rank, how often the word stands there. */
-bool posting_count(
-    const guint8 *data, gsize size, const struct posting_frame *frame, guint32 *sums);
 /* Into out, which is emptied before: of the ranks in wanted, which has bits as above; NULL: all. */
+/* How often alone. */
+bool posting_count(const guint8 *data, gsize size, const struct posting_frame *frame,
+    const guint64 *wanted, struct posting *out);
+/* And the places. */
 bool posting_read(const guint8 *data, gsize size, const struct posting_frame *frame,
     const guint64 *wanted, struct posting *out);
 

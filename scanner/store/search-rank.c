@@ -4,7 +4,7 @@
  */
 #include "store/search-rank.h"
 
-#include "store/block-find.h"
+#include "store/block-count.h"
 #include "store/index.h"
 #include "store/query.h"
 
@@ -133,9 +133,10 @@ weigh_young(struct plan *plan, const guint8 *settled, GArray *docs)
 
 /* --- of blocks --- */
 
-/* Ranks of docs that are of the block, -1 for others; wanted: their bits. */
+/* Ranks of docs that are of the block, -1 for others. */
 static bool
-find_ranks(const struct block *block, const GArray *docs, gint64 *ranks, guint64 *wanted)
+find_ranks(
+    const struct block *block, const GArray *docs, gint64 *ranks, struct block_wanted *wanted)
 {
 	bool any = false;
 
@@ -145,20 +146,20 @@ find_ranks(const struct block *block, const GArray *docs, gint64 *ranks, guint64
 		bool is = rank >= 0 && block->docs[rank] == doc;
 		ranks[i] = is ? rank : -1;
 		if (is)
-			wanted[rank / 64] |= G_GUINT64_CONSTANT(1) << (rank % 64);
+			block_wanted_add(wanted, (guint32)rank);
 		any = any || is;
 	}
 	return any;
 }
 
 static double
-weight_of(const struct block *block, guint32 *const *sums, gint64 rank)
+weight_of(const struct block *block, const struct block_wanted *wanted, guint32 rank)
 {
 	double sum = 0;
 	guint hits = 0;
 
 	for (guint i = 0; i < INDEX_COLUMNS; i++) {
-		for (guint32 j = 0; j < sums[i][rank]; j++)
+		for (guint32 j = block_wanted_sum(wanted, i, rank); j > 0; j--)
 			sum += column_weights[i] / (1 + hits++);
 	}
 	return in_length(sum, block->lengths[BLOCK_ALL][rank]);
@@ -169,26 +170,24 @@ weigh_block(struct plan *plan, struct block *block, const struct block_expr *exp
     guint8 *settled)
 {
 	struct database *database = plan->context->database;
+	GError **error = &plan->context->error;
 	g_autofree gint64 *ranks = g_new(gint64, docs->len);
-	g_autofree guint64 *wanted = g_new0(guint64, block->count / 64 + 1);
-	guint32 *sums[INDEX_COLUMNS];
 
-	if (!block_load(database, block, &plan->context->error))
+	if (!block_load(database, block, error))
 		return false;
+	g_autoptr(block_wanted) wanted = block_wanted_new(block);
 	if (!find_ranks(block, docs, ranks, wanted))
 		return true;
-	for (guint i = 0; i < INDEX_COLUMNS; i++)
-		sums[i] = g_new0(guint32, block->count);
-	bool right = block_match_count(database, block, expr, wanted, sums, &plan->context->error);
-	for (guint i = 0; right && i < docs->len; i++) {
+	if (!block_count(database, block, expr, wanted, error))
+		return false;
+	for (guint i = 0; i < docs->len; i++) {
 		if (ranks[i] < 0)
 			continue;
 		settled[i] = 1;
-		g_array_index(docs, struct search_hit, i).weight = weight_of(block, sums, ranks[i]);
+		g_array_index(docs, struct search_hit, i).weight =
+		    weight_of(block, wanted, (guint32)ranks[i]);
 	}
-	for (guint i = 0; i < INDEX_COLUMNS; i++)
-		g_free(sums[i]);
-	return right;
+	return true;
 }
 
 static bool
