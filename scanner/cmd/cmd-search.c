@@ -41,7 +41,8 @@ static const char help[] =
     "  --page N      the Nth N messages; default 1\n"
     "  --count       only how many there are; \"at least N\" where counting them all takes long\n"
     "  --count=exact how many, however long that takes\n"
-    "  --sort WHAT   date (newest first, the default) or rank (what matches best)\n"
+    "  --sort WHAT   date (newest first, the default), rank (what matches best among the newest\n"
+    "                thousand that do) or exact-rank (among all, however long that takes)\n"
     "  --json        one JSON object a message\n"
     "\n"
     "What a flag matched in a subject is masked here, as in reports; show has it in clear.\n"
@@ -69,8 +70,9 @@ mask_subjects(struct view *view, const GPtrArray *messages, int mask, GError **e
 	return true;
 }
 
+/* exact: what is by rank is so among all that match; NULL: it is not by rank. */
 static void
-print_json(const GPtrArray *messages)
+print_json(const GPtrArray *messages, const bool *exact)
 {
 	for (guint i = 0; i < messages->len; i++) {
 		const struct view_message *message = g_ptr_array_index(messages, i);
@@ -95,6 +97,8 @@ print_json(const GPtrArray *messages)
 		json_put_int(&json, "size", (gint64)message->size);
 		json_put_bool(&json, "copy", message->has_copy);
 		json_put(&json, "purged", purged);
+		if (exact != NULL)
+			json_put_bool(&json, "exact", *exact);
 		json_end(&json);
 		puts(out->str);
 	}
@@ -140,7 +144,8 @@ struct options {
 	gint limit, page;
 	gboolean count;
 	bool exact;
-	char *sort;
+	char *sort; /* NULL: by date */
+	enum view_rank rank;
 };
 
 static int
@@ -170,8 +175,9 @@ print_page(const struct cmd_globals *globals, const struct config *config, struc
     struct view_query *query)
 {
 	g_autoptr(GError) error = NULL;
-	guint limit = query->limit;
+	guint limit = query->limit, ranked;
 
+	query->ranked = &ranked;
 	query->limit = limit > 0 ? limit + 1 : 0;
 	g_autoptr(GPtrArray) messages = view_search(view, query, &error);
 	if (messages == NULL)
@@ -181,12 +187,18 @@ print_page(const struct cmd_globals *globals, const struct config *config, struc
 		g_ptr_array_set_size(messages, (gint)limit);
 	if (!mask_subjects(view, messages, (int)config_daily(config)->masked, &error))
 		return cmd_fail("search", error);
+	bool exact = ranked == 0;
 	if (globals->json)
-		print_json(messages);
+		print_json(messages, query->rank != VIEW_RANK_NONE ? &exact : NULL);
 	else if (messages->len > 0)
 		print_table(messages, config->zone);
 	if (messages->len == 0 && !globals->quiet)
 		fputs("nothing found\n", stderr);
+	if (!exact && !globals->quiet)
+		fprintf(stderr,
+		    "by rank among the newest %u messages that match: --sort exact-rank ranks"
+		    " them all\n",
+		    ranked);
 	if (more && !globals->quiet)
 		fprintf(stderr, "there are more: --page %u, or --limit 0 for all\n",
 		    query->offset / limit + 2);
@@ -223,7 +235,7 @@ search(const struct cmd_globals *globals, char *const *words, const struct optio
 		return cmd_fail("search", error);
 	g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
 	struct view_query query = { .search = filters->search,
-		.by_rank = g_str_equal(options->sort, "rank"),
+		.rank = options->rank,
 		.limit = (guint)options->limit,
 		.offset = (guint)options->limit * (guint)(options->page - 1),
 		.notes = notes };
@@ -233,8 +245,23 @@ search(const struct cmd_globals *globals, char *const *words, const struct optio
 	return cmd_finish("search", code);
 }
 
+static bool
+parse_sort(struct options *options)
+{
+	static const char *const names[] = { [VIEW_RANK_NONE] = "date",
+		[VIEW_RANK_NEWEST] = "rank",
+		[VIEW_RANK_ALL] = "exact-rank" };
+
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+		options->rank = (enum view_rank)i;
+		if (options->sort == NULL || g_str_equal(options->sort, names[i]))
+			return true;
+	}
+	return false;
+}
+
 static int
-run_options(const struct cmd_globals *globals, char *const *words, const struct options *options)
+run_options(const struct cmd_globals *globals, char *const *words, struct options *options)
 {
 	if (options->limit < 0)
 		return cmd_usage_error("search", NULL, "--limit %d is below 0", options->limit);
@@ -243,8 +270,9 @@ run_options(const struct cmd_globals *globals, char *const *words, const struct 
 	if (options->limit > 100000 || (options->limit == 0 && options->page > 1))
 		return cmd_usage_error(
 		    "search", NULL, "--limit: at most 100000 a page, or 0 for one page of all");
-	if (!g_str_equal(options->sort, "date") && !g_str_equal(options->sort, "rank"))
-		return cmd_usage_error("search", NULL, "--sort %s: date or rank", options->sort);
+	if (!parse_sort(options))
+		return cmd_usage_error(
+		    "search", NULL, "--sort %s: date, rank or exact-rank", options->sort);
 	return search(globals, words, options);
 }
 
@@ -267,7 +295,7 @@ static int
 run(const struct cmd_globals *globals, int argc, char **argv)
 {
 	static const struct cmd_usage usage = { "search", help, 0, -1, true };
-	struct options options = { .limit = LIMIT_DEFAULT, .page = 1, .sort = g_strdup("date") };
+	struct options options = { .limit = LIMIT_DEFAULT, .page = 1 };
 	const GOptionEntry entries[] = { { "limit", 0, 0, G_OPTION_ARG_INT, &options.limit, NULL,
 					     NULL },
 		{ "page", 0, 0, G_OPTION_ARG_INT, &options.page, NULL, NULL },

@@ -123,16 +123,14 @@ bool
 block_find_count(
     struct block_find *find, guint64 *count, block_find_over *over, void *user, GError **error)
 {
-	for (guint i = 0; i < find->blocks->len; i++) {
+	bool going = true;
+
+	for (guint i = 0; going && i < find->blocks->len; i++) {
 		struct block_match *match = match_of(find, i);
-		while (match->from > 0) {
-			if (over != NULL && over(user))
-				return false;
-			if (!block_match_more(match, error))
-				return false;
-		}
-		for (guint32 j = 0; j <= match->block->count / 64; j++)
+		while (going && match->from > 0)
+			going = (over == NULL || !over(user)) && block_match_more(match, error);
+		for (gsize j = 0; j < block_words(match->block); j++)
 			*count += (guint64)__builtin_popcountll(match->bits[j]);
 	}
-	return true;
+	return going;
 }

@@ -27,7 +27,7 @@ AUTO_DEFINE(block_find, block_find_free)
 
 /* The largest doc at or below at_most; 0: none, or an error. */
 gint64 block_find_seek(struct block_find *find, gint64 at_most, GError **error);
-/* How many docs match. False: over said so, and *count is what was counted; or an error. */
+/* Adds how many docs match. False: over said so, and there may be more than that; or an error. */
 bool block_find_count(
     struct block_find *find, guint64 *count, block_find_over *over, void *user, GError **error);
 

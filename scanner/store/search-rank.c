@@ -4,6 +4,8 @@
  */
 #include "store/search-rank.h"
 
+#include <stdlib.h>
+
 #include "store/block-count.h"
 #include "store/index.h"
 #include "store/query.h"
@@ -21,6 +23,27 @@ in_length(double sum, guint words)
 
 /* --- of the young part --- */
 
+static int
+compare_docs(const void *a, const void *b)
+{
+	const gint64 *one = a;
+	const struct search_hit *other = b;
+
+	return *one > other->doc ? -1 : *one < other->doc;
+}
+
+/* Rows that are only walked over are not weighed: hits has all that are, as they stand in docs. */
+static bool
+is_asked_for(sqlite3_value *hits, gint64 doc)
+{
+	const void *data = sqlite3_value_blob(hits);
+	gsize n = (gsize)sqlite3_value_bytes(hits) / sizeof(struct search_hit);
+
+	return data != NULL &&
+	       bsearch(&doc, data, n, sizeof(struct search_hit), compare_docs) != NULL;
+}
+
+/* weigh(term_index, hits) */
 static void
 weigh(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context *context, int n,
     sqlite3_value **values)
@@ -28,8 +51,10 @@ weigh(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context *context, i
 	int hits = 0, size = 0;
 	double sum = 0;
 
-	(void)n;
-	(void)values;
+	if (n != 1 || !is_asked_for(values[0], api->xRowid(fts))) {
+		sqlite3_result_double(context, 0);
+		return;
+	}
 	api->xInstCount(fts, &hits);
 	api->xColumnSize(fts, -1, &size);
 	for (int i = 0; i < hits; i++) {
@@ -76,8 +101,9 @@ compare_weights(gconstpointer a, gconstpointer b)
 
 struct weigher {
 	struct query query;
-	gint64 head; /* the row at hand; 0: there is none */
-	guint asks;
+	GBytes *hits; /* what is asked for */
+	gint64 head;  /* the row at hand; 0: there is none */
+	guint asks, most;
 };
 
 static void
@@ -91,13 +117,14 @@ static bool
 weigher_seek(struct weigher *weigher, struct plan *plan, gint64 doc)
 {
 	const struct query_value values[] = { query_int_value(doc),
-		query_text_value(plan->words->str), { .kind = QUERY_END } };
+		query_text_value(plan->words->str), query_bytes_value(weigher->hits),
+		{ .kind = QUERY_END } };
 
 	for (guint i = 0; i < RANK_STEPS && weigher->head > doc; i++)
 		weigher_next(weigher);
 	if (weigher->head <= doc)
 		return true;
-	if (++weigher->asks > RANK_ASKS ||
+	if (++weigher->asks > weigher->most ||
 	    !query_again(&weigher->query, values, &plan->context->error))
 		return false;
 	weigher_next(weigher);
@@ -106,17 +133,22 @@ weigher_seek(struct weigher *weigher, struct plan *plan, gint64 doc)
 
 /* Newest first, as docs are; returns how many were weighed. */
 static guint
-weigh_young(struct plan *plan, const guint8 *settled, GArray *docs)
+weigh_young(struct plan *plan, const guint8 *settled, GArray *docs, bool all)
 {
 	static const struct query_text weights = { "weigh hits",
-		"SELECT rowid, weigh(term_index) FROM term_index WHERE rowid <= ?1"
+		"SELECT rowid, weigh(term_index, ?3) FROM term_index WHERE rowid <= ?1"
 		" AND term_index MATCH ?2 ORDER BY rowid DESC" };
 	GError **error = &plan->context->error;
-	struct weigher weigher = { .head = G_MAXINT64 };
+	g_autoptr(GBytes) hits = g_bytes_new(docs->data, docs->len * sizeof(struct search_hit));
+	struct weigher weigher = {
+		.hits = hits, .head = G_MAXINT64, .most = all ? G_MAXUINT : RANK_ASKS
+	};
 	guint i = 0;
 
 	if (!query_open_once(&weigher.query, plan->context->database, &weights,
-		VALUES(query_int_value(G_MAXINT64), query_text_value(plan->words->str)), error))
+		VALUES(query_int_value(G_MAXINT64), query_text_value(plan->words->str),
+		    query_bytes_value(hits)),
+		error))
 		return 0;
 	for (; i < docs->len; i++) {
 		struct search_hit *hit = &g_array_index(docs, struct search_hit, i);
@@ -207,10 +239,11 @@ weigh_blocks(struct plan *plan, GArray *docs, guint8 *settled)
 }
 
 guint
-search_rank(struct plan *plan, GArray *docs)
+search_rank(struct plan *plan, GArray *docs, bool all)
 {
 	g_autofree guint8 *settled = g_new0(guint8, docs->len + 1);
-	guint weighed = weigh_blocks(plan, docs, settled) ? weigh_young(plan, settled, docs) : 0;
+	guint weighed =
+	    weigh_blocks(plan, docs, settled) ? weigh_young(plan, settled, docs, all) : 0;
 
 	g_array_set_size(docs, weighed);
 	g_array_sort(docs, compare_weights);

@@ -15,8 +15,9 @@ struct search_hit {
 bool search_rank_setup(struct database *database);
 /*
  * docs: of struct search_hit, newest first; sorted by weight, and then the newest first. Returns
- * how many of the newest were weighed: the others are gone.
+ * how many of the newest were weighed: the others are gone. all: none is left out, however long
+ * that takes.
  */
-guint search_rank(struct plan *plan, GArray *docs);
+guint search_rank(struct plan *plan, GArray *docs, bool all);
 
 #endif

@@ -15,7 +15,7 @@
 #define STEPS          48   /* rows that are walked over before a statement is asked anew */
 #define WORD_STEPS     200  /* the same of FTS5, which takes longer to find a place */
 #define CLOCK_EVERY    1024 /* seeks */
-#define BUDGET_EVERY   64   /* the same, while processor time is counted */
+#define BUDGET_EVERY   16   /* the same, while processor time is counted */
 #define PROGRESS_STEPS 5000 /* of SQLite, between looks at the clock */
 #define NEVER_ASKED    (-1)
 
@@ -478,21 +478,38 @@ count_rows(struct stream *stream, gint64 until, guint64 *count)
 	return query_close(&query, late ? NULL : error) && row;
 }
 
+/*
+ * Of a list alone. False: there was no time for all of it, and there may be more than *count. The
+ * young part, which says nothing when it is interrupted, leaves some of the time.
+ */
+static bool
+count_leaf(struct stream *leaf, guint64 *count)
+{
+	struct stream_context *context = leaf->context;
+	gint64 now = stream_clock(), end = context->budget_end;
+	gint64 until = end != 0 ? now + (end - now) * 3 / 4 : 0;
+	bool whole = count_rows(leaf, until, count);
+
+	if (context->error != NULL || leaf->settled == NULL)
+		return whole;
+	return block_find_count(leaf->settled, count, is_block_over, &end, &context->error) &&
+	       whole;
+}
+
 bool
 stream_count(struct stream *stream, guint64 *count)
 {
 	struct stream_context *context = stream->context;
 	struct stream *inner = unwrapped(stream);
-	gint64 doc = G_MAXINT64, now = stream_clock();
-	/* Most of the time for the fast way; the rest finds what can be said without it. */
-	gint64 until = context->budget_end != 0 ? now + (context->budget_end - now) * 3 / 4 : 0;
+	gint64 doc = G_MAXINT64;
 
 	*count = 0;
-	if (inner->kind == LEAF && count_rows(inner, until, count) &&
-	    (inner->settled == NULL ||
-		block_find_count(inner->settled, count, is_block_over, &until, &context->error)))
-		return true;
-	*count = 0;
+	if (inner->kind == LEAF) {
+		bool whole = count_leaf(inner, count);
+		if (whole || *count > 0 || context->error != NULL)
+			return whole && context->error == NULL;
+	}
+	context->over = is_over(&context->budget_end) != 0;
 	while ((doc = stream_seek(inner, doc - 1)) > 0)
 		(*count)++;
 	return !context->over && context->error == NULL;

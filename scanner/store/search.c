@@ -217,14 +217,20 @@ take_docs(struct stream *stream, guint64 offset, guint64 limit)
 	return docs;
 }
 
+/* A page of the newest SEARCH_RANKED, or of all. That is a number, no time: pages stay as they are.
+ */
 static GArray *
 ranked_docs(struct plan *plan, struct stream *stream, const struct view_query *query)
 {
-	GArray *docs = take_docs(stream, 0, SEARCH_RANKED);
-	guint found = docs->len, weighed = search_rank(plan, docs);
+	bool all = query->rank == VIEW_RANK_ALL;
+	GArray *docs = take_docs(stream, 0, all ? 0 : SEARCH_RANKED + 1);
+	guint found = docs->len;
 
-	if (weighed < found || found == SEARCH_RANKED)
-		plan_note(plan, "only the newest %u hits are ranked", weighed);
+	if (!all && found > SEARCH_RANKED)
+		g_array_set_size(docs, SEARCH_RANKED);
+	guint weighed = search_rank(plan, docs, all);
+	if (query->ranked != NULL)
+		*query->ranked = weighed < found ? weighed : 0;
 	g_array_remove_range(docs, 0, MIN(query->offset, docs->len));
 	if (query->limit > 0 && docs->len > query->limit)
 		g_array_set_size(docs, query->limit);
@@ -361,11 +367,13 @@ view_search(struct view *view, const struct view_query *query, GError **error)
 {
 	struct running running;
 
+	if (query->ranked != NULL)
+		*query->ranked = 0;
 	if (!running_start(&running, view, query, error)) {
 		running_end(&running, error);
 		return NULL;
 	}
-	bool ranked = query->by_rank && running.plan.words->len > 0;
+	bool ranked = query->rank != VIEW_RANK_NONE && running.plan.words->len > 0;
 	g_autoptr(GArray) docs = ranked ? ranked_docs(&running.plan, running.stream, query)
 					: take_docs(running.stream, query->offset, query->limit);
 	return running_end(&running, error) ? load_messages(view, docs, error) : NULL;

@@ -264,16 +264,18 @@ GPtrArray *view_runs(struct view *view, gint64 from, gint64 to, GError **error);
 
 /*
  * Filters are ANDed with one another and with search; NULL and 0 leave one out. Texts mean what
- * they mean in store/search.h. By date the newest comes first; by_rank what matches best, of the
- * newest SEARCH_RANKED, where there are words to rank by.
+ * they mean in store/search.h. By date the newest comes first; by rank what matches best, of the
+ * newest SEARCH_RANKED or of all, where there are words to rank by.
  */
+enum view_rank { VIEW_RANK_NONE, VIEW_RANK_NEWEST, VIEW_RANK_ALL };
 struct view_query {
 	const struct search *search;
 	const char *from, *to, *subject, *rule, *account, *folder;
 	gint64 after, before; /* by Date header, else by first seen; microseconds; 0: none */
 	bool flagged;         /* only messages with a flag */
 	bool gone;            /* only messages that were deleted from an account */
-	bool by_rank;
+	enum view_rank rank;
+	guint *ranked;    /* or NULL: of how many of the newest it is by rank; 0: of all */
 	guint offset;     /* so many are left out */
 	guint limit;      /* rows at most; 0: all */
 	GPtrArray *notes; /* of char *, or NULL: gets what was searched otherwise than asked */

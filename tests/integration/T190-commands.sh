@@ -20,6 +20,13 @@ for rule in competitor-mail internal-terms freemail-outbound; do
     check "search rule:$rule" "$(flagpost search --json --limit 0 "rule:$rule" | wc -l)" \
         "$(grep -E '^anna/(INBOX|Sent|Drafts)/' "$demo/expected.csv" | grep -cE "[ ,]$rule( |\$)")"
 done
+run_code search --sort rank --json anna
+check 'by rank among few is among all' "$code $(jq -s 'length > 1 and all(.exact)' "$work/out") $(grep -c 'by rank among' "$work/err" || :)" '0 true 0'
+run_code search --sort exact-rank --json anna
+check 'and the same as of all' "$code $(jq -s 'length > 1 and all(.exact)' "$work/out")" '0 true'
+check 'by date there is no rank to be exact' "$(flagpost search --json anna | jq -s 'any(has("exact"))')" false
+run_code search --sort best price
+check 'an unknown order: exit 64' "$code" 64
 check 'filters are joined by and' "$(flagpost search --json --limit 0 flagged:yes before:2000-01-01 | wc -l)" 0
 
 id="$(flagpost search --json --limit 0 flagged:yes | head -n 1 | jq -r .sha256)"

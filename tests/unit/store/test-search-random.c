@@ -252,7 +252,7 @@ test_rank(void)
 			g_autofree char *two = g_strdup_printf("%s %s",
 			    (char *)world.words->pdata[i / 3], (char *)world.words->pdata[i / 4]);
 			search_add(any, search_new(SEARCH_WORDS, two));
-			struct view_query query = { .search = any, .by_rank = true };
+			struct view_query query = { .search = any, .rank = VIEW_RANK_NEWEST };
 			char *found = ask(view, &query);
 			if (round == 0) {
 				g_ptr_array_add(before, found);

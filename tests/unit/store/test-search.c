@@ -289,10 +289,11 @@ test_pages(void)
 	search_add(any, WORD("lunch"));
 	search_add(any, WORD("bluefin"));
 	g_autofree char *ranked =
-	    found_by(view, &(struct view_query){ .search = any, .by_rank = true });
+	    found_by(view, &(struct view_query){ .search = any, .rank = VIEW_RANK_NEWEST });
 	g_assert_cmpstr(ranked, ==, "dab");
-	g_autofree char *page = found_by(
-	    view, &(struct view_query){ .search = any, .by_rank = true, .limit = 1, .offset = 1 });
+	g_autofree char *page =
+	    found_by(view, &(struct view_query){
+			       .search = any, .rank = VIEW_RANK_NEWEST, .limit = 1, .offset = 1 });
 	g_assert_cmpstr(page, ==, "a");
 	fixture_end(&fixture);
 }
