@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * crew-hand - a place in the crew, at which one worker after another works. Believes no worker:
+ * each is one process that may be dead, hung or lying, and whose worst is one message without a
+ * verdict of its own.
+ */
+#include "base/log.h"
+#include "daemon/crew-parts.h"
+
+#define CREW_START_MS      60000 /* from exec to READY: rules compiled, libraries loaded */
+#define CREW_FORK_MS       10000 /* from a fork to READY: the sandbox laid */
+#define CREW_LOOK_MS       250   /* between two looks at what a worker is at */
+#define CREW_LATE_MS       100   /* our own lateness, above which no worker is blamed for it */
+#define CREW_RETRY_MS      1000  /* to a next try, where the system refused us something */
+#define CREW_ANOMALY_COUNT 50    /* what a malformed message counts towards a worker's end */
+
+static void hand_watch(struct hand *hand);
+static void hand_overdue(struct hand *hand);
+static void hand_lost(struct hand *hand, bool timed_out);
+
+void
+hand_quiet(struct hand *hand)
+{
+	g_clear_handle_id(&hand->watch, g_source_remove);
+	g_clear_handle_id(&hand->alarm, g_source_remove);
+}
+
+static gboolean
+hand_alarmed(void *data)
+{
+	struct hand *hand = data;
+
+	hand->alarm = 0;
+	hand_overdue(hand);
+	return G_SOURCE_REMOVE;
+}
+
+static void
+hand_set_alarm(struct hand *hand, guint64 milliseconds)
+{
+	g_clear_handle_id(&hand->alarm, g_source_remove);
+	hand->due = g_get_monotonic_time() + (gint64)milliseconds * 1000;
+	hand->alarm = g_timeout_add((guint)MIN(milliseconds, G_MAXINT), hand_alarmed, hand);
+}
+
+/* True for one whose reader ought to have stopped a while ago and cannot. */
+static bool
+hand_is_stuck(const struct hand *hand, gint64 now)
+{
+	struct station station;
+
+	return hand->task != NULL && worker_station(hand->worker, &station) &&
+	       station.deadline != 0 && now - hand->crew->grace_ms * 1000 > station.deadline;
+}
+
+/* To what its message used up; not the time in which we could not have noticed an answer. */
+static void
+hand_count_time(struct hand *hand)
+{
+	gint64 now = g_get_monotonic_time();
+
+	if (hand->task != NULL)
+		hand->task->used_us +=
+		    MIN(now - hand->looked, (CREW_LOOK_MS + CREW_LATE_MS) * 1000);
+	hand->looked = now;
+}
+
+/* At work, or starting: has it been for too long? */
+static void
+hand_look(struct hand *hand, bool late)
+{
+	gint64 now = g_get_monotonic_time();
+
+	hand_count_time(hand);
+	if (late) {
+		/* We were held up (a slow disk): its answer may lie there, or wait for room. */
+		hand->mercy = now + hand->crew->grace_ms * 1000;
+		hand->end = MAX(hand->end, hand->mercy);
+	}
+	if (now >= hand->mercy && (now >= hand->end || hand_is_stuck(hand, now))) {
+		hand_lost(hand, true);
+		return;
+	}
+	gint64 left = hand->end > now ? (hand->end - now + 999) / 1000 : 1;
+	hand_set_alarm(hand, (guint64)MIN(left, CREW_LOOK_MS));
+}
+
+static void
+hand_overdue(struct hand *hand)
+{
+	gint64 late = g_get_monotonic_time() - hand->due;
+
+	if (hand->worker == NULL)
+		hand_start(hand);
+	else if (hand->ready && hand->task == NULL)
+		crew_feed(hand->crew);
+	else
+		hand_look(hand, late > CREW_LATE_MS * 1000);
+}
+
+/* Ends the worker and says how; its place is empty then, and takes no message. */
+static const char *
+hand_end(struct hand *hand, bool timed_out)
+{
+	hand_quiet(hand);
+	hand->ready = false;
+	return worker_end(&hand->worker, timed_out);
+}
+
+static void
+hand_lost(struct hand *hand, bool timed_out)
+{
+	struct crew *crew = hand->crew;
+	hand_count_time(hand);
+	struct task *task = g_steal_pointer(&hand->task);
+	bool was_ready = hand->ready;
+	struct station station;
+	bool located = task != NULL && worker_station(hand->worker, &station);
+	bool born = worker_pid(hand->worker) != 0;
+	const char *reason = hand_end(hand, timed_out);
+
+	if (*reason == '\0')
+		reason = "protocol";
+	if (task != NULL) {
+		crew->failed_starts = 0;
+		task = crew_try_again(crew, task, reason, located ? &station : NULL);
+	} else if (born) {
+		log_warning(
+		    "a scan worker ended while %s: %s", was_ready ? "idle" : "starting", reason);
+		crew->failed_starts += hand->served == 0;
+	} else if (timed_out) {
+		crew_end_zygote(crew, "it did not answer");
+	}
+	hand_start(hand);
+	crew_feed(crew);
+	if (task != NULL)
+		task_finish(task, verdict_unscannable(task->reason, task->size));
+}
+
+static void
+hand_done(struct hand *hand, struct verdict *verdict, guint64 id)
+{
+	struct crew *crew = hand->crew;
+
+	if (hand->task == NULL || id != hand->task->id) {
+		verdict_free(verdict);
+		hand_lost(hand, false);
+		return;
+	}
+	struct task *task = g_steal_pointer(&hand->task);
+	g_clear_handle_id(&hand->alarm, g_source_remove);
+	hand->served += verdict->facts & FACT_MALFORMED ? CREW_ANOMALY_COUNT : 1;
+	crew->failed_starts = 0;
+	crew->in_work--;
+	if (hand->served >= crew->limits->messages_per_worker) {
+		hand_end(hand, false);
+		hand_start(hand);
+	}
+	/* The next message goes out before this one is recorded: the worker need not wait. */
+	crew_feed(crew);
+	task_finish(task, verdict);
+}
+
+static gboolean
+hand_readable(G_GNUC_UNUSED int fd, G_GNUC_UNUSED GIOCondition condition, void *data)
+{
+	struct hand *hand = data;
+	struct verdict *verdict = NULL;
+	guint64 id = 0;
+
+	switch (worker_receive(hand->worker, &verdict, &id)) {
+	case WORKER_NOTHING:
+		break;
+	case WORKER_READY:
+		hand->ready = true;
+		if (hand->crew->sandbox == NULL)
+			hand->crew->sandbox = g_strdup(worker_sandbox(hand->worker));
+		g_clear_handle_id(&hand->alarm, g_source_remove);
+		crew_feed(hand->crew);
+		break;
+	case WORKER_VERDICT:
+		hand_done(hand, verdict, id);
+		break;
+	case WORKER_LOST:
+		hand_lost(hand, false);
+		break;
+	}
+	if (hand->worker != NULL && hand->watch != 0)
+		hand_watch(hand);
+	return g_source_is_destroyed(g_main_current_source()) ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
+}
+
+static void
+hand_watch(struct hand *hand)
+{
+	GIOCondition wanted = G_IO_IN | G_IO_HUP | G_IO_ERR;
+
+	if (worker_wants_write(hand->worker))
+		wanted |= G_IO_OUT;
+	if (hand->watch != 0 && hand->watched == wanted)
+		return;
+	g_clear_handle_id(&hand->watch, g_source_remove);
+	hand->watch = crew_watch(worker_fd(hand->worker), wanted, hand_readable, hand);
+	hand->watched = wanted;
+}
+
+/* A place stays empty for a while when starts fail, and for good when nobody is left at work. */
+void
+hand_start(struct hand *hand)
+{
+	struct crew *crew = hand->crew;
+	g_autoptr(GError) error = NULL;
+
+	hand->served = 0;
+	if (crew->failed_starts < CREW_STARTS_MAX) {
+		hand->worker = crew_spawn(crew, &error);
+		if (hand->worker != NULL) {
+			bool forks = worker_zygote_is_ready(crew->zygote);
+			hand->end =
+			    g_get_monotonic_time() + (forks ? CREW_FORK_MS : CREW_START_MS) * 1000;
+			hand->mercy = 0;
+			hand_look(hand, false);
+			hand_watch(hand);
+			return;
+		}
+		log_error("start a scan worker: %s", error->message);
+		crew->failed_starts++;
+	}
+	if (!crew_is_broken(crew))
+		hand_set_alarm(hand, CREW_RETRY_MS);
+}
+
+bool
+hand_give(struct hand *hand, struct task *task)
+{
+	struct job job = {
+		.id = task->id,
+		.mode = task->mode,
+		.explain = task->explain,
+		.carry = task->carry,
+		.only_rule = task->only_rule,
+		.context = task->context,
+		.care = task->care,
+	};
+	g_autoptr(GError) error = NULL;
+
+	if (!worker_send(hand->worker, &job, task->fd, &error)) {
+		/* Too many open files, say: no fault of the message, nor of the worker. */
+		log_warning("give a message to a scan worker: %s", error->message);
+		hand_set_alarm(hand, CREW_RETRY_MS);
+		return false;
+	}
+	hand->task = task;
+	hand->looked = g_get_monotonic_time();
+	hand->end = hand->looked + ((gint64)task->care.milliseconds + hand->crew->grace_ms) * 1000;
+	hand->mercy = 0;
+	hand_look(hand, false);
+	hand_watch(hand);
+	return true;
+}
