@@ -196,12 +196,25 @@ is_weak(const struct detector *detector, guint number)
 	return detector->patterns == NULL || number >= detector->patterns->len;
 }
 
-/* In one text, or anywhere. */
+static bool
+needs_no_pattern(const struct detector *detector)
+{
+	return detector->words != NULL || detector->data != NULL;
+}
+
 static bool
 may_find_one(const struct detector *detector, struct run *run, guint text)
 {
-	return detector->words != NULL || detector->data != NULL ||
+	return needs_no_pattern(detector) ||
 	       run_may_match_some(run, text, detector->components, detector->numbers);
+}
+
+static bool
+may_find_anywhere(const struct detector *detector, struct run *run)
+{
+	return needs_no_pattern(detector) ||
+	       run_may_match_any(
+		   run, (const guint *)detector->numbers->data, detector->numbers->len);
 }
 
 bool
@@ -210,10 +223,21 @@ detector_may_find(const struct detector *detector, struct run *run)
 	bool may = false;
 
 	if (detector->members == NULL)
-		return may_find_one(detector, run, RUN_ANY_TEXT);
+		return may_find_anywhere(detector, run);
 	for (guint i = 0; i < detector->members->len && !may; i++)
-		may = may_find_one(detector->members->pdata[i], run, RUN_ANY_TEXT);
+		may = may_find_anywhere(detector->members->pdata[i], run);
 	return may;
+}
+
+bool
+detector_patterns(const struct detector *detector, GArray *numbers)
+{
+	bool all = !needs_no_pattern(detector);
+
+	for (guint i = 0; detector->members != NULL && i < detector->members->len && all; i++)
+		all = detector_patterns(detector->members->pdata[i], numbers);
+	g_array_append_vals(numbers, detector->numbers->data, detector->numbers->len);
+	return all;
 }
 
 static void

@@ -76,6 +76,8 @@ void detector_add_use(struct detector *detector, const struct builder *builder, 
 
 /* False when it finds nothing in any text of the run, as the prefilter knows. */
 bool detector_may_find(const struct detector *detector, struct run *run);
+/* Adds the numbers (guint) of all its patterns; false when it finds something without them. */
+bool detector_patterns(const struct detector *detector, GArray *numbers);
 
 /*
  * All matches in a text of the run that pass validator and neighbourhood: of struct match_span

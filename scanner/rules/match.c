@@ -258,7 +258,7 @@ match_message(const struct ruleset *ruleset, const struct message *message,
 		const char *why = left_out(options->watch, rule);
 		if (why != NULL)
 			run_undecided(&run, rule->info.id, WHOLE_RULE, "", why);
-		else
+		else if (options->explain || gates_open(ruleset->gates, i, &run))
 			try_rule(&run, rule, options);
 	}
 	run_at(&run, NULL);

@@ -4,6 +4,7 @@
 /*
  * ruleset_inside - what ruleset makes and match reads. For the files of this folder only.
  */
+#include "rules/gate.h"
 #include "rules/prefilter.h"
 #include "rules/rule.h"
 
@@ -16,6 +17,7 @@ struct ruleset {
 	guint searched;      /* bits of enum component: texts in which patterns are searched */
 	struct prefilter *prefilter; /* NULL: every pattern is asked on every text */
 	GPtrArray *rules;            /* of struct rule, in file name order */
+	struct gates *gates;         /* of the rules; NULL until all are loaded */
 	GHashTable *by_id;           /* char * -> struct rule */
 	GPtrArray *tests;            /* of struct rule_test, borrowed from the rules */
 	GPtrArray *detectors;        /* of struct detector_info, in file order */

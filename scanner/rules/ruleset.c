@@ -72,6 +72,7 @@ ruleset_free(struct ruleset *ruleset)
 	g_ptr_array_unref(ruleset->detectors);
 	g_hash_table_unref(ruleset->by_id);
 	g_ptr_array_unref(ruleset->rules);
+	gates_free(ruleset->gates);
 	prefilter_free(ruleset->prefilter);
 	g_ptr_array_unref(ruleset->patterns);
 	pattern_engine_free(ruleset->engine);
@@ -215,8 +216,10 @@ ruleset_compile(
 		problems_add(problems, PROBLEM_WARNING, "rules", 0, 0, NULL,
 		    "use a PCRE2 that was built with JIT",
 		    "patterns run without JIT and take many times longer");
-	if (problems_count(problems, PROBLEM_ERROR) == before)
+	if (problems_count(problems, PROBLEM_ERROR) == before) {
+		ruleset->gates = gates_new(ruleset->rules);
 		return ruleset;
+	}
 	ruleset_free(ruleset);
 	return NULL;
 }

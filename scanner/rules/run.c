@@ -218,28 +218,34 @@ look_everywhere(struct run *run)
 	}
 }
 
-bool
-run_may_match_some(struct run *run, guint index, guint components, const GArray *numbers)
+static bool
+has_some_bit(const guint32 *bits, const guint *numbers, guint n)
 {
-	const guint32 *fired;
-
-	if (run->prefilter == NULL)
-		return numbers->len > 0;
-	if (index == RUN_ANY_TEXT) {
-		if (run->fired_anywhere == NULL)
-			look_everywhere(run);
-		fired = run->fired_anywhere;
-	} else {
-		const struct text *text = g_ptr_array_index(run->message->texts, index);
-		if ((components >> text->component & 1) == 0)
-			return numbers->len > 0;
-		fired = fired_in(run, index);
-	}
-	for (guint i = 0; i < numbers->len; i++) {
-		if (has_bit(fired, g_array_index(numbers, guint, i)))
+	for (guint i = 0; i < n; i++) {
+		if (has_bit(bits, numbers[i]))
 			return true;
 	}
 	return false;
+}
+
+bool
+run_may_match_some(struct run *run, guint index, guint components, const GArray *numbers)
+{
+	const struct text *text = g_ptr_array_index(run->message->texts, index);
+
+	if (run->prefilter == NULL || (components >> text->component & 1) == 0)
+		return numbers->len > 0;
+	return has_some_bit(fired_in(run, index), (const guint *)numbers->data, numbers->len);
+}
+
+bool
+run_may_match_any(struct run *run, const guint *numbers, guint n)
+{
+	if (run->prefilter == NULL)
+		return n > 0;
+	if (run->fired_anywhere == NULL)
+		look_everywhere(run);
+	return has_some_bit(run->fired_anywhere, numbers, n);
 }
 
 const char *

@@ -47,14 +47,15 @@ void run_clear(struct run *run);
 void run_set_prefilter(
     struct run *run, struct prefilter *prefilter, guint n_patterns, guint components);
 
-#define RUN_ANY_TEXT G_MAXUINT
 /* False when a pattern matches nowhere in a valid text. */
 bool run_may_match(struct run *run, guint text, const struct pattern *pattern);
 /*
- * False when of the patterns with these numbers (guint) none does, or none in any text of the
- * message (RUN_ANY_TEXT). They are looked for in texts of these components, others are not known.
+ * False when of the patterns with these numbers (guint) none does. They are looked for in texts of
+ * these components, others are not known.
  */
 bool run_may_match_some(struct run *run, guint text, guint components, const GArray *numbers);
+/* The same of n numbers and all texts of the message. Without a prefilter: any may match. */
+bool run_may_match_any(struct run *run, const guint *numbers, guint n);
 
 /* Tells the watch, if there is one, which rule is asked from now on; NULL: none. */
 void run_at(struct run *run, const char *rule);

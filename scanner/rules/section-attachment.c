@@ -400,4 +400,4 @@ attachment_check(
 }
 
 const struct section_kind section_attachment = { "attachment", attachment_load, attachment_free,
-	attachment_check, NULL };
+	attachment_check, NULL, NULL };

@@ -484,5 +484,13 @@ content_components(const void *self)
 	return content->components;
 }
 
+static bool
+content_patterns(const void *self, GArray *numbers)
+{
+	const struct content *content = self;
+
+	return detector_patterns(content->detector, numbers);
+}
+
 const struct section_kind section_content = { "content", content_load, content_free, content_check,
-	content_components };
+	content_components, content_patterns };

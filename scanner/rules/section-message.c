@@ -188,4 +188,4 @@ section_message_history(const void *self)
 }
 
 const struct section_kind section_message = { "message", message_facts_load, message_facts_free,
-	message_facts_check, NULL };
+	message_facts_check, NULL, NULL };

@@ -379,4 +379,4 @@ section_parties_history(const void *self)
 }
 
 const struct section_kind section_parties = { "parties", parties_load, parties_free, parties_check,
-	NULL };
+	NULL, NULL };

@@ -40,6 +40,11 @@ struct section_kind {
 	    struct finding *out);
 	/* Bits of enum component: the texts that it reads. NULL: none. */
 	guint (*components)(const void *self);
+	/*
+	 * Adds the numbers (guint) of patterns: where none matches in any text, check would find
+	 * nothing and leave nothing behind. False, as NULL: there may be more to find.
+	 */
+	bool (*patterns)(const void *self, GArray *numbers);
 };
 
 extern const struct section_kind section_parties, section_attachment, section_content,

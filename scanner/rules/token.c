@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 #define HINT_BITS (1u << 19)
 
 struct vocabulary {
@@ -43,6 +45,8 @@ vocabulary_free(struct vocabulary *vocabulary)
 char *
 token_fold(const char *text, gsize size)
 {
+	if (text_ascii(text, size) == size)
+		return g_ascii_strdown(text, (gssize)size);
 	g_autofree char *composed = g_utf8_normalize(text, (gssize)size, G_NORMALIZE_NFKC);
 
 	if (composed == NULL)
@@ -141,13 +145,14 @@ token_fold_word(const char *word, gsize length, bool ascii, char *out)
 static guint32
 hint_of(const char *word, gsize length)
 {
-	guint32 head = 0, tail = 0;
+	guint32 head, tail;
 
 	if (length >= sizeof(head)) {
 		memcpy(&head, word, sizeof(head));
 		memcpy(&tail, word + length - sizeof(tail), sizeof(tail));
 	} else {
-		memcpy(&head, word, length);
+		head = (guchar)word[0];
+		tail = (guchar)word[length / 2] | (guint32)(guchar)word[length - 1] << 8;
 	}
 	guint32 sum = (head | 0x20202020u) * 0x9e3779b1u;
 	sum = (sum ^ sum >> 15 ^ (tail | 0x20202020u)) * 0x85ebca6bu + (guint32)length * 31;
@@ -221,48 +226,141 @@ any_hinted(const struct vocabulary *vocabulary, guint32 hint)
 	return false;
 }
 
+/*
+ * The words of a text that are ASCII. Byte by byte each would cost the processor two wrong guesses,
+ * at its beginning and at its end; so a block of bytes is told apart at once, without a branch.
+ */
+#define BLOCK 64
+
+struct words {
+	const char *from; /* nothing before it is left to be read */
+	const char *end;
+	const char *block; /* the bits are of the bytes from here on */
+	guint64 inside;    /* letters and digits of ASCII */
+	guint64 beyond;    /* what is not ASCII */
+};
+
+/* The top bits of eight bytes that have no other, side by side. */
+static guint64
+top_bits(guint64 bytes)
+{
+	return (bytes >> 7) * G_GUINT64_CONSTANT(0x0102040810204080) >> 56;
+}
+
+static void
+words_load(struct words *words, const char *from)
+{
+	const guint64 ones = G_GUINT64_CONSTANT(0x0101010101010101), tops = ones << 7;
+	char last[BLOCK] = { 0 };
+	const char *bytes = from;
+
+	words->from = words->block = from;
+	words->inside = words->beyond = 0;
+	if (words->end - from < BLOCK) {
+		memcpy(last, from, (gsize)(words->end - from));
+		bytes = last;
+	}
+	for (guint i = 0; i < BLOCK; i += 8) {
+		guint64 eight;
+		memcpy(&eight, bytes + i, 8);
+		eight = GUINT64_FROM_LE(eight);
+		/* Each sum has the top bit of a byte from the first of its range on, and from the
+		 * one behind its last on; seven bits are too few to reach the next byte. */
+		guint64 low = eight & ~tops, small = low | ones * 0x20;
+		guint64 digits = (low + ones * (0x80 - '0')) & ~(low + ones * (0x7f - '9'));
+		guint64 letters = (small + ones * (0x80 - 'a')) & ~(small + ones * (0x7f - 'z'));
+		words->inside |= top_bits((digits | letters) & ~eight & tops) << i;
+		words->beyond |= top_bits(eight & tops) << i;
+	}
+}
+
+static guint
+first_bit(guint64 bits)
+{
+	return bits != 0 ? (guint)__builtin_ctzll(bits) : BLOCK;
+}
+
+static gsize
+length_of_word(const char *word, const char *end)
+{
+	const char *p = word;
+
+	while (p < end && kinds[(guchar)*p] == WORD)
+		p++;
+	return (gsize)(p - word);
+}
+
+/* NULL: none to the end, or none before something beyond ASCII, which may be part of one. */
+static const char *
+words_next(struct words *words, gsize *length)
+{
+	for (;;) {
+		guint start = first_bit(words->inside);
+		if (start > first_bit(words->beyond))
+			return NULL;
+		if (start == BLOCK && words->end - words->block <= BLOCK)
+			return NULL;
+		guint stop = start + first_bit(~(words->inside >> start % BLOCK));
+		/* One that goes on behind the block is looked at from its first byte. */
+		if (start > 0 && stop >= BLOCK) {
+			words_load(words, words->block + start);
+			continue;
+		}
+		const char *word = words->block + start;
+		*length = stop < BLOCK ? stop - start : length_of_word(word, words->end);
+		const char *behind = word + *length;
+		if (behind < words->end && kinds[(guchar)*behind] == BEYOND)
+			return NULL;
+		words->from = behind;
+		if (stop < BLOCK)
+			words->inside &= G_MAXUINT64 << stop;
+		else
+			words_load(words, behind);
+		return word;
+	}
+}
+
 /* As token_next_word, and passes over words of ASCII that no list has; they count in *index. */
 static const char *
-next_likely_word(const struct vocabulary *vocabulary, const char *p, const char *end,
-    guint32 *index, gsize *length, bool *ascii)
+next_likely_word(const struct vocabulary *vocabulary, struct words *words, guint32 *index,
+    gsize *length, bool *ascii)
 {
-	for (;; (*index)++) {
-		while (p < end && kinds[(guchar)*p] == BETWEEN)
-			p++;
-		const char *start = p;
-		while (p < end && kinds[(guchar)*p] == WORD)
-			p++;
-		if (p < end && kinds[(guchar)*p] == BEYOND)
-			return token_next_word(start, end, length, ascii);
-		if (p == start)
-			return NULL;
-		*length = (gsize)(p - start);
-		if (any_hinted(vocabulary, hint_of(start, *length))) {
-			*ascii = true;
-			return start;
-		}
+	const char *word;
+
+	for (; (word = words_next(words, length)) != NULL; (*index)++) {
+		*ascii = true;
+		if (any_hinted(vocabulary, hint_of(word, *length)))
+			return word;
 	}
+	word = token_next_word(words->from, words->end, length, ascii);
+	if (word != NULL)
+		words_load(words, word + *length);
+	return word;
 }
 
 GArray *
 vocabulary_read(const struct vocabulary *vocabulary, const char *text, gsize size)
 {
 	GArray *out = g_array_new(FALSE, FALSE, sizeof(struct token));
-	const char *end = text + MIN(size, G_MAXUINT32);
+	struct words words = { .end = text + MIN(size, G_MAXUINT32) };
 	char folded[TOKEN_BYTES_MAX + 1];
-	guint32 index = 0;
+	const char *word;
 	gsize length;
 	bool ascii;
 
-	for (const char *p = text;
-	     (p = next_likely_word(vocabulary, p, end, &index, &length, &ascii)) != NULL;
-	     p += length, index++) {
-		if (!token_fold_word(p, length, ascii, folded))
+	/* What a message brings with it is most often nothing. */
+	while (vocabulary->base != NULL && vocabulary->hints == NULL)
+		vocabulary = vocabulary->base;
+	words_load(&words, text);
+	for (guint32 index = 0;
+	     (word = next_likely_word(vocabulary, &words, &index, &length, &ascii)) != NULL;
+	     index++) {
+		if (!token_fold_word(word, length, ascii, folded))
 			continue;
 		guint32 id = find(vocabulary, folded);
 		if (id == 0)
 			continue;
-		struct token token = { id, index, (guint32)(p - text), (guint32)length };
+		struct token token = { id, index, (guint32)(word - text), (guint32)length };
 		g_array_append_val(out, token);
 	}
 	return out;
