@@ -87,10 +87,11 @@ static bool
 count_phrase(struct database *database, const struct block *block, const struct block_expr *phrase,
     struct block_wanted *wanted, GError **error)
 {
-	if (phrase->words[1] != NULL)
-		return block_phrase_match(database, block, phrase, wanted->bits,
+	if (phrase->words[1] != NULL) {
+		g_autoptr(block_phrase) several = block_phrase_new(database, block, phrase);
+		return block_phrase_match(several, 0, block->count, wanted->bits,
 		    &(struct block_phrase_sink){ .wanted = wanted }, error);
-
+	}
 	g_autofree char *beginning = block_phrase_begins(phrase, 0);
 	g_autoptr(posting) heads = posting_new();
 	struct counting counting = { block, phrase, wanted, heads };

@@ -37,12 +37,14 @@ struct block_match {
 	struct database *database;
 	struct block *block;
 	const struct block_expr *expr;
-	guint64 **nodes;   /* by expr's numbers: of phrases, the ranks that have all their words */
-	guint n;           /* nodes */
-	guint64 *bits;     /* ranks that match, from `from` on */
-	guint64 *possible; /* ranks that may match; NULL: not known yet */
-	guint32 from;      /* what was looked at; count: nothing yet */
-	guint32 window;    /* how much is looked at next */
+	guint64 **nodes; /* by expr's numbers: what has no phrase in it; NULL: not known yet */
+	struct block_phrase **phrases; /* the same: phrases of several words */
+	guint n;                       /* nodes */
+	guint64 *bits;                 /* ranks that match, from `from` on */
+	guint64 *possible;             /* ranks that may match; NULL: not known yet */
+	guint32 from;                  /* what was looked at; count: nothing yet */
+	guint32 window;                /* how much is looked at next */
+	bool grows;                    /* each time more, since much is done anew for each */
 };
 
 struct block_match *block_match_new(

@@ -7,8 +7,8 @@
 #include "store/block-phrase.h"
 
 #define WINDOW                                                                                     \
-	1024 /* ranks with all words that are looked at first; then four times as many each time   \
-	      */
+	1024 /* ranks with all words that are looked at; or first, and then four times more */
+#define NODES_FEW 8 /* of an expression: each costs a little, however small the window */
 
 /* --- single words --- */
 
@@ -40,27 +40,14 @@ mark_word(struct block_match *match, const struct block_expr *phrase, guint word
 
 /* --- phrases of several words --- */
 
-/* Once for a block; NULL after an error. */
-static guint64 *
-with_all_words(struct block_match *match, const struct block_expr *phrase, GError **error)
+static struct block_phrase *
+phrase_of(struct block_match *match, const struct block_expr *expr)
 {
-	guint64 **out = &match->nodes[phrase->number];
+	struct block_phrase **phrase = &match->phrases[expr->number];
 
-	if (*out != NULL)
-		return *out;
-	for (guint i = 0; phrase->words[i] != NULL; i++) {
-		guint64 *bits = block_bits_new(match->block);
-		if (!mark_word(match, phrase, i, bits, error)) {
-			g_free(bits);
-			g_clear_pointer(out, g_free);
-			return NULL;
-		}
-		for (gsize j = 0; *out != NULL && j < block_words(match->block); j++)
-			bits[j] &= (*out)[j];
-		g_free(*out);
-		*out = bits;
-	}
-	return *out;
+	if (*phrase == NULL)
+		*phrase = block_phrase_new(match->database, match->block, expr);
+	return *phrase;
 }
 
 /* Of bits, those of a window, whose ends are whole words of bits; NULL: there is none. */
@@ -85,11 +72,12 @@ mark_phrase(struct block_match *match, const struct block_expr *phrase, guint32 
 	if (phrase->words[1] == NULL)
 		return mark_word(match, phrase, 0, bits, error);
 
-	const guint64 *all = with_all_words(match, phrase, error);
+	struct block_phrase *several = phrase_of(match, phrase);
+	const guint64 *all = block_phrase_all(several, error);
 	if (all == NULL)
 		return false;
 	g_autofree guint64 *wanted = within(match->block, all, from, upto);
-	return wanted == NULL || block_phrase_match(match->database, match->block, phrase, wanted,
+	return wanted == NULL || block_phrase_match(several, from, upto, wanted,
 				     &(struct block_phrase_sink){ .bits = bits }, error);
 }
 
@@ -153,7 +141,7 @@ mark_possible(
 	if (!expr->windowed)
 		return evaluate_kept(match, expr, 0, match->block->count, bits, error);
 	if (expr->kind == BLOCK_EXPR_PHRASE) {
-		const guint64 *all = with_all_words(match, expr, error);
+		const guint64 *all = block_phrase_all(phrase_of(match, expr), error);
 		for (gsize i = 0; all != NULL && i < block_words(match->block); i++)
 			bits[i] |= all[i];
 		return all != NULL;
@@ -195,6 +183,15 @@ window_below(struct block_match *match, guint32 upto, guint32 *from, GError **er
 	return true;
 }
 
+/* Whether the last word of a phrase does. */
+static bool
+goes_on(const struct block_expr *expr)
+{
+	if (expr->kind == BLOCK_EXPR_PHRASE)
+		return expr->windowed && expr->open;
+	return goes_on(expr->one) || goes_on(expr->other);
+}
+
 struct block_match *
 block_match_new(
     struct database *database, struct block *block, const struct block_expr *expr, guint nodes)
@@ -206,9 +203,11 @@ block_match_new(
 		.expr = expr,
 		.n = nodes,
 		.nodes = g_new0(guint64 *, nodes),
+		.phrases = g_new0(struct block_phrase *, nodes),
 		.bits = block_bits_new(block),
 		.from = block->count,
-		.window = WINDOW };
+		.window = WINDOW,
+		.grows = nodes > NODES_FEW || goes_on(expr) };
 	return match;
 }
 
@@ -217,9 +216,12 @@ block_match_free(struct block_match *match)
 {
 	if (match == NULL)
 		return;
-	for (guint i = 0; i < match->n; i++)
+	for (guint i = 0; i < match->n; i++) {
 		g_free(match->nodes[i]);
+		block_phrase_free(match->phrases[i]);
+	}
 	g_free(match->nodes);
+	g_free(match->phrases);
 	g_free(match->possible);
 	g_free(match->bits);
 	g_free(match);
@@ -239,6 +241,7 @@ block_match_more(struct block_match *match, GError **error)
 	for (guint32 i = from / 64; i < block_words(match->block) && i * 64 < upto; i++)
 		match->bits[i] = bits[i];
 	match->from = from;
-	match->window = MIN(match->window, G_MAXUINT32 / 4) * 4;
+	if (match->grows)
+		match->window = MIN(match->window, G_MAXUINT32 / 4) * 4;
 	return true;
 }

@@ -22,18 +22,29 @@ block_phrase_has(const struct block_expr *phrase, const char *key)
 	return column <= INDEX_COLUMNS && (phrase->columns & (1u << column)) != 0;
 }
 
-/* --- places of words --- */
+/* --- the lists of its words --- */
 
-/* The places of one word in one column: several lists, where the word may go on. */
-struct lists {
-	GPtrArray *all[INDEX_COLUMNS]; /* of struct list */
+/* The places of one word in one column. */
+struct list {
+	struct posting_list *source;
+	struct posting *posting; /* of a window */
+	guint *starts;           /* of each rank's places in it */
+	guint at;                /* the rank that was looked for last */
+	guint place;             /* and the place: both are looked for rising */
 };
 
-struct list {
-	struct posting *posting;
-	guint *starts; /* of each rank's places */
-	guint at;      /* the rank that was looked for last */
-	guint place;   /* and the place: both are looked for rising */
+struct word {
+	GPtrArray *lists[INDEX_COLUMNS]; /* of struct list; several, where the word may go on */
+};
+
+struct block_phrase {
+	struct database *database;
+	const struct block *block;
+	const struct block_expr *expr;
+	guint n; /* words */
+	struct word *words;
+	bool is_read;
+	guint64 *all; /* NULL: not asked for yet */
 };
 
 static void
@@ -41,32 +52,47 @@ list_free(gpointer data)
 {
 	struct list *list = data;
 
+	posting_list_free(list->source);
 	posting_free(list->posting);
 	g_free(list->starts);
 	g_free(list);
 }
 
-static void
-list_add(GPtrArray *lists, struct posting *posting)
+struct block_phrase *
+block_phrase_new(
+    struct database *database, const struct block *block, const struct block_expr *expr)
 {
-	struct list *list = g_new0(struct list, 1);
-	guint start = 0;
+	struct block_phrase *phrase = g_new0(struct block_phrase, 1);
 
-	list->posting = posting;
-	list->starts = g_new(guint, posting->ranks->len + 1);
-	for (guint i = 0; i < posting->ranks->len; i++) {
-		list->starts[i] = start;
-		start += g_array_index(posting->counts, guint32, i);
+	phrase->database = database;
+	phrase->block = block;
+	phrase->expr = expr;
+	phrase->n = g_strv_length(expr->words);
+	phrase->words = g_new0(struct word, phrase->n);
+	for (guint i = 0; i < phrase->n; i++) {
+		for (guint j = 0; j < INDEX_COLUMNS; j++)
+			phrase->words[i].lists[j] = g_ptr_array_new_with_free_func(list_free);
 	}
-	list->starts[posting->ranks->len] = start;
-	g_ptr_array_add(lists, list);
+	return phrase;
+}
+
+void
+block_phrase_free(struct block_phrase *phrase)
+{
+	if (phrase == NULL)
+		return;
+	for (guint i = 0; i < phrase->n; i++) {
+		for (guint j = 0; j < INDEX_COLUMNS; j++)
+			g_ptr_array_unref(phrase->words[i].lists[j]);
+	}
+	g_free(phrase->words);
+	g_free(phrase->all);
+	g_free(phrase);
 }
 
 struct reading {
-	const struct block *block;
-	const struct block_expr *phrase;
-	struct lists *lists;
-	const guint64 *wanted;
+	const struct block_phrase *phrase;
+	const struct word *word;
 };
 
 static bool
@@ -74,37 +100,85 @@ read_list(const char *key, const guint8 *data, gsize size, void *user)
 {
 	const struct reading *reading = user;
 	guint column = block_column(key);
-	const struct posting_frame frame = block_frame(reading->block, column);
 
-	if (!block_phrase_has(reading->phrase, key) || column >= INDEX_COLUMNS)
+	if (!block_phrase_has(reading->phrase->expr, key) || column >= INDEX_COLUMNS)
 		return true;
-	struct posting *posting = posting_new();
-	bool right = posting_read(data, size, &frame, reading->wanted, posting);
-	list_add(reading->lists->all[column], posting);
-	return right;
-}
-
-static struct lists *
-lists_new(guint n)
-{
-	struct lists *lists = g_new0(struct lists, n);
-
-	for (guint i = 0; i < n; i++) {
-		for (guint j = 0; j < INDEX_COLUMNS; j++)
-			lists[i].all[j] = g_ptr_array_new_with_free_func(list_free);
-	}
-	return lists;
+	const struct posting_frame frame = block_frame(reading->phrase->block, column);
+	struct posting_list *source = posting_list_new(data, size, &frame);
+	if (source == NULL)
+		return false;
+	struct list *list = g_new0(struct list, 1);
+	list->source = source;
+	list->posting = posting_new();
+	list->starts = g_new(guint, source->ranks->len + 1);
+	g_ptr_array_add(reading->word->lists[column], list);
+	return true;
 }
 
 static void
-lists_free(struct lists *lists, guint n)
+forget_words(struct block_phrase *phrase)
 {
-	for (guint i = 0; i < n; i++) {
+	for (guint i = 0; i < phrase->n; i++) {
 		for (guint j = 0; j < INDEX_COLUMNS; j++)
-			g_ptr_array_unref(lists[i].all[j]);
+			g_ptr_array_set_size(phrase->words[i].lists[j], 0);
 	}
-	g_free(lists);
+	phrase->is_read = false;
 }
+
+static bool
+read_words(struct block_phrase *phrase, GError **error)
+{
+	for (guint i = 0; !phrase->is_read && i < phrase->n; i++) {
+		g_autofree char *beginning = block_phrase_begins(phrase->expr, i);
+		struct reading reading = { phrase, &phrase->words[i] };
+		if (!block_scan(
+			phrase->database, phrase->block, beginning, read_list, &reading, error)) {
+			forget_words(phrase);
+			return false;
+		}
+	}
+	phrase->is_read = true;
+	return true;
+}
+
+static void
+mark_word(const struct word *word, guint64 *bits)
+{
+	for (guint i = 0; i < INDEX_COLUMNS; i++) {
+		for (guint j = 0; j < word->lists[i]->len; j++) {
+			const struct list *list = word->lists[i]->pdata[j];
+			const GArray *ranks = list->source->ranks;
+			for (guint k = 0; k < ranks->len; k++) {
+				guint32 rank = g_array_index(ranks, guint32, k);
+				bits[rank / 64] |= G_GUINT64_CONSTANT(1) << (rank % 64);
+			}
+		}
+	}
+}
+
+const guint64 *
+block_phrase_all(struct block_phrase *phrase, GError **error)
+{
+	gsize words = block_words(phrase->block);
+
+	if (phrase->all != NULL)
+		return phrase->all;
+	if (!read_words(phrase, error))
+		return NULL;
+	for (guint i = 0; i < phrase->n; i++) {
+		guint64 *bits = block_bits_new(phrase->block);
+		mark_word(&phrase->words[i], bits);
+		for (gsize j = 0; phrase->all != NULL && j < words; j++)
+			bits[j] &= phrase->all[j];
+		g_free(phrase->all);
+		phrase->all = bits;
+	}
+	if (phrase->expr->open)
+		forget_words(phrase);
+	return phrase->all;
+}
+
+/* --- where it stands --- */
 
 /* To the rank's places, or those of the first one above it. */
 static void
@@ -141,19 +215,42 @@ stands_at(const GPtrArray *lists, guint32 rank, guint32 place)
 	return stands;
 }
 
-static void
-rewind_lists(struct lists *lists, guint n, guint column)
+/* Their places in a window, from its beginning. */
+static bool
+list_read(struct list *list, guint32 from, guint32 upto, const guint64 *looked_at)
 {
-	for (guint i = 0; i < n; i++) {
-		for (guint j = 0; j < lists[i].all[column]->len; j++) {
-			struct list *list = lists[i].all[column]->pdata[j];
-			list->at = list->place = 0;
-		}
+	const struct posting *posting = list->posting;
+	guint start = 0;
+
+	if (!posting_list_read(list->source, from, upto, looked_at, list->posting))
+		return false;
+	for (guint i = 0; i < posting->ranks->len; i++) {
+		list->starts[i] = start;
+		start += g_array_index(posting->counts, guint32, i);
 	}
+	list->starts[posting->ranks->len] = start;
+	list->at = list->place = 0;
+	return true;
+}
+
+static bool
+read_window(const struct block_phrase *phrase, guint column, guint32 from, guint32 upto,
+    const guint64 *looked_at)
+{
+	for (guint i = 0; i < phrase->n; i++) {
+		const GPtrArray *lists = phrase->words[i].lists[column];
+		for (guint j = 0; j < lists->len; j++) {
+			if (!list_read(lists->pdata[j], from, upto, looked_at))
+				return false;
+		}
+		if (lists->len == 0)
+			return true;
+	}
+	return true;
 }
 
 static void
-match_list(const struct list *list, const struct lists *lists, guint n, guint column,
+match_list(const struct list *list, const struct block_phrase *phrase, guint column,
     const struct block_phrase_sink *sink)
 {
 	const struct posting *posting = list->posting;
@@ -163,9 +260,10 @@ match_list(const struct list *list, const struct lists *lists, guint n, guint co
 		for (guint j = list->starts[i]; j < list->starts[i + 1]; j++) {
 			guint32 place = g_array_index(posting->places, guint32, j);
 			guint k = 1;
-			while (k < n && stands_at(lists[k].all[column], rank, place + k))
+			while (k < phrase->n &&
+			       stands_at(phrase->words[k].lists[column], rank, place + k))
 				k++;
-			if (k < n)
+			if (k < phrase->n)
 				continue;
 			if (sink->wanted != NULL) {
 				block_wanted_count(sink->wanted, column, rank, 1);
@@ -178,25 +276,20 @@ match_list(const struct list *list, const struct lists *lists, guint n, guint co
 }
 
 bool
-block_phrase_match(struct database *database, const struct block *block,
-    const struct block_expr *phrase, const guint64 *wanted, const struct block_phrase_sink *sink,
-    GError **error)
+block_phrase_match(struct block_phrase *phrase, guint32 from, guint32 upto,
+    const guint64 *looked_at, const struct block_phrase_sink *sink, GError **error)
 {
-	guint n = g_strv_length(phrase->words);
-	struct lists *lists = lists_new(n);
 	bool right = true;
 
-	for (guint i = 0; right && i < n; i++) {
-		g_autofree char *beginning = block_phrase_begins(phrase, i);
-		struct reading reading = { block, phrase, &lists[i], wanted };
-		right = block_scan(database, block, beginning, read_list, &reading, error);
-	}
+	if (!read_words(phrase, error))
+		return false;
 	for (guint column = 0; right && column < INDEX_COLUMNS; column++) {
-		for (guint i = 0; i < lists[0].all[column]->len; i++) {
-			rewind_lists(lists, n, column);
-			match_list(lists[0].all[column]->pdata[i], lists, n, column, sink);
-		}
+		const GPtrArray *lists = phrase->words[0].lists[column];
+		right = read_window(phrase, column, from, upto, looked_at);
+		for (guint i = 0; right && i < lists->len; i++)
+			match_list(lists->pdata[i], phrase, column, sink);
 	}
-	lists_free(lists, n);
-	return right;
+	if (phrase->expr->open)
+		forget_words(phrase);
+	return right || block_damaged(phrase->block, error);
 }

@@ -17,9 +17,22 @@ struct block_phrase_sink {
 	struct block_wanted *wanted; /* places are counted */
 };
 
-/* Of several words; looked_at: bits of the ranks that are looked at. */
-bool block_phrase_match(struct database *database, const struct block *block,
-    const struct block_expr *phrase, const guint64 *looked_at, const struct block_phrase_sink *sink,
-    GError **error);
+/*
+ * A phrase of several words over one block. What is read of its words stays, so that it can be
+ * asked by windows; but not where the last word may go on, which may be much: that is read each
+ * time.
+ */
+struct block_phrase;
+
+/* All of them are borrowed. */
+struct block_phrase *block_phrase_new(
+    struct database *database, const struct block *block, const struct block_expr *phrase);
+void block_phrase_free(struct block_phrase *phrase);
+AUTO_DEFINE(block_phrase, block_phrase_free)
+/* The ranks that have all its words, wherever; borrowed. NULL after an error. */
+const guint64 *block_phrase_all(struct block_phrase *phrase, GError **error);
+/* Where it stands in ranks from <= rank < upto; looked_at: bits of those that are looked at. */
+bool block_phrase_match(struct block_phrase *phrase, guint32 from, guint32 upto,
+    const guint64 *looked_at, const struct block_phrase_sink *sink, GError **error);
 
 #endif

@@ -23,8 +23,8 @@ block_free(gpointer data)
 	g_free(block);
 }
 
-static bool
-is_damaged(const struct block *block, GError **error)
+bool
+block_damaged(const struct block *block, GError **error)
 {
 	g_set_error(error, FAULT, FAULT_DATA,
 	    "the index is damaged in block %" G_GINT64_FORMAT ": verify says of what is kept more",
@@ -119,7 +119,7 @@ block_load(struct database *database, struct block *block, GError **error)
 		g_clear_pointer(&block->lengths[i], g_free);
 	if (!query_close(&query, error))
 		return false;
-	return right || is_damaged(block, error);
+	return right || block_damaged(block, error);
 }
 
 gint64
@@ -226,5 +226,5 @@ block_scan(struct database *database, const struct block *block, const char *beg
 	}
 	if (!query_close(&query, right ? error : NULL))
 		return false;
-	return right || is_damaged(block, error);
+	return right || block_damaged(block, error);
 }

@@ -38,6 +38,9 @@ bool block_load(struct database *database, struct block *block, GError **error);
 /* After block_load. The largest rank whose doc is at or below doc; -1: none. */
 gint64 block_rank(const struct block *block, gint64 doc);
 
+/* False, and says so: what was read of it is nothing that was written. */
+bool block_damaged(const struct block *block, GError **error);
+
 /* A bit for each rank: in how many words they are, and so many without one set; g_free. */
 gsize block_words(const struct block *block);
 guint64 *block_bits_new(const struct block *block);

@@ -285,14 +285,6 @@ read_counts(struct cursor *cursor, const struct posting_frame *frame, guint n, G
 	return !cursor->reader.bad;
 }
 
-/* Ranks and counts of all. */
-static bool
-read_heads(struct cursor *cursor, const struct posting_frame *frame, struct posting *heads)
-{
-	return read_ranks(cursor, frame, heads->ranks) &&
-	       read_counts(cursor, frame, heads->ranks->len, heads->counts);
-}
-
 static bool
 is_wanted(const guint64 *wanted, guint32 rank)
 {
@@ -331,64 +323,148 @@ posting_count(const guint8 *data, gsize size, const struct posting_frame *frame,
 	return true;
 }
 
-static bool
-read_stride(struct bit_reader *reader, const struct posting_frame *frame,
-    const struct posting *heads, guint first, const guint64 *wanted, struct posting *out)
-{
-	guint last = MIN(first + POSTING_STRIDE, heads->ranks->len);
+/* --- places --- */
 
-	for (guint i = first; i < last; i++) {
-		guint32 rank = at(heads->ranks, i), count = at(heads->counts, i);
-		bool is = is_wanted(wanted, rank);
+static guint
+strides_of(const struct posting_list *list)
+{
+	return (list->ranks->len + POSTING_STRIDE - 1) / POSTING_STRIDE;
+}
+
+/*
+ * Behind the counts: the sizes of all strides but the last, and the strides, each from a whole
+ * byte; what is short has one and no size.
+ */
+static bool
+find_strides(struct posting_list *list, struct bit_reader *reader)
+{
+	guint n = strides_of(list);
+	const guint8 *end = reader->data + reader->size / 8;
+
+	list->strides = g_new0(gsize, n + 1);
+	if (n > 1)
+		bits_align(reader);
+	const guint8 *begin = reader->data + reader->at / 8;
+	for (guint i = 1; i < n; i++) {
+		guint64 bytes;
+		begin = bits_get_varint(begin, end, &bytes);
+		if (begin == NULL || bytes > (gsize)(end - begin))
+			return false;
+		list->strides[i] = list->strides[i - 1] + bytes * 8;
+	}
+	if (n == 1)
+		list->strides[0] = reader->at & 7;
+	if (n > 0 && list->strides[n - 1] > (gsize)(end - begin) * 8)
+		return false;
+	reader->at = (gsize)(begin - reader->data) * 8;
+	return true;
+}
+
+static void
+list_clear(struct posting_list *list)
+{
+	g_array_unref(list->ranks);
+	g_array_unref(list->counts);
+	g_clear_pointer(&list->places, g_bytes_unref);
+	g_free(list->strides);
+}
+
+/* borrows: the bytes stay for as long as the list. */
+static bool
+list_open(struct posting_list *list, const guint8 *data, gsize size,
+    const struct posting_frame *frame, bool borrows)
+{
+	struct cursor cursor;
+
+	*list = (struct posting_list){ .frame = *frame,
+		.ranks = g_array_new(FALSE, FALSE, sizeof(guint32)),
+		.counts = g_array_new(FALSE, FALSE, sizeof(guint32)) };
+	if (!cursor_open(&cursor, data, size, frame) || !read_ranks(&cursor, frame, list->ranks) ||
+	    !read_counts(&cursor, frame, list->ranks->len, list->counts) ||
+	    (frame->places && !find_strides(list, &cursor.reader)))
+		return false;
+	gsize left = (cursor.reader.size - cursor.reader.at + 7) / 8;
+	const guint8 *begin = data + size - left;
+	list->places = borrows ? g_bytes_new_static(begin, left) : g_bytes_new(begin, left);
+	return true;
+}
+
+struct posting_list *
+posting_list_new(const guint8 *data, gsize size, const struct posting_frame *frame)
+{
+	struct posting_list *list = g_new(struct posting_list, 1);
+
+	if (list_open(list, data, size, frame, false))
+		return list;
+	posting_list_free(list);
+	return NULL;
+}
+
+void
+posting_list_free(struct posting_list *list)
+{
+	if (list == NULL)
+		return;
+	list_clear(list);
+	g_free(list);
+}
+
+/* The first one whose rank is not below. */
+static guint
+index_of(const GArray *ranks, guint32 rank)
+{
+	guint low = 0, high = ranks->len;
+
+	while (low < high) {
+		guint middle = low + (high - low) / 2;
+		if (at(ranks, middle) < rank)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Of those from `from` on and before upto; what stands before them in the stride is passed over. */
+static bool
+read_stride(const struct posting_list *list, guint stride, guint from, guint upto,
+    const guint64 *wanted, struct posting *out)
+{
+	gsize size;
+	const guint8 *data = g_bytes_get_data(list->places, &size);
+	struct bit_reader reader = bits_reader(data, size);
+
+	reader.at = list->frame.places ? list->strides[stride] : 0;
+	for (guint i = stride * POSTING_STRIDE; i < upto; i++) {
+		guint32 rank = at(list->ranks, i), count = at(list->counts, i);
+		bool is = i >= from && is_wanted(wanted, rank);
 		if (is) {
 			g_array_append_val(out->ranks, rank);
 			g_array_append_val(out->counts, count);
 		}
-		if (frame->places)
-			get_places(reader, count, length_of(frame, rank), is ? out->places : NULL);
-		if (reader->bad)
+		if (list->frame.places)
+			get_places(
+			    &reader, count, length_of(&list->frame, rank), is ? out->places : NULL);
+		if (reader.bad)
 			return false;
 	}
 	return true;
 }
 
-static bool
-stride_is_wanted(const struct posting *heads, guint first, const guint64 *wanted)
-{
-	guint last = MIN(first + POSTING_STRIDE, heads->ranks->len);
-
-	for (guint i = first; i < last; i++) {
-		if (is_wanted(wanted, at(heads->ranks, i)))
-			return true;
-	}
-	return false;
-}
-
-/* Sizes of strides, then the strides. */
-static bool
-read_strides(struct cursor *cursor, const struct posting_frame *frame, const struct posting *heads,
+bool
+posting_list_read(const struct posting_list *list, guint32 from, guint32 upto,
     const guint64 *wanted, struct posting *out)
 {
-	guint n = heads->ranks->len, strides = (n + POSTING_STRIDE - 1) / POSTING_STRIDE;
-	const guint8 *data = cursor->reader.data, *end = data + cursor->reader.size / 8;
-	g_autofree guint64 *sizes = g_new0(guint64, strides);
+	guint first = index_of(list->ranks, from), last = index_of(list->ranks, upto);
 
-	bits_align(&cursor->reader);
-	const guint8 *begin = data + cursor->reader.at / 8;
-	for (guint i = 0; i + 1 < strides; i++) {
-		begin = bits_get_varint(begin, end, &sizes[i]);
-		if (begin == NULL)
+	posting_clear(out);
+	for (guint i = first / POSTING_STRIDE; i * POSTING_STRIDE < last; i++) {
+		guint begin = MAX(first, i * POSTING_STRIDE);
+		guint end = MIN(last, (i + 1) * POSTING_STRIDE);
+		while (end > begin && !is_wanted(wanted, at(list->ranks, end - 1)))
+			end--;
+		if (end > begin && !read_stride(list, i, begin, end, wanted, out))
 			return false;
-	}
-	for (guint i = 0; i < strides; i++) {
-		guint first = i * POSTING_STRIDE;
-		struct bit_reader reader = bits_reader(begin, (gsize)(end - begin));
-		if (stride_is_wanted(heads, first, wanted) &&
-		    !read_stride(&reader, frame, heads, first, wanted, out))
-			return false;
-		if (sizes[i] > (gsize)(end - begin))
-			return false;
-		begin += sizes[i];
 	}
 	return true;
 }
@@ -397,17 +473,11 @@ bool
 posting_read(const guint8 *data, gsize size, const struct posting_frame *frame,
     const guint64 *wanted, struct posting *out)
 {
-	g_autoptr(posting) heads = posting_new();
-	struct cursor cursor;
+	struct posting_list list;
 
 	posting_clear(out);
-	if (!cursor_open(&cursor, data, size, frame) || !read_heads(&cursor, frame, heads))
-		return false;
-	if (frame->places && heads->ranks->len > POSTING_STRIDE)
-		return read_strides(&cursor, frame, heads, wanted, out);
-	for (guint i = 0; i < heads->ranks->len; i += POSTING_STRIDE) {
-		if (!read_stride(&cursor.reader, frame, heads, i, wanted, out))
-			return false;
-	}
-	return true;
+	bool right = list_open(&list, data, size, frame, true) &&
+		     posting_list_read(&list, 0, frame->count, wanted, out);
+	list_clear(&list);
+	return right;
 }

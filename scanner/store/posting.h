@@ -51,4 +51,24 @@ bool posting_count(const guint8 *data, gsize size, const struct posting_frame *f
 bool posting_read(const guint8 *data, gsize size, const struct posting_frame *frame,
     const guint64 *wanted, struct posting *out);
 
+/*
+ * A list that is asked again and again: its ranks and counts are read once, and of the places those
+ * that are asked for. It has a copy of the bytes; the frame's lengths are borrowed.
+ */
+struct posting_list {
+	struct posting_frame frame;
+	GArray *ranks, *counts; /* guint32, as in struct posting */
+	GBytes *places;
+	gsize *strides; /* where in it each stride begins: bits */
+};
+
+/* NULL: the bytes are no list of the frame. */
+struct posting_list *posting_list_new(
+    const guint8 *data, gsize size, const struct posting_frame *frame);
+void posting_list_free(struct posting_list *list);
+AUTO_DEFINE(posting_list, posting_list_free)
+/* As posting_read, of ranks from <= rank < upto. */
+bool posting_list_read(const struct posting_list *list, guint32 from, guint32 upto,
+    const guint64 *wanted, struct posting *out);
+
 #endif

@@ -155,6 +155,29 @@ check_posting(const struct posting *posting, const struct posting_frame *frame)
 	    g_array_index(all->counts, guint32, middle));
 }
 
+/* Piece by piece it is the whole. */
+static void
+check_windows(const struct posting *posting, const struct posting_frame *frame, guint32 window)
+{
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+	g_autoptr(posting) all = posting_new(), some = posting_new();
+
+	posting_write(posting, frame, bytes);
+	g_autoptr(posting_list) list = posting_list_new(bytes->data, bytes->len, frame);
+	g_assert_nonnull(list);
+	/* It has all it needs. */
+	memset(bytes->data, 0xff, bytes->len);
+	for (guint32 from = 0; from < COUNT; from += window) {
+		g_assert_true(posting_list_read(list, from, from + window, NULL, some));
+		g_array_append_vals(all->ranks, some->ranks->data, some->ranks->len);
+		g_array_append_vals(all->counts, some->counts->data, some->counts->len);
+		g_array_append_vals(all->places, some->places->data, some->places->len);
+	}
+	g_assert_true(same(all->ranks, posting->ranks));
+	g_assert_true(same(all->counts, posting->counts));
+	g_assert_true(same(all->places, posting->places));
+}
+
 /* What a disk made of it is told or is a list of the block; nothing is read or written beside. */
 static void
 check_damaged(const struct posting *posting, const struct posting_frame *frame, GRand *rand)
@@ -174,6 +197,9 @@ check_damaged(const struct posting *posting, const struct posting_frame *frame, 
 		posting_mark(copy, size, frame, marks);
 		posting_count(copy, size, frame, NULL, all);
 		posting_read(copy, size, frame, NULL, all);
+		g_autoptr(posting_list) list = posting_list_new(copy, size, frame);
+		if (list != NULL)
+			posting_list_read(list, COUNT / 3, COUNT / 2, NULL, all);
 	}
 }
 
@@ -192,6 +218,9 @@ test_lists(void)
 		    make_posting(rand, kinds[i].apart, kinds[i].most, known);
 		g_test_message("%s", kinds[i].label);
 		check_posting(posting, &frame);
+		check_windows(posting, &frame, 1);
+		check_windows(posting, &frame, 100);
+		check_windows(posting, &frame, COUNT + 1);
 		check_damaged(posting, &frame, rand);
 	}
 }

@@ -84,6 +84,27 @@ check_ranks(struct view *view)
 	}
 }
 
+/* More messages have its words than are looked at at once in a block. */
+static void
+check_phrase(struct view *view)
+{
+	g_autoptr(search) phrase = search_new(SEARCH_WORDS, "bluefin bluefin");
+	const struct view_query query = { .search = phrase };
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) rows = view_search(view, &query, &error);
+	guint64 count;
+
+	g_assert_no_error(error);
+	g_assert_cmpuint(rows->len, ==, MAIL / 2);
+	for (guint i = 0; i < rows->len; i++) {
+		const struct view_message *message = rows->pdata[i];
+		g_autofree char *expected = g_strdup_printf("%u", MAIL - 1 - 2 * i);
+		g_assert_cmpstr(message->message_id, ==, expected);
+	}
+	g_assert_true(view_count(view, &query, &count, &error));
+	g_assert_cmpuint(count, ==, MAIL / 2);
+}
+
 /* The same before and after it is settled. */
 static void
 test_newest(void)
@@ -96,6 +117,7 @@ test_newest(void)
 	for (guint round = 0; round < 2; round++) {
 		g_autoptr(view) view = fixture_view(&fixture);
 		check_ranks(view);
+		check_phrase(view);
 		g_autofree char *path = g_build_filename(fixture.data, STORE_FILE, NULL);
 		g_autoptr(database) database = database_open(path, false, &error);
 		g_assert_no_error(error);
