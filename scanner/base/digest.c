@@ -19,6 +19,20 @@ must(bool done)
 		g_error("SHA-256: libcrypto refuses to work");
 }
 
+/* Found once: else libcrypto would look the algorithm up by its name for each digest. */
+static const EVP_MD *
+sha256(void)
+{
+	static gsize found;
+
+	if (g_once_init_enter(&found)) {
+		EVP_MD *algorithm = EVP_MD_fetch(NULL, "SHA256", NULL);
+		must(algorithm != NULL);
+		g_once_init_leave(&found, (gsize)algorithm);
+	}
+	return (const EVP_MD *)found;
+}
+
 struct digest *
 digest_new(void)
 {
@@ -42,7 +56,7 @@ digest_free(struct digest *digest)
 void
 digest_reset(struct digest *digest)
 {
-	must(EVP_DigestInit_ex(digest->context, EVP_sha256(), NULL) == 1);
+	must(EVP_DigestInit_ex(digest->context, sha256(), NULL) == 1);
 }
 
 void

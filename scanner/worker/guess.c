@@ -265,8 +265,8 @@ count_replaced(const char *text)
 {
 	gsize n = 0;
 
-	for (; *text != '\0'; text++)
-		n += text[0] == '\xEF' && text[1] == '\xBF' && text[2] == '\xBD';
+	for (; (text = strchr(text, '\xEF')) != NULL; text++)
+		n += text[1] == '\xBF' && text[2] == '\xBD';
 	return n;
 }
 

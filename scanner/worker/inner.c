@@ -9,10 +9,20 @@
 #define LINE_MIN   40 /* of a line that may go on in the next */
 #define PRINT_RATE 95 /* of 100 characters */
 
+static const bool signs[256] = {
+	['0' ... '9'] = true,
+	['A' ... 'Z'] = true,
+	['a' ... 'z'] = true,
+	['+'] = true,
+	['/'] = true,
+	['-'] = true,
+	['_'] = true,
+};
+
 static bool
 is_sign(char c)
 {
-	return g_ascii_isalnum(c) || c == '+' || c == '/' || c == '-' || c == '_';
+	return signs[(guchar)c];
 }
 
 /* Where the run of signs at `at` ends, over line ends; its signs to out. */

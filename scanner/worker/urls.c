@@ -8,26 +8,47 @@
 #define URLS_MAX (256 * 1024) /* bytes of link targets taken out of one text */
 #define URL_MAX  4096
 
-/* Where the link around a sign of one begins ("://", "www."), or NULL. */
+/* The next of each of the two signs of a link; NULL: there is no more. */
+struct signs {
+	const char *scheme; /* "://" */
+	const char *www;    /* "www." */
+};
+
+/* The first sign at or behind `at`, or NULL. */
+static const char *
+next_sign(struct signs *signs, const char *at)
+{
+	if (signs->scheme != NULL && signs->scheme < at)
+		signs->scheme = strstr(at, "://");
+	if (signs->www != NULL && signs->www < at)
+		signs->www = strstr(at, "www.");
+	if (signs->scheme == NULL || signs->www == NULL)
+		return signs->scheme != NULL ? signs->scheme : signs->www;
+	return MIN(signs->scheme, signs->www);
+}
+
+/* Where the link around a sign of one begins, or NULL. */
 static const char *
 url_start(const char *text, const char *at)
 {
 	const char *start = at;
 
-	if (g_str_has_prefix(at, "://")) {
+	if (*at == ':') {
 		while (start > text && g_ascii_isalpha(start[-1]) && at - start < 10)
 			start--;
 		return at - start >= 3 ? start : NULL;
 	}
 	bool inside = at > text && (g_ascii_isalnum(at[-1]) || at[-1] == '/');
-	return g_str_has_prefix(at, "www.") && !inside ? at : NULL;
+	return inside ? NULL : at;
 }
 
 /* Links end at a blank or a sign that none contains. */
 void
 urls_find(const char *text, GString *urls)
 {
-	for (const char *at = text; (at = strpbrk(at, ":w")) != NULL && urls->len < URLS_MAX;) {
+	struct signs signs = { strstr(text, "://"), strstr(text, "www.") };
+
+	for (const char *at = text; (at = next_sign(&signs, at)) != NULL && urls->len < URLS_MAX;) {
 		const char *start = url_start(text, at);
 		if (start == NULL) {
 			at++;
