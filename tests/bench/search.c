@@ -329,6 +329,9 @@ main(int argc, char **argv)
 		build(&bench, argv[1], (guint)strtoul(argv[2], NULL, 10));
 	else
 		renew(argv[1]);
+	struct amounts amounts;
+	if (argc < 4 && amounts_load(&amounts, argv[1]))
+		print_sizes(argv[1], &amounts);
 	ask_all(&bench, argv[1], argv[3]);
 	g_ptr_array_unref(bench.words);
 	g_free(bench.reach);
