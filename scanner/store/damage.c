@@ -11,8 +11,8 @@ damage_tables(struct database *database, GError **error)
 {
 	/* Virtual ones have no pages of their own, but tables behind them. */
 	static const struct query_text all = { "list the tables",
-		"SELECT name FROM main.sqlite_schema WHERE type = 'table' AND rootpage > 0"
-		" ORDER BY name" };
+		"SELECT name FROM main.sqlite_schema WHERE type = 'table' AND (rootpage > 0"
+		" OR sql LIKE 'CREATE VIRTUAL TABLE % USING fts5%') ORDER BY name" };
 	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(g_free);
 	struct query query;
 
@@ -23,8 +23,9 @@ damage_tables(struct database *database, GError **error)
 	return query_close(&query, error) ? g_steal_pointer(&list) : NULL;
 }
 
-char *
-damage_of(struct database *database, const char *table)
+/* NULL: nothing is wrong with its pages. */
+static char *
+damage_of_pages(struct database *database, const char *table)
 {
 	/* A view of the same name may stand before the table. */
 	static const struct query_text look = { "look at a table",
@@ -44,4 +45,15 @@ damage_of(struct database *database, const char *table)
 		return NULL;
 	g_strdelimit(found, "\n", ' ');
 	return g_steal_pointer(&found);
+}
+
+char *
+damage_of(struct database *database, const char *table)
+{
+	g_autoptr(GError) error = NULL;
+	char *found = damage_of_pages(database, table);
+
+	if (found != NULL || damage_inside(database, table, &error))
+		return found;
+	return g_strdup(error->message);
 }

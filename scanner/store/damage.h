@@ -4,9 +4,11 @@
 /*
  * damage - whether the pages of the database are as SQLite wrote them, a table at a time: its rows,
  * and that its indices have them. A table is read as a whole, so this takes a time with its size.
- * Not looked at: free pages, and what the map for giving them back says of nobody's pages.
+ * Not looked at: free pages, and what the map for giving them back says of nobody's pages. Tables
+ * of the search are read as what they hold as well, since what is not found there is found nowhere.
  */
 #include <glib.h>
+#include <stdbool.h>
 
 #include "store/database.h"
 
@@ -14,5 +16,8 @@
 GPtrArray *damage_tables(struct database *database, GError **error);
 /* What is wrong with one of them, on one line; NULL when nothing is. */
 char *damage_of(struct database *database, const char *table);
+
+/* What the rows of a table of the search hold; damage_of asks it. True for any other. */
+bool damage_inside(struct database *database, const char *table, GError **error);
 
 #endif
