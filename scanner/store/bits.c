@@ -209,7 +209,7 @@ rices_at_hand(struct bit_reader *reader, guint k, guint32 *out, gsize n)
 void
 bits_get_rices(struct bit_reader *reader, guint k, guint32 *out, gsize n)
 {
-	for (gsize i = 0; i < n;) {
+	for (gsize i = 0; i < n && !reader->bad;) {
 		gsize taken = rices_at_hand(reader, k, out + i, n - i);
 		if (taken == 0) {
 			guint64 value = bits_get_rice(reader, k);
@@ -242,7 +242,7 @@ gammas_at_hand(struct bit_reader *reader, guint32 *out, gsize n)
 void
 bits_get_gammas(struct bit_reader *reader, guint32 *out, gsize n)
 {
-	for (gsize i = 0; i < n;) {
+	for (gsize i = 0; i < n && !reader->bad;) {
 		gsize taken = gammas_at_hand(reader, out + i, n - i);
 		if (taken == 0)
 			out[i] = (guint32)bits_get_gamma(reader);

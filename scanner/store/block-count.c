@@ -95,7 +95,7 @@ count_phrase(struct database *database, const struct block *block, const struct 
 	g_autofree char *beginning = block_phrase_begins(phrase, 0);
 	g_autoptr(posting) heads = posting_new();
 	struct counting counting = { block, phrase, wanted, heads };
-	return block_scan(database, block, beginning, count_key, &counting, error);
+	return block_scan_heads(database, block, beginning, count_key, &counting, error);
 }
 
 static bool

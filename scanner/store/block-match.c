@@ -35,7 +35,7 @@ mark_word(struct block_match *match, const struct block_expr *phrase, guint word
 	g_autofree char *beginning = block_phrase_begins(phrase, word);
 	struct marking marking = { match->block, phrase, bits };
 
-	return block_scan(match->database, match->block, beginning, mark, &marking, error);
+	return block_scan_heads(match->database, match->block, beginning, mark, &marking, error);
 }
 
 /* --- phrases of several words --- */

@@ -47,10 +47,18 @@ guint64 *block_bits_new(const struct block *block);
 
 /* Postings of a key; false where they are damaged, which ends the walk. */
 typedef bool block_visit(const char *key, const guint8 *data, gsize size, void *user);
-/* Over all keys that begin so, in their order. */
+/* --- block-scan.c: over all keys that begin so, in their order --- */
+
+/* With all of their postings. */
 bool block_scan(struct database *database, const struct block *block, const char *beginning,
     block_visit *visit, void *user, GError **error);
-/* The same of the entries of one page. Stops behind the last key that begins so. */
+/*
+ * The same, but that visit gets of long postings what they begin with, and as long as it returns
+ * false, once more with more of them, up to all: ranks stand before counts, and both before places.
+ */
+bool block_scan_heads(struct database *database, const struct block *block, const char *beginning,
+    block_visit *visit, void *user, GError **error);
+/* The first of the entries of one page. Stops behind the last key that begins so. */
 bool block_scan_page(const guint8 *data, gsize size, const char *beginning, block_visit *visit,
     void *user, bool *over);
 

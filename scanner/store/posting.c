@@ -100,7 +100,7 @@ get_places(struct bit_reader *reader, guint32 count, guint32 length, GArray *out
 			bits_get_rices(reader, k, piece, n);
 		else
 			bits_get_gammas(reader, piece, n);
-		if (out == NULL)
+		if (out == NULL || reader->bad)
 			continue;
 		for (guint32 j = 0; j < n; j++) {
 			piece[j] += next - least;
@@ -209,7 +209,7 @@ static bool
 next_ranks(struct cursor *cursor, const struct posting_frame *frame, guint32 *ranks, gsize n)
 {
 	bits_get_rices(&cursor->reader, cursor->k, ranks, n);
-	for (gsize i = 0; i < n; i++) {
+	for (gsize i = 0; i < n && !cursor->reader.bad; i++) {
 		guint64 rank = (guint64)cursor->next + ranks[i];
 		if (rank >= frame->count)
 			return false;
@@ -227,7 +227,7 @@ mark_dense(struct cursor *cursor, const struct posting_frame *frame, guint64 *bi
 	guint64 left = cursor->n;
 
 	for (guint32 at = 0; left > 0; at += 32) {
-		gsize n = MIN(reader->size - reader->at, frame->count - at);
+		gsize before = reader->at, n = MIN(reader->size - before, frame->count - at);
 		guint64 some = bits_get(reader, (guint)MIN(n, 32));
 		/* What stands behind the last one is no gap any more. */
 		while ((guint64)__builtin_popcountll(some) > left)
@@ -236,6 +236,26 @@ mark_dense(struct cursor *cursor, const struct posting_frame *frame, guint64 *bi
 		bits[at / 64] |= some << (at % 64);
 		if (left > 0 && n <= 32)
 			return false;
+		if (left == 0)
+			reader->at = before + 64 - (gsize)__builtin_clzll(some);
+	}
+	return true;
+}
+
+/* Up to the counts. */
+static bool
+mark_ranks(struct cursor *cursor, const struct posting_frame *frame, guint64 *bits)
+{
+	guint32 ranks[PIECE];
+
+	if (cursor->k == 0)
+		return mark_dense(cursor, frame, bits);
+	for (guint64 i = 0; i < cursor->n; i += PIECE) {
+		gsize n = MIN(cursor->n - i, PIECE);
+		if (!next_ranks(cursor, frame, ranks, n))
+			return false;
+		for (gsize j = 0; j < n; j++)
+			bits[ranks[j] / 64] |= G_GUINT64_CONSTANT(1) << (ranks[j] % 64);
 	}
 	return true;
 }
@@ -244,20 +264,8 @@ bool
 posting_mark(const guint8 *data, gsize size, const struct posting_frame *frame, guint64 *bits)
 {
 	struct cursor cursor;
-	guint32 ranks[PIECE];
 
-	if (!cursor_open(&cursor, data, size, frame))
-		return false;
-	if (cursor.k == 0)
-		return mark_dense(&cursor, frame, bits);
-	for (guint64 i = 0; i < cursor.n; i += PIECE) {
-		gsize n = MIN(cursor.n - i, PIECE);
-		if (!next_ranks(&cursor, frame, ranks, n))
-			return false;
-		for (gsize j = 0; j < n; j++)
-			bits[ranks[j] / 64] |= G_GUINT64_CONSTANT(1) << (ranks[j] % 64);
-	}
-	return true;
+	return cursor_open(&cursor, data, size, frame) && mark_ranks(&cursor, frame, bits);
 }
 
 /* Of all. */
@@ -291,34 +299,49 @@ is_wanted(const guint64 *wanted, guint32 rank)
 	return wanted == NULL || (wanted[rank / 64] >> (rank % 64) & 1) != 0;
 }
 
-/* Where the last wanted one stands in ranks, and one more; 0: there is none. */
-static guint
-behind_last(const GArray *ranks, const guint64 *wanted)
+/* Ranks of bits that are wanted, and how many of bits stand before each. */
+static void
+find_wanted(
+    const guint64 *bits, const guint64 *wanted, guint32 count, GArray *ranks, GArray *before)
 {
-	guint n = ranks->len;
+	guint32 passed = 0;
 
-	while (n > 0 && !is_wanted(wanted, at(ranks, n - 1)))
-		n--;
-	return n;
+	for (guint32 i = 0; i <= count / 64; i++) {
+		guint64 some = wanted != NULL ? bits[i] & wanted[i] : bits[i];
+		for (; some != 0; some &= some - 1) {
+			guint64 below = bits[i] & ((some & -some) - 1);
+			guint32 rank = i * 64 + (guint32)__builtin_ctzll(some);
+			guint32 n = passed + (guint32)__builtin_popcountll(below);
+			g_array_append_val(ranks, rank);
+			g_array_append_val(before, n);
+		}
+		passed += (guint32)__builtin_popcountll(bits[i]);
+	}
 }
 
 bool
 posting_count(const guint8 *data, gsize size, const struct posting_frame *frame,
     const guint64 *wanted, struct posting *out)
 {
-	g_autoptr(posting) heads = posting_new();
+	g_autofree guint64 *bits = g_new0(guint64, frame->count / 64 + 1);
+	g_autoptr(GArray) before = g_array_new(FALSE, FALSE, sizeof(guint32));
+	guint32 piece[PIECE];
 	struct cursor cursor;
 
 	posting_clear(out);
-	if (!cursor_open(&cursor, data, size, frame) || !read_ranks(&cursor, frame, heads->ranks) ||
-	    !read_counts(&cursor, frame, behind_last(heads->ranks, wanted), heads->counts))
+	if (!cursor_open(&cursor, data, size, frame) || !mark_ranks(&cursor, frame, bits))
 		return false;
-	for (guint i = 0; i < heads->counts->len; i++) {
-		guint32 rank = at(heads->ranks, i), count = at(heads->counts, i);
-		if (!is_wanted(wanted, rank))
-			continue;
-		g_array_append_val(out->ranks, rank);
-		g_array_append_val(out->counts, count);
+	find_wanted(bits, wanted, frame->count, out->ranks, before);
+	for (guint32 from = 0, i = 0; i < before->len; from += PIECE) {
+		gsize n = MIN(cursor.n - from, PIECE);
+		for (gsize j = 0; j < n && !frame->places; j++)
+			piece[j] = 1;
+		if (frame->places)
+			bits_get_gammas(&cursor.reader, piece, n);
+		if (cursor.reader.bad)
+			return false;
+		for (; i < before->len && at(before, i) < from + n; i++)
+			g_array_append_val(out->counts, piece[at(before, i) - from]);
 	}
 	return true;
 }

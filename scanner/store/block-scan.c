@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Never reads the places of a word that stands in most messages where its ranks will do: they are
+ * nine tenths of what there is to read.
+ */
+#include <string.h>
+
+#include "base/auto.h"
+#include "store/bits.h"
+#include "store/block.h"
+#include "store/query.h"
+
+#define LONG       "32768" /* bytes of a page that is read by its beginning */
+#define FIRST      24576   /* so much of it at first, and then four times as much */
+#define ENTRY_HEAD (BLOCK_KEY_MAX + 32)
+
+/* A walk over the entries of pages, up to those that begin so. */
+struct walk {
+	struct database *database;
+	const char *beginning;
+	block_visit *visit;
+	void *user;
+	char key[BLOCK_KEY_MAX]; /* the entry's */
+	bool over;               /* it is behind them */
+};
+
+/* Where the postings of the entry at `at` begin; NULL: there is none. */
+static const guint8 *
+next_entry(struct walk *walk, const guint8 *at, const guint8 *end, guint64 *bytes)
+{
+	guint64 same, more;
+
+	at = bits_get_varint(at, end, &same);
+	at = at != NULL ? bits_get_varint(at, end, &more) : NULL;
+	if (at == NULL || same > strlen(walk->key) || more > (gsize)(end - at) ||
+	    same + more >= BLOCK_KEY_MAX)
+		return NULL;
+	memcpy(walk->key + same, at, more);
+	walk->key[same + more] = '\0';
+	return bits_get_varint(at + more, end, bytes);
+}
+
+static bool
+is_looked_for(struct walk *walk)
+{
+	int order = strncmp(walk->key, walk->beginning, strlen(walk->beginning));
+
+	walk->over = order > 0;
+	return order == 0;
+}
+
+static bool
+walk_page(struct walk *walk, const guint8 *data, gsize size)
+{
+	const guint8 *at = data, *end = data + size;
+	guint64 bytes;
+
+	walk->key[0] = '\0';
+	while (!walk->over && at < end) {
+		at = next_entry(walk, at, end, &bytes);
+		if (at == NULL || bytes > (gsize)(end - at) ||
+		    (is_looked_for(walk) && !walk->visit(walk->key, at, bytes, walk->user)))
+			return false;
+		at += bytes;
+	}
+	return true;
+}
+
+bool
+block_scan_page(const guint8 *data, gsize size, const char *beginning, block_visit *visit,
+    void *user, bool *over)
+{
+	struct walk walk = { .beginning = beginning, .visit = visit, .user = user };
+	bool right = walk_page(&walk, data, size);
+
+	*over = *over || walk.over;
+	return right;
+}
+
+/* --- a long page --- */
+
+struct row {
+	sqlite3_blob *blob;
+	guint8 *data;
+	gsize size, have; /* have: at hand of it, from its beginning */
+	bool failed;      /* to be read */
+};
+
+static bool
+row_need(struct row *row, gsize upto)
+{
+	gsize wanted = MIN(upto, row->size);
+
+	if (wanted <= row->have)
+		return true;
+	row->failed = sqlite3_blob_read(row->blob, row->data + row->have, (int)(wanted - row->have),
+			  (int)row->have) != SQLITE_OK;
+	if (!row->failed)
+		row->have = wanted;
+	return !row->failed;
+}
+
+/* With ever more of the entry's postings, until there are enough. */
+static bool
+visit_more(struct walk *walk, struct row *row, gsize at, gsize bytes)
+{
+	gsize n = MIN(bytes, row->have - at);
+
+	while (!walk->visit(walk->key, row->data + at, n, walk->user)) {
+		if (n == bytes || !row_need(row, row->have * 4))
+			return false;
+		n = MIN(bytes, row->have - at);
+	}
+	return true;
+}
+
+static bool
+walk_row(struct walk *walk, struct row *row)
+{
+	gsize at = 0;
+	guint64 bytes;
+
+	walk->key[0] = '\0';
+	while (!walk->over && at < row->size) {
+		if (!row_need(row, MAX(at + ENTRY_HEAD, FIRST)))
+			return false;
+		const guint8 *begin =
+		    next_entry(walk, row->data + at, row->data + row->have, &bytes);
+		if (begin == NULL)
+			return false;
+		at = (gsize)(begin - row->data);
+		if (bytes > row->size - at ||
+		    (is_looked_for(walk) && !visit_more(walk, row, at, bytes)))
+			return false;
+		at += bytes;
+	}
+	return true;
+}
+
+/* False: without an error it is damaged. */
+static bool
+walk_long(struct walk *walk, gint64 id, gint64 size, GError **error)
+{
+	struct row row = { .size = (gsize)size };
+
+	if (size > G_MAXINT32)
+		return false;
+	row.failed = sqlite3_blob_open(walk->database->handle, "main", "term_page", "data", id, 0,
+			 &row.blob) != SQLITE_OK;
+	row.data = g_malloc(row.size);
+	bool right = !row.failed && walk_row(walk, &row);
+	if (row.failed)
+		database_fault(walk->database, "read a page of the index", error);
+	sqlite3_blob_close(row.blob);
+	g_free(row.data);
+	return right;
+}
+
+/* --- all pages --- */
+
+/* pages: a page's id, its size and bytes; no bytes: it is long. */
+static bool
+walk_all(
+    struct walk *walk, const struct block *block, const struct query_text *pages, GError **error)
+{
+	GError *trouble = NULL;
+	bool right = true;
+	struct query query;
+
+	if (!query_open(&query, walk->database, pages,
+		VALUES(query_int_value(block->id), query_text_value(walk->beginning)), error))
+		return false;
+	while (right && !walk->over && query_next(&query)) {
+		gsize size;
+		const guint8 *data = query_blob(&query, 2, &size);
+		gint64 whole = query_int(&query, 1);
+		right = size == 0 && whole > 0
+			    ? walk_long(walk, query_int(&query, 0), whole, &trouble)
+			    : walk_page(walk, data, size);
+	}
+	if (!query_close(&query, right ? error : NULL))
+		return false;
+	if (trouble != NULL)
+		g_propagate_error(error, trouble);
+	return right || (trouble == NULL && block_damaged(block, error));
+}
+
+#define PAGES(data)                                                                                \
+	"SELECT id, length(data), " data " FROM term_page WHERE block = ?1 AND first >="           \
+	" coalesce((SELECT max(first) FROM term_page WHERE block = ?1 AND first <= ?2), '')"       \
+	" ORDER BY first"
+
+bool
+block_scan(struct database *database, const struct block *block, const char *beginning,
+    block_visit *visit, void *user, GError **error)
+{
+	static const struct query_text pages = { "look into a block of the index", PAGES("data") };
+	struct walk walk = { database, beginning, visit, user, "", false };
+
+	return walk_all(&walk, block, &pages, error);
+}
+
+bool
+block_scan_heads(struct database *database, const struct block *block, const char *beginning,
+    block_visit *visit, void *user, GError **error)
+{
+	static const struct query_text pages = { "look for words in a block of the index",
+		PAGES("CASE WHEN length(data) <= " LONG " THEN data END") };
+	struct walk walk = { database, beginning, visit, user, "", false };
+
+	return walk_all(&walk, block, &pages, error);
+}
