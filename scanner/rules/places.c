@@ -148,16 +148,37 @@ run_ahead(guint before, guint bits)
 	return before + (guint)__builtin_ctz(~bits);
 }
 
-/* Passes over bytes in which no place begins, and no digit stands; false when one may. */
-static bool
-skip_block(const char *text, struct runs *runs)
+/* To count is a call on a plain x86-64, and most text is ASCII. */
+static guint
+characters(guint n, guint within)
 {
+	return within == 0 ? n : n - (guint)__builtin_popcount(within);
+}
+
+/* The digits of a block, and how many characters stand between them. */
+static void
+take_digits(struct walk *walk, gsize at, guint digits, guint within, struct runs *runs)
+{
+	guint from = 0;
+
+	for (; digits != 0; digits &= digits - 1) {
+		guint i = (guint)__builtin_ctz(digits);
+		runs->gap += characters(i - from, within >> from & ((1u << (i - from)) - 1));
+		add_digit(walk, at + i, runs->gap);
+		runs->gap = 0;
+		from = i + 1;
+	}
+	runs->gap += characters(BLOCK - from, within >> from);
+}
+
+/* Passes over bytes in which no place begins but those that digits tell of; false when one may. */
+static bool
+pass_block(struct walk *walk, gsize at, struct runs *runs)
+{
+	const char *text = walk->text + at;
 	const __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)text);
 	guint digits = bits_between(bytes, '0', 10);
-
-	if (digits != 0)
-		return false;
-	guint big = bits_between(bytes, 'A', 26);
+	guint big = digits | bits_between(bytes, 'A', 26);
 	guint word = big | bits_between(bytes, 'a', 26) | bits_between(bytes, '+', 1) |
 		     bits_between(bytes, '/', 1) | bits_between(bytes, '<', 1);
 	guint six = big & big >> 1;
@@ -167,9 +188,7 @@ skip_block(const char *text, struct runs *runs)
 		return false;
 	runs->big = run_behind(runs->big, big);
 	runs->word = run_behind(runs->word, word);
-	guint within = bits_between(bytes, (char)0x80, 0x40);
-	/* To count is a call on a plain x86-64, and most text is ASCII. */
-	runs->gap += BLOCK - (within != 0 ? (guint)__builtin_popcount(within) : 0);
+	take_digits(walk, at, digits, bits_between(bytes, (char)0x80, 0x40), runs);
 	return true;
 }
 
@@ -178,7 +197,7 @@ skip_block(const char *text, struct runs *runs)
 #define BLOCK G_MAXUINT
 
 static bool
-skip_block(G_GNUC_UNUSED const char *text, G_GNUC_UNUSED struct runs *runs)
+pass_block(G_GNUC_UNUSED struct walk *walk, G_GNUC_UNUSED gsize at, G_GNUC_UNUSED struct runs *runs)
 {
 	return false;
 }
@@ -211,7 +230,7 @@ places_walk(
 	struct runs runs = { 0 };
 
 	for (gsize at = 0; at < size && !walk.is_over;) {
-		if (size - at >= BLOCK && skip_block(text + at, &runs)) {
+		if (size - at >= BLOCK && pass_block(&walk, at, &runs)) {
 			at += BLOCK;
 			continue;
 		}
