@@ -6,9 +6,9 @@
 
 #include "store/block-phrase.h"
 
-#define WINDOW                                                                                     \
-	1024 /* ranks with all words that are looked at; or first, and then four times more */
-#define NODES_FEW 8 /* of an expression: each costs a little, however small the window */
+#define WINDOW    128  /* ranks with all words that are looked at first; then more each time */
+#define MOST      1024 /* but not, where it says what it costs, more than these */
+#define NODES_FEW 8    /* of an expression: each costs a little, however small the window */
 
 /* --- single words --- */
 
@@ -197,6 +197,7 @@ block_match_new(
     struct database *database, struct block *block, const struct block_expr *expr, guint nodes)
 {
 	struct block_match *match = g_new0(struct block_match, 1);
+	bool grows = nodes > NODES_FEW || goes_on(expr);
 
 	*match = (struct block_match){ .database = database,
 		.block = block,
@@ -206,8 +207,8 @@ block_match_new(
 		.phrases = g_new0(struct block_phrase *, nodes),
 		.bits = block_bits_new(block),
 		.from = block->count,
-		.window = WINDOW,
-		.grows = nodes > NODES_FEW || goes_on(expr) };
+		.window = grows ? MOST : WINDOW,
+		.grows = grows };
 	return match;
 }
 
@@ -243,5 +244,7 @@ block_match_more(struct block_match *match, GError **error)
 	match->from = from;
 	if (match->grows)
 		match->window = MIN(match->window, G_MAXUINT32 / 4) * 4;
+	else
+		match->window = MIN(match->window * 2, MOST);
 	return true;
 }

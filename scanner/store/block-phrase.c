@@ -27,6 +27,8 @@ block_phrase_has(const struct block_expr *phrase, const char *key)
 /* The places of one word in one column. */
 struct list {
 	struct posting_list *source;
+	gint64 page; /* where it stands */
+	gsize page_at;
 	struct posting *posting; /* of a window */
 	guint *starts;           /* of each rank's places in it */
 	guint at;                /* the rank that was looked for last */
@@ -96,19 +98,22 @@ struct reading {
 };
 
 static bool
-read_list(const char *key, const guint8 *data, gsize size, void *user)
+read_list(const struct block_entry *entry, void *user)
 {
 	const struct reading *reading = user;
-	guint column = block_column(key);
+	guint column = block_column(entry->key);
 
-	if (!block_phrase_has(reading->phrase->expr, key) || column >= INDEX_COLUMNS)
+	if (!block_phrase_has(reading->phrase->expr, entry->key) || column >= INDEX_COLUMNS)
 		return true;
 	const struct posting_frame frame = block_frame(reading->phrase->block, column);
-	struct posting_list *source = posting_list_new(data, size, &frame);
+	struct posting_list *source =
+	    posting_list_new(entry->data, entry->size, entry->whole, &frame);
 	if (source == NULL)
 		return false;
 	struct list *list = g_new0(struct list, 1);
 	list->source = source;
+	list->page = entry->page;
+	list->page_at = entry->at;
 	list->posting = posting_new();
 	list->starts = g_new(guint, source->ranks->len + 1);
 	g_ptr_array_add(reading->word->lists[column], list);
@@ -131,7 +136,7 @@ read_words(struct block_phrase *phrase, GError **error)
 	for (guint i = 0; !phrase->is_read && i < phrase->n; i++) {
 		g_autofree char *beginning = block_phrase_begins(phrase->expr, i);
 		struct reading reading = { phrase, &phrase->words[i] };
-		if (!block_scan(
+		if (!block_scan_entries(
 			phrase->database, phrase->block, beginning, read_list, &reading, error)) {
 			forget_words(phrase);
 			return false;
@@ -215,14 +220,40 @@ stands_at(const GPtrArray *lists, guint32 rank, guint32 place)
 	return stands;
 }
 
+/* Ranks from <= rank < upto, of which those are looked at that have their bits. */
+struct window {
+	guint32 from, upto;
+	const guint64 *bits;
+};
+
+static bool
+list_fill(struct list *list, struct database *database, const struct window *window, GError **error)
+{
+	g_autoptr(block_reader) reader = NULL;
+	gsize begin, end;
+	guint stride = 0;
+
+	while (posting_list_lacks(
+	    list->source, window->from, window->upto, window->bits, &stride, &begin, &end)) {
+		if (reader == NULL)
+			reader = block_reader_open(database, list->page, error);
+		if (reader == NULL ||
+		    !block_reader_get(reader, list->page_at + begin,
+			posting_list_fill(list->source, begin, end), end - begin, error))
+			return false;
+	}
+	return true;
+}
+
 /* Their places in a window, from its beginning. */
 static bool
-list_read(struct list *list, guint32 from, guint32 upto, const guint64 *looked_at)
+list_read(struct list *list, const struct window *window)
 {
 	const struct posting *posting = list->posting;
 	guint start = 0;
 
-	if (!posting_list_read(list->source, from, upto, looked_at, list->posting))
+	if (!posting_list_read(
+		list->source, window->from, window->upto, window->bits, list->posting))
 		return false;
 	for (guint i = 0; i < posting->ranks->len; i++) {
 		list->starts[i] = start;
@@ -234,14 +265,16 @@ list_read(struct list *list, guint32 from, guint32 upto, const guint64 *looked_a
 }
 
 static bool
-read_window(const struct block_phrase *phrase, guint column, guint32 from, guint32 upto,
-    const guint64 *looked_at)
+read_window(
+    const struct block_phrase *phrase, guint column, const struct window *window, GError **error)
 {
 	for (guint i = 0; i < phrase->n; i++) {
 		const GPtrArray *lists = phrase->words[i].lists[column];
 		for (guint j = 0; j < lists->len; j++) {
-			if (!list_read(lists->pdata[j], from, upto, looked_at))
+			if (!list_fill(lists->pdata[j], phrase->database, window, error))
 				return false;
+			if (!list_read(lists->pdata[j], window))
+				return block_damaged(phrase->block, error);
 		}
 		if (lists->len == 0)
 			return true;
@@ -279,17 +312,18 @@ bool
 block_phrase_match(struct block_phrase *phrase, guint32 from, guint32 upto,
     const guint64 *looked_at, const struct block_phrase_sink *sink, GError **error)
 {
+	const struct window window = { from, upto, looked_at };
 	bool right = true;
 
 	if (!read_words(phrase, error))
 		return false;
 	for (guint column = 0; right && column < INDEX_COLUMNS; column++) {
 		const GPtrArray *lists = phrase->words[0].lists[column];
-		right = read_window(phrase, column, from, upto, looked_at);
+		right = read_window(phrase, column, &window, error);
 		for (guint i = 0; right && i < lists->len; i++)
 			match_list(lists->pdata[i], phrase, column, sink);
 	}
 	if (phrase->expr->open)
 		forget_words(phrase);
-	return right || block_damaged(phrase->block, error);
+	return right;
 }

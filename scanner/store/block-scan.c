@@ -18,11 +18,35 @@
 struct walk {
 	struct database *database;
 	const char *beginning;
-	block_visit *visit;
+	block_visit_entry *visit;
 	void *user;
+	gint64 page;
 	char key[BLOCK_KEY_MAX]; /* the entry's */
 	bool over;               /* it is behind them */
 };
+
+/* Who does not ask where postings stand. */
+struct plain {
+	block_visit *visit;
+	void *user;
+};
+
+static bool
+visit_plain(const struct block_entry *entry, void *user)
+{
+	const struct plain *plain = user;
+
+	return plain->visit(entry->key, entry->data, entry->size, plain->user);
+}
+
+/* size: what is at hand of whole bytes. */
+static bool
+show(const struct walk *walk, const guint8 *page, gsize at, gsize size, gsize whole)
+{
+	const struct block_entry entry = { walk->key, page + at, size, whole, walk->page, at };
+
+	return walk->visit(&entry, walk->user);
+}
 
 /* Where the postings of the entry at `at` begin; NULL: there is none. */
 static const guint8 *
@@ -59,7 +83,7 @@ walk_page(struct walk *walk, const guint8 *data, gsize size)
 	while (!walk->over && at < end) {
 		at = next_entry(walk, at, end, &bytes);
 		if (at == NULL || bytes > (gsize)(end - at) ||
-		    (is_looked_for(walk) && !walk->visit(walk->key, at, bytes, walk->user)))
+		    (is_looked_for(walk) && !show(walk, data, (gsize)(at - data), bytes, bytes)))
 			return false;
 		at += bytes;
 	}
@@ -70,7 +94,8 @@ bool
 block_scan_page(const guint8 *data, gsize size, const char *beginning, block_visit *visit,
     void *user, bool *over)
 {
-	struct walk walk = { .beginning = beginning, .visit = visit, .user = user };
+	struct plain plain = { visit, user };
+	struct walk walk = { .beginning = beginning, .visit = visit_plain, .user = &plain };
 	bool right = walk_page(&walk, data, size);
 
 	*over = *over || walk.over;
@@ -79,11 +104,52 @@ block_scan_page(const guint8 *data, gsize size, const char *beginning, block_vis
 
 /* --- a long page --- */
 
-struct row {
+struct block_reader {
+	struct database *database;
 	sqlite3_blob *blob;
+};
+
+static bool
+fails(const struct block_reader *reader, GError **error)
+{
+	database_fault(reader->database, "read a page of the index", error);
+	return false;
+}
+
+struct block_reader *
+block_reader_open(struct database *database, gint64 page, GError **error)
+{
+	g_autoptr(block_reader) reader = g_new0(struct block_reader, 1);
+
+	reader->database = database;
+	if (sqlite3_blob_open(
+		database->handle, "main", "term_page", "data", page, 0, &reader->blob) == SQLITE_OK)
+		return g_steal_pointer(&reader);
+	fails(reader, error);
+	return NULL;
+}
+
+bool
+block_reader_get(struct block_reader *reader, gsize at, guint8 *out, gsize size, GError **error)
+{
+	return sqlite3_blob_read(reader->blob, out, (int)size, (int)at) == SQLITE_OK ||
+	       fails(reader, error);
+}
+
+void
+block_reader_close(struct block_reader *reader)
+{
+	if (reader == NULL)
+		return;
+	sqlite3_blob_close(reader->blob);
+	g_free(reader);
+}
+
+struct row {
+	struct block_reader *reader;
 	guint8 *data;
 	gsize size, have; /* have: at hand of it, from its beginning */
-	bool failed;      /* to be read */
+	GError *error;    /* what kept it from being read */
 };
 
 static bool
@@ -93,11 +159,11 @@ row_need(struct row *row, gsize upto)
 
 	if (wanted <= row->have)
 		return true;
-	row->failed = sqlite3_blob_read(row->blob, row->data + row->have, (int)(wanted - row->have),
-			  (int)row->have) != SQLITE_OK;
-	if (!row->failed)
-		row->have = wanted;
-	return !row->failed;
+	if (!block_reader_get(
+		row->reader, row->have, row->data + row->have, wanted - row->have, &row->error))
+		return false;
+	row->have = wanted;
+	return true;
 }
 
 /* With ever more of the entry's postings, until there are enough. */
@@ -106,7 +172,7 @@ visit_more(struct walk *walk, struct row *row, gsize at, gsize bytes)
 {
 	gsize n = MIN(bytes, row->have - at);
 
-	while (!walk->visit(walk->key, row->data + at, n, walk->user)) {
+	while (!show(walk, row->data, at, n, bytes)) {
 		if (n == bytes || !row_need(row, row->have * 4))
 			return false;
 		n = MIN(bytes, row->have - at);
@@ -139,20 +205,19 @@ walk_row(struct walk *walk, struct row *row)
 
 /* False: without an error it is damaged. */
 static bool
-walk_long(struct walk *walk, gint64 id, gint64 size, GError **error)
+walk_long(struct walk *walk, gint64 size, GError **error)
 {
-	struct row row = { .size = (gsize)size };
+	g_autoptr(block_reader) reader =
+	    size <= G_MAXINT32 ? block_reader_open(walk->database, walk->page, error) : NULL;
+	struct row row = { .reader = reader, .size = (gsize)size };
 
-	if (size > G_MAXINT32)
+	if (reader == NULL)
 		return false;
-	row.failed = sqlite3_blob_open(walk->database->handle, "main", "term_page", "data", id, 0,
-			 &row.blob) != SQLITE_OK;
 	row.data = g_malloc(row.size);
-	bool right = !row.failed && walk_row(walk, &row);
-	if (row.failed)
-		database_fault(walk->database, "read a page of the index", error);
-	sqlite3_blob_close(row.blob);
+	bool right = walk_row(walk, &row);
 	g_free(row.data);
+	if (row.error != NULL)
+		g_propagate_error(error, row.error);
 	return right;
 }
 
@@ -174,9 +239,9 @@ walk_all(
 		gsize size;
 		const guint8 *data = query_blob(&query, 2, &size);
 		gint64 whole = query_int(&query, 1);
-		right = size == 0 && whole > 0
-			    ? walk_long(walk, query_int(&query, 0), whole, &trouble)
-			    : walk_page(walk, data, size);
+		walk->page = query_int(&query, 0);
+		right = size == 0 && whole > 0 ? walk_long(walk, whole, &trouble)
+					       : walk_page(walk, data, size);
 	}
 	if (!query_close(&query, right ? error : NULL))
 		return false;
@@ -195,7 +260,19 @@ block_scan(struct database *database, const struct block *block, const char *beg
     block_visit *visit, void *user, GError **error)
 {
 	static const struct query_text pages = { "look into a block of the index", PAGES("data") };
-	struct walk walk = { database, beginning, visit, user, "", false };
+	struct plain plain = { visit, user };
+	struct walk walk = { database, beginning, visit_plain, &plain, 0, "", false };
+
+	return walk_all(&walk, block, &pages, error);
+}
+
+bool
+block_scan_entries(struct database *database, const struct block *block, const char *beginning,
+    block_visit_entry *visit, void *user, GError **error)
+{
+	static const struct query_text pages = { "look for words in a block of the index",
+		PAGES("CASE WHEN length(data) <= " LONG " THEN data END") };
+	struct walk walk = { database, beginning, visit, user, 0, "", false };
 
 	return walk_all(&walk, block, &pages, error);
 }
@@ -204,9 +281,7 @@ bool
 block_scan_heads(struct database *database, const struct block *block, const char *beginning,
     block_visit *visit, void *user, GError **error)
 {
-	static const struct query_text pages = { "look for words in a block of the index",
-		PAGES("CASE WHEN length(data) <= " LONG " THEN data END") };
-	struct walk walk = { database, beginning, visit, user, "", false };
+	struct plain plain = { visit, user };
 
-	return walk_all(&walk, block, &pages, error);
+	return block_scan_entries(database, block, beginning, visit_plain, &plain, error);
 }

@@ -58,6 +58,27 @@ bool block_scan(struct database *database, const struct block *block, const char
  */
 bool block_scan_heads(struct database *database, const struct block *block, const char *beginning,
     block_visit *visit, void *user, GError **error);
+
+struct block_entry {
+	const char *key;
+	const guint8 *data; /* postings */
+	gsize size, whole;  /* of them: what is at hand, and in all */
+	gint64 page;        /* where they stand, */
+	gsize at;           /* and at which byte of it */
+};
+typedef bool block_visit_entry(const struct block_entry *entry, void *user);
+/* As block_scan_heads; more of the postings can be read later. */
+bool block_scan_entries(struct database *database, const struct block *block, const char *beginning,
+    block_visit_entry *visit, void *user, GError **error);
+
+/* Bytes of a page, while nothing is written in the same connection. NULL: error. */
+struct block_reader;
+struct block_reader *block_reader_open(struct database *database, gint64 page, GError **error);
+bool block_reader_get(
+    struct block_reader *reader, gsize at, guint8 *out, gsize size, GError **error);
+void block_reader_close(struct block_reader *reader);
+AUTO_DEFINE(block_reader, block_reader_close)
+
 /* The first of the entries of one page. Stops behind the last key that begins so. */
 bool block_scan_page(const guint8 *data, gsize size, const char *beginning, block_visit *visit,
     void *user, bool *over);

@@ -4,7 +4,7 @@
  */
 #include "store/posting.h"
 
-#include "store/bits.h"
+#include "store/posting-inner.h"
 
 #define PIECE 256 /* numbers that are read at once */
 
@@ -86,8 +86,8 @@ put_places(struct bit_writer *writer, const guint32 *places, guint32 count, guin
 }
 
 /* out: NULL to pass over them. */
-static void
-get_places(struct bit_reader *reader, guint32 count, guint32 length, GArray *out)
+void
+posting_places(struct bit_reader *reader, guint32 count, guint32 length, GArray *out)
 {
 	guint k = place_k(length, count);
 	guint32 next = 0, least = length > 0 ? 0 : 1, piece[PIECE];
@@ -268,9 +268,16 @@ posting_mark(const guint8 *data, gsize size, const struct posting_frame *frame, 
 	return cursor_open(&cursor, data, size, frame) && mark_ranks(&cursor, frame, bits);
 }
 
-/* Of all. */
+/* Ranks that are many are read by their bits, where that is not mostly to look for them. */
 static bool
-read_ranks(struct cursor *cursor, const struct posting_frame *frame, GArray *ranks)
+is_common(const struct cursor *cursor, const struct posting_frame *frame)
+{
+	return cursor->n > frame->count / 64;
+}
+
+/* Of all that are few. */
+static bool
+read_few(struct cursor *cursor, const struct posting_frame *frame, GArray *ranks)
 {
 	g_array_set_size(ranks, (guint)cursor->n);
 	for (guint64 i = 0; i < cursor->n; i += PIECE) {
@@ -281,32 +288,71 @@ read_ranks(struct cursor *cursor, const struct posting_frame *frame, GArray *ran
 	return true;
 }
 
-/* Of the first n. */
 static bool
-read_counts(struct cursor *cursor, const struct posting_frame *frame, guint n, GArray *counts)
+read_ranks(struct cursor *cursor, const struct posting_frame *frame, GArray *ranks)
 {
-	g_array_set_size(counts, n);
+	if (!is_common(cursor, frame))
+		return read_few(cursor, frame, ranks);
+
+	g_autofree guint64 *bits = g_new0(guint64, frame->count / 64 + 1);
+	if (!mark_ranks(cursor, frame, bits))
+		return false;
+	g_array_set_size(ranks, (guint)cursor->n);
+	guint32 *out = (guint32 *)(void *)ranks->data;
+	for (guint32 i = 0; i <= frame->count / 64; i++) {
+		for (guint64 some = bits[i]; some != 0; some &= some - 1)
+			*out++ = i * 64 + (guint32)__builtin_ctzll(some);
+	}
+	return true;
+}
+
+bool
+posting_heads(const guint8 *data, gsize size, const struct posting_frame *frame, GArray *ranks,
+    GArray *counts, struct bit_reader *behind)
+{
+	struct cursor cursor;
+
+	if (!cursor_open(&cursor, data, size, frame) || !read_ranks(&cursor, frame, ranks))
+		return false;
+	g_array_set_size(counts, ranks->len);
 	if (frame->places)
-		bits_get_gammas(&cursor->reader, (guint32 *)(void *)counts->data, n);
-	for (guint i = 0; !frame->places && i < n; i++)
+		bits_get_gammas(&cursor.reader, (guint32 *)(void *)counts->data, counts->len);
+	for (guint i = 0; !frame->places && i < counts->len; i++)
 		g_array_index(counts, guint32, i) = 1;
-	return !cursor->reader.bad;
+	*behind = cursor.reader;
+	return !cursor.reader.bad;
 }
 
+/* Ranks that are wanted, and how many stand before each. */
 static bool
-is_wanted(const guint64 *wanted, guint32 rank)
+find_wanted(struct cursor *cursor, const struct posting_frame *frame, const guint64 *wanted,
+    GArray *ranks, GArray *before)
 {
-	return wanted == NULL || (wanted[rank / 64] >> (rank % 64) & 1) != 0;
+	g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(guint32));
+
+	if (!read_few(cursor, frame, all))
+		return false;
+	for (guint32 i = 0; i < all->len; i++) {
+		guint32 rank = at(all, i);
+		if (!posting_is_wanted(wanted, rank))
+			continue;
+		g_array_append_val(ranks, rank);
+		g_array_append_val(before, i);
+	}
+	return true;
 }
 
-/* Ranks of bits that are wanted, and how many of bits stand before each. */
-static void
-find_wanted(
-    const guint64 *bits, const guint64 *wanted, guint32 count, GArray *ranks, GArray *before)
+/* The same of many. */
+static bool
+find_among_many(struct cursor *cursor, const struct posting_frame *frame, const guint64 *wanted,
+    GArray *ranks, GArray *before)
 {
+	g_autofree guint64 *bits = g_new0(guint64, frame->count / 64 + 1);
 	guint32 passed = 0;
 
-	for (guint32 i = 0; i <= count / 64; i++) {
+	if (!mark_ranks(cursor, frame, bits))
+		return false;
+	for (guint32 i = 0; i <= frame->count / 64; i++) {
 		guint64 some = wanted != NULL ? bits[i] & wanted[i] : bits[i];
 		for (; some != 0; some &= some - 1) {
 			guint64 below = bits[i] & ((some & -some) - 1);
@@ -317,21 +363,22 @@ find_wanted(
 		}
 		passed += (guint32)__builtin_popcountll(bits[i]);
 	}
+	return true;
 }
 
 bool
 posting_count(const guint8 *data, gsize size, const struct posting_frame *frame,
     const guint64 *wanted, struct posting *out)
 {
-	g_autofree guint64 *bits = g_new0(guint64, frame->count / 64 + 1);
 	g_autoptr(GArray) before = g_array_new(FALSE, FALSE, sizeof(guint32));
 	guint32 piece[PIECE];
 	struct cursor cursor;
 
 	posting_clear(out);
-	if (!cursor_open(&cursor, data, size, frame) || !mark_ranks(&cursor, frame, bits))
+	if (!cursor_open(&cursor, data, size, frame) ||
+	    !(is_common(&cursor, frame) ? find_among_many : find_wanted)(
+		&cursor, frame, wanted, out->ranks, before))
 		return false;
-	find_wanted(bits, wanted, frame->count, out->ranks, before);
 	for (guint32 from = 0, i = 0; i < before->len; from += PIECE) {
 		gsize n = MIN(cursor.n - from, PIECE);
 		for (gsize j = 0; j < n && !frame->places; j++)
@@ -344,163 +391,4 @@ posting_count(const guint8 *data, gsize size, const struct posting_frame *frame,
 			g_array_append_val(out->counts, piece[at(before, i) - from]);
 	}
 	return true;
-}
-
-/* --- places --- */
-
-static guint
-strides_of(const struct posting_list *list)
-{
-	return (list->ranks->len + POSTING_STRIDE - 1) / POSTING_STRIDE;
-}
-
-/*
- * Behind the counts: the sizes of all strides but the last, and the strides, each from a whole
- * byte; what is short has one and no size.
- */
-static bool
-find_strides(struct posting_list *list, struct bit_reader *reader)
-{
-	guint n = strides_of(list);
-	const guint8 *end = reader->data + reader->size / 8;
-
-	list->strides = g_new0(gsize, n + 1);
-	if (n > 1)
-		bits_align(reader);
-	const guint8 *begin = reader->data + reader->at / 8;
-	for (guint i = 1; i < n; i++) {
-		guint64 bytes;
-		begin = bits_get_varint(begin, end, &bytes);
-		if (begin == NULL || bytes > (gsize)(end - begin))
-			return false;
-		list->strides[i] = list->strides[i - 1] + bytes * 8;
-	}
-	if (n == 1)
-		list->strides[0] = reader->at & 7;
-	if (n > 0 && list->strides[n - 1] > (gsize)(end - begin) * 8)
-		return false;
-	reader->at = (gsize)(begin - reader->data) * 8;
-	return true;
-}
-
-static void
-list_clear(struct posting_list *list)
-{
-	g_array_unref(list->ranks);
-	g_array_unref(list->counts);
-	g_clear_pointer(&list->places, g_bytes_unref);
-	g_free(list->strides);
-}
-
-/* borrows: the bytes stay for as long as the list. */
-static bool
-list_open(struct posting_list *list, const guint8 *data, gsize size,
-    const struct posting_frame *frame, bool borrows)
-{
-	struct cursor cursor;
-
-	*list = (struct posting_list){ .frame = *frame,
-		.ranks = g_array_new(FALSE, FALSE, sizeof(guint32)),
-		.counts = g_array_new(FALSE, FALSE, sizeof(guint32)) };
-	if (!cursor_open(&cursor, data, size, frame) || !read_ranks(&cursor, frame, list->ranks) ||
-	    !read_counts(&cursor, frame, list->ranks->len, list->counts) ||
-	    (frame->places && !find_strides(list, &cursor.reader)))
-		return false;
-	gsize left = (cursor.reader.size - cursor.reader.at + 7) / 8;
-	const guint8 *begin = data + size - left;
-	list->places = borrows ? g_bytes_new_static(begin, left) : g_bytes_new(begin, left);
-	return true;
-}
-
-struct posting_list *
-posting_list_new(const guint8 *data, gsize size, const struct posting_frame *frame)
-{
-	struct posting_list *list = g_new(struct posting_list, 1);
-
-	if (list_open(list, data, size, frame, false))
-		return list;
-	posting_list_free(list);
-	return NULL;
-}
-
-void
-posting_list_free(struct posting_list *list)
-{
-	if (list == NULL)
-		return;
-	list_clear(list);
-	g_free(list);
-}
-
-/* The first one whose rank is not below. */
-static guint
-index_of(const GArray *ranks, guint32 rank)
-{
-	guint low = 0, high = ranks->len;
-
-	while (low < high) {
-		guint middle = low + (high - low) / 2;
-		if (at(ranks, middle) < rank)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/* Of those from `from` on and before upto; what stands before them in the stride is passed over. */
-static bool
-read_stride(const struct posting_list *list, guint stride, guint from, guint upto,
-    const guint64 *wanted, struct posting *out)
-{
-	gsize size;
-	const guint8 *data = g_bytes_get_data(list->places, &size);
-	struct bit_reader reader = bits_reader(data, size);
-
-	reader.at = list->frame.places ? list->strides[stride] : 0;
-	for (guint i = stride * POSTING_STRIDE; i < upto; i++) {
-		guint32 rank = at(list->ranks, i), count = at(list->counts, i);
-		bool is = i >= from && is_wanted(wanted, rank);
-		if (is) {
-			g_array_append_val(out->ranks, rank);
-			g_array_append_val(out->counts, count);
-		}
-		if (list->frame.places)
-			get_places(
-			    &reader, count, length_of(&list->frame, rank), is ? out->places : NULL);
-		if (reader.bad)
-			return false;
-	}
-	return true;
-}
-
-bool
-posting_list_read(const struct posting_list *list, guint32 from, guint32 upto,
-    const guint64 *wanted, struct posting *out)
-{
-	guint first = index_of(list->ranks, from), last = index_of(list->ranks, upto);
-
-	posting_clear(out);
-	for (guint i = first / POSTING_STRIDE; i * POSTING_STRIDE < last; i++) {
-		guint begin = MAX(first, i * POSTING_STRIDE);
-		guint end = MIN(last, (i + 1) * POSTING_STRIDE);
-		while (end > begin && !is_wanted(wanted, at(list->ranks, end - 1)))
-			end--;
-		if (end > begin && !read_stride(list, i, begin, end, wanted, out))
-			return false;
-	}
-	return true;
-}
-
-bool
-posting_read(const guint8 *data, gsize size, const struct posting_frame *frame,
-    const guint64 *wanted, struct posting *out)
-{
-	struct posting_list list;
-
-	posting_clear(out);
-	bool right = list_open(&list, data, size, frame, true) &&
-		     posting_list_read(&list, 0, frame->count, wanted, out);
-	list_clear(&list);
-	return right;
 }

@@ -51,6 +51,8 @@ bool posting_count(const guint8 *data, gsize size, const struct posting_frame *f
 bool posting_read(const guint8 *data, gsize size, const struct posting_frame *frame,
     const guint64 *wanted, struct posting *out);
 
+/* --- posting-list.c --- */
+
 /*
  * A list that is asked again and again: its ranks and counts are read once, and of the places those
  * that are asked for. It has a copy of the bytes; the frame's lengths are borrowed.
@@ -58,16 +60,30 @@ bool posting_read(const guint8 *data, gsize size, const struct posting_frame *fr
 struct posting_list {
 	struct posting_frame frame;
 	GArray *ranks, *counts; /* guint32, as in struct posting */
-	GBytes *places;
-	gsize *strides; /* where in it each stride begins: bits */
+	gsize begin, size;      /* of the places in all bytes */
+	gsize *strides;         /* where in the places each stride begins: bits */
+	const guint8 *places;
+	guint8 *own;
+	bool *has; /* which strides were read */
 };
 
-/* NULL: the bytes are no list of the frame. */
+/*
+ * whole: bytes in all; size: those that are at hand, from the beginning on. NULL: they are no list
+ * of the frame, or too few for all ranks and counts.
+ */
 struct posting_list *posting_list_new(
-    const guint8 *data, gsize size, const struct posting_frame *frame);
+    const guint8 *data, gsize size, gsize whole, const struct posting_frame *frame);
 void posting_list_free(struct posting_list *list);
 AUTO_DEFINE(posting_list, posting_list_free)
-/* As posting_read, of ranks from <= rank < upto. */
+/*
+ * For a walk over what is still to be read of the places of wanted ranks from <= rank < upto: the
+ * next bytes of all, from *stride on, which is 0 at first. False: there are none.
+ */
+bool posting_list_lacks(const struct posting_list *list, guint32 from, guint32 upto,
+    const guint64 *wanted, guint *stride, gsize *begin, gsize *end);
+/* Where to put them, all of them: from now on it has them. */
+guint8 *posting_list_fill(struct posting_list *list, gsize begin, gsize end);
+/* As posting_read, of ranks from <= rank < upto, which it has. */
 bool posting_list_read(const struct posting_list *list, guint32 from, guint32 upto,
     const guint64 *wanted, struct posting *out);
 

@@ -176,6 +176,46 @@ test_heads(void)
 	scene_end(&scene);
 }
 
+/* What stands behind what was at hand is read where the entry says. */
+static bool
+see_rest(const struct block_entry *entry, void *user)
+{
+	struct scene *scene = user;
+	g_autofree guint8 *rest = g_malloc(entry->whole);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(block_reader) reader = block_reader_open(scene->database, entry->page, &error);
+
+	g_assert_no_error(error);
+	g_assert_cmpuint(entry->size, <, entry->whole);
+	block_reader_get(reader, entry->at, rest, entry->whole, &error);
+	g_assert_no_error(error);
+	g_assert_cmpint(memcmp(rest, entry->data, entry->size), ==, 0);
+	const struct posting_frame frame = block_frame(&scene->block, INDEX_SUBJECT);
+	g_autoptr(posting) posting = posting_new();
+	g_assert_true(posting_read(rest, entry->whole, &frame, NULL, posting));
+	g_assert_cmpuint(posting->ranks->len, ==, COUNT);
+	g_test_message("behind the page there is nothing");
+	g_assert_false(block_reader_get(reader, entry->at + 1, rest, entry->whole, &error));
+	g_assert_nonnull(error);
+	return true;
+}
+
+static void
+test_entries(void)
+{
+	struct scene scene;
+	g_autoptr(GError) error = NULL;
+
+	scene_start(&scene);
+	put_words(&scene, 0);
+	g_assert_true(block_scan_entries(
+	    scene.database, &scene.block, "and" BLOCK_END, see_rest, &scene, &error));
+	g_assert_no_error(error);
+	g_assert_null(block_reader_open(scene.database, 77, &error));
+	g_assert_nonnull(error);
+	scene_end(&scene);
+}
+
 /* A long page without its end is told, and so is one whose numbers are none. */
 static void
 test_damaged(void)
@@ -206,6 +246,7 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/store/block-scan/heads", test_heads);
+	g_test_add_func("/store/block-scan/entries", test_entries);
 	g_test_add_func("/store/block-scan/damaged", test_damaged);
 	return g_test_run();
 }

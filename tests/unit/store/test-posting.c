@@ -163,7 +163,7 @@ check_windows(const struct posting *posting, const struct posting_frame *frame, 
 	g_autoptr(posting) all = posting_new(), some = posting_new();
 
 	posting_write(posting, frame, bytes);
-	g_autoptr(posting_list) list = posting_list_new(bytes->data, bytes->len, frame);
+	g_autoptr(posting_list) list = posting_list_new(bytes->data, bytes->len, bytes->len, frame);
 	g_assert_nonnull(list);
 	/* It has all it needs. */
 	memset(bytes->data, 0xff, bytes->len);
@@ -176,6 +176,43 @@ check_windows(const struct posting *posting, const struct posting_frame *frame, 
 	g_assert_true(same(all->ranks, posting->ranks));
 	g_assert_true(same(all->counts, posting->counts));
 	g_assert_true(same(all->places, posting->places));
+}
+
+/* With its beginning alone it says what it lacks, and has it from then on; nothing else is read. */
+static void
+check_lacking(const struct posting *posting, const struct posting_frame *frame)
+{
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+	g_autoptr(posting) expected = posting_new(), all = posting_new(), some = posting_new();
+	g_autoptr(posting_list) list = NULL;
+	g_autofree guint64 *wanted = g_new0(guint64, WORDS);
+	gsize at_hand = 0, filled = 0;
+
+	for (guint i = 0; i < COUNT; i += 1 + i % 700)
+		wanted[i / 64] |= G_GUINT64_CONSTANT(1) << (i % 64);
+	posting_write(posting, frame, bytes);
+	g_assert_true(posting_read(bytes->data, bytes->len, frame, wanted, expected));
+	for (; list == NULL && at_hand <= bytes->len; at_hand++)
+		list = posting_list_new(bytes->data, at_hand, bytes->len, frame);
+	g_assert_nonnull(list);
+	for (guint32 upto = COUNT; upto > 0; upto -= 500) {
+		gsize begin, end;
+		guint stride = 0;
+		while (posting_list_lacks(list, upto - 500, upto, wanted, &stride, &begin, &end)) {
+			g_assert_cmpuint(end, <=, bytes->len);
+			memcpy(
+			    posting_list_fill(list, begin, end), bytes->data + begin, end - begin);
+			filled += end - begin;
+		}
+		g_assert_true(posting_list_read(list, upto - 500, upto, wanted, some));
+		g_array_prepend_vals(all->ranks, some->ranks->data, some->ranks->len);
+		g_array_prepend_vals(all->counts, some->counts->data, some->counts->len);
+		g_array_prepend_vals(all->places, some->places->data, some->places->len);
+	}
+	g_assert_cmpuint(at_hand + filled, <=, bytes->len + POSTING_STRIDE);
+	g_assert_true(same(all->ranks, expected->ranks));
+	g_assert_true(same(all->counts, expected->counts));
+	g_assert_true(same(all->places, expected->places));
 }
 
 /* What a disk made of it is told or is a list of the block; nothing is read or written beside. */
@@ -197,7 +234,7 @@ check_damaged(const struct posting *posting, const struct posting_frame *frame, 
 		posting_mark(copy, size, frame, marks);
 		posting_count(copy, size, frame, NULL, all);
 		posting_read(copy, size, frame, NULL, all);
-		g_autoptr(posting_list) list = posting_list_new(copy, size, frame);
+		g_autoptr(posting_list) list = posting_list_new(copy, size, size, frame);
 		if (list != NULL)
 			posting_list_read(list, COUNT / 3, COUNT / 2, NULL, all);
 	}
@@ -221,6 +258,7 @@ test_lists(void)
 		check_windows(posting, &frame, 1);
 		check_windows(posting, &frame, 100);
 		check_windows(posting, &frame, COUNT + 1);
+		check_lacking(posting, &frame);
 		check_damaged(posting, &frame, rand);
 	}
 }
