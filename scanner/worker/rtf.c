@@ -1,71 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * rtf - see rtf.h. Never recurses, and never lets what Word skips vanish: fallbacks longer than any
- * writer's, unknown destinations and what stands behind the last brace are hidden text.
+ * rtf - see rtf.h. Never recurses, and never lets what Word skips vanish: unknown destinations and
+ * what stands behind the last brace are hidden text.
  */
-#include "worker/rtf.h"
-
 #include <string.h>
 
-#include "worker/rtf-fields.h"
-#include "worker/rtf-sink.h"
+#include "worker/rtf-parts.h"
 #include "worker/rtf-words.h"
 
-#define WORD_MAX     32
-#define DIGITS_MAX   10
-#define FONTS_MAX    4096
-#define FALLBACK_MAX 4 /* characters that stand for one \u; more are looked at */
-#define TINY         3 /* half points */
-
-enum state { IN_TEXT, IN_SIGN, IN_WORD, IN_NUMBER, IN_HEX, IN_BINARY };
-
-enum invisible { BY_V = 1, BY_SIZE = 2, BY_DELETED = 4 };
-
-struct group {
-	guint8 out;       /* enum rtf_out */
-	guint8 invisible; /* enum invisible */
-	bool htmlrtf;     /* not of the HTML that is encapsulated */
-	guint16 fallback; /* \uc */
-	guint32 codepage; /* 0: the document's */
-};
-
-struct rtf {
-	gsize object_max;
-	rtf_object *on_object;
-	void *data;
-
-	struct group *groups; /* RTF_DEPTH_MAX + 1; the first is outside of all */
-	guint depth;
-	guint64 deeper; /* groups that have no place there */
-
-	enum state state;
-	char word[WORD_MAX + 1];
-	gsize word_size;
-	bool negative, numbered;
-	guint n_digits;
-	gint64 number;
-	guint hex, n_hex;
-	guint64 binary; /* bytes still to come */
-
-	bool star;       /* \* was the last word */
-	guint skip;      /* characters that stand for a \u */
-	gunichar high;   /* a surrogate that waits for its other half */
-	bool html;       /* \fromhtml */
-	bool ended;      /* the last brace was closed */
-	bool has_value;  /* the shape property at hand is text */
-	bool no_objects; /* the caller wants no more */
-	bool half;       /* of a byte of an object */
-	bool object_cut;
-	guint8 object_byte;
-	GByteArray *object;
-
-	GHashTable *fonts; /* number + 1 -> code page, or 0 for the document's */
-	gint64 font, default_font;
-	guint codepage;
-
-	struct rtf_sink sink;
-	GString *urls;
-};
+#define DIGITS_MAX 10
+#define FONTS_MAX  4096
+#define TINY       3 /* half points */
 
 struct rtf *
 rtf_new(
@@ -102,179 +47,6 @@ rtf_free(struct rtf *rtf)
 	g_free(rtf);
 }
 
-/* --- where text goes --- */
-
-static bool
-is_shown(enum rtf_out out)
-{
-	return out == RTF_BODY || out == RTF_NOTES;
-}
-
-/* Where a character of the group at hand goes. */
-static enum rtf_out
-target(const struct rtf *rtf)
-{
-	const struct group *group = &rtf->groups[rtf->depth];
-	enum rtf_out out = group->out;
-
-	if (is_shown(out) && (group->invisible != 0 || rtf->ended || (rtf->html && group->htmlrtf)))
-		return RTF_HIDDEN;
-	if (out == RTF_VALUE)
-		return rtf->has_value ? RTF_NOTES : RTF_NONE;
-	return out;
-}
-
-/* A character goes to hidden text: made invisible, or merely not shown by its place? */
-static void
-note_invisible(struct rtf *rtf, enum rtf_out out)
-{
-	const struct group *group = &rtf->groups[rtf->depth];
-
-	if (out == RTF_HIDDEN && is_shown(group->out) && (group->invisible & (BY_V | BY_SIZE)) != 0)
-		rtf->sink.facts |= RTF_INVISIBLE;
-}
-
-static void
-put_byte(struct rtf *rtf, guint8 byte, enum rtf_out out)
-{
-	guint codepage = rtf->groups[rtf->depth].codepage;
-
-	if (byte > ' ')
-		note_invisible(rtf, out);
-	rtf_sink_byte(&rtf->sink, byte, out, codepage != 0 ? codepage : rtf->codepage);
-}
-
-static void
-put_char(struct rtf *rtf, gunichar c)
-{
-	enum rtf_out out = target(rtf);
-
-	if (c > ' ')
-		note_invisible(rtf, out);
-	rtf_sink_char(&rtf->sink, c, out);
-}
-
-/* --- objects --- */
-
-static void
-object_byte(struct rtf *rtf, guint8 byte)
-{
-	if (rtf->object->len < rtf->object_max)
-		g_byte_array_append(rtf->object, &byte, 1);
-	else
-		rtf->object_cut = true;
-}
-
-static void
-object_digit(struct rtf *rtf, guint8 c)
-{
-	if (!g_ascii_isxdigit(c))
-		return; /* junk among the digits, as Word takes it */
-	rtf->object_byte = (guint8)(rtf->object_byte << 4 | g_ascii_xdigit_value((char)c));
-	if (rtf->half)
-		object_byte(rtf, rtf->object_byte);
-	rtf->half = !rtf->half;
-}
-
-static void
-object_end(struct rtf *rtf)
-{
-	if (rtf->object_cut)
-		rtf->sink.facts |= RTF_OBJECT_CUT;
-	else if (rtf->object->len > 0 && rtf->on_object != NULL && !rtf->no_objects)
-		rtf->no_objects = !rtf->on_object(rtf->data, rtf->sink.outs[RTF_CLASS]->str,
-		    rtf->sink.outs[RTF_NAME]->str, rtf->object->data, rtf->object->len);
-	g_byte_array_set_size(rtf->object, 0);
-	rtf->half = false;
-	rtf->object_cut = false;
-}
-
-/* --- text --- */
-
-static void
-text_byte(struct rtf *rtf, guint8 byte)
-{
-	enum rtf_out out = target(rtf);
-
-	rtf->star = false;
-	if (rtf->skip > 0) {
-		rtf->skip--;
-		if (rtf->groups[rtf->depth].fallback <= FALLBACK_MAX)
-			return;
-		out = RTF_HIDDEN;
-	}
-	if (rtf->high != 0) {
-		rtf->high = 0;
-		rtf->sink.facts |= RTF_UNEVEN;
-	}
-	if (out == RTF_OBJECT)
-		object_digit(rtf, byte);
-	else if (out != RTF_NONE && out != RTF_FONTS)
-		put_byte(rtf, byte, out);
-}
-
-static void
-unicode(struct rtf *rtf)
-{
-	gint64 number = rtf->number < 0 ? rtf->number + 0x10000 : rtf->number;
-	gunichar c = number >= 0 && number <= 0x10FFFF ? (gunichar)number : 0xFFFE;
-
-	rtf->skip = rtf->groups[rtf->depth].fallback;
-	if (c >= 0xD800 && c < 0xDC00) {
-		rtf->high = c;
-		return;
-	}
-	if (c >= 0xDC00 && c < 0xE000 && rtf->high != 0)
-		c = 0x10000 + ((rtf->high - 0xD800) << 10) + (c - 0xDC00);
-	rtf->high = 0;
-	put_char(rtf, c);
-}
-
-/* What was gathered is whole. */
-static void
-gathered(struct rtf *rtf, enum rtf_out out)
-{
-	GString *string = rtf->sink.outs[out];
-	bool room = true;
-
-	rtf_sink_flush(&rtf->sink);
-	switch (out) {
-	case RTF_FIELD:
-		room = rtf_fields_instruction(string->str, rtf->urls, rtf->sink.outs[RTF_HIDDEN]);
-		break;
-	case RTF_TAG:
-		room = rtf_fields_tag(string->str, rtf->urls, rtf->sink.outs[RTF_BODY]);
-		break;
-	case RTF_LINK:
-		room = rtf_fields_add_url(rtf->urls, string->str, string->len);
-		break;
-	case RTF_SHAPE:
-		rtf->has_value = g_str_has_prefix(string->str, "gtextUNICODE") ||
-				 g_str_equal(string->str, "wzDescription") ||
-				 g_str_equal(string->str, "wzName") ||
-				 g_str_equal(string->str, "wzTooltip");
-		break;
-	case RTF_OBJECT:
-		object_end(rtf);
-		return;
-	case RTF_NOTES:
-	case RTF_HIDDEN:
-		if (string->len > 0 && string->str[string->len - 1] != '\n')
-			g_string_append_c(string, '\n');
-		return;
-	case RTF_VALUE:
-		string = rtf->sink.outs[RTF_NOTES];
-		if (rtf->has_value)
-			g_string_append_c(string, '\n');
-		return;
-	default:
-		return;
-	}
-	if (!room)
-		rtf->sink.facts |= RTF_TEXT_CUT;
-	g_string_truncate(string, 0);
-}
-
 /* --- groups and words --- */
 
 static void
@@ -306,7 +78,7 @@ group_close(struct rtf *rtf)
 	}
 	enum rtf_out out = rtf->groups[rtf->depth].out;
 	if (out != rtf->groups[rtf->depth - 1].out)
-		gathered(rtf, out);
+		rtf_gathered(rtf, out);
 	rtf->depth--;
 	rtf->ended = rtf->ended || rtf->depth == 0;
 }
@@ -321,7 +93,7 @@ set_out(struct rtf *rtf, enum rtf_out out)
 	    (group->out == RTF_NONE && out != RTF_OBJECT && out != RTF_FIELD))
 		return;
 	if (group->out != out && rtf->groups[rtf->depth - 1].out != group->out)
-		gathered(rtf, group->out);
+		rtf_gathered(rtf, group->out);
 	group->out = (guint8)out;
 	if (out == RTF_CLASS || out == RTF_NAME)
 		g_string_truncate(rtf->sink.outs[out], 0);
@@ -429,7 +201,7 @@ do_word(struct rtf *rtf, const struct rtf_word *row)
 static bool
 may_hide(enum rtf_out out)
 {
-	return is_shown(out) || out == RTF_OBJECT;
+	return rtf_is_shown(out) || out == RTF_OBJECT;
 }
 
 /* The word at hand is complete. */
@@ -458,11 +230,11 @@ word_end(struct rtf *rtf)
 	if (kind != RTF_DO_U && kind != RTF_DO_UC)
 		rtf->high = 0;
 	if (kind == RTF_DO_U)
-		unicode(rtf);
+		rtf_unicode(rtf);
 	else if (kind == RTF_OUT)
 		set_out(rtf, row->value);
 	else if (kind == RTF_CHAR)
-		put_char(rtf, row->value);
+		rtf_put_char(rtf, row->value);
 	else if (kind == RTF_UNKNOWN && star && may_hide(rtf->groups[rtf->depth].out))
 		set_out(rtf, RTF_HIDDEN);
 	else if (row != NULL)
@@ -481,7 +253,7 @@ sign(struct rtf *rtf, guint8 c)
 
 	rtf->state = IN_TEXT;
 	if (c == '\\' || c == '{' || c == '}') {
-		text_byte(rtf, c);
+		rtf_text_byte(rtf, c);
 	} else if (c == '\'') {
 		rtf->state = IN_HEX;
 		rtf->hex = rtf->n_hex = 0;
@@ -494,7 +266,7 @@ sign(struct rtf *rtf, guint8 c)
 			if (rtf->skip > 0)
 				rtf->skip--;
 			else
-				put_char(rtf, signs[i].c);
+				rtf_put_char(rtf, signs[i].c);
 		}
 	}
 }
@@ -511,14 +283,14 @@ plain(struct rtf *rtf, guint8 c)
 	else if (c == '}')
 		group_close(rtf);
 	else if (c != '\r' && c != '\n')
-		text_byte(rtf, c);
+		rtf_text_byte(rtf, c);
 }
 
 static void
 binary_byte(struct rtf *rtf, guint8 c)
 {
 	if (rtf->groups[rtf->depth].out == RTF_OBJECT)
-		object_byte(rtf, c);
+		rtf_object_byte(rtf, c);
 	if (--rtf->binary == 0)
 		rtf->state = IN_TEXT;
 }
@@ -539,7 +311,7 @@ static void
 word_byte(struct rtf *rtf, guint8 c)
 {
 	if (rtf->state == IN_WORD && g_ascii_isalpha(c)) {
-		if (rtf->word_size < WORD_MAX)
+		if (rtf->word_size < RTF_WORD_MAX)
 			rtf->word[rtf->word_size++] = (char)c;
 		return;
 	}
@@ -563,7 +335,7 @@ word_byte(struct rtf *rtf, guint8 c)
 		return;
 	}
 	if (hyphen)
-		text_byte(rtf, '-');
+		rtf_text_byte(rtf, '-');
 	if (c != ' ' || hyphen)
 		plain(rtf, c);
 }
@@ -580,8 +352,8 @@ hex_byte(struct rtf *rtf, guint8 c)
 	if (++rtf->n_hex < 2)
 		return;
 	rtf->state = IN_TEXT;
-	if (target(rtf) != RTF_OBJECT) /* Word drops it there */
-		text_byte(rtf, (guint8)rtf->hex);
+	if (rtf_target(rtf) != RTF_OBJECT) /* Word drops it there */
+		rtf_text_byte(rtf, (guint8)rtf->hex);
 }
 
 void
