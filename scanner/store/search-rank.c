@@ -9,6 +9,7 @@
 #include "store/block-count.h"
 #include "store/index.h"
 #include "store/query.h"
+#include "store/settle.h"
 
 #define RANK_STEPS 200 /* rows that are walked over before one is asked for */
 #define RANK_ASKS  50
@@ -131,6 +132,18 @@ weigher_seek(struct weigher *weigher, struct plan *plan, gint64 doc)
 	return true;
 }
 
+/* Also one that a block has: a late copy brought its words, which left the block. */
+static bool
+is_weighed(struct plan *plan, const struct search_hit *hit, bool settled)
+{
+	struct stream_context *context = plan->context;
+	bool young = true;
+
+	if (!settled || hit->weight > 0)
+		return settled;
+	return !settle_is_young(context->database, hit->doc, &young, &context->error) || !young;
+}
+
 /* Newest first, as docs are; returns how many were weighed. */
 static guint
 weigh_young(struct plan *plan, const guint8 *settled, GArray *docs, bool all)
@@ -152,7 +165,7 @@ weigh_young(struct plan *plan, const guint8 *settled, GArray *docs, bool all)
 		return 0;
 	for (; i < docs->len; i++) {
 		struct search_hit *hit = &g_array_index(docs, struct search_hit, i);
-		if (settled[i] != 0)
+		if (is_weighed(plan, hit, settled[i] != 0))
 			continue;
 		if (!weigher_seek(&weigher, plan, hit->doc))
 			break;
@@ -215,9 +228,10 @@ weigh_block(struct plan *plan, struct block *block, const struct block_expr *exp
 	for (guint i = 0; i < docs->len; i++) {
 		if (ranks[i] < 0)
 			continue;
+		struct search_hit *hit = &g_array_index(docs, struct search_hit, i);
 		settled[i] = 1;
-		g_array_index(docs, struct search_hit, i).weight =
-		    weight_of(block, wanted, (guint32)ranks[i]);
+		/* A block may still have the doc of a message whose words went to another. */
+		hit->weight = MAX(hit->weight, weight_of(block, wanted, (guint32)ranks[i]));
 	}
 	return true;
 }
