@@ -84,11 +84,11 @@ count_key(const char *key, const guint8 *data, gsize size, void *user)
 }
 
 static bool
-count_phrase(struct database *database, const struct block *block, const struct block_expr *phrase,
-    struct block_wanted *wanted, GError **error)
+count_phrase(struct database *database, struct block_phrases *phrases, const struct block *block,
+    const struct block_expr *phrase, struct block_wanted *wanted, GError **error)
 {
 	if (phrase->words[1] != NULL) {
-		g_autoptr(block_phrase) several = block_phrase_new(database, block, phrase);
+		struct block_phrase *several = block_phrases_get(phrases, database, block, phrase);
 		return block_phrase_match(several, 0, block->count, wanted->bits,
 		    &(struct block_phrase_sink){ .wanted = wanted }, error);
 	}
@@ -99,18 +99,18 @@ count_phrase(struct database *database, const struct block *block, const struct 
 }
 
 static bool
-count_all(struct database *database, const struct block *block, const struct block_expr *expr,
-    struct block_wanted *wanted, GError **error)
+count_all(struct database *database, struct block_phrases *phrases, const struct block *block,
+    const struct block_expr *expr, struct block_wanted *wanted, GError **error)
 {
 	if (expr->kind == BLOCK_EXPR_PHRASE)
-		return count_phrase(database, block, expr, wanted, error);
-	return count_all(database, block, expr->one, wanted, error) &&
-	       count_all(database, block, expr->other, wanted, error);
+		return count_phrase(database, phrases, block, expr, wanted, error);
+	return count_all(database, phrases, block, expr->one, wanted, error) &&
+	       count_all(database, phrases, block, expr->other, wanted, error);
 }
 
 bool
-block_count(struct database *database, const struct block *block, const struct block_expr *expr,
-    struct block_wanted *wanted, GError **error)
+block_count(struct database *database, struct block_phrases *phrases, const struct block *block,
+    const struct block_expr *expr, struct block_wanted *wanted, GError **error)
 {
 	for (gsize i = 0; i < wanted->words; i++)
 		wanted->before[i + 1] =
@@ -119,5 +119,5 @@ block_count(struct database *database, const struct block *block, const struct b
 		g_free(wanted->sums[i]);
 		wanted->sums[i] = g_new0(guint32, wanted->before[wanted->words] + 1);
 	}
-	return count_all(database, block, expr, wanted, error);
+	return count_all(database, phrases, block, expr, wanted, error);
 }

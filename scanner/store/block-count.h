@@ -19,9 +19,12 @@ void block_wanted_free(struct block_wanted *wanted);
 AUTO_DEFINE(block_wanted, block_wanted_free)
 void block_wanted_add(struct block_wanted *wanted, guint32 rank);
 
-/* Counts the phrases of the expression in what is wanted. */
-bool block_count(struct database *database, const struct block *block,
-    const struct block_expr *expr, struct block_wanted *wanted, GError **error);
+struct block_phrases;
+
+/* Counts the phrases of the expression in what is wanted; phrases: what was read of them. */
+bool block_count(struct database *database, struct block_phrases *phrases,
+    const struct block *block, const struct block_expr *expr, struct block_wanted *wanted,
+    GError **error);
 /* After that, of a rank that is wanted. */
 guint32 block_wanted_sum(const struct block_wanted *wanted, guint column, guint32 rank);
 /* While it counts. */

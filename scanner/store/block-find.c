@@ -6,6 +6,7 @@
 
 struct block_find {
 	struct database *database;
+	struct block_phrases *phrases;
 	struct block_expr *expr;
 	guint nodes;
 	GPtrArray *blocks;  /* of struct block, borrowed: the newest docs first */
@@ -21,7 +22,8 @@ free_match(gpointer data)
 }
 
 struct block_find *
-block_find_new(struct database *database, const char *match, bool people, GError **error)
+block_find_new(struct database *database, struct block_phrases *phrases, const char *match,
+    bool people, GError **error)
 {
 	g_autoptr(GPtrArray) blocks = block_list(database, error);
 	guint nodes = 0;
@@ -33,6 +35,7 @@ block_find_new(struct database *database, const char *match, bool people, GError
 		return NULL;
 	struct block_find *find = g_new0(struct block_find, 1);
 	find->database = database;
+	find->phrases = phrases;
 	find->expr = expr;
 	find->nodes = nodes;
 	find->blocks = g_steal_pointer(&blocks);
@@ -61,7 +64,7 @@ match_of(struct block_find *find, guint i)
 {
 	if (find->matches->pdata[i] == NULL)
 		find->matches->pdata[i] = block_match_new(
-		    find->database, find->blocks->pdata[i], find->expr, find->nodes);
+		    find->database, find->phrases, find->blocks->pdata[i], find->expr, find->nodes);
 	return find->matches->pdata[i];
 }
 

@@ -11,17 +11,16 @@
 #include <stdbool.h>
 
 #include "base/auto.h"
-#include "store/block-expr.h"
-#include "store/block.h"
+#include "store/block-phrase.h"
 
 /* Ends a count: the time for it is over. */
 typedef bool block_find_over(void *user);
 
 struct block_find;
 
-/* people: match is of party_index. NULL: error. */
-struct block_find *block_find_new(
-    struct database *database, const char *match, bool people, GError **error);
+/* people: match is of party_index; phrases are borrowed. NULL: error. */
+struct block_find *block_find_new(struct database *database, struct block_phrases *phrases,
+    const char *match, bool people, GError **error);
 void block_find_free(struct block_find *find);
 AUTO_DEFINE(block_find, block_find_free)
 
@@ -38,7 +37,7 @@ struct block_match {
 	struct block *block;
 	const struct block_expr *expr;
 	guint64 **nodes; /* by expr's numbers: what has no phrase in it; NULL: not known yet */
-	struct block_phrase **phrases; /* the same: phrases of several words */
+	struct block_phrases *phrases; /* of several words */
 	guint n;                       /* nodes */
 	guint64 *bits;                 /* ranks that match, from `from` on */
 	guint64 *possible;             /* ranks that may match; NULL: not known yet */
@@ -47,8 +46,8 @@ struct block_match {
 	bool grows;                    /* each time more, since much is done anew for each */
 };
 
-struct block_match *block_match_new(
-    struct database *database, struct block *block, const struct block_expr *expr, guint nodes);
+struct block_match *block_match_new(struct database *database, struct block_phrases *phrases,
+    struct block *block, const struct block_expr *expr, guint nodes);
 void block_match_free(struct block_match *match);
 /* Looks at a window more of lower ranks: match->from falls, to 0 at last. */
 bool block_match_more(struct block_match *match, GError **error);

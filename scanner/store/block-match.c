@@ -4,8 +4,6 @@
  */
 #include "store/block-find.h"
 
-#include "store/block-phrase.h"
-
 #define WINDOW    128  /* ranks with all words that are looked at first; then more each time */
 #define MOST      1024 /* but not, where it says what it costs, more than these */
 #define NODES_FEW 8    /* of an expression: each costs a little, however small the window */
@@ -43,11 +41,7 @@ mark_word(struct block_match *match, const struct block_expr *phrase, guint word
 static struct block_phrase *
 phrase_of(struct block_match *match, const struct block_expr *expr)
 {
-	struct block_phrase **phrase = &match->phrases[expr->number];
-
-	if (*phrase == NULL)
-		*phrase = block_phrase_new(match->database, match->block, expr);
-	return *phrase;
+	return block_phrases_get(match->phrases, match->database, match->block, expr);
 }
 
 /* Of bits, those of a window, whose ends are whole words of bits; NULL: there is none. */
@@ -193,8 +187,8 @@ goes_on(const struct block_expr *expr)
 }
 
 struct block_match *
-block_match_new(
-    struct database *database, struct block *block, const struct block_expr *expr, guint nodes)
+block_match_new(struct database *database, struct block_phrases *phrases, struct block *block,
+    const struct block_expr *expr, guint nodes)
 {
 	struct block_match *match = g_new0(struct block_match, 1);
 	bool grows = nodes > NODES_FEW || goes_on(expr);
@@ -204,7 +198,7 @@ block_match_new(
 		.expr = expr,
 		.n = nodes,
 		.nodes = g_new0(guint64 *, nodes),
-		.phrases = g_new0(struct block_phrase *, nodes),
+		.phrases = phrases,
 		.bits = block_bits_new(block),
 		.from = block->count,
 		.window = grows ? MOST : WINDOW,
@@ -217,12 +211,9 @@ block_match_free(struct block_match *match)
 {
 	if (match == NULL)
 		return;
-	for (guint i = 0; i < match->n; i++) {
+	for (guint i = 0; i < match->n; i++)
 		g_free(match->nodes[i]);
-		block_phrase_free(match->phrases[i]);
-	}
 	g_free(match->nodes);
-	g_free(match->phrases);
 	g_free(match->possible);
 	g_free(match->bits);
 	g_free(match);

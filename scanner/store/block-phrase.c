@@ -327,3 +327,49 @@ block_phrase_match(struct block_phrase *phrase, guint32 from, guint32 upto,
 		forget_words(phrase);
 	return right;
 }
+
+/* --- all of a search --- */
+
+struct block_phrases {
+	GHashTable *all; /* by block, columns and words */
+};
+
+static void
+free_phrase(gpointer data)
+{
+	block_phrase_free(data);
+}
+
+struct block_phrases *
+block_phrases_new(void)
+{
+	struct block_phrases *phrases = g_new(struct block_phrases, 1);
+
+	phrases->all = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_phrase);
+	return phrases;
+}
+
+void
+block_phrases_free(struct block_phrases *phrases)
+{
+	if (phrases == NULL)
+		return;
+	g_hash_table_unref(phrases->all);
+	g_free(phrases);
+}
+
+struct block_phrase *
+block_phrases_get(struct block_phrases *phrases, struct database *database,
+    const struct block *block, const struct block_expr *expr)
+{
+	g_autofree char *words = g_strjoinv(" ", expr->words);
+	g_autofree char *key = g_strdup_printf(
+	    "%" G_GINT64_FORMAT " %x %d %s", block->id, expr->columns, expr->open ? 1 : 0, words);
+	struct block_phrase *phrase = g_hash_table_lookup(phrases->all, key);
+
+	if (phrase != NULL)
+		return phrase;
+	phrase = block_phrase_new(database, block, expr);
+	g_hash_table_insert(phrases->all, g_steal_pointer(&key), phrase);
+	return phrase;
+}

@@ -35,4 +35,13 @@ const guint64 *block_phrase_all(struct block_phrase *phrase, GError **error);
 bool block_phrase_match(struct block_phrase *phrase, guint32 from, guint32 upto,
     const guint64 *looked_at, const struct block_phrase_sink *sink, GError **error);
 
+/* Phrases that are asked about in one search, each block's read once, whoever asks. */
+struct block_phrases;
+struct block_phrases *block_phrases_new(void);
+void block_phrases_free(struct block_phrases *phrases);
+AUTO_DEFINE(block_phrases, block_phrases_free)
+/* As block_phrase_new, but borrowed; expr has to live as long as somebody asks. */
+struct block_phrase *block_phrases_get(struct block_phrases *phrases, struct database *database,
+    const struct block *block, const struct block_expr *expr);
+
 #endif

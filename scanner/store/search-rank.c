@@ -223,7 +223,7 @@ weigh_block(struct plan *plan, struct block *block, const struct block_expr *exp
 	g_autoptr(block_wanted) wanted = block_wanted_new(block);
 	if (!find_ranks(block, docs, ranks, wanted))
 		return true;
-	if (!block_count(database, block, expr, wanted, error))
+	if (!block_count(database, plan->context->phrases, block, expr, wanted, error))
 		return false;
 	for (guint i = 0; i < docs->len; i++) {
 		if (ranks[i] < 0)

@@ -76,7 +76,8 @@ match_in(struct stream *stream, const char *match, bool people)
 	stream->value = g_strdup(match);
 	stream->walk = WORD_STEPS;
 	if (context->error == NULL)
-		stream->settled = block_find_new(context->database, match, people, &context->error);
+		stream->settled = block_find_new(
+		    context->database, context->phrases, match, people, &context->error);
 }
 
 struct stream *

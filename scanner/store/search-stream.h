@@ -15,6 +15,7 @@
 #include "store/database.h"
 
 struct stream;
+struct block_phrases;
 
 /* What all streams of one search share; the first error stays. */
 struct stream_context {
@@ -22,6 +23,7 @@ struct stream_context {
 	gint64 deadline;   /* monotonic */
 	gint64 budget_end; /* by stream_clock, for a count that need not be whole; 0: none */
 	bool over;         /* it came */
+	struct block_phrases *phrases; /* borrowed: what was read of them */
 	guint steps;
 	GError *error;
 };

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "mail/terms.h"
+#include "store/block-phrase.h"
 #include "store/index.h"
 #include "store/party.h"
 #include "store/search-plan.h"
@@ -330,6 +331,7 @@ running_start(
 	*running = (struct running){ .context = { .database = view->database,
 					 .deadline = g_get_monotonic_time() +
 						     SEARCH_SECONDS * G_USEC_PER_SEC } };
+	running->context.phrases = block_phrases_new();
 	running->plan = (struct plan){ .context = &running->context,
 		.notes = query->notes != NULL ? g_ptr_array_ref(query->notes)
 					      : g_ptr_array_new_with_free_func(g_free),
@@ -353,6 +355,7 @@ running_end(struct running *running, GError **error)
 	GError *fault = running->context.error;
 
 	stream_free(running->stream);
+	block_phrases_free(running->context.phrases);
 	if (running->begun)
 		database_rollback(running->context.database);
 	g_ptr_array_unref(running->plan.notes);

@@ -169,6 +169,7 @@ ask_words(const struct bench *bench, struct asker *to)
 	ask(to, "OR", "one of twenty words", any, false);
 	ask(to, "rank", "two common words by rank", all_of(WORD(0), WORD(1)), true);
 	ask(to, "rank", "a rare word by rank", WORD(60000), true);
+	ask(to, "rank", "a common phrase by rank", search_new(SEARCH_WORDS, phrase), true);
 }
 
 static void
