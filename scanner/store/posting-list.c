@@ -26,18 +26,18 @@ bytes_upto(const struct posting_list *list, guint stride)
 
 /*
  * Behind the counts: the sizes of all strides but the last, and the strides, each from a whole
- * byte; what is short has one and no size. *begin: of the strides, in bytes.
+ * byte; what is short has one and no size, and people have none. *begin: of the strides, in bytes.
  */
 static bool
 find_strides(struct posting_list *list, struct bit_reader *reader, gsize *begin)
 {
-	guint n = strides_of(list);
+	guint n = list->frame.places ? strides_of(list) : 0;
 	const guint8 *end = reader->data + reader->size / 8;
 
 	if (n > 1)
 		bits_align(reader);
 	const guint8 *next = reader->data + reader->at / 8;
-	list->strides = g_new0(gsize, n + 1);
+	list->strides = g_new0(gsize, strides_of(list) + 1);
 	list->strides[0] = n == 1 ? reader->at & 7 : 0;
 	for (guint i = 1; i < n; i++) {
 		guint64 bytes;

@@ -77,6 +77,27 @@ test_many(void)
 	}
 }
 
+/* People have no places, however many messages they are in. */
+static void
+test_people(void)
+{
+	static const guint32 messages[] = { 1, POSTING_STRIDE, POSTING_STRIDE + 1, COUNT };
+	const struct posting_frame frame = { .count = COUNT };
+
+	for (guint i = 0; i < G_N_ELEMENTS(messages); i++) {
+		g_autoptr(posting) posting = posting_new(), all = posting_new();
+		g_autoptr(GByteArray) out = g_byte_array_new();
+		for (guint32 rank = 0; rank < messages[i]; rank++)
+			posting_add(posting, rank, 0);
+		posting_write(posting, &frame, out);
+		g_test_message("people of %u messages", messages[i]);
+		g_assert_true(posting_read(out->data, out->len, &frame, NULL, all));
+		g_assert_cmpuint(all->ranks->len, ==, messages[i]);
+		g_assert_cmpuint(
+		    g_array_index(all->ranks, guint32, messages[i] - 1), ==, messages[i] - 1);
+	}
+}
+
 static const struct {
 	const char *label;
 	guint apart, most; /* about every so many messages have it, up to so often */
@@ -350,6 +371,7 @@ main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/store/posting/bits", test_bits);
 	g_test_add_func("/store/posting/many", test_many);
+	g_test_add_func("/store/posting/people", test_people);
 	g_test_add_func("/store/posting/lists", test_lists);
 	g_test_add_func("/store/posting/pages", test_pages);
 	g_test_add_func("/store/posting/expressions", test_expressions);
