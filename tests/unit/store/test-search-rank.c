@@ -58,7 +58,7 @@ static void
 check_ranks(struct view *view)
 {
 	guint ranked = 7;
-	g_autofree char *date = found_by(view, VIEW_RANK_NONE, 0, 1, &ranked);
+	g_free(found_by(view, VIEW_RANK_NONE, 0, 1, &ranked));
 	g_assert_cmpuint(ranked, ==, 0);
 	g_autofree char *newest = found_by(view, VIEW_RANK_NEWEST, 0, 0, &ranked);
 	g_assert_cmpuint(ranked, ==, SEARCH_RANKED);
@@ -139,7 +139,7 @@ test_few(void)
 	fixture_start(&fixture);
 	keep(&fixture, &(struct mail){ .uid = "1", .body = "1", .subject = "bluefin" });
 	g_autoptr(view) view = fixture_view(&fixture);
-	g_autofree char *found = found_by(view, VIEW_RANK_NEWEST, 0, 0, &ranked);
+	g_free(found_by(view, VIEW_RANK_NEWEST, 0, 0, &ranked));
 	g_assert_cmpuint(ranked, ==, 0);
 	fixture_end(&fixture);
 }
