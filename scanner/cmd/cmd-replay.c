@@ -262,7 +262,7 @@ await(struct replay *replay, guint left)
 static bool
 replay_page(struct replay *replay, const GPtrArray *page, GError **error)
 {
-	guint in_flight = replay->config->workers * IN_FLIGHT;
+	guint in_flight = replay->config->replay_workers * IN_FLIGHT;
 	bool working = true;
 
 	for (guint i = 0; i < page->len && working; i++) {
@@ -411,7 +411,7 @@ replay_with_view(struct replay *replay)
 	    !view_kept_count(replay->view, replay->from, &replay->total, &error))
 		return cmd_fail("replay", error);
 	replay->crew = crew_new(replay->rules.sources, &replay->config->limits,
-	    &replay->config->reading, replay->config->workers, &error);
+	    &replay->config->reading, replay->config->replay_workers, &error);
 	if (replay->crew == NULL)
 		return cmd_fail("replay", error);
 	replay->progress = progress_new(stderr, replay->globals->quiet);

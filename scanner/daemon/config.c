@@ -43,6 +43,7 @@ config_new(void)
 	config->prefilter = true;
 	config->strangers = true;
 	config->workers = MIN(g_get_num_processors(), WORKERS_DEFAULT);
+	config->replay_workers = MIN(g_get_num_processors(), WORKERS_MAX);
 	config->accounts = g_ptr_array_new_with_free_func((GDestroyNotify)account_free);
 	config->mailboxes = g_ptr_array_new_with_free_func((GDestroyNotify)config_mailboxes_free);
 	config->persons = g_ptr_array_new_with_free_func((GDestroyNotify)config_person_free);
@@ -192,7 +193,7 @@ static void
 read_general(struct config *config, const struct ini_section *section, struct problems *problems)
 {
 	const char *organisation = ini_get(section, "organisation");
-	guint64 workers = config->workers;
+	guint64 workers = 0;
 
 	ini_check_keys(section, general_keys, problems);
 	config_refuse_password(section, problems);
@@ -208,7 +209,8 @@ read_general(struct config *config, const struct ini_section *section, struct pr
 	config_read_copies(config, section, problems);
 	ini_bool(section, "require_purpose", &config->require_purpose, problems);
 	ini_uint(section, "workers", 1, WORKERS_MAX, &workers, problems);
-	config->workers = (guint)workers;
+	if (workers > 0)
+		config->workers = config->replay_workers = (guint)workers;
 }
 
 static void

@@ -120,6 +120,7 @@ struct config {
 	bool strangers;           /* logins without a [person] see all, as officers do */
 	char *as;                 /* --as: the person for whom a command acts; NULL: the login */
 	guint workers;            /* scan workers; default: processors, at most 8 */
+	guint replay_workers;     /* the same; default: all processors, at most 64 */
 	GPtrArray *accounts;      /* of struct account, by name; mailboxes as "hq/anna" */
 	GPtrArray *mailboxes;     /* of struct config_mailboxes */
 	GPtrArray *persons;       /* of struct config_person */

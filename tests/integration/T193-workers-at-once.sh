@@ -46,7 +46,7 @@ replay() { # LABEL WANTED [COMMAND...]: 12 mails, each of which waits until WANT
 limits=('[limits]' 'seconds_per_message = 100')
 config "${limits[@]}"
 cores="$(env -u OMP_THREAD_LIMIT -u OMP_NUM_THREADS nproc)"
-most=$((cores < 8 ? cores : 8))
+most=$((cores < 12 ? cores : 12)) # of 12 mails
 replay "unasked, $most of $cores processors" "$most"
 replay 'one processor' 1 taskset -c "$(taskset -cp $$ | sed 's/.*: \([0-9]*\).*/\1/')"
 for n in 1 5 12; do
