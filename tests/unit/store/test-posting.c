@@ -236,6 +236,28 @@ check_lacking(const struct posting *posting, const struct posting_frame *frame)
 	g_assert_true(same(all->places, expected->places));
 }
 
+/* Of damaged bytes some are at hand, and others come when they are asked for. */
+static void
+check_damaged_list(const guint8 *bytes, gsize size, const struct posting_frame *frame, GRand *rand)
+{
+	gsize at_hand = size > 0 ? (gsize)g_rand_int_range(rand, 0, (gint)size + 1) : 0;
+	g_autoptr(posting_list) list = posting_list_new(bytes, at_hand, size, frame);
+	g_autoptr(posting) some = posting_new();
+	gsize begin, end;
+
+	for (guint32 from = 0; list != NULL && from < COUNT; from += COUNT / 3) {
+		guint stride = 0;
+		while (
+		    posting_list_lacks(list, from, from + COUNT / 4, NULL, &stride, &begin, &end)) {
+			g_assert_cmpuint(begin, <=, end);
+			g_assert_cmpuint(end, <=, size);
+			guint8 *to = posting_list_fill(list, begin, end);
+			memcpy(to, bytes + begin, end - begin);
+		}
+		posting_list_read(list, from, from + COUNT / 4, NULL, some);
+	}
+}
+
 /* What a disk made of it is told or is a list of the block; nothing is read or written beside. */
 static void
 check_damaged(const struct posting *posting, const struct posting_frame *frame, GRand *rand)
@@ -255,9 +277,7 @@ check_damaged(const struct posting *posting, const struct posting_frame *frame, 
 		posting_mark(copy, size, frame, marks);
 		posting_count(copy, size, frame, NULL, all);
 		posting_read(copy, size, frame, NULL, all);
-		g_autoptr(posting_list) list = posting_list_new(copy, size, size, frame);
-		if (list != NULL)
-			posting_list_read(list, COUNT / 3, COUNT / 2, NULL, all);
+		check_damaged_list(copy, size, frame, rand);
 	}
 }
 
