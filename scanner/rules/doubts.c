@@ -3,9 +3,12 @@
 
 #include <string.h>
 
+#include "rules/builder.h"
 #include "rules/doubts-inside.h"
 
 #define WORD_LETTERS 3 /* shorter words of letters alone stand in too many mails */
+#define BROAD_TEXT   "'%s' stands in nearly every mail"
+#define BROAD_MEND   "leave it out, or make it part of a phrase"
 
 static void
 doubt_pattern(
@@ -74,6 +77,12 @@ is_everywhere(const char *folded)
 	return g_strv_contains(words, folded);
 }
 
+static bool
+is_broad(const struct list_entry *entry)
+{
+	return is_short(entry->folded) || is_everywhere(entry->folded);
+}
+
 static void
 find_broad_words(
     const struct ruleset *ruleset, const struct source *source, struct problems *problems)
@@ -88,11 +97,41 @@ find_broad_words(
 	const GPtrArray *entries = list_entries(list);
 	for (guint i = 0; i < entries->len; i++) {
 		const struct list_entry *entry = g_ptr_array_index(entries, i);
-		if (is_short(entry->folded) || is_everywhere(entry->folded))
+		if (is_broad(entry))
 			problems_add(problems, PROBLEM_WARNING, source->path, entry->line, 1, NULL,
-			    "leave it out, or make it part of a phrase",
-			    "'%s' stands in nearly every mail", entry->text);
+			    BROAD_MEND, BROAD_TEXT, entry->text);
 	}
+}
+
+/* Words that stand in the rule itself. */
+static void
+find_broad_items(
+    const struct source *source, const struct ini_section *section, struct problems *problems)
+{
+	g_autoptr(problems) unheard = problems_new();
+	g_auto(GStrv) items = NULL;
+
+	if (!ini_list(section, "words", &items, unheard))
+		return;
+	g_autoptr(list) list = list_from_lines("", (const char *const *)items);
+	const struct ini_entry *entry = ini_entry(section, "words");
+	for (guint i = 0; i < list_entries(list)->len; i++) {
+		const struct list_entry *item = g_ptr_array_index(list_entries(list), i);
+		if (is_broad(item))
+			problems_add(problems, PROBLEM_WARNING, source->path, entry->line,
+			    entry->column + (guint)builder_item_offset(entry->value, i), NULL,
+			    BROAD_MEND, BROAD_TEXT, item->text);
+	}
+}
+
+static void
+find_broad_rules(const struct source *source, struct problems *problems)
+{
+	g_autoptr(problems) unheard = problems_new();
+	g_autoptr(ini) ini = ini_parse(source->path, source->text, unheard);
+
+	for (guint i = 0; ini != NULL && i < ini_sections(ini)->len; i++)
+		find_broad_items(source, g_ptr_array_index(ini_sections(ini), i), problems);
 }
 
 void
@@ -107,5 +146,7 @@ doubts_find(const struct ruleset *ruleset, const struct sources *sources, struct
 		const struct source *source = g_ptr_array_index(sources->files, i);
 		if (source->kind == SOURCE_LIST)
 			find_broad_words(ruleset, source, problems);
+		else if (source->kind == SOURCE_RULE && g_bytes_get_size(source->text) > 0)
+			find_broad_rules(source, problems);
 	}
 }
