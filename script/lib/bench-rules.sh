@@ -107,7 +107,7 @@ rspamd_flagged() {
 }
 
 bench_rules() {
-    local round few words all begin none detectors theirs=''
+    local round few words all begin anywhere none detectors theirs=''
     mkdir -p "$work/rules-mail" "$work/rules-data" "$work/rules/few/lists" "$work/rules/words/lists" \
         "$work/rules/all/lists" "$work/rules/detectors"
     LC_ALL=C awk -v messages="$MESSAGES" -v folder="$work/rules-mail" -v rules="$work/rules" -f tests/bench/words.awk
@@ -137,6 +137,8 @@ bench_rules() {
             printf 'round %s: rspamd %s s   (of ours %s s is the start)\n' "$round" "$theirs" "$begin"
             awk "BEGIN { print $theirs / ($all - $begin) }" >>"$work/ratio.rspamd"
             awk "BEGIN { print $theirs / $all }" >>"$work/ratio.started"
+            anywhere="$(cpu "$FLAGPOST_PROGRAM" --rules "$work/rules/all" "$work/rules-mail")"
+            awk "BEGIN { print $theirs / $anywhere }" >>"$work/ratio.anywhere"
         fi
         awk "BEGIN { print $words / $few }" >>"$work/ratio.words"
         awk "BEGIN { print $all / $few }" >>"$work/ratio.all"
@@ -150,6 +152,8 @@ bench_rules() {
             "$(median <"$work/ratio.rspamd")"
         printf '  its worker alone against our parent and worker, without their start; with it        %.1f times\n' \
             "$(median <"$work/ratio.started")"
+        printf '  and with it, on whatever processors the system gives to parent and worker           %.1f times\n' \
+            "$(median <"$work/ratio.anywhere")"
         printf '  mails in which it finds something %s, and we %s: what stands over a line end only we find\n' \
             "$(rspamd_flagged)" "$(grep -c '"rule":' "$work/scanned.all" || :)"
         kill "$rspamd_main"
