@@ -17,9 +17,8 @@
 #include "daemon/prefilters.h"
 #include "store/view-rules.h"
 
-#define IN_FLIGHT 4   /* for each worker */
-#define PAGE      500 /* messages read from the database at once */
-#define DAYS      "30d"
+#define PAGE 500 /* messages read from the database at once */
+#define DAYS "30d"
 
 /* Facts that only the database knew when the message came. */
 #define LATER_FACTS                                                                                \
@@ -262,7 +261,7 @@ await(struct replay *replay, guint left)
 static bool
 replay_page(struct replay *replay, const GPtrArray *page, GError **error)
 {
-	guint in_flight = replay->config->replay_workers * IN_FLIGHT;
+	guint in_flight = replay->config->replay_workers * CREW_IN_FLIGHT;
 	bool working = true;
 
 	for (guint i = 0; i < page->len && working; i++) {

@@ -16,8 +16,6 @@
 #include "daemon/crew.h"
 #include "daemon/prefilters.h"
 
-#define IN_FLIGHT 4 /* for each worker: enough that none waits for the printer */
-
 static const char help[] =
     "Examples:\n"
     "  flagpost scan message.eml                    which rules flag it, and where\n"
@@ -227,7 +225,7 @@ scan_with(struct scan *scan, const struct config *config, const struct sources *
 	scan->crew = crew;
 	scan->job.context = context;
 	scan->progress = progress;
-	bool ok = scan_all(scan, paths, config->workers * IN_FLIGHT);
+	bool ok = scan_all(scan, paths, config->workers * CREW_IN_FLIGHT);
 	progress_clear(progress);
 	/* Slots still hold descriptors that the crew may use: the crew goes first. */
 	bool broken = crew_is_broken(crew);

@@ -4,6 +4,8 @@
  * each is one process that may be dead, hung or lying, and whose worst is one message without a
  * verdict of its own.
  */
+#include <string.h>
+
 #include "base/log.h"
 #include "daemon/crew-parts.h"
 
@@ -13,15 +15,17 @@
 #define CREW_LATE_MS       100   /* our own lateness, above which no worker is blamed for it */
 #define CREW_RETRY_MS      1000  /* to a next try, where the system refused us something */
 #define CREW_ANOMALY_COUNT 50    /* what a malformed message counts towards a worker's end */
+#define CREW_REST_US       1000  /* a rest that is worth while, and the longest one */
+#define CREW_REST_MAX_US   4000
 
-static void hand_watch(struct hand *hand);
 static void hand_overdue(struct hand *hand);
+static void hand_readable(void *data);
 static void hand_lost(struct hand *hand, bool timed_out);
 
 void
 hand_quiet(struct hand *hand)
 {
-	g_clear_handle_id(&hand->watch, g_source_remove);
+	g_clear_pointer(&hand->watch, watch_free);
 	g_clear_handle_id(&hand->alarm, g_source_remove);
 }
 
@@ -49,7 +53,7 @@ hand_is_stuck(const struct hand *hand, gint64 now)
 {
 	struct station station;
 
-	return hand->task != NULL && worker_station(hand->worker, &station) &&
+	return hand->n_tasks > 0 && worker_station(hand->worker, &station) &&
 	       station.deadline != 0 && now - hand->crew->grace_ms * 1000 > station.deadline;
 }
 
@@ -59,8 +63,8 @@ hand_count_time(struct hand *hand)
 {
 	gint64 now = g_get_monotonic_time();
 
-	if (hand->task != NULL)
-		hand->task->used_us +=
+	if (hand->n_tasks > 0)
+		hand->tasks[0]->used_us +=
 		    MIN(now - hand->looked, (CREW_LOOK_MS + CREW_LATE_MS) * 1000);
 	hand->looked = now;
 }
@@ -90,12 +94,51 @@ hand_overdue(struct hand *hand)
 {
 	gint64 late = g_get_monotonic_time() - hand->due;
 
+	/* What lies there unread is an answer in time, and tells what it is at now. */
+	if (hand->n_tasks > 0)
+		hand_readable(hand);
+	if (hand->alarm != 0)
+		return;
 	if (hand->worker == NULL)
 		hand_start(hand);
-	else if (hand->ready && hand->task == NULL)
+	else if (hand->ready && hand->n_tasks == 0)
 		crew_feed(hand->crew);
 	else
 		hand_look(hand, late > CREW_LATE_MS * 1000);
+}
+
+/* The one that it is at. */
+static struct task *
+hand_shift(struct hand *hand)
+{
+	struct task *task = hand->tasks[0];
+
+	hand->n_tasks--;
+	memmove(&hand->tasks[0], &hand->tasks[1], hand->n_tasks * sizeof hand->tasks[0]);
+	hand->bytes -= task->size;
+	return task;
+}
+
+/* It never began these: they are first in the row again, and nothing is held against them. */
+static void
+hand_put_back(struct hand *hand)
+{
+	while (hand->n_tasks > 0)
+		g_queue_push_head(&hand->crew->waiting, hand->tasks[--hand->n_tasks]);
+	hand->bytes = 0;
+}
+
+/* From now on it is at the first of its messages. */
+static void
+hand_begin(struct hand *hand)
+{
+	gint64 now = g_get_monotonic_time();
+
+	hand->looked = now;
+	hand->end = now + ((gint64)hand->tasks[0]->care.milliseconds + hand->crew->grace_ms) * 1000;
+	hand->mercy = 0;
+	if (hand->alarm == 0 || hand->due > MIN(hand->end, now + CREW_LOOK_MS * 1000))
+		hand_look(hand, false);
 }
 
 /* Ends the worker and says how; its place is empty then, and takes no message. */
@@ -112,7 +155,7 @@ hand_lost(struct hand *hand, bool timed_out)
 {
 	struct crew *crew = hand->crew;
 	hand_count_time(hand);
-	struct task *task = g_steal_pointer(&hand->task);
+	struct task *task = hand->n_tasks > 0 ? hand_shift(hand) : NULL;
 	bool was_ready = hand->ready;
 	struct station station;
 	bool located = task != NULL && worker_station(hand->worker, &station);
@@ -121,6 +164,7 @@ hand_lost(struct hand *hand, bool timed_out)
 
 	if (*reason == '\0')
 		reason = "protocol";
+	hand_put_back(hand);
 	if (task != NULL) {
 		crew->failed_starts = 0;
 		task = crew_try_again(crew, task, reason, located ? &station : NULL);
@@ -142,17 +186,19 @@ hand_done(struct hand *hand, struct verdict *verdict, guint64 id)
 {
 	struct crew *crew = hand->crew;
 
-	if (hand->task == NULL || id != hand->task->id) {
+	if (hand->n_tasks == 0 || id != hand->tasks[0]->id) {
 		verdict_free(verdict);
 		hand_lost(hand, false);
 		return;
 	}
-	struct task *task = g_steal_pointer(&hand->task);
-	g_clear_handle_id(&hand->alarm, g_source_remove);
+	struct task *task = hand_shift(hand);
+	hand->verdicts++;
 	hand->served += verdict->facts & FACT_MALFORMED ? CREW_ANOMALY_COUNT : 1;
 	crew->failed_starts = 0;
 	crew->in_work--;
-	if (hand->served >= crew->limits->messages_per_worker) {
+	if (hand->n_tasks > 0) {
+		hand_begin(hand);
+	} else if (hand->served >= crew->limits->messages_per_worker) {
 		hand_end(hand, false);
 		hand_start(hand);
 	}
@@ -161,10 +207,10 @@ hand_done(struct hand *hand, struct verdict *verdict, guint64 id)
 	task_finish(task, verdict);
 }
 
-static gboolean
-hand_readable(G_GNUC_UNUSED int fd, G_GNUC_UNUSED GIOCondition condition, void *data)
+/* Takes what it said. True when that was a verdict, and another may be there. */
+static bool
+hand_take(struct hand *hand)
 {
-	struct hand *hand = data;
 	struct verdict *verdict = NULL;
 	guint64 id = 0;
 
@@ -180,28 +226,43 @@ hand_readable(G_GNUC_UNUSED int fd, G_GNUC_UNUSED GIOCondition condition, void *
 		break;
 	case WORKER_VERDICT:
 		hand_done(hand, verdict, id);
-		break;
+		return hand->n_tasks > 0;
 	case WORKER_LOST:
 		hand_lost(hand, false);
 		break;
 	}
-	if (hand->worker != NULL && hand->watch != 0)
-		hand_watch(hand);
-	return g_source_is_destroyed(g_main_current_source()) ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
+	return false;
+}
+
+/*
+ * As long as a worker has enough to do we need not be woken for each of its verdicts, which on
+ * another processor costs more than a small message is worth. By the pace of those just taken it
+ * has half of its messages left at the end of the rest.
+ */
+static void
+hand_rest(struct hand *hand, guint taken)
+{
+	gint64 now = g_get_monotonic_time();
+	gint64 rest = (now - hand->paced) / taken * hand->n_tasks / 2;
+
+	hand->paced = now;
+	if (rest >= CREW_REST_US)
+		watch_rest(hand->watch, MIN(rest, CREW_REST_MAX_US));
 }
 
 static void
-hand_watch(struct hand *hand)
+hand_readable(void *data)
 {
-	GIOCondition wanted = G_IO_IN | G_IO_HUP | G_IO_ERR;
+	struct hand *hand = data;
+	guint64 before = hand->verdicts;
 
-	if (worker_wants_write(hand->worker))
-		wanted |= G_IO_OUT;
-	if (hand->watch != 0 && hand->watched == wanted)
+	while (hand_take(hand))
+		;
+	if (hand->watch == NULL)
 		return;
-	g_clear_handle_id(&hand->watch, g_source_remove);
-	hand->watch = crew_watch(worker_fd(hand->worker), wanted, hand_readable, hand);
-	hand->watched = wanted;
+	watch_set_write(hand->watch, worker_wants_write(hand->worker));
+	if (hand->verdicts > before)
+		hand_rest(hand, (guint)(hand->verdicts - before));
 }
 
 /* A place stays empty for a while when starts fail, and for good when nobody is left at work. */
@@ -220,7 +281,7 @@ hand_start(struct hand *hand)
 			    g_get_monotonic_time() + (forks ? CREW_FORK_MS : CREW_START_MS) * 1000;
 			hand->mercy = 0;
 			hand_look(hand, false);
-			hand_watch(hand);
+			hand->watch = watch_new(worker_fd(hand->worker), hand_readable, hand);
 			return;
 		}
 		log_error("start a scan worker: %s", error->message);
@@ -228,6 +289,16 @@ hand_start(struct hand *hand)
 	}
 	if (!crew_is_broken(crew))
 		hand_set_alarm(hand, CREW_RETRY_MS);
+}
+
+bool
+hand_may_have(const struct hand *hand, const struct task *task)
+{
+	if (hand->n_tasks == 0)
+		return true;
+	return hand->n_tasks < WORKER_JOBS_MAX && !task->suspect && !hand->tasks[0]->suspect &&
+	       hand->served + hand->n_tasks < hand->crew->limits->messages_per_worker &&
+	       hand->bytes + task->size <= CREW_AHEAD_BYTES;
 }
 
 bool
@@ -247,14 +318,16 @@ hand_give(struct hand *hand, struct task *task)
 	if (!worker_send(hand->worker, &job, task->fd, &error)) {
 		/* Too many open files, say: no fault of the message, nor of the worker. */
 		log_warning("give a message to a scan worker: %s", error->message);
-		hand_set_alarm(hand, CREW_RETRY_MS);
+		if (hand->n_tasks == 0)
+			hand_set_alarm(hand, CREW_RETRY_MS);
 		return false;
 	}
-	hand->task = task;
-	hand->looked = g_get_monotonic_time();
-	hand->end = hand->looked + ((gint64)task->care.milliseconds + hand->crew->grace_ms) * 1000;
-	hand->mercy = 0;
-	hand_look(hand, false);
-	hand_watch(hand);
+	hand->tasks[hand->n_tasks++] = task;
+	hand->bytes += task->size;
+	if (hand->n_tasks == 1) {
+		hand_begin(hand);
+		hand->paced = hand->looked;
+	}
+	watch_set_write(hand->watch, worker_wants_write(hand->worker));
 	return true;
 }

@@ -26,7 +26,7 @@ crew_is_broken(const struct crew *crew)
 static bool
 hand_is_fresh(const struct hand *hand)
 {
-	return hand->worker != NULL && hand->task == NULL && hand->served == 0;
+	return hand->worker != NULL && hand->n_tasks == 0 && hand->served == 0;
 }
 
 /* What a hand is to do next: suspects wait for a fresh worker as long as there is one. */
@@ -34,28 +34,44 @@ static GList *
 crew_next(struct crew *crew, const struct hand *hand)
 {
 	GList *link = crew->waiting.head;
-	bool fresh = hand->served == 0;
+	bool skip = !hand_is_fresh(hand), fresh = false;
 
-	for (guint i = 0; i < crew->n_hands && hand->served > 0; i++)
+	for (guint i = 0; i < crew->n_hands && skip; i++)
 		fresh |= hand_is_fresh(&crew->hands[i]);
-	while (link != NULL && hand->served > 0 && fresh && ((struct task *)link->data)->suspect)
+	while (link != NULL && skip && fresh && ((struct task *)link->data)->suspect)
 		link = link->next;
-	return link;
+	return link != NULL && hand_may_have(hand, link->data) ? link : NULL;
 }
 
+/* Workers that start: each will want a message. */
+static guint
+crew_expected(const struct crew *crew)
+{
+	guint n = 0;
+
+	for (guint i = 0; i < crew->n_hands; i++)
+		n += crew->hands[i].worker != NULL && !crew->hands[i].ready;
+	return n;
+}
+
+/* Idle ones first; and what a worker will take that is starting waits behind no other message. */
 void
 crew_feed(struct crew *crew)
 {
-	for (guint i = 0; i < crew->n_hands; i++) {
-		struct hand *hand = &crew->hands[i];
-		if (!hand->ready || hand->task != NULL)
-			continue;
-		GList *link = crew_next(crew, hand);
-		if (link == NULL)
-			continue;
-		if (!hand_give(hand, link->data))
-			return;
-		g_queue_delete_link(&crew->waiting, link);
+	for (guint ahead = 0; ahead < WORKER_JOBS_MAX && crew->waiting.length > 0; ahead++) {
+		for (guint i = 0; i < crew->n_hands; i++) {
+			struct hand *hand = &crew->hands[i];
+			if (!hand->ready || hand->n_tasks != ahead)
+				continue;
+			if (ahead > 0 && crew->waiting.length <= crew_expected(crew))
+				return;
+			GList *link = crew_next(crew, hand);
+			if (link == NULL)
+				continue;
+			if (!hand_give(hand, link->data))
+				return;
+			g_queue_delete_link(&crew->waiting, link);
+		}
 	}
 }
 
@@ -120,14 +136,15 @@ crew_free(struct crew *crew)
 	for (guint i = 0; i < crew->n_hands; i++)
 		if (crew->hands[i].ready)
 			worker_hang_up(crew->hands[i].worker);
-	g_clear_handle_id(&crew->zygote_watch, g_source_remove);
+	g_clear_pointer(&crew->zygote_watch, watch_free);
 	worker_zygote_end(&crew->zygote);
 	for (guint i = 0; i < crew->n_hands; i++) {
 		struct hand *hand = &crew->hands[i];
 		hand_quiet(hand);
 		if (hand->worker != NULL)
 			worker_end(&hand->worker, false);
-		g_clear_pointer(&hand->task, task_free);
+		while (hand->n_tasks > 0)
+			task_free(hand->tasks[--hand->n_tasks]);
 	}
 	g_queue_clear_full(&crew->waiting, (GDestroyNotify)task_free);
 	g_free(crew->hands);

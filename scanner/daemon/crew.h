@@ -6,8 +6,9 @@
  *
  * Every message submitted gets exactly one verdict, whatever its worker does (only where no
  * worker starts at all, crew_is_broken says so and nothing is decided). A worker that dies,
- * hangs or lies is replaced. The message it had is tried once more by a fresh one, because the
- * fault may be another's. When that one ends as well, and at once after a time-out, the part that
+ * hangs or lies is replaced. The message it was at is tried once more by a fresh one, because the
+ * fault may be another's; those that it had been given for afterwards go to others, as if nothing
+ * had been. When that one ends as well, and at once after a time-out, the part that
  * its reader was at is left out (CARE_PARTS_MAX of them), and the message is partial. When that
  * does not help, or it was at no part, header fields and raw bytes are tried, and whatever they
  * show it is unscannable, with the reason.
@@ -26,6 +27,10 @@
 #include "mail/verdict.h"
 #include "rules/match.h"
 #include "rules/sources.h"
+#include "worker/worker.h"
+
+/* Messages for each worker that keep it and us busy; more only cost descriptors and memory. */
+#define CREW_IN_FLIGHT (WORKER_JOBS_MAX + 4)
 
 struct crew;
 

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 
 #include "base/fault.h"
@@ -25,10 +26,10 @@ struct worker {
 	pid_t pid; /* 0 until it is born */
 	struct wire *wire;
 	bool ready;
-	bool busy;
-	bool lost; /* it hung up, or broke the protocol */
-	bool lied; /* it broke the protocol */
-	guint64 id;
+	bool lost;                     /* it hung up, or broke the protocol */
+	bool lied;                     /* it broke the protocol */
+	guint64 jobs[WORKER_JOBS_MAX]; /* their ids, in the order in which they were given */
+	guint n_jobs;
 	char *sandbox; /* NULL before it is ready */
 	struct station_page *page;
 };
@@ -87,7 +88,7 @@ worker_send(struct worker *worker, const struct job *job, int fd, GError **error
 {
 	g_autoptr(match_context) empty = NULL;
 
-	if (!worker->ready || worker->busy || worker->lost) {
+	if (!worker->ready || worker->n_jobs == WORKER_JOBS_MAX || worker->lost) {
 		g_set_error(error, FAULT, FAULT_BUG, "worker: not ready for a message");
 		return false;
 	}
@@ -104,8 +105,7 @@ worker_send(struct worker *worker, const struct job *job, int fd, GError **error
 		(guint32)job->carry, job->only_rule != NULL ? job->only_rule : "",
 		care_put(&job->care), match_context_put(context)),
 	    copy);
-	worker->busy = true;
-	worker->id = job->id;
+	worker->jobs[worker->n_jobs++] = job->id;
 	/* A peer that is gone shows when its answer is awaited. */
 	wire_flush(worker->wire, NULL);
 	return true;
@@ -129,12 +129,13 @@ take_verdict(struct worker *worker, GVariant *body, struct verdict **verdict, gu
 	g_autoptr(GError) error = NULL;
 
 	g_variant_get_child(body, 0, "t", id);
-	if (!worker->busy || *id != worker->id)
-		return lose(worker, "a verdict on a message that it was not given");
+	if (worker->n_jobs == 0 || *id != worker->jobs[0])
+		return lose(worker, "a verdict on a message that it was not at");
 	*verdict = verdict_get(packed, &error);
 	if (*verdict == NULL)
 		return lose(worker, error->message);
-	worker->busy = false;
+	worker->n_jobs--;
+	memmove(&worker->jobs[0], &worker->jobs[1], worker->n_jobs * sizeof worker->jobs[0]);
 	return WORKER_VERDICT;
 }
 
@@ -221,7 +222,7 @@ worker_end(struct worker **at, bool timed_out)
 	bool lied = worker->lied, unborn = is_unborn(worker);
 	pid_t pid = worker->pid;
 	worker_hang_up(worker);
-	bool wait = worker->lost || (worker->ready && !worker->busy);
+	bool wait = worker->lost || (worker->ready && worker->n_jobs == 0);
 	g_free(worker->sandbox);
 	station_page_free(worker->page);
 	g_free(worker);

@@ -9,8 +9,8 @@
  * inherits no secret and no memory; it then becomes flagpost-worker, which alone links what parses
  * mail. It gets the rule sources and limits once, loads what takes time, and never sees a mail.
  * Workers are forked from it, children of ours all the same, and outlive it; each lays its sandbox,
- * and gets one message at a time as a read-only descriptor. A worker may crash, hang or lie: that
- * costs a verdict. A zygote that ends costs the start of another.
+ * and gets messages as read-only descriptors, which it does one after another. A worker may crash,
+ * hang or lie: that costs a verdict. A zygote that ends costs the start of another.
  *
  *	worker_zygote_spawn -> worker_spawn ... -> worker_zygote_end
  *	worker_spawn -> (WORKER_READY) -> worker_send -> worker_receive ... -> worker_end
@@ -30,6 +30,7 @@
 #define WORKER_ZYGOTE      "zygote" /* what `ps` shows of the one and of the others: as long */
 #define WORKER_COMMAND     "worker"
 #define WORKER_VERDICT_MAX (16u * 1024 * 1024) /* bytes of one verdict frame */
+#define WORKER_JOBS_MAX    16 /* that one has at once: it is at the first of them */
 
 enum job_mode {
 	JOB_SCAN, /* dissect and match */
@@ -74,10 +75,10 @@ pid_t worker_pid(const struct worker *worker);        /* 0: not born yet */
 /* From WORKER_READY on: the layers of the sandbox in force, as the worker names them. Its own. */
 const char *worker_sandbox(const struct worker *worker);
 
-/* fd is duplicated: the caller keeps its own. One job at a time, after WORKER_READY. */
+/* fd is duplicated: the caller keeps its own. WORKER_JOBS_MAX at a time, after WORKER_READY. */
 bool worker_send(struct worker *worker, const struct job *job, int fd, GError **error);
 
-/* Never blocks. On WORKER_VERDICT *verdict is the caller's and *id that of the job. */
+/* Never blocks. On WORKER_VERDICT *verdict is the caller's and *id that of the oldest job. */
 enum worker_event worker_receive(struct worker *worker, struct verdict **verdict, guint64 *id);
 
 /* The part that its reader is at, or was when it ended, as it says itself. False: at none. */

@@ -14,7 +14,7 @@
 #include "base/io.h"
 #include "daemon/crew.h"
 
-#define TRIES_MAX 8
+#define TRIES_MAX 20
 #define GRACE_MS  500
 
 struct bench {

@@ -162,6 +162,8 @@ serve_one(struct wire *wire, const struct wire_frame *frame, struct station_page
 		misbehave(wire, word, &id);
 	if (g_str_has_prefix(word, "slow"))
 		g_usleep(20000);
+	if (strcmp(word, "tardy") == 0)
+		g_usleep(300000);
 	answer(wire, id, now ? word : "good", strcmp(word, "long") == 0 ? 15000 : 0);
 	if (now && strcmp(word, "twice") == 0)
 		answer(wire, id, "again", 0);

@@ -27,40 +27,33 @@ struct misdeed {
 };
 
 static const struct misdeed misdeeds[] = {
-	{ "segv", "SSR", "crash", "good" },
-	{ "abrt", "SSR", "crash", "good" },
-	{ "fail", "SSR", "crash", "good" },
-	{ "kill", "SSR", "memory", "good" },
-	{ "memory", "SSR", "memory", "good" },
-	{ "exit", "SSR", "protocol", "good" },
-	{ "deaf", "SSR", "protocol", "good" },
-	{ "other", "SSR", "protocol", "good" },
-	{ "lie", "SSR", "protocol", "good" },
-	{ "garbage", "SSR", "protocol", "good" },
-	{ "huge", "SSR", "protocol", "good" },
-	{ "torn", "SSR", "protocol", "good" },
-	{ "ready", "SSR", "protocol", "good" },
-	{ "hang", "SR", "time", "good" },
-	{ "spin", "SR", "time", "good" },
-	{ "stop", "SR", "time", "good" },
-	{ "half", "SR", "time", "good" },
-	{ "always-segv", "SSR", "crash", "" },
-	{ "always-memory", "SSR", "memory", "" },
-	{ "always-lie", "SSR", "protocol", "" },
-	{ "always-hang", "SR", "time", "" },
-	{ "once-segv", "SS", NULL, "good" },
-	{ "once-kill", "SS", NULL, "good" },
-	{ "once-exit", "SS", NULL, "good" },
-	{ "once-garbage", "SS", NULL, "good" },
-	{ "once-hang", "SR", "time", "good" },
-	{ "part-segv", "SS1", NULL, "good" },
-	{ "part-kill", "SS1", NULL, "good" },
-	{ "part-exit", "SS1", NULL, "good" },
-	{ "parts-segv", "SS1234R", "crash", "good" },
-	{ "part-false-segv", "SSR", "crash", "good" },
-	{ "twice", "S", NULL, "twice" },
-	{ "long", "S", NULL, "long" },
+	{ "segv", "SSR", "crash", "good" }, { "abrt", "SSR", "crash", "good" },
+	{ "fail", "SSR", "crash", "good" }, { "kill", "SSR", "memory", "good" },
+	{ "memory", "SSR", "memory", "good" }, { "exit", "SSR", "protocol", "good" },
+	{ "deaf", "SSR", "protocol", "good" }, { "other", "SSR", "protocol", "good" },
+	{ "lie", "SSR", "protocol", "good" }, { "garbage", "SSR", "protocol", "good" },
+	{ "huge", "SSR", "protocol", "good" }, { "torn", "SSR", "protocol", "good" },
+	{ "ready", "SSR", "protocol", "good" }, { "hang", "SR", "time", "good" },
+	{ "spin", "SR", "time", "good" }, { "stop", "SR", "time", "good" },
+	{ "half", "SR", "time", "good" }, { "always-segv", "SSR", "crash", "" },
+	{ "always-memory", "SSR", "memory", "" }, { "always-lie", "SSR", "protocol", "" },
+	{ "always-hang", "SR", "time", "" }, { "once-segv", "SS", NULL, "good" },
+	{ "once-kill", "SS", NULL, "good" }, { "once-exit", "SS", NULL, "good" },
+	{ "once-hang", "SR", "time", "good" }, { "part-segv", "SS1", NULL, "good" },
+	{ "part-kill", "SS1", NULL, "good" }, { "part-exit", "SS1", NULL, "good" },
+	{ "parts-segv", "SS1234R", "crash", "good" }, { "part-false-segv", "SSR", "crash", "good" },
+	{ "twice", "S", NULL, "twice" }, { "long", "S", NULL, "long" },
+	{ "once-garbage", "SS", NULL, "good" }, /* last: what is behind it it begins, too */
 };
+
+/* A worker that lied goes on until it is ended: what it begins then is not held against anybody. */
+static bool
+are_tries(const char *marks, const char *wanted)
+{
+	gsize more = strlen(marks) - MIN(strlen(wanted), strlen(marks));
+
+	return strspn(marks, "S") >= more && strcmp(marks + more, wanted) == 0;
+}
 
 static void
 assert_misdeed(struct mail *mail, const struct misdeed *misdeed)
@@ -70,7 +63,7 @@ assert_misdeed(struct mail *mail, const struct misdeed *misdeed)
 	g_test_message("%s: tried %s, %s %s", misdeed->word, marks,
 	    outcome_words[mail->verdict->outcome], mail->verdict->reason);
 	g_assert_cmpuint(mail->done, ==, 1);
-	g_assert_cmpstr(marks, ==, misdeed->marks);
+	g_assert_true(are_tries(marks, misdeed->marks));
 	g_assert_cmpint(mail->verdict->outcome, ==,
 	    misdeed->reason != NULL ? OUTCOME_UNSCANNABLE : OUTCOME_SCANNED);
 	g_assert_cmpstr(mail->verdict->reason, ==, misdeed->reason != NULL ? misdeed->reason : "");
@@ -327,6 +320,57 @@ test_stuck(void)
 	bench_close(&bench);
 }
 
+/* --- what waits in a worker --- */
+
+/* Nobody is blamed for a worker's end but the message that it had begun. */
+static void
+test_ahead_of_end(gconstpointer word)
+{
+	enum { BAD = 3, N = 3 * WORKER_JOBS_MAX };
+	struct mail mails[N];
+	struct bench bench;
+
+	bench_open(&bench, 1);
+	for (guint i = 0; i < N; i++) {
+		mail_open(&mails[i], i == BAD ? word : "fine");
+		mail_submit(bench.crew, &mails[i]);
+	}
+	run_until_done(bench.crew);
+	for (guint i = 0; i < N; i++) {
+		g_autofree char *marks = mail_marks(&mails[i]);
+		g_assert_cmpstr(marks, ==,
+		    i != BAD                    ? "S"
+		    : strcmp(word, "hang") == 0 ? "SR"
+						: "SSR");
+		if (i != BAD)
+			assert_good(&mails[i]);
+		mail_close(&mails[i]);
+	}
+	bench_close(&bench);
+}
+
+/* The time of each begins when its worker is at it: together they take longer than one may. */
+static void
+test_ahead_of_time(void)
+{
+	enum { N = 10 };
+	struct mail mails[N];
+	struct bench bench;
+
+	G_STATIC_ASSERT(N <= WORKER_JOBS_MAX);
+	bench_open(&bench, 1);
+	for (guint i = 0; i < N; i++) {
+		mail_open(&mails[i], "tardy");
+		mail_submit(bench.crew, &mails[i]);
+	}
+	run_until_done(bench.crew);
+	for (guint i = 0; i < N; i++) {
+		assert_good(&mails[i]);
+		mail_close(&mails[i]);
+	}
+	bench_close(&bench);
+}
+
 /* --- our own faults are not the workers' --- */
 
 /* A disk that takes long holds the loop up for longer than a message's time. */
@@ -476,6 +520,10 @@ main(int argc, char **argv)
 	g_test_add_func("/crew/bad-starts", test_bad_starts);
 	g_test_add_func("/crew/crash-together", test_crash_together);
 	g_test_add_func("/crew/stuck", test_stuck);
+	g_test_add_data_func("/crew/ahead/segv", "segv", test_ahead_of_end);
+	g_test_add_data_func("/crew/ahead/exit", "exit", test_ahead_of_end);
+	g_test_add_data_func("/crew/ahead/hang", "hang", test_ahead_of_end);
+	g_test_add_func("/crew/ahead/time", test_ahead_of_time);
 	g_test_add_func("/crew/late-ourselves", test_late_ourselves);
 	g_test_add_func("/crew/no-descriptor-left", test_no_descriptor_left);
 	g_test_add_func("/crew/submit-when-done", test_submit_when_done);

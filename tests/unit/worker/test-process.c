@@ -185,7 +185,6 @@ test_serves(void)
 		job.explain = i == 7;
 		job.carry = i == 8 || i == 10 ? CARRY_TEXTS : CARRY_NOTHING;
 		g_assert_true(worker_send(worker, &job, fd, &error));
-		g_assert_false(worker_send(worker, &job, fd, NULL));
 		g_assert_cmpint(next(worker, WAIT_MS, &verdict, &id), ==, WORKER_VERDICT);
 		g_assert_cmpuint(id, ==, i);
 		g_assert_cmpuint(verdict_flag_count(verdict), ==, 1);
@@ -205,6 +204,36 @@ test_serves(void)
 	g_assert_null(worker);
 	g_assert_cmpstr(worker_zygote_end(&zygote), ==, "");
 	g_assert_null(zygote);
+}
+
+/* As many as it may have at once are answered in order; it gets no more than those. */
+static void
+test_serves_many(void)
+{
+	struct worker_zygote *zygote;
+	struct worker *worker = spawn(&zygote);
+	struct verdict *verdict = NULL;
+	guint64 id = 0;
+	int fd = message(mail, strlen(mail));
+	struct job job = { 0 };
+
+	g_assert_cmpint(next(worker, WAIT_MS, &verdict, &id), ==, WORKER_READY);
+	for (guint round = 0; round < 3; round++) {
+		for (guint i = 0; i < WORKER_JOBS_MAX; i++) {
+			job.id++;
+			g_assert_true(worker_send(worker, &job, fd, NULL));
+		}
+		g_assert_false(worker_send(worker, &job, fd, NULL));
+		for (guint i = 0; i < WORKER_JOBS_MAX; i++) {
+			g_assert_cmpint(next(worker, WAIT_MS, &verdict, &id), ==, WORKER_VERDICT);
+			g_assert_cmpuint(id, ==, job.id + i + 1 - WORKER_JOBS_MAX);
+			g_assert_cmpuint(verdict_flag_count(verdict), ==, 1);
+			verdict_free(g_steal_pointer(&verdict));
+		}
+	}
+	close(fd);
+	g_assert_cmpstr(worker_end(&worker, false), ==, "");
+	worker_zygote_end(&zygote);
 }
 
 /* No descriptor but its own, no environment, no core dump. */
@@ -416,6 +445,7 @@ main(int argc, char **argv)
 	}
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/worker/process/serves", test_serves);
+	g_test_add_func("/worker/process/serves-many", test_serves_many);
 	g_test_add_func("/worker/process/inherits-nothing", test_inherits_nothing);
 	g_test_add_func("/worker/process/bad-rules", test_bad_rules);
 	g_test_add_func("/worker/process/other-version", test_other_version);
