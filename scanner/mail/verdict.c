@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "mail/terms-once.h"
 #include "mail/terms.h"
 
 static void
@@ -239,7 +240,8 @@ void
 verdict_add_terms(struct verdict *verdict, const struct message *message, guint64 max)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	g_autoptr(GString) body = g_string_new(NULL), files = g_string_new(NULL);
+	g_autoptr(terms_once) body = terms_once_new();
+	g_autoptr(terms_once) files = terms_once_new();
 	gsize room = (gsize)MIN(max, VERDICT_TERMS_MAX);
 	bool whole = true;
 
@@ -253,19 +255,15 @@ verdict_add_terms(struct verdict *verdict, const struct message *message, guint6
 		char *one = g_string_free(words, FALSE);
 		if (!g_hash_table_add(seen, one))
 			continue;
-		GString *out = is_body ? body : files;
-		gsize size = strlen(one);
-		if (out->len > 0)
-			g_string_append(out, TERMS_BREAK);
-		g_string_append_len(out, one, (gssize)size);
-		room -= MIN(room, size + strlen(TERMS_BREAK));
+		gsize size = terms_once_add(is_body ? body : files, one);
+		room -= MIN(room, size);
 	}
 	g_free(verdict->terms.body);
 	g_free(verdict->terms.files);
 	verdict->terms = (struct verdict_terms){ .given = true,
 		.cut = !whole,
-		.body = g_strdup(body->str),
-		.files = g_strdup(files->str) };
+		.body = g_strdup(terms_once_text(body)),
+		.files = g_strdup(terms_once_text(files)) };
 }
 
 guint

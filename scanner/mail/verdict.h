@@ -162,7 +162,8 @@ void verdict_add_texts(struct verdict *verdict, const struct message *message);
 
 /*
  * The words of body and attachments, at most max bytes of them (VERDICT_TERMS_MAX at most); what
- * stands there twice, as plain text and as HTML, once. Normalised twins are left out.
+ * stands there twice, as plain text and as HTML, once (mail/terms-once). Normalised twins are left
+ * out.
  */
 void verdict_add_terms(struct verdict *verdict, const struct message *message, guint64 max);
 

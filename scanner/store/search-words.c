@@ -5,11 +5,14 @@
  */
 #include <string.h>
 
+#include "mail/terms-once.h"
 #include "mail/terms.h"
 #include "store/index.h"
 #include "store/query.h"
 #include "store/search-plan.h"
 #include "store/vocabulary.h"
+
+G_STATIC_ASSERT(SEARCH_WORDS_MAX <= TERMS_ONCE_PHRASE);
 
 #define PART_MIN 3 /* characters of a part of a word: three neighbours */
 

@@ -24,7 +24,8 @@
 
 #define SEARCH_NODES_MAX 500 /* of one tree */
 #define SEARCH_DEPTH_MAX 32
-#define SEARCH_WORDS_MAX 40   /* of one phrase; what is beyond is not looked for, and told */
+/* Of one phrase (mail/terms-once knows none longer); what is beyond is not looked for, and told. */
+#define SEARCH_WORDS_MAX 40
 #define SEARCH_EXPAND    200  /* words that a part of one may stand for */
 #define SEARCH_RANKED    1000 /* newest hits that are ranked */
 #define SEARCH_SECONDS   30
