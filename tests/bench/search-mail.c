@@ -3,19 +3,27 @@
  * search-mail FOLDER: reads the mails named on standard input as a scan worker does, in one process
  * without a sandbox, records them in a new store, settles all of them, and prints what the index
  * takes and how unlike made-up messages they are. Their copies are only said to be there.
+ *
+ * search-mail FOLDER NUMBER [KIND]: the same of so many mails of tests/bench/mail-shapes, of all
+ * kinds in turn or of one.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <gmime/gmime.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/limits.h"
 #include "store/settle.h"
+#include "tests/bench/mail-shapes.h"
 #include "tests/bench/search-size.h"
 #include "worker/dissect.h"
 
+#define BATCH 256
 #define RULES "1111111111111111111111111111111111111111111111111111111111111111"
 
 struct import {
@@ -129,22 +137,19 @@ put(struct import *import, struct verdict *verdict, const char *uid)
 		.run = import->run };
 
 	digest_bytes(uid, strlen(uid), sha256);
-	must(store_begin(import->store, &error), &error);
+	if (import->amounts.messages % BATCH == 1)
+		must(store_begin(import->store, &error), &error);
 	must(store_record(import->store, &message, &error), &error);
-	must(store_commit(import->store, &error), &error);
+	if (import->amounts.messages % BATCH == 0)
+		must(store_commit(import->store, &error), &error);
 }
 
 static void
-read_mail(struct import *import, const char *path)
+read_bytes(struct import *import, int fd, const char *bytes, gsize size)
 {
 	g_autoptr(GError) error = NULL;
-	g_autofree char *bytes = NULL;
-	gsize size;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	must(g_file_get_contents(path, &bytes, &size, &error), &error);
 	struct message *message = dissect_message(import->dissect, fd, false, &error);
-	close(fd);
+
 	must(message != NULL, &error);
 	add_text_parts(&import->amounts, bytes, size);
 	add_fields(&import->amounts, message);
@@ -158,6 +163,62 @@ read_mail(struct import *import, const char *path)
 	learn_words(import, verdict->terms.body);
 	learn_words(import, verdict->terms.files);
 	put(import, verdict, uid);
+}
+
+static void
+read_mail(struct import *import, const char *path)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *bytes = NULL;
+	gsize size;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	must(g_file_get_contents(path, &bytes, &size, &error), &error);
+	read_bytes(import, fd, bytes, size);
+	close(fd);
+}
+
+static void
+read_named(struct import *import)
+{
+	char line[4096];
+
+	while (fgets(line, sizeof line, stdin) != NULL)
+		read_mail(import, g_strchomp(line));
+}
+
+static void
+write_whole(int fd, const GString *mail)
+{
+	g_autoptr(GError) error = g_error_new(
+	    G_FILE_ERROR, G_FILE_ERROR_FAILED, "a file in memory: %s", g_strerror(errno));
+
+	must(ftruncate(fd, 0) == 0 && pwrite(fd, mail->str, mail->len, 0) == (gssize)mail->len,
+	    &error);
+}
+
+/* one: NULL for all kinds in turn. */
+static void
+read_made(struct import *import, guint number, const char *one)
+{
+	g_autoptr(GPtrArray) kinds = g_ptr_array_new();
+	struct zipf zipf;
+	int fd = memfd_create("mail", MFD_CLOEXEC);
+
+	for (const struct shape *shape = shapes; shape->name != NULL; shape++) {
+		if (one == NULL || strcmp(one, shape->name) == 0)
+			g_ptr_array_add(kinds, (gpointer)shape);
+	}
+	zipf_init(&zipf, 1);
+	for (guint i = 0; kinds->len > 0 && i < number; i++) {
+		GString *mail = shape_mail(kinds->pdata[i % kinds->len], &zipf, i);
+		write_whole(fd, mail);
+		lseek(fd, 0, SEEK_SET);
+		read_bytes(import, fd, mail->str, mail->len);
+		g_string_free(mail, TRUE);
+	}
+	zipf_clear(&zipf);
+	close(fd);
 }
 
 static void
@@ -177,10 +238,11 @@ main(int argc, char **argv)
 				     g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL) };
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
-	char line[4096];
 
-	if (argc != 2) {
-		fputs("usage: search-mail FOLDER < NAMES\n", stderr);
+	if (argc < 2 || argc > 4) {
+		fputs("usage: search-mail FOLDER < NAMES\n"
+		      "       search-mail FOLDER NUMBER [KIND]\n",
+		    stderr);
 		return 64;
 	}
 	limits_default(&import.limits);
@@ -190,8 +252,12 @@ main(int argc, char **argv)
 	must(import.store != NULL, &error);
 	must(store_run_begin(import.store, "bench", RULES, clock_now(), &import.run, &error),
 	    &error);
-	while (fgets(line, sizeof line, stdin) != NULL)
-		read_mail(&import, g_strchomp(line));
+	if (argc == 2)
+		read_named(&import);
+	else
+		read_made(&import, (guint)strtoul(argv[2], NULL, 10), argv[3]);
+	if (import.amounts.messages % BATCH != 0)
+		must(store_commit(import.store, &error), &error);
 	store_close(import.store);
 	settle(argv[1]);
 	print_sizes(argv[1], &import.amounts);

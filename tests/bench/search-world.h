@@ -4,8 +4,8 @@
 /*
  * search_world - the made-up messages that bench/search.c asks.
  *
- * Words follow Zipf's law over 300,000 of them, as those of a language do; people, domains,
- * files, dates and flags are many for some and rare for others.
+ * Words are those of tests/bench/zipf.h; people, domains, files, dates and flags are many for some
+ * and rare for others.
  */
 #include <glib.h>
 #include <math.h>
@@ -19,8 +19,8 @@
 #include "mail/terms.h"
 #include "store/store.h"
 #include "tests/bench/search-size.h"
+#include "tests/bench/zipf.h"
 
-#define WORDS   300000
 #define PEOPLE  20000
 #define DOMAINS 3000
 #define BATCH   256
@@ -30,55 +30,11 @@
 #define SPAN    (G_GINT64_CONSTANT(1826) * 86400)                /* five years, in seconds */
 
 struct bench {
-	GRand *rand;
-	GPtrArray *words;
-	double *reach; /* the sum of the weights up to each word */
+	struct zipf zipf;
 	struct store *store;
 	gint64 run;
 	struct amounts amounts;
 };
-
-static char *
-make_word(guint number)
-{
-	static const char *const syllables[] = { "ba", "ler", "con", "ti", "sa", "mon", "re", "du",
-		"ven", "ka", "lo", "pri", "est", "ur", "ma", "ne", "sol", "gra", "fi", "tor" };
-	GString *out = g_string_new(NULL);
-
-	for (guint rest = number + 20; rest > 0; rest /= G_N_ELEMENTS(syllables))
-		g_string_append(out, syllables[rest % G_N_ELEMENTS(syllables)]);
-	return g_string_free(out, FALSE);
-}
-
-static void
-make_words(struct bench *bench)
-{
-	double sum = 0;
-
-	bench->words = g_ptr_array_new_with_free_func(g_free);
-	bench->reach = g_new(double, WORDS);
-	for (guint i = 0; i < WORDS; i++) {
-		sum += 1 / pow(i + 2.7, 1.05);
-		bench->reach[i] = sum;
-		g_ptr_array_add(bench->words, make_word(i));
-	}
-}
-
-static const char *
-pick_word(struct bench *bench)
-{
-	double at = g_rand_double(bench->rand) * bench->reach[WORDS - 1];
-	guint low = 0, high = WORDS - 1;
-
-	while (low < high) {
-		guint middle = (low + high) / 2;
-		if (bench->reach[middle] < at)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return bench->words->pdata[low];
-}
 
 static char *
 make_text(struct bench *bench, guint words)
@@ -86,15 +42,15 @@ make_text(struct bench *bench, guint words)
 	GString *out = g_string_new(NULL);
 
 	for (guint i = 0; i < words; i++)
-		g_string_append_printf(out, "%s%s", i > 0 ? " " : "", pick_word(bench));
+		g_string_append_printf(out, "%s%s", i > 0 ? " " : "", zipf_word(&bench->zipf));
 	return g_string_free(out, FALSE);
 }
 
 static char *
 person_address(const struct bench *bench, guint person)
 {
-	const char *given = bench->words->pdata[1000 + person % 700];
-	const char *family = bench->words->pdata[3000 + person];
+	const char *given = bench->zipf.words->pdata[1000 + person % 700];
+	const char *family = bench->zipf.words->pdata[3000 + person];
 	guint domain = person % DOMAINS;
 
 	return domain < 20 ? g_strdup_printf("%s.%s@corp.example", given, family)
@@ -106,11 +62,11 @@ person_address(const struct bench *bench, guint person)
 static struct address *
 make_person(struct bench *bench, enum address_role role)
 {
-	double skew = pow(g_rand_double(bench->rand), 3);
+	double skew = pow(g_rand_double(bench->zipf.rand), 3);
 	guint person = (guint)(skew * PEOPLE);
 	g_autofree char *name =
-	    g_strdup_printf("%s %s", (const char *)bench->words->pdata[1000 + person % 700],
-		(const char *)bench->words->pdata[3000 + person]);
+	    g_strdup_printf("%s %s", (const char *)bench->zipf.words->pdata[1000 + person % 700],
+		(const char *)bench->zipf.words->pdata[3000 + person]);
 	g_autofree char *address = person_address(bench, person);
 
 	return address_new(role, name, address);
@@ -123,8 +79,8 @@ add_file(struct bench *bench, struct verdict *verdict)
 	struct part *part = g_new0(struct part, 1);
 
 	part->path = g_strdup("2");
-	part->name = g_strdup_printf("%s %s.%s", pick_word(bench), pick_word(bench),
-	    ends[g_rand_int_range(bench->rand, 0, G_N_ELEMENTS(ends))]);
+	part->name = g_strdup_printf("%s %s.%s", zipf_word(&bench->zipf), zipf_word(&bench->zipf),
+	    ends[g_rand_int_range(bench->zipf.rand, 0, G_N_ELEMENTS(ends))]);
 	part->declared_type = g_strdup("");
 	part->true_type = g_strdup("application/pdf");
 	part->detail = g_strdup("");
@@ -136,7 +92,7 @@ static void
 add_flag(struct bench *bench, struct verdict *verdict)
 {
 	g_autofree char *rule =
-	    g_strdup_printf("competitor-%d", (int)g_rand_int_range(bench->rand, 0, 40));
+	    g_strdup_printf("competitor-%d", (int)g_rand_int_range(bench->zipf.rand, 0, 40));
 	struct flag *flag = flag_new(rule);
 
 	flag->hits_total = 1;
@@ -162,7 +118,7 @@ add_han(struct bench *bench, const char *text)
 	g_string_append_c(out, ' ');
 	for (guint i = 0; i < 60; i++)
 		g_string_append_unichar(
-		    out, HAN + (gunichar)(pow(g_rand_double(bench->rand), 3) * 2000));
+		    out, HAN + (gunichar)(pow(g_rand_double(bench->zipf.rand), 3) * 2000));
 	return g_string_free(out, FALSE);
 }
 
@@ -193,7 +149,7 @@ static struct verdict *
 make_verdict(struct bench *bench, guint number)
 {
 	struct verdict *verdict = verdict_new();
-	guint size = (guint)(-log(1 - g_rand_double(bench->rand) * 0.999) * 260) + 20;
+	guint size = zipf_length(&bench->zipf);
 	g_autofree char *latin = make_text(bench, size);
 	g_autofree char *body = number % 20 == 0 ? add_han(bench, latin) : g_strdup(latin);
 
@@ -201,10 +157,10 @@ make_verdict(struct bench *bench, guint number)
 	g_free(verdict->message_id);
 	verdict->message_id = g_strdup_printf("%u@corp.example", number);
 	verdict->subject = make_text(bench, 6);
-	verdict->date = BEGIN + (gint64)(g_rand_double(bench->rand) * SPAN) * G_USEC_PER_SEC;
+	verdict->date = BEGIN + (gint64)(g_rand_double(bench->zipf.rand) * SPAN) * G_USEC_PER_SEC;
 	verdict->direction = DIRECTION_OUTBOUND;
 	g_ptr_array_add(verdict->addresses, make_person(bench, ADDRESS_FROM));
-	for (int i = g_rand_int_range(bench->rand, 1, 5); i > 0; i--)
+	for (int i = g_rand_int_range(bench->zipf.rand, 1, 5); i > 0; i--)
 		g_ptr_array_add(verdict->addresses, make_person(bench, ADDRESS_TO));
 	if (number % 5 == 0)
 		add_file(bench, verdict);

@@ -137,19 +137,19 @@ ask(struct asker *asker, const char *kind, const char *label, struct search *sea
 }
 
 #define LEAF(kind, text) search_new(SEARCH_##kind, text)
-#define WORD(number)     search_new(SEARCH_WORDS, bench->words->pdata[number])
+#define WORD(number)     search_new(SEARCH_WORDS, bench->zipf.words->pdata[number])
 
 static void
 ask_words(const struct bench *bench, struct asker *to)
 {
-	const char *common = bench->words->pdata[0], *second = bench->words->pdata[1];
+	const char *common = bench->zipf.words->pdata[0], *second = bench->zipf.words->pdata[1];
 	g_autofree char *phrase = g_strdup_printf("%s %s", common, second);
 	g_autofree char *rare =
-	    g_strdup_printf("%s %s", common, (const char *)bench->words->pdata[50000]);
+	    g_strdup_printf("%s %s", common, (const char *)bench->zipf.words->pdata[50000]);
 	g_autofree char *begins =
-	    g_strdup_printf("%.4s*", (const char *)bench->words->pdata[90000]);
+	    g_strdup_printf("%.4s*", (const char *)bench->zipf.words->pdata[90000]);
 	g_autofree char *within =
-	    g_strdup_printf("*%s*", (const char *)bench->words->pdata[90000] + 1);
+	    g_strdup_printf("*%s*", (const char *)bench->zipf.words->pdata[90000] + 1);
 	struct search *any = search_new(SEARCH_ANY_OF, NULL);
 
 	ask(to, "words", "the commonest word", WORD(0), false);
@@ -176,14 +176,14 @@ static void
 ask_filters(const struct bench *bench, struct asker *to)
 {
 	gint64 month = G_GINT64_CONSTANT(30) * 86400 * G_USEC_PER_SEC;
-	g_autofree char *person = g_strdup_printf(
-	    "%s.%s", (char *)bench->words->pdata[1007], (char *)bench->words->pdata[3007]);
+	g_autofree char *person = g_strdup_printf("%s.%s", (char *)bench->zipf.words->pdata[1007],
+	    (char *)bench->zipf.words->pdata[3007]);
 	g_autofree char *phrase = g_strdup_printf(
-	    "%s %s", (char *)bench->words->pdata[0], (char *)bench->words->pdata[1]);
+	    "%s %s", (char *)bench->zipf.words->pdata[0], (char *)bench->zipf.words->pdata[1]);
 
 	ask(to, "filters", "every message", search_new(SEARCH_ALL_OF, NULL), false);
 	ask(to, "filters", "a person", LEAF(FROM, person), false);
-	ask(to, "filters", "a part of a name", LEAF(FROM, bench->words->pdata[1007]), false);
+	ask(to, "filters", "a part of a name", LEAF(FROM, bench->zipf.words->pdata[1007]), false);
 	ask(to, "filters", "a domain", LEAF(TO, "@rival500.example"), false);
 	ask(to, "filters", "the largest domain", LEAF(TO, "@corp.example"), false);
 	ask(to, "filters", "a month", search_date(BEGIN + 12 * month, BEGIN + 13 * month), false);
@@ -318,14 +318,14 @@ renew(const char *folder)
 int
 main(int argc, char **argv)
 {
-	struct bench bench = { .rand = g_rand_new_with_seed(1) };
+	struct bench bench = { 0 };
 
 	if (argc < 3 || argc > 4) {
 		fputs("usage: search FOLDER MESSAGES [PART]\n", stderr);
 		return 64;
 	}
 	g_autofree char *file = g_build_filename(argv[1], STORE_FILE, NULL);
-	make_words(&bench);
+	zipf_init(&bench.zipf, 1);
 	if (!g_file_test(file, G_FILE_TEST_EXISTS))
 		build(&bench, argv[1], (guint)strtoul(argv[2], NULL, 10));
 	else
@@ -334,8 +334,6 @@ main(int argc, char **argv)
 	if (argc < 4 && amounts_load(&amounts, argv[1]))
 		print_sizes(argv[1], &amounts);
 	ask_all(&bench, argv[1], argv[3]);
-	g_ptr_array_unref(bench.words);
-	g_free(bench.reach);
-	g_rand_free(bench.rand);
+	zipf_clear(&bench.zipf);
 	return 0;
 }
