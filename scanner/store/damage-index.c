@@ -10,6 +10,7 @@
 
 #include "base/fault.h"
 #include "store/block.h"
+#include "store/new-words.h"
 #include "store/posting.h"
 #include "store/query.h"
 #include "store/vocabulary.h"
@@ -66,43 +67,32 @@ open_window(struct database *database, const char *table, GError **error)
 	       right;
 }
 
-/* Each word of each message, and each part of a word. */
+/* Each word of each message. */
 static bool
-count_places(
-    struct database *database, const char *table, guint64 *places, guint64 *rows, GError **error)
+count_places(struct database *database, const char *table, guint64 *places, GError **error)
 {
 	static const struct query_text all = { "read the index",
-		"SELECT count(*), count(DISTINCT doc) FROM temp.damage_places" };
+		"SELECT count(*) FROM temp.damage_places" };
 	struct query query;
 
 	if (!open_window(database, table, error) ||
 	    !query_open(&query, database, &all, NO_VALUES, error))
 		return false;
-	if (query_next(&query)) {
+	if (query_next(&query))
 		*places = (guint64)query_int(&query, 0);
-		*rows = (guint64)query_int(&query, 1);
-	}
 	return query_close(&query, error);
 }
 
 static bool
 look_at_young(struct database *database, const char *table, GError **error)
 {
-	static const struct query_text words = { "count the words of the index",
-		"SELECT count(*) FROM word" };
-	guint64 places = 0, rows = 0, sizes = 0;
-	gint64 known = 0;
+	guint64 places = 0, sizes = 0;
 
-	if (!count_places(database, table, &places, &rows, error))
+	if (!count_places(database, table, &places, error))
 		return false;
 	if (strcmp(table, "term_index") == 0) {
 		if (!count_sizes(database, &sizes, error))
 			return false;
-	} else if (strcmp(table, "word_index") == 0) {
-		if (!query_number(database, &words, NO_VALUES, &known, error))
-			return false;
-		sizes = (guint64)known;
-		places = rows;
 	} else {
 		sizes = places;
 	}
@@ -181,21 +171,42 @@ look_at_words(struct database *database, GError **error)
 	return !words.fall;
 }
 
+static bool
+pass_over(G_GNUC_UNUSED const char *word, G_GNUC_UNUSED guint kinds, G_GNUC_UNUSED void *user)
+{
+	return true;
+}
+
+static bool
+look_at_new_words(struct database *database, GError **error)
+{
+	return new_words_within(database, "", pass_over, NULL, error);
+}
+
+static bool
+look_inside(struct database *database, const char *table, GError **error)
+{
+	if (strcmp(table, "term_page") == 0)
+		return look_at_blocks(database, error);
+	if (strcmp(table, "word_page") == 0)
+		return look_at_words(database, error);
+	return strcmp(table, "word_new") == 0 ? look_at_new_words(database, error)
+					      : look_at_young(database, table, error);
+}
+
 bool
 damage_inside(struct database *database, const char *table, GError **error)
 {
+	static const char *const others[] = { "term_page", "word_page", "word_new", NULL };
 	bool young = g_str_has_suffix(table, "_index");
-	bool pages = strcmp(table, "term_page") == 0, words = strcmp(table, "word_page") == 0;
 
-	if (!young && !pages && !words)
+	if (!young && !g_strv_contains(others, table))
 		return true;
 	/* Of one moment: mail may be recorded, or purged, beside. */
 	if ((young && !open_window(database, table, error)) ||
 	    !database_script(database, "look into the index", "BEGIN", error))
 		return false;
-	bool right = young   ? look_at_young(database, table, error)
-		     : pages ? look_at_blocks(database, error)
-			     : look_at_words(database, error);
+	bool right = look_inside(database, table, error);
 	database_rollback(database);
 	return right;
 }

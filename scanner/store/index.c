@@ -11,13 +11,11 @@
 #include "mail/address.h"
 #include "mail/terms.h"
 #include "store/index-tags.h"
-#include "store/lexicon.h"
+#include "store/index-words.h"
 #include "store/party.h"
 #include "store/query.h"
 #include "store/settle.h"
-#include "store/vocabulary.h"
 
-#define WORD_MIN   3             /* characters: shorter ones have no three neighbours */
 #define FIELDS_MAX (256u * 1024) /* bytes of words of all fields of one message */
 
 const char *const index_columns[INDEX_COLUMNS] = { "body", "files", "subject", "names", "sender",
@@ -32,12 +30,11 @@ struct row {
 
 struct index {
 	struct database *database;
-	GPtrArray *rows;       /* of struct row: put off */
-	struct lexicon *words; /* kinds of words that are in the database */
-	gint64 purges;         /* when they were read: a purge takes words out */
-	bool stays;            /* the young part cannot be settled */
-	bool grown;            /* it is larger than when it was looked at */
-	GArray *settled;       /* docs to take out of blocks: they come again with their texts */
+	GPtrArray *rows; /* of struct row: put off */
+	struct index_words *words;
+	bool stays;      /* the young part cannot be settled */
+	bool grown;      /* it is larger than when it was looked at */
+	GArray *settled; /* docs to take out of blocks: they come again with their texts */
 };
 
 static void
@@ -69,7 +66,7 @@ index_new(struct database *database)
 	index->database = database;
 	index->rows = g_ptr_array_new_with_free_func(row_free);
 	index->settled = g_array_new(FALSE, FALSE, sizeof(gint64));
-	index->words = lexicon_new();
+	index->words = index_words_new(database);
 	return index;
 }
 
@@ -80,7 +77,7 @@ index_free(struct index *index)
 		return;
 	g_ptr_array_unref(index->rows);
 	g_array_unref(index->settled);
-	lexicon_free(index->words);
+	index_words_free(index->words);
 	g_free(index);
 }
 
@@ -89,7 +86,7 @@ index_forget(struct index *index)
 {
 	g_ptr_array_set_size(index->rows, 0);
 	g_array_set_size(index->settled, 0);
-	lexicon_forget(index->words);
+	index_words_forget(index->words);
 }
 
 /* --- what the columns hold --- */
@@ -297,64 +294,6 @@ index_message(
 /* --- words, so that parts of them are found --- */
 
 static bool
-put_word(struct index *index, const char *term, guint kinds, GError **error)
-{
-	static const struct query_text insert = { "record a word",
-		"INSERT INTO word (term, kinds) VALUES (?, ?) ON CONFLICT DO NOTHING" };
-	static const struct query_text add = { "record where a word stands",
-		"UPDATE word SET kinds = kinds | ?2 WHERE term = ?1 AND kinds & ?2 <> ?2" };
-	static const struct query_text split = { "record the parts of a word",
-		"INSERT INTO word_index (rowid, term) VALUES (?, ?)" };
-	const struct query_value row[] = { query_text_value(term), query_int_value(kinds),
-		{ .kind = QUERY_END } };
-	guint settled;
-
-	if (!vocabulary_find(index->database, term, &settled, error))
-		return false;
-	if ((settled & kinds) == kinds)
-		return true;
-	if (!query_run(index->database, &insert, row, error))
-		return false;
-	if (sqlite3_changes(index->database->handle) == 0)
-		return query_run(index->database, &add, row, error);
-	gint64 id = sqlite3_last_insert_rowid(index->database->handle);
-	return query_run(
-	    index->database, &split, VALUES(query_int_value(id), query_text_value(term)), error);
-}
-
-static bool
-learn_word(struct index *index, const struct lexicon_word *word, guint kinds, GError **error)
-{
-	if ((lexicon_find(index->words, word) & kinds) == kinds)
-		return true;
-	g_autofree char *term = g_strndup(word->text, word->size);
-	if (!put_word(index, term, kinds, error))
-		return false;
-	lexicon_learn(index->words, word, (guint8)kinds);
-	return true;
-}
-
-static bool
-learn_column(struct index *index, const char *words, guint kinds, GError **error)
-{
-	struct lexicon_word ahead[LEXICON_AHEAD];
-	guint n;
-
-	do {
-		for (n = 0; n < LEXICON_AHEAD; n++) {
-			if (!lexicon_next(index->words, &words, &ahead[n]))
-				break;
-		}
-		for (guint i = 0; i < n; i++) {
-			if (ahead[i].size <= TERMS_WORD_MAX && ahead[i].characters >= WORD_MIN &&
-			    !learn_word(index, &ahead[i], kinds, error))
-				return false;
-		}
-	} while (n == LEXICON_AHEAD);
-	return true;
-}
-
-static bool
 learn_words(struct index *index, const struct row *row, GError **error)
 {
 	static const guint kinds[INDEX_COLUMNS] = { WORD_TEXT, WORD_TEXT, WORD_TEXT | WORD_SUBJECT,
@@ -362,7 +301,7 @@ learn_words(struct index *index, const struct row *row, GError **error)
 		WORD_TEXT | WORD_PEOPLE };
 
 	for (guint i = 0; i < INDEX_COLUMNS; i++) {
-		if (!learn_column(index, row->columns[i]->str, kinds[i], error))
+		if (!index_words_learn(index->words, row->columns[i]->str, kinds[i], error))
 			return false;
 	}
 	return true;
@@ -397,22 +336,6 @@ put_row(struct index *index, const struct row *row, GError **error)
 	return query_run(index->database, row->remove ? &remove : &insert, values, error);
 }
 
-/* Whoever purges is another process. */
-static bool
-look_for_purges(struct index *index, GError **error)
-{
-	static const struct query_text count = { "ask how often words were purged",
-		"SELECT purges FROM search_state" };
-	gint64 purges = 0;
-
-	if (!query_number(index->database, &count, NO_VALUES, &purges, error))
-		return false;
-	if (purges != index->purges)
-		lexicon_forget(index->words);
-	index->purges = purges;
-	return true;
-}
-
 /*
  * Whoever adds a batch at a time makes a segment of each: one, where the words of a batch fit into
  * memory, and those merged sixteen at a time are written half as often as FTS5's four. Until they
@@ -441,7 +364,7 @@ bool
 index_flush(struct index *index, GError **error)
 {
 	bool any = index->rows->len > 0;
-	bool right = !any || (look_for_purges(index, error) &&
+	bool right = !any || (index_words_begin(index->words, error) &&
 				 settle_remove(index->database, index->settled, NULL, error));
 
 	g_ptr_array_sort(index->rows, compare_docs);
@@ -452,6 +375,7 @@ index_flush(struct index *index, GError **error)
 			(row->newcomer == 0 ||
 			    party_put(index->database, row->newcomer, row->doc, error));
 	}
+	right = right && (!any || index_words_end(index->words, error));
 	g_ptr_array_set_size(index->rows, 0);
 	g_array_set_size(index->settled, 0);
 	index->grown = index->grown || any;

@@ -9,6 +9,7 @@
 
 #include "mail/terms.h"
 #include "store/index.h"
+#include "store/new-words.h"
 #include "store/query.h"
 #include "store/settle.h"
 #include "store/vocabulary.h"
@@ -168,27 +169,6 @@ is_known(struct database *database, const char *term, bool *known, GError **erro
 	return true;
 }
 
-/* Out of the list of new words. */
-static bool
-forget_word(struct database *database, const char *term, GError **error)
-{
-	static const struct query_text known = { "find a word",
-		"SELECT id FROM word WHERE term = ?" };
-	static const struct query_text split = { "forget the parts of a word",
-		"INSERT INTO word_index (word_index, rowid, term) VALUES ('delete', ?, ?)" };
-	static const struct query_text remove = { "forget a word",
-		"DELETE FROM word WHERE id = ?" };
-	gint64 id = 0;
-
-	if (!query_number(database, &known, VALUES(query_text_value(term)), &id, error))
-		return false;
-	if (id == 0)
-		return true;
-	return query_run(
-		   database, &split, VALUES(query_int_value(id), query_text_value(term)), error) &&
-	       query_run(database, &remove, VALUES(query_int_value(id)), error);
-}
-
 /* Leaves those in gone that no message has any more. */
 static bool
 forget_words(struct database *database, GHashTable *gone, GError **error)
@@ -200,10 +180,9 @@ forget_words(struct database *database, GHashTable *gone, GError **error)
 		right = is_known(database, at->data, &known, error);
 		if (right && known)
 			g_hash_table_remove(gone, at->data);
-		else
-			right = right && forget_word(database, at->data, error);
 	}
-	return right && vocabulary_remove(database, gone, error);
+	return right && new_words_remove(database, gone, error) &&
+	       vocabulary_remove(database, gone, error);
 }
 
 bool
@@ -241,7 +220,7 @@ bool
 purge_index_merge(struct database *database, bool begin, bool *more, GError **error)
 {
 	gint64 pages = begin ? -MERGE_PAGES : MERGE_PAGES;
-	static const char *const tables[] = { "term_index", "word_index", "party_index" };
+	static const char *const tables[] = { "term_index", "party_index" };
 	bool one = false;
 
 	*more = false;

@@ -8,6 +8,7 @@
 #include "mail/terms-once.h"
 #include "mail/terms.h"
 #include "store/index.h"
+#include "store/new-words.h"
 #include "store/query.h"
 #include "store/search-plan.h"
 #include "store/vocabulary.h"
@@ -33,20 +34,6 @@ plan_note(struct plan *plan, const char *format, ...)
 /* --- words that have a part --- */
 
 enum within { PART_WITHIN, PART_BEGIN, PART_END };
-
-/* Every three neighbours: "abc" AND "bcd". */
-static char *
-trigrams(const char *part)
-{
-	GString *out = g_string_new(NULL);
-
-	for (const char *p = part; g_utf8_strlen(p, -1) >= PART_MIN; p = g_utf8_next_char(p)) {
-		const char *end = g_utf8_offset_to_pointer(p, PART_MIN);
-		g_string_append_printf(
-		    out, "%s\"%.*s\"", out->len > 0 ? " AND " : "", (int)(end - p), p);
-	}
-	return g_string_free(out, FALSE);
-}
 
 static bool
 has_part(const char *word, const char *part, enum within where)
@@ -85,32 +72,6 @@ add_word(const char *word, guint kinds, void *user)
 	return expansion->words->len <= SEARCH_EXPAND;
 }
 
-static bool
-expand_young(struct plan *plan, struct expansion *expansion, GError **error)
-{
-	static const struct query_text within = { "look parts of words up",
-		"SELECT w.term, w.kinds FROM word_index i JOIN word w ON w.id = i.rowid"
-		" WHERE word_index MATCH ?1" };
-	static const struct query_text begin = { "look beginnings of words up",
-		"SELECT term, kinds FROM word WHERE term >= ?1 AND term < ?2" };
-	g_autofree char *match = trigrams(expansion->part);
-	g_autofree char *end = g_strconcat(expansion->part, "\xf4\x8f\xbf\xbf", NULL);
-	struct query query;
-
-	bool right =
-	    expansion->where == PART_BEGIN
-		? query_open_once(&query, plan->context->database, &begin,
-		      VALUES(query_text_value(expansion->part), query_text_value(end)), error)
-		: query_open_once(&query, plan->context->database, &within,
-		      VALUES(query_text_value(match)), error);
-	if (!right)
-		return false;
-	while (query_next(&query) &&
-	       add_word(query_text(&query, 0), (guint)query_int(&query, 1), expansion))
-		continue;
-	return query_close(&query, error);
-}
-
 /* Words of these kinds; NULL when there are more than SEARCH_EXPAND, or after an error. */
 static GPtrArray *
 expand(struct plan *plan, const char *part, guint kinds, enum within where)
@@ -121,7 +82,7 @@ expand(struct plan *plan, const char *part, guint kinds, enum within where)
 	struct database *database = plan->context->database;
 	GError **error = &plan->context->error;
 
-	if (!expand_young(plan, &expansion, error))
+	if (!new_words_within(database, part, add_word, &expansion, error))
 		return NULL;
 	bool right =
 	    words->len > SEARCH_EXPAND ||

@@ -38,6 +38,8 @@ struct settle {
 	GString *key;
 	GPtrArray *pages; /* of struct settle_page: full ones */
 	gsize page_bytes;
+	struct new_words *words; /* on their way into the vocabulary; NULL before that */
+	bool more_words;
 	bool slices;   /* each a transaction; else the caller's is open */
 	gint64 purges; /* how many there had been when docs were read */
 };

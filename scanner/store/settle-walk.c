@@ -7,6 +7,7 @@
 
 #include "base/fault.h"
 #include "store/bits.h"
+#include "store/new-words.h"
 #include "store/query.h"
 #include "store/settle-inner.h"
 
@@ -313,6 +314,7 @@ settle_start(struct settle *settle, struct database *database, bool slices)
 void
 settle_end(struct settle *settle)
 {
+	new_words_free(settle->words);
 	g_array_unref(settle->docs);
 	for (guint i = 0; i < BLOCK_LENGTHS; i++)
 		g_array_unref(settle->lengths[i]);

@@ -7,6 +7,7 @@
 
 #include "base/fault.h"
 #include "base/log.h"
+#include "store/new-words.h"
 #include "store/party.h"
 #include "store/query.h"
 #include "store/settle-inner.h"
@@ -127,13 +128,7 @@ write_pages(struct settle *settle, GError **error)
 static bool
 write_words(struct settle *settle, GError **error)
 {
-	bool more;
-
-	if (!vocabulary_learn(settle->database, settle->term, &more, error))
-		return false;
-	if (!more)
-		g_string_truncate(settle->term, 0);
-	return true;
+	return vocabulary_learn(settle->database, settle->words, &settle->more_words, error);
 }
 
 /* From now on the blocks count, and the young part is empty. */
@@ -154,7 +149,7 @@ turn_over(struct settle *settle, GError **error)
 			error))
 			return false;
 	}
-	return vocabulary_empty_new(settle->database, error) &&
+	return new_words_empty(settle->database, error) &&
 	       database_script(settle->database, "empty the young part of the index",
 		   "INSERT INTO term_index (term_index) VALUES ('delete-all');"
 		   "INSERT INTO party_index (party_index) VALUES ('delete-all');",
@@ -176,11 +171,13 @@ walk(struct settle *settle, bool people, GError **error)
 static bool
 move_words(struct settle *settle, GError **error)
 {
-	g_string_truncate(settle->term, 0);
+	settle->words = new_words_read(settle->database, error);
+	if (settle->words == NULL)
+		return false;
 	do {
 		if (!in_slice(settle, write_words, error))
 			return false;
-	} while (settle->term->len > 0);
+	} while (settle->more_words);
 	return true;
 }
 

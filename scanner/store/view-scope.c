@@ -16,7 +16,7 @@
 
 /* Tables without anything of a person: rules, volumes, and the search, which joins messages. */
 static const char *const open_tables[] = { "rule_text", "ruleset", "ruleset_rule", "volume",
-	"search_state", "tag", "tagged", "term_block", "term_page", "word", "word_gram",
+	"search_state", "tag", "tagged", "term_block", "term_page", "word_gram", "word_new",
 	"word_page", "ledger", NULL };
 
 /* What is seen of the tables that all others hang on. */
@@ -100,8 +100,7 @@ static bool
 is_open(const char *table)
 {
 	return g_strv_contains(open_tables, table) || g_str_has_prefix(table, "term_index") ||
-	       g_str_has_prefix(table, "word_index") || g_str_has_prefix(table, "party_index") ||
-	       g_str_has_prefix(table, "sqlite_");
+	       g_str_has_prefix(table, "party_index") || g_str_has_prefix(table, "sqlite_");
 }
 
 static bool

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "store/index.h"
+#include "store/new-words.h"
 #include "store/query.h"
 #include "store/vocabulary-page.h"
 
@@ -366,21 +367,16 @@ put_some(struct writer *writer, const GPtrArray *words, guint *at, GError **erro
 	return write_page(writer, error);
 }
 
-/* Those behind `after`, in their order. */
 static GPtrArray *
-new_words(struct database *database, const char *after, GError **error)
+next_piece(struct new_words *from)
 {
-	static const struct query_text some = { "read new words",
-		"SELECT term, kinds FROM word WHERE term > ? ORDER BY term LIMIT ?" };
-	g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(entry_free);
-	struct query query;
+	GPtrArray *words = g_ptr_array_new_with_free_func(entry_free);
+	const char *word;
+	guint kinds;
 
-	if (!query_open(&query, database, &some,
-		VALUES(query_text_value(after), query_int_value(PIECE_WORDS)), error))
-		return NULL;
-	while (query_next(&query))
-		add_entry(words, query_text(&query, 0), (guint)query_int(&query, 1) & 0xff);
-	return query_close(&query, error) ? g_steal_pointer(&words) : NULL;
+	while (words->len < PIECE_WORDS && (word = new_words_next(from, &kinds)) != NULL)
+		add_entry(words, word, kinds);
+	return words;
 }
 
 /* A page may change once more by the next piece, so lists are written by the end of each. */
@@ -399,23 +395,12 @@ put_piece(struct database *database, const GPtrArray *words, GError **error)
 }
 
 bool
-vocabulary_learn(struct database *database, GString *at, bool *more, GError **error)
+vocabulary_learn(struct database *database, struct new_words *words, bool *more, GError **error)
 {
-	g_autoptr(GPtrArray) words = new_words(database, at->str, error);
+	g_autoptr(GPtrArray) piece = next_piece(words);
 
-	if (words == NULL || !put_piece(database, words, error))
-		return false;
-	*more = words->len == PIECE_WORDS;
-	if (words->len > 0)
-		g_string_assign(at, ((struct entry *)words->pdata[words->len - 1])->word);
-	return true;
-}
-
-bool
-vocabulary_empty_new(struct database *database, GError **error)
-{
-	return database_script(database, "empty the list of new words",
-	    "DELETE FROM word; INSERT INTO word_index (word_index) VALUES ('delete-all');", error);
+	*more = piece->len == PIECE_WORDS;
+	return put_piece(database, piece, error);
 }
 
 /* --- words that go --- */

@@ -4,7 +4,7 @@
 /*
  * vocabulary - words in which parts are looked for, of messages that were settled (store/settle.h).
  *
- * New words go into the tables word and word_index; settling moves them here. word_page has all of
+ * New words come as store/new-words has them; settling moves them here. word_page has all of
  * them once, sorted, packed into pages; word_gram has for each three neighbours the pages that have
  * a word with them. So a part of a word costs as many pages as may have it, and a word a few bytes.
  */
@@ -27,10 +27,10 @@ bool vocabulary_find(struct database *database, const char *word, guint *kinds, 
 
 /* --- vocabulary-write.c; within a write transaction --- */
 
-/* Some of the table word, behind *at, which becomes the last of them. *more: there are others. */
-bool vocabulary_learn(struct database *database, GString *at, bool *more, GError **error);
-/* When all are in: empties word and word_index. */
-bool vocabulary_empty_new(struct database *database, GError **error);
+/* Some of these, the next ones. *more: there may be others. */
+struct new_words;
+bool vocabulary_learn(
+    struct database *database, struct new_words *words, bool *more, GError **error);
 /* words: of strings; what is not there is passed over. No neighbours of them alone stay. */
 bool vocabulary_remove(struct database *database, GHashTable *words, GError **error);
 

@@ -172,7 +172,6 @@ check_index(const struct fixture *fixture)
 
 	g_assert_true(database_script(database, "check the index",
 	    "INSERT INTO term_index (term_index) VALUES ('integrity-check');"
-	    "INSERT INTO word_index (word_index) VALUES ('integrity-check');"
 	    "INSERT INTO party_index (party_index) VALUES ('integrity-check')",
 	    &error));
 	g_assert_no_error(error);

@@ -44,11 +44,11 @@ static const struct place {
 } places[] = {
 	/* Its first row has sums by which hits are ranked, nothing that is found. */
 	{ "term_index_data", "id", "block", "id > 1" },
-	{ "word_index_data", "id", "block", "id > 1" },
 	{ "term_index_docsize", "id", "sz", "1" },
 	{ "term_block", "id", "docs", "1" },
 	{ "term_page", "id", "data", "1" },
 	{ "word_page", "id", "data", "1" },
+	{ "word_new", "id", "data", "1" },
 };
 
 static GArray *

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "store/index.h"
+#include "store/new-words.h"
 #include "store/query.h"
 #include "store/vocabulary-page.h"
 #include "tests/unit/store/fixture.h"
@@ -73,27 +74,25 @@ make_word(struct world *world)
 static void
 settle_some(struct world *world)
 {
-	static const struct query_text insert = { "add a word",
-		"INSERT INTO word (term, kinds) VALUES (?1, ?2)"
-		" ON CONFLICT (term) DO UPDATE SET kinds = kinds | ?2" };
+	g_autoptr(GString) packet = g_string_new(NULL);
 	g_autoptr(GError) error = NULL;
 
 	for (guint i = 0; i < WORDS; i++) {
 		char *word = make_word(world);
 		guint kinds =
 		    WORD_TEXT | (guint)(i % 9 == 0 ? g_rand_int_range(world->rand, 0, 8) : 0);
-		g_assert_true(query_run(world->database, &insert,
-		    VALUES(query_text_value(word), query_int_value(kinds)), &error));
+		new_words_add(packet, word, strlen(word), kinds);
 		kinds |= GPOINTER_TO_UINT(g_hash_table_lookup(world->words, word));
 		g_hash_table_replace(world->words, word, GUINT_TO_POINTER(kinds));
 	}
-	g_autoptr(GString) at = g_string_new(NULL);
+	g_assert_true(new_words_put(world->database, packet, &error));
+	g_autoptr(new_words) words = new_words_read(world->database, &error);
 	bool more = true;
 	while (more)
-		g_assert_true(vocabulary_learn(world->database, at, &more, &error));
-	g_assert_true(vocabulary_empty_new(world->database, &error));
+		g_assert_true(vocabulary_learn(world->database, words, &more, &error));
+	g_assert_true(new_words_empty(world->database, &error));
 	g_assert_no_error(error);
-	g_assert_cmpint(count(world, "SELECT count(*) FROM word"), ==, 0);
+	g_assert_cmpint(count(world, "SELECT count(*) FROM word_new"), ==, 0);
 }
 
 static bool
@@ -244,14 +243,14 @@ test_damaged(void)
 		world_start(&world);
 		g_autofree char *sql =
 		    g_strdup_printf("INSERT INTO word_page (first, data) VALUES ('abc', x'%s');"
-				    "INSERT INTO word (term, kinds) VALUES ('abd', 8);",
+				    "INSERT INTO word_new (data) VALUES (x'08616264');",
 			damages[i].hex);
 		g_assert_true(database_script(world.database, "damage", sql, &error));
-		g_autoptr(GString) at = g_string_new(NULL);
+		g_autoptr(new_words) words = new_words_read(world.database, &error);
 		bool more;
-		g_assert_false(vocabulary_learn(world.database, at, &more, &error));
+		g_assert_false(vocabulary_learn(world.database, words, &more, &error));
 		assert_fault(error, FAULT_DATA, "words of the index are damaged");
-		g_assert_cmpint(count(&world, "SELECT count(*) FROM word"), ==, 1);
+		g_assert_cmpint(count(&world, "SELECT count(*) FROM word_new"), ==, 1);
 		world_end(&world);
 	}
 }
