@@ -36,12 +36,20 @@ bool set_has(const struct byte_set *set, guint byte);
 void set_add_high(struct byte_set *set);
 
 GPtrArray *nodes_new(void); /* of struct node, which it owns */
+/* The items of a sequence, with those of a plain group in its place; owns none of them. */
+GPtrArray *nodes_flat(const GPtrArray *nodes);
 struct node *node_new(enum node_kind kind);
 
-/* A run of the items of a sequence; of the last one, where `cut` is not 0, only so many repeats. */
+/*
+ * A run of the items of a sequence; of the last one, where `cut` is not 0, only so many repeats.
+ * At either end more than the least tells nothing, so that is what is looked for.
+ */
 struct node_run {
 	guint from, to, cut;
 };
+
+/* Item i of a run as it is looked for. Owns nothing. */
+struct node factor_item(const GPtrArray *nodes, const struct node_run *run, guint i);
 
 /* A kind of place that matches have in them, and how many bytes they may reach beyond it. */
 struct node_place {

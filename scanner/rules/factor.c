@@ -67,6 +67,29 @@ node_new(enum node_kind kind)
 	return node;
 }
 
+static void
+add_flat(const GPtrArray *nodes, GPtrArray *out)
+{
+	for (guint i = 0; i < nodes->len; i++) {
+		const struct node *node = nodes->pdata[i];
+		bool is_plain = node->kind == NODE_GROUP && node->branches->len == 1 &&
+				node->min == 1 && node->max == 1;
+		if (is_plain)
+			add_flat(node->branches->pdata[0], out);
+		else
+			g_ptr_array_add(out, nodes->pdata[i]);
+	}
+}
+
+GPtrArray *
+nodes_flat(const GPtrArray *nodes)
+{
+	GPtrArray *flat = g_ptr_array_new();
+
+	add_flat(nodes, flat);
+	return flat;
+}
+
 /* --- how rare, and how dear --- */
 
 struct worth {
@@ -119,6 +142,18 @@ static guint
 repeats_of(const struct node *node)
 {
 	return node->kind == NODE_SET ? RUN_MAX : REPEAT_MAX;
+}
+
+struct node
+factor_item(const GPtrArray *nodes, const struct node_run *run, guint i)
+{
+	struct node node = *(const struct node *)nodes->pdata[i];
+
+	if (i + 1 == run->to && run->cut > 0)
+		node.min = run->cut;
+	if (i == run->from || i + 1 == run->to)
+		node.min = node.max = node.most = MIN(node.min, repeats_of(&node));
+	return node;
 }
 
 /* What stands behind an item; letters holds how many stand at the end of it by now. */
@@ -344,10 +379,19 @@ put_node(GString *out, const struct node *node)
 }
 
 static void
-put_nodes(GString *out, const GPtrArray *nodes, guint from, guint to)
+put_nodes(GString *out, const GPtrArray *nodes)
 {
-	for (guint i = from; i < to; i++)
+	for (guint i = 0; i < nodes->len; i++)
 		put_node(out, nodes->pdata[i]);
+}
+
+static void
+put_run(GString *out, const GPtrArray *nodes, const struct node_run *run)
+{
+	for (guint i = run->from; i < run->to; i++) {
+		struct node node = factor_item(nodes, run, i);
+		put_node(out, &node);
+	}
 }
 
 static void
@@ -356,7 +400,7 @@ put_choice(GString *out, const GPtrArray *nodes, const struct choice *choice)
 	if (choice->is_inside)
 		put_branches(out, nodes->pdata[choice->from], true);
 	else
-		put_nodes(out, nodes, choice->from, choice->to);
+		put_run(out, nodes, &(struct node_run){ choice->from, choice->to, 0 });
 }
 
 static void
@@ -375,25 +419,15 @@ put_branches(GString *out, const struct node *node, bool inside)
 static void
 put_branch(GString *out, const GPtrArray *branch, bool inside)
 {
-	struct choice choice = { .to = branch->len };
-
-	if (inside)
-		choice = best_of(branch);
+	if (!inside) {
+		put_nodes(out, branch);
+		return;
+	}
+	struct choice choice = best_of(branch);
 	put_choice(out, branch, &choice);
 }
 
 /* --- the whole --- */
-
-static void
-put_run(GString *out, const GPtrArray *nodes, const struct node_run *run)
-{
-	put_nodes(out, nodes, run->from, run->cut > 0 ? run->to - 1 : run->to);
-	if (run->cut == 0)
-		return;
-	struct node last = *(const struct node *)nodes->pdata[run->to - 1];
-	last.min = last.max = run->cut;
-	put_node(out, &last);
-}
 
 /* A factor that is only looked for in places: each branch has a kind of its own. */
 static struct factor *
@@ -406,13 +440,14 @@ placed_factor(const GPtrArray *branches)
 	for (guint i = 0; i < branches->len && fine; i++) {
 		struct node_place found;
 		struct node_run run;
-		fine = factor_find_place(branches->pdata[i], &run, &found);
+		g_autoptr(GPtrArray) nodes = nodes_flat(branches->pdata[i]);
+		fine = factor_find_place(nodes, &run, &found);
 		if (!fine)
 			break;
 		GString **text = &texts[found.place];
 		struct factor_placed *placed = &factor->placed[found.place];
 		*text = *text == NULL ? g_string_new(NULL) : g_string_append_c(*text, '|');
-		put_run(*text, branches->pdata[i], &run);
+		put_run(*text, nodes, &run);
 		placed->before = MAX(placed->before, found.before);
 		placed->after = MAX(placed->after, found.after);
 	}
@@ -436,7 +471,8 @@ factor_of(struct factor_cases *cases, const char *pattern, bool ignore_case, con
 	*why = "it has parts of which is not known what they match";
 	if (nodes == NULL)
 		return NULL;
-	struct choice best = best_of(nodes);
+	g_autoptr(GPtrArray) items = nodes_flat(nodes);
+	struct choice best = best_of(items);
 	const struct node *whole = nodes->pdata[0];
 	bool is_word = best.worth.bits >= BITS_LEAST && best.worth.word >= WORD_LEAST;
 	struct factor *factor = is_word ? NULL : placed_factor(whole->branches);
@@ -451,7 +487,7 @@ factor_of(struct factor_cases *cases, const char *pattern, bool ignore_case, con
 	if (best.worth.cost > 64 * COST_MAX)
 		return NULL;
 	g_autoptr(GString) out = g_string_new(NULL);
-	put_choice(out, nodes, &best);
+	put_choice(out, items, &best);
 	factor = g_new0(struct factor, 1);
 	factor->expression = g_strdup(out->str);
 	factor->odd = odd;

@@ -33,7 +33,7 @@ enum factor_place {
 	FACTOR_DIGITS,   /* digits, other characters between two of them at most FACTOR_GAP */
 	FACTOR_CAPITALS, /* capitals and digits, one behind the other */
 	FACTOR_RUN,      /* letters, digits, +, / and <, one behind the other; all of ASCII */
-	FACTOR_CODE,     /* two letters and two digits, one behind the other; all of ASCII */
+	FACTOR_CODE,     /* a letter and two digits, one behind the other; all of ASCII */
 	FACTOR_PLACES
 };
 #define FACTOR_DIGITS_LEAST   6

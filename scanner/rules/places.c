@@ -98,18 +98,28 @@ end_digits(struct walk *walk)
 	walk->digits = 0;
 }
 
+/* The digit at `at` is the second one behind a letter. */
 static void
-add_digit(struct walk *walk, gsize at, guint gap)
+try_code(struct walk *walk, gsize at)
+{
+	if (at >= 2 && (kind_at(walk, at - 1) & DIGIT) != 0 &&
+	    (kind_at(walk, at - 2) & LETTER) != 0)
+		add(walk, FACTOR_CODE, at - 2, at + 1);
+}
+
+/* So many digits one behind the other, gap characters behind the last one. */
+static void
+add_digits(struct walk *walk, gsize at, guint count, guint gap)
 {
 	if (gap > FACTOR_GAP)
 		end_digits(walk);
 	if (walk->digits == 0)
 		walk->first = at;
-	walk->digits = MIN(walk->digits + 1, FACTOR_DIGITS_LEAST);
-	walk->behind = at + 1;
-	if (at >= 3 && (kind_at(walk, at - 1) & DIGIT) != 0 &&
-	    (kind_at(walk, at - 2) & LETTER) != 0 && (kind_at(walk, at - 3) & LETTER) != 0)
-		add(walk, FACTOR_CODE, at - 3, at + 1);
+	walk->digits = MIN(walk->digits + count, FACTOR_DIGITS_LEAST);
+	walk->behind = at + count;
+	try_code(walk, at);
+	if (count > 1)
+		try_code(walk, at + 1);
 }
 
 /* Where the pass stands: so many of these behind one another end here. */
@@ -120,55 +130,85 @@ struct runs {
 
 #ifdef __SSE2__
 
-#define BLOCK 16
+#define BLOCK 64
 
-/* Bytes from `from` on, so many; the others compare as greater. */
-static guint
-bits_between(__m128i bytes, char from, char count)
+/* Which of the bytes of a block are one of `count`, from `from` on. */
+static guint64
+bits_between(const char *text, char from, char count)
 {
 	const __m128i low = _mm_set1_epi8((char)(-128 - from));
 	const __m128i limit = _mm_set1_epi8((char)(-128 + count));
+	guint64 bits = 0;
 
 	/* There is no comparison without a sign: the first of them is moved to -128. */
-	return (guint)_mm_movemask_epi8(_mm_cmplt_epi8(_mm_add_epi8(bytes, low), limit));
+	for (guint i = 0; i < BLOCK; i += 16) {
+		const __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(text + i));
+		const __m128i is = _mm_cmplt_epi8(_mm_add_epi8(bytes, low), limit);
+		bits |= (guint64)(guint)_mm_movemask_epi8(is) << i;
+	}
+	return bits;
 }
 
 /* The run that bits begin with goes on one of `before`; the one that they end with goes on. */
 static guint
-run_behind(guint before, guint bits)
+run_behind(guint before, guint64 bits)
 {
-	guint others = ~bits & 0xffffu;
-
-	return others == 0 ? before + BLOCK : (guint)__builtin_clz(others) - 16;
+	return ~bits == 0 ? before + BLOCK : (guint)__builtin_clzll(~bits);
 }
 
 static guint
-run_ahead(guint before, guint bits)
+run_ahead(guint before, guint64 bits)
 {
-	return before + (guint)__builtin_ctz(~bits);
+	return ~bits == 0 ? before + BLOCK : before + (guint)__builtin_ctzll(~bits);
 }
 
 /* To count is a call on a plain x86-64, and most text is ASCII. */
 static guint
-characters(guint n, guint within)
+characters(guint n, guint64 within)
 {
-	return within == 0 ? n : n - (guint)__builtin_popcount(within);
+	return within == 0 ? n : n - (guint)__builtin_popcountll(within);
 }
 
 /* The digits of a block, and how many characters stand between them. */
 static void
-take_digits(struct walk *walk, gsize at, guint digits, guint within, struct runs *runs)
+take_digits(struct walk *walk, gsize at, guint64 digits, struct runs *runs)
 {
+	guint64 within = digits != 0 ? bits_between(walk->text + at, (char)0x80, 0x40) : 0;
 	guint from = 0;
 
-	for (; digits != 0; digits &= digits - 1) {
-		guint i = (guint)__builtin_ctz(digits);
-		runs->gap += characters(i - from, within >> from & ((1u << (i - from)) - 1));
-		add_digit(walk, at + i, runs->gap);
+	while (digits != 0) {
+		guint i = (guint)__builtin_ctzll(digits);
+		guint count = run_ahead(0, digits >> i);
+		guint64 between = within >> from & ((1ull << (i - from)) - 1);
+		runs->gap += characters(i - from, between);
+		add_digits(walk, at + i, count, runs->gap);
 		runs->gap = 0;
-		from = i + 1;
+		from = i + count;
+		digits = from < BLOCK ? digits >> from << from : 0;
 	}
-	runs->gap += characters(BLOCK - from, within >> from);
+	/* More than enough, where there are none. */
+	runs->gap += from < BLOCK ? characters(BLOCK - from, within >> from) : 0;
+}
+
+/* Runs of a block, of which none may be so long that it is a place; false when one may. */
+static bool
+pass_runs(const char *text, guint64 digits, struct runs *runs)
+{
+	guint64 big = digits | bits_between(text, 'A', 26);
+	guint64 word = big | bits_between(text, 'a', 26) | bits_between(text, '+', 1) |
+		       bits_between(text, '/', 1) | bits_between(text, '<', 1);
+	guint64 six = big & big >> 1, many = word & word >> 1;
+
+	six &= six >> 2 & six >> 4;
+	many &= many >> 2;
+	many &= many >> 4;
+	many &= many >> 7;
+	if (six != 0 || many != 0 || run_ahead(runs->big, big) >= FACTOR_CAPITALS_LEAST ||
+	    run_ahead(runs->word, word) >= FACTOR_RUN_LEAST)
+		return false;
+	runs->big = run_behind(runs->big, big);
+	runs->word = run_behind(runs->word, word);
+	return true;
 }
 
 /* Passes over bytes in which no place begins but those that digits tell of; false when one may. */
@@ -176,19 +216,12 @@ static bool
 pass_block(struct walk *walk, gsize at, struct runs *runs)
 {
 	const char *text = walk->text + at;
-	const __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)text);
-	guint digits = bits_between(bytes, '0', 10);
-	guint big = digits | bits_between(bytes, 'A', 26);
-	guint word = big | bits_between(bytes, 'a', 26) | bits_between(bytes, '+', 1) |
-		     bits_between(bytes, '/', 1) | bits_between(bytes, '<', 1);
-	guint six = big & big >> 1;
-	six &= six >> 2 & six >> 4;
-	if (six != 0 || run_ahead(runs->big, big) >= FACTOR_CAPITALS_LEAST ||
-	    run_ahead(runs->word, word) >= FACTOR_RUN_LEAST || (word | 0x8001u) == 0xffffu)
+	guint64 digits = bits_between(text, '0', 10);
+	bool has_runs = (walk->window->kinds & (1u << FACTOR_CAPITALS | 1u << FACTOR_RUN)) != 0;
+
+	if (has_runs && !pass_runs(text, digits, runs))
 		return false;
-	runs->big = run_behind(runs->big, big);
-	runs->word = run_behind(runs->word, word);
-	take_digits(walk, at, digits, bits_between(bytes, (char)0x80, 0x40), runs);
+	take_digits(walk, at, digits, runs);
 	return true;
 }
 
@@ -217,7 +250,7 @@ look_at(struct walk *walk, gsize at, struct runs *runs)
 	if (runs->big == FACTOR_CAPITALS_LEAST)
 		add_run(walk, FACTOR_CAPITALS, BIG, at + 1 - FACTOR_CAPITALS_LEAST);
 	if ((kind & DIGIT) != 0) {
-		add_digit(walk, at, runs->gap - 1);
+		add_digits(walk, at, 1, runs->gap - 1);
 		runs->gap = 0;
 	}
 }

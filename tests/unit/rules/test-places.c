@@ -27,22 +27,33 @@ static const struct {
 	{ "fourteen are none", FACTOR_RUN, "an abcdefghijklmn.", "" },
 	{ "a key over three blocks", FACTOR_RUN, "a key: abcdefghi/jklmnopqrs+tuvwxyzabcdefgh. it",
 	    "       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^" },
-	{ "two letters and two digits", FACTOR_CODE, "of DE12 3456", "   ^^^^" },
-	{ "a letter and two digits", FACTOR_CODE, "of E12 E1 EE1E", "" },
-	{ "at the very end", FACTOR_CODE, "DE12", "^^^^" },
+	{ "a letter and two digits", FACTOR_CODE, "of DE12 3456", "    ^^^" },
+	{ "one digit is none", FACTOR_CODE, "of E-12 E1 EE1E", "" },
+	{ "at the very end", FACTOR_CODE, "DE12", " ^^^" },
+	{ "over the seam of two blocks", FACTOR_CODE,
+	    "abcdefghijklm abcdefghijklm abcdefghijklm abcdefghijklm abcdefE12 abcdefghijklm "
+	    "abcdefghijklm abcdefghijklm abcdefghijklm",
+	    "                                                              ^^^" },
+	{ "the second digit in the next block", FACTOR_CODE,
+	    "abcdefghijklm abcdefghijklm abcdefghijklm abcdefghijklm abcde E12 abcdefghijklm "
+	    "abcdefghijklm abcdefghijklm abcdefghijklm",
+	    "                                                              ^^^" },
 	{ "nothing", FACTOR_DIGITS, "", "" },
 };
 
 struct seen {
+	enum factor_place place;
 	GString *marks;
 	guint times;
 };
 
 static bool
-mark(G_GNUC_UNUSED enum factor_place place, gsize start, gsize end, void *data)
+mark(enum factor_place place, gsize start, gsize end, void *data)
 {
 	struct seen *seen = data;
 
+	if (place != seen->place)
+		return true;
 	while (seen->marks->len < start)
 		g_string_append_c(seen->marks, ' ');
 	while (seen->marks->len < end)
@@ -57,7 +68,7 @@ test_table(void)
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
 		const struct places_window window = { .kinds = 1u << rows[i].place };
 		g_autoptr(GString) marks = g_string_new(NULL);
-		struct seen seen = { marks, 0 };
+		struct seen seen = { rows[i].place, marks, 0 };
 		g_assert_true(
 		    places_walk(&window, rows[i].text, strlen(rows[i].text), mark, &seen));
 		if (strcmp(marks->str, rows[i].marks) != 0)
@@ -72,7 +83,7 @@ test_around(void)
 	static const char text[] = "ab 123456 cd 123456 ef";
 	struct places_window window = { .kinds = 1u << FACTOR_DIGITS };
 	g_autoptr(GString) marks = g_string_new(NULL);
-	struct seen seen = { marks, 0 };
+	struct seen seen = { FACTOR_DIGITS, marks, 0 };
 
 	window.before[FACTOR_DIGITS] = 2;
 	window.after[FACTOR_DIGITS] = 50;
@@ -148,6 +159,50 @@ digits_from(const char *p)
 	return g_ascii_isdigit(*p) && count >= FACTOR_DIGITS_LEAST ? end : 0;
 }
 
+static gsize
+code_from(const char *p)
+{
+	bool is = g_ascii_isalpha(p[0]) && g_ascii_isdigit(p[1]) && g_ascii_isdigit(p[2]);
+
+	return is ? 3 : 0;
+}
+
+/* Of the place that begins here, where one does. */
+static gsize
+place_from(enum factor_place place, const char *p)
+{
+	gsize n;
+
+	switch (place) {
+	case FACTOR_DIGITS:
+		return digits_from(p);
+	case FACTOR_CAPITALS:
+		n = big_from(p);
+		return n >= FACTOR_CAPITALS_LEAST ? n : 0;
+	case FACTOR_RUN:
+		n = run_from(p);
+		return n >= FACTOR_RUN_LEAST ? n : 0;
+	default:
+		return code_from(p);
+	}
+}
+
+static void
+look_for(enum factor_place place, const GString *text, bool alone)
+{
+	const struct places_window window = { .kinds =
+						  alone ? 1u << place : (1u << FACTOR_PLACES) - 1 };
+	g_autoptr(GString) marks = g_string_new(NULL);
+	struct seen seen = { place, marks, 0 };
+
+	g_assert_true(places_walk(&window, text->str, text->len, mark, &seen));
+	for (gsize i = 0; i < text->len; i++) {
+		gsize n = place_from(place, text->str + i);
+		for (gsize k = i; k < i + n; k++)
+			g_assert_true(k < marks->len && marks->str[k] == '^');
+	}
+}
+
 static void
 test_random(void)
 {
@@ -158,29 +213,13 @@ test_random(void)
 	for (guint round = 0; round < 20000; round++) {
 		g_autoptr(GString) text = g_string_new(NULL);
 		gint from = g_rand_int_range(random, 0, G_N_ELEMENTS(pieces) - 3);
-		for (gint n = g_rand_int_range(random, 0, 80); n > 0; n--)
+		for (gint n = g_rand_int_range(random, 0, 160); n > 0; n--)
 			g_string_append(
 			    text, pieces[g_rand_int_range(random, 0, 5) > 0
 					     ? g_rand_int_range(random, from, from + 3)
 					     : g_rand_int_range(random, 0, G_N_ELEMENTS(pieces))]);
-		for (guint place = 0; place < FACTOR_CODE; place++) {
-			const struct places_window window = { .kinds = 1u << place };
-			g_autoptr(GString) marks = g_string_new(NULL);
-			struct seen seen = { marks, 0 };
-			places_walk(&window, text->str, text->len, mark, &seen);
-			for (gsize i = 0; i < text->len; i++) {
-				const char *p = text->str + i;
-				gsize n = place == FACTOR_DIGITS     ? digits_from(p)
-					  : place == FACTOR_CAPITALS ? big_from(p)
-								     : run_from(p);
-				if (place == FACTOR_CAPITALS && n < FACTOR_CAPITALS_LEAST)
-					continue;
-				if (place == FACTOR_RUN && n < FACTOR_RUN_LEAST)
-					continue;
-				for (gsize k = i; k < i + n; k++)
-					g_assert_true(k < marks->len && marks->str[k] == '^');
-			}
-		}
+		for (guint place = 0; place < FACTOR_PLACES; place++)
+			look_for(place, text, round % 2 == 0);
 	}
 }
 
