@@ -12,5 +12,8 @@ void doubts_find_conditions(const struct ruleset *ruleset, struct problems *prob
 /* Rules that ask for the same; without a test, or with tests of one kind. */
 void doubts_find_twins(const struct sources *sources, struct problems *problems);
 void doubts_find_untested(const struct ruleset *ruleset, struct problems *problems);
+/* Words, and patterns of rules, that stand in nearly every mail. */
+void doubts_find_broad(
+    const struct ruleset *ruleset, const struct sources *sources, struct problems *problems);
 
 #endif
