@@ -11,6 +11,7 @@
 #include "cmd/cmd-verdict.h"
 #include "cmd/paths.h"
 #include "daemon/crew.h"
+#include "daemon/prefilters.h"
 
 #define PREFIX_MIN 8 /* digits of a digest, as view_find wants them */
 
@@ -199,6 +200,8 @@ explain_run(struct explain *explain)
 	struct cmd_rules rules;
 	if (!cmd_load_rules(explain->globals, explain->config, explain->rules_dir, &rules))
 		return FAULT_CONFIG;
+	/* A pattern that would give up may be known not to match: said as scan says it. */
+	prefilters_give(rules.sources, rules.ruleset, explain->config, PREFILTERS_MAKE);
 	explain->context = match_context_new();
 	int code = stored ? open_stored(explain) : CMD_OK;
 	if (code == CMD_OK)

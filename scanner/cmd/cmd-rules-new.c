@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/fault.h"
+#include "base/ini.h"
 #include "base/io.h"
 #include "cmd/cmd-common.h"
 #include "cmd/rules-parts.h"
@@ -22,12 +23,12 @@ static const char help[] =
     "\n"
     "Writes a commented rule file that loads and passes its own tests, and says what to do next. "
     "A\n"
-    "file that is there is left alone.\n"
+    "file or rule that is there is left alone.\n"
     "\n"
     "  --print              on standard output; writes nothing\n"
     "  --rules DIR          to this folder, in place of rules_dir of the configuration\n"
     "\n"
-    "Exit codes: 0 done, 64 usage, or the file is there already, 74 I/O, 77 permission, 78\n"
+    "Exit codes: 0 done, 64 usage, or file or rule are there already, 74 I/O, 77 permission, 78\n"
     "configuration.\n";
 
 static const char template[] =
@@ -98,6 +99,43 @@ write_rule(const char *folder, const char *rule, const char *text)
 	return CMD_OK;
 }
 
+/* The file in which a rule of that id stands, packs that are off included; or NULL. */
+static const struct source *
+file_of(const struct sources *sources, const char *rule)
+{
+	for (guint i = 0; i < sources->files->len; i++) {
+		const struct source *source = g_ptr_array_index(sources->files, i);
+		g_autoptr(problems) unheard = problems_new();
+		if (source->kind != SOURCE_RULE || g_bytes_get_size(source->text) == 0)
+			continue;
+		g_autoptr(ini) ini = ini_parse(source->path, source->text, unheard);
+		const struct ini_section *head = ini != NULL ? ini_section(ini, "rule") : NULL;
+		const struct ini_entry *id = head != NULL ? ini_entry(head, "id") : NULL;
+		if (id != NULL && strcmp(id->value, rule) == 0)
+			return source;
+	}
+	return NULL;
+}
+
+/* Two rules of one id do not load, so the new one would stop all. */
+static int
+check_free(const struct cmd_globals *globals, const struct fresh *fresh, const char *rule)
+{
+	g_autoptr(config) config = cmd_load_config_or_builtin(globals);
+	g_autoptr(problems) unheard = problems_new();
+
+	if (config == NULL)
+		return FAULT_CONFIG;
+	config_set_packs(config, CONFIG_PACKS_ALL);
+	g_autoptr(sources) sources = config_sources(config, fresh->rules_dir, unheard);
+	const struct source *other = sources != NULL ? file_of(sources, rule) : NULL;
+	if (other == NULL)
+		return CMD_OK;
+	g_autofree char *hint =
+	    g_strdup_printf("choose another id; or a file %s of yours replaces it", other->name);
+	return cmd_usage_error(NAME, hint, "the rule %s stands in %s already", rule, other->path);
+}
+
 static int
 create(const struct cmd_globals *globals, const struct fresh *fresh, const char *rule)
 {
@@ -114,6 +152,9 @@ create(const struct cmd_globals *globals, const struct fresh *fresh, const char 
 	}
 	g_autofree char *data = cmd_rules_data_folder(NAME, globals, fresh->rules_dir, &code);
 	if (data == NULL)
+		return code;
+	code = check_free(globals, fresh, rule);
+	if (code != CMD_OK)
 		return code;
 	g_autofree char *folder = g_path_get_dirname(data);
 	return write_rule(folder, rule, text);

@@ -45,6 +45,18 @@ run_code explain "$FLAGPOST_SOURCE/tests/mail/plain.eml" competitor-attachment
 check_text 'explain of a miss says so' "$work/out" '^no flag +competitor-attachment'
 check_text 'which half of it held' "$work/out" '^ +parties\.rival +true +to bob@rival\.example'
 check_text 'and which did not, and why' "$work/out" '^ +attachment\.document +false +nothing is attached'
+mkdir -p "$work/runaway"
+printf '[rule]\nid = runaway\ntitle = T\nseverity = low\ndescription = D\n[content.x]\ntype = regex\npattern.1 = (x+x+)+y\n' \
+    >"$work/runaway/1.ini"
+{
+    printf 'From: anna@corp.example\nSubject: x\n\n'
+    printf 'x%.0s' {1..3000}
+    printf ' z y\n'
+} >"$work/runaway.eml"
+run_code scan --rules "$work/runaway" "$work/runaway.eml"
+scanned="$code"
+run_code explain --rules "$work/runaway" "$work/runaway.eml"
+check 'explain says of a pattern that runs away what scan says' "$code" "$scanned"
 run_code explain "$demo/README.md" no-such-rule
 check 'explain of an unknown rule: exit 64' "$code" 64
 

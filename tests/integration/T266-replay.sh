@@ -100,6 +100,15 @@ check 'it loads, and its tests pass as it is' "$code" 0
 check_text 'both of them' "$work/out" '^2 tests passed, 0 failed'
 run_code rules new project-falcon
 check 'a file that is there is left alone: exit 64' "$code" 64
+rule "$work/rules" petrel petrel
+mv "$work/rules/petrel.ini" "$work/rules/10-petrel.ini"
+run_code rules new petrel
+check 'a rule of that name is there already: exit 64' "$code" 64
+check_text 'and the file that would replace it is named' "$work/err" 'a file 10-petrel.ini of yours'
+run_code rules new health-data
+check_text 'the same of a pack that is off' "$work/err" 'a file packs/health/10-health-data.ini of yours'
+run_code rules test
+check 'so the rules still load' "$code" 0
 run_code rules new 'Project Falcon'
 check 'a name that is none: exit 64' "$code" 64
 check 'on standard output it is the same' "$(flagpost rules new --print project-falcon | sha256sum)" \
