@@ -14,7 +14,8 @@
 #define WORD_MAX      64  /* bytes of a word that is compared */
 
 struct problems {
-	GPtrArray *all; /* of struct problem */
+	GPtrArray *all;    /* of struct problem */
+	GHashTable *known; /* what stands in it: the same place may be read more than once */
 	guint counts[2];
 };
 
@@ -36,6 +37,7 @@ problems_new(void)
 	struct problems *problems = g_new0(struct problems, 1);
 
 	problems->all = g_ptr_array_new_with_free_func(problem_free);
+	problems->known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	return problems;
 }
 
@@ -45,6 +47,7 @@ problems_free(struct problems *problems)
 	if (problems == NULL)
 		return;
 	g_ptr_array_unref(problems->all);
+	g_hash_table_unref(problems->known);
 	g_free(problems);
 }
 
@@ -128,12 +131,15 @@ void
 problems_add(struct problems *problems, enum problem_level level, const char *file, guint line,
     guint column, const char *source, const char *mend, const char *format, ...)
 {
-	struct problem *problem = g_new0(struct problem, 1);
 	va_list args;
 
 	va_start(args, format);
 	g_autofree char *text = g_strdup_vprintf(format, args);
 	va_end(args);
+	if (!g_hash_table_add(problems->known,
+		g_strdup_printf("%u:%u:%d:%s:%s", line, column, level, file, text)))
+		return;
+	struct problem *problem = g_new0(struct problem, 1);
 	problem->level = level;
 	problem->file = text_printable(file, 0);
 	problem->line = line;

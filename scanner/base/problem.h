@@ -38,7 +38,7 @@ AUTO_DEFINE(problems, problems_free)
 
 /*
  * Copies all strings and makes them printable. mend and source (the line as read) may be NULL; a
- * password in source is starred out.
+ * password in source is starred out. What was said of that place before is not said again.
  */
 void problems_add(struct problems *problems, enum problem_level level, const char *file, guint line,
     guint column, const char *source, const char *mend, const char *format, ...)

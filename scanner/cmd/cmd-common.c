@@ -94,6 +94,15 @@ cmd_load_setup(const struct cmd_globals *globals)
 	return g_steal_pointer(&setup);
 }
 
+void
+cmd_test_failed(const struct rule_test *test, const char *text, G_GNUC_UNUSED void *data)
+{
+	g_autofree char *safe = text_printable(text, 0);
+
+	fprintf(stderr, "%s:%u: failed: %s of %s: %s\n", test->rule->path, test->line, test->name,
+	    test->rule->id, safe);
+}
+
 bool
 cmd_spool(GBytes *bytes, int *fd, GError **error)
 {

@@ -12,6 +12,7 @@
 #include "base/problem.h"
 #include "cmd/cmd.h"
 #include "daemon/daemon.h"
+#include "rules/match.h"
 #include "rules/ruleset.h"
 #include "store/view.h"
 
@@ -74,6 +75,9 @@ void cmd_rules_clear(struct cmd_rules *rules);
  * NULL after the problems were printed.
  */
 struct daemon_setup *cmd_load_setup(const struct cmd_globals *globals);
+
+/* A test that stands in a rule and fails, on stderr. data is not used. */
+void cmd_test_failed(const struct rule_test *test, const char *text, void *data);
 
 /* Who sits here, for the ledger: the caller of sudo, else the login name of the user id. */
 char *cmd_person(void);

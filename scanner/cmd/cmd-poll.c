@@ -10,6 +10,7 @@
 #include "cmd/cmd-common.h"
 #include "cmd/poll-plan.h"
 #include "cmd/progress.h"
+#include "cmd/setup.h"
 #include "cmd/table.h"
 #include "daemon/daemon.h"
 #include "daemon/dkim-keys.h"
@@ -189,10 +190,10 @@ check_names(const struct config *config, char *const *names)
 }
 
 static int
-poll_with(const struct cmd_globals *globals, const struct daemon_setup *setup, char *const *names)
+poll_with(const struct cmd_globals *globals, struct daemon_setup *setup, char *const *names)
 {
 	g_autoptr(progress) progress = progress_new(stderr, globals->quiet);
-	const struct pass_options options = {
+	struct pass_options options = {
 		.accounts = (const char *const *)names,
 		.progress = on_progress,
 		.data = progress,
@@ -201,6 +202,8 @@ poll_with(const struct cmd_globals *globals, const struct daemon_setup *setup, c
 	g_autoptr(GError) error = NULL;
 	gint64 begun = g_get_monotonic_time();
 
+	setup_try_tests(setup, cmd_test_failed);
+	options.failing = setup->failing;
 	int code =
 	    daemon_poll(setup->config, setup->sources, setup->ruleset, &options, &rows, &error);
 	progress_clear(progress);

@@ -4,7 +4,6 @@
  * and tested here first, so that what is wrong is shown to who asked, and the service is let be.
  */
 #include "base/fault.h"
-#include "base/text.h"
 #include "cmd/cmd-common.h"
 #include "cmd/setup.h"
 #include "daemon/reloads.h"
@@ -26,20 +25,11 @@ static const char help[] =
     "Exit codes: 0 the service works by the new ones, 65 a rule fails its own test or the service\n"
     "refused, 69 no service runs, 75 it does not answer, 77 it is not yours, 78 an error.\n";
 
-static void
-test_failed(const struct rule_test *test, const char *text, G_GNUC_UNUSED void *data)
-{
-	g_autofree char *safe = text_printable(text, 0);
-
-	fprintf(stderr, "%s:%u: failed: %s of %s: %s\n", test->rule->path, test->line, test->name,
-	    test->rule->id, safe);
-}
-
 static int
 reload(const struct cmd_globals *globals)
 {
 	g_autoptr(daemon_setup) setup = cmd_load_setup(globals);
-	struct setup_tests tests = { .failed = test_failed };
+	struct setup_tests tests = { .failed = cmd_test_failed };
 	g_autoptr(GError) error = NULL;
 	struct reloads answer;
 

@@ -78,6 +78,7 @@ run_service(const struct cmd_globals *globals)
 
 	if (setup == NULL)
 		return FAULT_CONFIG;
+	setup_try_tests(setup, log_failed_test);
 	int code = daemon_run(setup, load_anew, &again, &error);
 	return error != NULL ? cmd_fail("run", error) : code;
 }

@@ -145,3 +145,17 @@ setup_run_tests(const struct daemon_setup *setup, struct setup_tests *tests)
 	}
 	crew_free(testing.crew);
 }
+
+void
+setup_try_tests(struct daemon_setup *setup,
+    void (*failed)(const struct rule_test *test, const char *text, void *data))
+{
+	struct setup_tests tests = { .failed = failed };
+
+	setup_run_tests(setup, &tests);
+	if (tests.failed_count > 0)
+		setup->failing =
+		    g_strdup_printf("%u of %u tests that stand in rules fail, and the rules are in "
+				    "use all the same: flagpost check names them",
+			tests.failed_count, tests.failed_count + tests.passed_count);
+}

@@ -33,4 +33,8 @@ struct setup_tests {
 /* Runs all of them, with one scan worker where messages are needed. setup must be whole. */
 void setup_run_tests(const struct daemon_setup *setup, struct setup_tests *tests);
 
+/* All of them, before mail is judged by rules where none are in use yet: sets setup->failing. */
+void setup_try_tests(struct daemon_setup *setup,
+    void (*failed)(const struct rule_test *test, const char *text, void *data));
+
 #endif

@@ -44,6 +44,7 @@ typedef void pass_progress(const GPtrArray *rows, void *data);
 struct pass_options {
 	const char *const *accounts; /* NULL: all */
 	const char *command;         /* as it stands in the ledger; NULL: "poll" */
+	const char *failing;         /* daemon_setup's */
 	pass_progress *progress;     /* NULL: none */
 	void *data;
 };
@@ -62,7 +63,12 @@ struct daemon_setup {
 	struct sources *sources;
 	struct ruleset *ruleset;
 	const char *plain; /* why patterns are not prefiltered, static; NULL: they are */
+	char *failing; /* that some of the rules' own tests fail, for the report; NULL: none does */
 };
+
+/* The word of what the report says of that. */
+#define DAEMON_RULES_FAIL "rules-fail-tests"
+
 void daemon_setup_free(struct daemon_setup *setup);
 AUTO_DEFINE(daemon_setup, daemon_setup_free)
 

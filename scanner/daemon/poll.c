@@ -112,6 +112,8 @@ daemon_poll(const struct config *config, const struct sources *sources,
 	if (poll.pass == NULL)
 		return fault_exit_code(error != NULL ? *error : NULL);
 	directories_note(config, poll_note, poll.pass);
+	if (options->failing != NULL)
+		poll_note(DAEMON_RULES_FAIL, options->failing, poll.pass);
 	guint interrupt = g_unix_signal_add(SIGINT, poll_stop, &poll);
 	guint terminate = g_unix_signal_add(SIGTERM, poll_stop, &poll);
 	if (poll_accounts(&poll, config, &failure))

@@ -473,6 +473,9 @@ service_loop(struct service *service)
 	bool open = service_open(service, &service->error) &&
 		    reloads_write(service->setup->config->data_dir, 0, true, "", &service->error);
 
+	/* There are no rules before them that could stay: better these than none. */
+	if (open && service->setup->failing != NULL)
+		service_note(DAEMON_RULES_FAIL, service->setup->failing, service);
 	while (open) {
 		service_work(service);
 		open = service->error == NULL && !service->stopped &&
@@ -517,6 +520,7 @@ daemon_setup_free(struct daemon_setup *setup)
 {
 	if (setup == NULL)
 		return;
+	g_free(setup->failing);
 	ruleset_free(setup->ruleset);
 	sources_free(setup->sources);
 	config_free(setup->config);

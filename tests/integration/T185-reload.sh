@@ -212,3 +212,22 @@ check 'the very bytes' "$(digests_kept | uniq | sha256sum)" \
     "$( (digests_on_server anna && digests_on_server bert && digests_on_server carl && digests_on_server dora) | LC_ALL=C sort | sha256sum)"
 check 'status knows no failing account' \
     "$(flagpost status --json | jq -r 'select(.failing_since != null) | .account' | wc -l)" 0
+
+# Where no rules run that could stay, those that fail their tests are used, and it is said.
+rule 92-numbat.ini reload-numbat numbat 'no such animal'
+run_code poll
+check 'rules that fail a test of theirs: a poll goes on' "$code" 0
+check_text 'and names the test' "$work/err" '92-numbat\.ini:10: failed: test\.1 of reload-numbat'
+report_says() {
+    flagpost report --format json --out - 2>/dev/null | grep -c 'rules-fail-tests' || :
+}
+check 'the report says it' "$(report_says)" 1
+"$FLAGPOST_PROGRAM" --config "$work/etc/flagpost.ini" run >"$work/service.out" 2>"$work/log" &
+service=$!
+relays+=("$service")
+check 'a service starts with them as well' "$(wait_until 40 said 1 'watching [0-9]+ accounts' && echo yes)" yes
+check_text 'and names the test' "$work/log" '92-numbat\.ini:10: test\.1 of reload-numbat failed: '
+kill -TERM "$service"
+code=0
+wait "$service" || code=$?
+check 'and stops as asked' "$code" 0

@@ -128,6 +128,21 @@ test_counts(void)
 	free(text);
 }
 
+/* Whoever reads a key once more for each that it is for says it once. */
+static void
+test_once(void)
+{
+	g_autoptr(problems) problems = problems_new();
+
+	for (guint i = 0; i < 3; i++)
+		problems_add(problems, PROBLEM_ERROR, "a.ini", 4, 9, "x = 1", NULL, "not %s", "so");
+	problems_add(problems, PROBLEM_ERROR, "a.ini", 5, 9, "x = 1", NULL, "not so");
+	problems_add(problems, PROBLEM_ERROR, "b.ini", 4, 9, "x = 1", NULL, "not so");
+	problems_add(problems, PROBLEM_WARNING, "a.ini", 4, 9, "x = 1", NULL, "not so");
+	g_assert_cmpuint(problems_total(problems), ==, 4);
+	g_assert_cmpuint(problems_count(problems, PROBLEM_ERROR), ==, 3);
+}
+
 static void
 test_did_you_mean(void)
 {
@@ -160,6 +175,7 @@ main(int argc, char **argv)
 	g_test_add_func("/problem/passwords", test_passwords);
 	g_test_add_func("/problem/long-line", test_long_line);
 	g_test_add_func("/problem/counts", test_counts);
+	g_test_add_func("/problem/once", test_once);
 	g_test_add_func("/problem/did-you-mean", test_did_you_mean);
 	return g_test_run();
 }
