@@ -68,6 +68,8 @@ parse_options(struct parser *parser)
 			parser->mixed = true;
 			break;
 		case 'm':
+			parser->multiline = on;
+			break;
 		case 's':
 		case 'U':
 			break;
@@ -146,6 +148,7 @@ static void
 parse_group(struct parser *parser, GPtrArray *out)
 {
 	bool ignore_case = parser->ignore_case, extended = parser->extended;
+	bool multiline = parser->multiline;
 	enum opening opening = parse_opening(parser);
 
 	if (opening == OPENING_OPTIONS)
@@ -167,6 +170,7 @@ parse_group(struct parser *parser, GPtrArray *out)
 		parser_fail(parser);
 	parser->ignore_case = ignore_case;
 	parser->extended = extended;
+	parser->multiline = multiline;
 	struct node *group = parser_add(parser, out, NODE_GROUP);
 	if (opening == OPENING_ASSERTION) {
 		/* It looks, and takes nothing. */
@@ -288,6 +292,10 @@ repeat(struct parser *parser, GPtrArray *out, guint first, guint min, guint max)
 	struct node *node = out->pdata[out->len - 1];
 	if (node->kind == NODE_ANY)
 		return;
+	if (node->is_line) {
+		node->min = MIN(min, 1);
+		return;
+	}
 	node->most = max;
 	if (node->kind == NODE_SET && node->max == FACTOR_NO_END)
 		max = FACTOR_NO_END;
@@ -340,6 +348,23 @@ parse_quoted(struct parser *parser, GPtrArray *out)
 		parser->p += 2;
 }
 
+/*
+ * Before all that a match takes, what ends a line stands, in whatever build of PCRE2, or nothing
+ * does; elsewhere the same byte may belong to the match.
+ */
+static void
+add_line(struct parser *parser, GPtrArray *out)
+{
+	static const guchar ends[] = { 0, '\n', '\v', '\f', '\r', 0x85, 0xa8, 0xa9 };
+
+	if (!parser->multiline || parser->depth > 0 || out->len > 0)
+		return;
+	struct node *node = parser_add(parser, out, NODE_SET);
+	node->is_line = true;
+	for (gsize i = 0; i < G_N_ELEMENTS(ends); i++)
+		set_add(&node->set, ends[i]);
+}
+
 static void
 parse_item(struct parser *parser, GPtrArray *out)
 {
@@ -360,6 +385,8 @@ parse_item(struct parser *parser, GPtrArray *out)
 		parser_add(parser, out, NODE_ANY);
 		break;
 	case '^':
+		add_line(parser, out);
+		break;
 	case '$':
 		break;
 	case '*':

@@ -9,7 +9,7 @@
 
 struct parser {
 	const char *p;
-	bool ignore_case, extended; /* as the options stand at p */
+	bool ignore_case, extended, multiline; /* as the options stand at p */
 	bool failed;
 	guint depth, nodes;
 	GPtrArray *groups; /* of capturing groups by number from 1: their branches, or NULL */

@@ -27,6 +27,7 @@ struct node {
 	guint min, max; /* of a set or group, how often; of one of any bytes beyond ASCII, no end */
 	guint most;     /* how many characters of the set, or times the group, at most */
 	struct byte_set set;
+	bool is_line;        /* of a set: a text may begin here as well */
 	GPtrArray *branches; /* of GPtrArray of struct node */
 };
 

@@ -371,10 +371,12 @@ static void put_branch(GString *out, const GPtrArray *branch, bool inside);
 static void
 put_node(GString *out, const struct node *node)
 {
+	g_string_append(out, node->is_line ? "(?:^|" : "");
 	if (node->kind == NODE_SET)
 		put_set(out, &node->set);
 	else
 		put_branches(out, node, false);
+	g_string_append(out, node->is_line ? ")" : "");
 	put_repeat(out, node);
 }
 

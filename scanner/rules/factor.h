@@ -43,7 +43,8 @@ enum factor_place {
 #define FACTOR_PLACED_MAX     100 /* bytes of what is looked for in places */
 
 struct factor {
-	/* Escapes \xHH, sets, (?:...|...), repeats; nothing else. NULL when it stands in places. */
+	/* Escapes \xHH, sets, (?:...|...), repeats, ^ for where the text begins; nothing else. NULL
+	 * when it stands in places. */
 	char *expression;
 	guint odd;   /* FACTOR_ODD_ bits */
 	double bits; /* how rare it is in prose: minus the logarithm of its share of places */

@@ -23,7 +23,7 @@ static const char *const atoms[] = { "\\d", "\\w", "\\s", "\\D", "\\W", "\\S", "
 	"\\p{L}", "\\P{L}", "\\h", "[[:alpha:]]", "[]a]", "[-k]", "[k-]", "\\Qa.\\E", "(?i)",
 	"(?-i)", "\\1", "\\x{e9}", "[\\x{100}-\\x{200}k]", "^", "$", "\\B", "[[:digit:]]",
 	"\\p{Lu}", "(?:)", "[^\303\251]", "[^ks]", "[\\x{17e}-\\x{180}]", "\\K", "\\R", "\\N",
-	"\\2" };
+	"\\2", "(?m)", "(?m)^" };
 static const char *const openings[] = { "(", "(?:", "(?i:", "(?=", "(?!", "(?<=", "(?>",
 	"(?-i:", "(?x: ", "(?<n>", "(?|" };
 static const char *const repeats[] = { "*", "+", "?", "{2}", "{1,3}", "{2,}", "+?", "*+", "{0,2}" };
@@ -75,6 +75,8 @@ write_text(GRand *random, const char *pattern)
 			c = turn == 0 ? g_unichar_toupper(c) : c;
 			g_string_append_unichar(out, turn == 1 ? g_unichar_tolower(c) : c);
 		}
+		if (turn == 3)
+			g_string_append(out, below(random, 2) == 0 ? "\n" : "\r\n");
 		if (turn == 2)
 			g_string_append(out, characters[below(random, G_N_ELEMENTS(characters))]);
 	}
@@ -227,6 +229,7 @@ compare_set(GRand *random, struct pattern_engine *engine, struct tally *tally)
 
 	while (patterns->len < PATTERNS) {
 		g_autoptr(GString) text = g_string_new(NULL);
+		g_string_append(text, below(random, 8) == 0 ? "(?m)^" : "");
 		/* Something that is rare enough for a factor, most of the time. */
 		if (below(random, 4) > 0)
 			g_string_append(text, below(random, 2) == 0 ? "k-s2" : "-x\303\251");
@@ -287,7 +290,7 @@ static const char *const forms[] = { "(?<!\\w)\\d{3}([\\h-]?)\\d{3}\\1\\d{3}(?!\
 	"(?:\\d{8}|[XYZ][\\h-]?\\d{7})[\\h-]?[A-Z]", "[A-Z]{2}(?:\\h?\\d\\d){3}\\h?[A-D]",
 	"(?:DE|FR|X[A-Z])\\d\\d(?:[\\h-]?[A-Z\\d]){11}", "(?-i:[A-Z]{4}[A-Z\\d]{2}[A-Z]{0,3})",
 	"[A-Z]{6}[\\dL-N]{2}[A-T][\\dL-N]{2}[A-Z][\\dL-N]{3}[A-Z]", "[A-Za-z0-9/+]{20,40}",
-	"\\d\\d\\h?\\d{6}\\h?[A-Z]\\h?\\d\\d\\h?\\d",
+	"\\d\\d\\h?\\d{6}\\h?[A-Z]\\h?\\d\\d\\h?\\d", "(?m)^\\h?\\d{3}-\\d{4}",
 	"(?-i:[A-Z]{1,2}\\d{6,8}|\\d{9}|[CF][C-F\\d]{8})",
 	"(?:[0-3]?\\d[./-][01]?\\d[./-](?:19|20)\\d\\d|(?:19|20)\\d\\d-[01]\\d-[0-3]\\d)",
 	"[\\dA-F]{2}(?:\\d{2}[-/]){3,}\\d", "(?:\\d{2}[A-Z]?){4}x*", "\\d{4}.{0,3}\\d{4}",
