@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * verdict_put - a verdict as a frame that verdict_get takes.
+ * verdict_put - a verdict as bytes that verdict_get takes.
  *
  * What is over a limit is cut here, so that one long file name never costs the whole verdict;
  * whatever is dropped makes the message partial.
@@ -13,40 +13,66 @@
 
 #define RANGE_MAX ((guint64)G_MAXINT64)
 
-/* Text as mail has it: any characters, at most max bytes. */
-static GVariant *
-put_free_text(const char *text, gsize max)
+/* Text as mail has it: any characters, at most max bytes. Returns how many of them. */
+static gsize
+put_free_text(GByteArray *out, const char *text, gsize max)
 {
-	g_autofree char *valid = g_utf8_make_valid(text, -1);
+	gsize size = strlen(text);
+	g_autofree char *valid = NULL;
 
-	valid[text_cut(valid, strlen(valid), max)] = '\0';
-	return g_variant_new_string(valid);
+	if (!text_is_utf8(text, size)) {
+		text = valid = g_utf8_make_valid(text, (gssize)size);
+		size = strlen(text);
+	}
+	size = text_cut(text, size, max);
+	pack_text(out, text, size);
+	return size;
+}
+
+static void
+put_text(GByteArray *out, const char *text)
+{
+	put_free_text(out, text, VERDICT_STRING_MAX);
 }
 
 /* Words, ids and paths: what cannot be printed becomes U+FFFD, alike everywhere it is named. */
-static GVariant *
-put_plain_text(const char *text)
+static void
+put_plain_text(GByteArray *out, const char *text)
 {
 	gsize size = 0;
 
 	while (g_ascii_isprint(text[size]))
 		size++;
-	if (text[size] == '\0' && size <= VERDICT_STRING_MAX)
-		return g_variant_new_string(text);
+	if (text[size] == '\0' && size <= VERDICT_STRING_MAX) {
+		pack_text(out, text, size);
+		return;
+	}
 	g_autofree char *valid = g_utf8_make_valid(text, -1);
-	g_autoptr(GString) out = g_string_sized_new(strlen(valid) + 1);
+	g_autoptr(GString) plain = g_string_sized_new(strlen(valid) + 1);
 
 	for (const char *p = valid; *p != '\0'; p = g_utf8_next_char(p)) {
 		gunichar c = g_utf8_get_char(p);
-		g_string_append_unichar(out, g_unichar_isprint(c) ? c : 0xfffd);
+		g_string_append_unichar(plain, g_unichar_isprint(c) ? c : 0xfffd);
 	}
-	return put_free_text(out->str, VERDICT_STRING_MAX);
+	put_text(out, plain->str);
 }
 
-static GVariant *
-put_text(const char *text)
+static void
+put_range(GByteArray *out, guint64 value)
 {
-	return put_free_text(text, VERDICT_STRING_MAX);
+	pack_u64(out, MIN(value, RANGE_MAX));
+}
+
+typedef void put_function(GByteArray *out, const void *row);
+
+static void
+put_rows(GByteArray *out, const GPtrArray *rows, guint max, put_function *put)
+{
+	guint n = MIN(rows->len, max);
+
+	pack_u32(out, n);
+	for (guint i = 0; i < n; i++)
+		put(out, g_ptr_array_index(rows, i));
 }
 
 /* To a character's first byte at or before at. */
@@ -58,8 +84,8 @@ border_before(const char *text, gsize at)
 	return at;
 }
 
-static GVariant *
-put_hit(const struct hit *hit)
+static void
+put_excerpt(GByteArray *out, const struct hit *hit)
 {
 	g_autofree char *excerpt = g_utf8_make_valid(hit->excerpt, -1);
 	gsize size = text_cut(excerpt, strlen(excerpt), VERDICT_EXCERPT_MAX);
@@ -70,133 +96,163 @@ put_hit(const struct hit *hit)
 	/* Outwards, so that no half of a secret stays unmasked. */
 	while (to < size && ((guchar)excerpt[to] & 0xc0) == 0x80)
 		to++;
-	return g_variant_new("(@su@s@s@stt@sttb)", put_plain_text(hit->section),
-	    (guint32)hit->component, put_plain_text(hit->header), put_plain_text(hit->part),
-	    put_text(hit->name), MIN(hit->offset, RANGE_MAX), MIN(hit->length, RANGE_MAX),
-	    g_variant_new_string(excerpt), (guint64)from, (guint64)(to - from),
-	    (gboolean)hit->hidden);
+	pack_text(out, excerpt, size);
+	pack_u64(out, from);
+	pack_u64(out, to - from);
 }
 
-static GVariant *
-put_flag(const struct flag *flag)
+static void
+put_hit(GByteArray *out, const void *row)
 {
-	g_auto(GVariantBuilder) hits = G_VARIANT_BUILDER_INIT(G_VARIANT_TYPE("a" VERDICT_HIT_TYPE));
+	const struct hit *hit = row;
 
-	for (guint i = 0; i < flag->hits->len && i < VERDICT_HITS_MAX; i++)
-		g_variant_builder_add_value(&hits, put_hit(g_ptr_array_index(flag->hits, i)));
-	guint64 total = CLAMP(flag->hits_total, flag->hits->len, RANGE_MAX);
-	return g_variant_new("(@s@s@su@s@s@st*)", put_plain_text(flag->rule),
-	    put_plain_text(flag->title), put_plain_text(flag->rule_digest), (guint32)flag->severity,
-	    put_plain_text(flag->escalated_by), put_plain_text(flag->exception),
-	    put_plain_text(flag->except_reason), total, g_variant_builder_end(&hits));
+	put_plain_text(out, hit->section);
+	pack_u32(out, hit->component);
+	put_plain_text(out, hit->header);
+	put_plain_text(out, hit->part);
+	put_text(out, hit->name);
+	put_range(out, hit->offset);
+	put_range(out, hit->length);
+	put_excerpt(out, hit);
+	pack_bool(out, hit->hidden);
 }
 
-static GVariant *
-put_part(const struct part *part)
+static void
+put_flag(GByteArray *out, const void *row)
 {
-	return g_variant_new("(@s@s@s@stsuuub@s)", put_plain_text(part->path), put_text(part->name),
-	    put_plain_text(part->declared_type), put_plain_text(part->true_type),
-	    MIN(part->size, RANGE_MAX), part->sha256, (guint32)part->outcome, part->facts,
-	    part->depth, (gboolean)part->attachment, put_text(part->detail));
+	const struct flag *flag = row;
+
+	put_plain_text(out, flag->rule);
+	put_plain_text(out, flag->title);
+	put_plain_text(out, flag->rule_digest);
+	pack_u32(out, flag->severity);
+	put_plain_text(out, flag->escalated_by);
+	put_plain_text(out, flag->exception);
+	put_plain_text(out, flag->except_reason);
+	pack_u64(out, CLAMP(flag->hits_total, flag->hits->len, RANGE_MAX));
+	put_rows(out, flag->hits, VERDICT_HITS_MAX, put_hit);
 }
 
-static GVariant *
-put_address(const struct address *address)
+static void
+put_part(GByteArray *out, const void *row)
 {
-	return g_variant_new(
-	    "(u@s@s)", (guint32)address->role, put_text(address->name), put_text(address->address));
+	const struct part *part = row;
+
+	put_plain_text(out, part->path);
+	put_text(out, part->name);
+	put_plain_text(out, part->declared_type);
+	put_plain_text(out, part->true_type);
+	put_range(out, part->size);
+	pack_string(out, part->sha256);
+	pack_u32(out, part->outcome);
+	pack_u32(out, part->facts);
+	pack_u32(out, part->depth);
+	pack_bool(out, part->attachment);
+	put_text(out, part->detail);
 }
 
-static GVariant *
-put_undecided(const struct undecided *undecided)
+static void
+put_address(GByteArray *out, const void *row)
 {
-	return g_variant_new("(@s@s@s@s)", put_plain_text(undecided->rule),
-	    put_plain_text(undecided->section), put_plain_text(undecided->part),
-	    put_plain_text(undecided->reason));
+	const struct address *address = row;
+
+	pack_u32(out, address->role);
+	put_text(out, address->name);
+	put_text(out, address->address);
 }
 
-static GVariant *
-put_explained(const struct explained *explained)
+static void
+put_undecided(GByteArray *out, const void *row)
 {
-	return g_variant_new("(@suu@su@s)", put_plain_text(explained->rule), explained->depth,
-	    (guint32)explained->truth, put_text(explained->label), explained->matched,
-	    put_text(explained->detail));
+	const struct undecided *undecided = row;
+
+	put_plain_text(out, undecided->rule);
+	put_plain_text(out, undecided->section);
+	put_plain_text(out, undecided->part);
+	put_plain_text(out, undecided->reason);
+}
+
+static void
+put_explained(GByteArray *out, const void *row)
+{
+	const struct explained *explained = row;
+
+	put_plain_text(out, explained->rule);
+	pack_u32(out, explained->depth);
+	pack_u32(out, explained->truth);
+	put_text(out, explained->label);
+	pack_u32(out, explained->matched);
+	put_text(out, explained->detail);
+}
+
+static void
+put_warning(GByteArray *out, const void *row)
+{
+	put_plain_text(out, row);
 }
 
 /* Together they stay within VERDICT_TEXT_MAX; what was cut shows in the size. */
-static GVariant *
-put_texts(const GPtrArray *texts)
+static void
+put_texts(GByteArray *out, const GPtrArray *texts)
 {
-	GVariantBuilder builder;
+	guint n = MIN(texts->len, VERDICT_TEXTS_MAX);
 	gsize room = VERDICT_TEXT_MAX;
 
-	g_variant_builder_init(&builder, G_VARIANT_TYPE("a" VERDICT_TEXT_TYPE));
-	for (guint i = 0; i < texts->len && i < VERDICT_TEXTS_MAX; i++) {
+	pack_u32(out, n);
+	for (guint i = 0; i < n; i++) {
 		const struct verdict_text *text = g_ptr_array_index(texts, i);
 		g_autofree char *valid = g_utf8_make_valid(text->text, -1);
-		gsize whole = strlen(valid), size = text_cut(valid, whole, room);
-		valid[size] = '\0';
-		room -= size;
-		g_variant_builder_add(&builder, "(u@sbts)", (guint32)text->component,
-		    put_plain_text(text->part), (gboolean)text->hidden,
-		    CLAMP(text->size, whole, RANGE_MAX), valid);
+		pack_u32(out, text->component);
+		put_plain_text(out, text->part);
+		pack_bool(out, text->hidden);
+		pack_u64(out, CLAMP(text->size, strlen(valid), RANGE_MAX));
+		room -= put_free_text(out, valid, room);
 	}
-	return g_variant_builder_end(&builder);
 }
 
-static GVariant *
-put_terms(const struct verdict_terms *terms)
+static void
+put_terms(GByteArray *out, const struct verdict_terms *terms)
 {
 	gsize body = strlen(terms->body), files = strlen(terms->files);
 	bool fits = body <= VERDICT_TERMS_MAX && files <= VERDICT_TERMS_MAX - body;
 
-	return g_variant_new(VERDICT_TERMS_TYPE, (gboolean)(terms->given && fits),
-	    (gboolean)terms->cut, fits ? terms->body : "", fits ? terms->files : "");
+	pack_bool(out, terms->given && fits);
+	pack_bool(out, terms->cut);
+	put_free_text(out, fits ? terms->body : "", VERDICT_TERMS_MAX);
+	put_free_text(out, fits ? terms->files : "", VERDICT_TERMS_MAX);
 }
 
-typedef GVariant *(*put_function)(const void *);
-
-static GVariant *
-put_array(const char *type, const GPtrArray *rows, guint max, put_function put)
+static bool
+is_cut(const struct verdict *verdict)
 {
-	GVariantBuilder builder;
-
-	g_variant_builder_init(&builder, G_VARIANT_TYPE(type));
-	for (guint i = 0; i < rows->len && i < max; i++)
-		g_variant_builder_add_value(&builder, put(g_ptr_array_index(rows, i)));
-	return g_variant_builder_end(&builder);
+	return verdict->parts->len > VERDICT_PARTS_MAX ||
+	       verdict->addresses->len > VERDICT_ADDRESSES_MAX ||
+	       verdict->flags->len > VERDICT_FLAGS_MAX ||
+	       verdict->undecided->len > VERDICT_FLAGS_MAX ||
+	       verdict->texts->len > VERDICT_TEXTS_MAX;
 }
 
-GVariant *
-verdict_put(const struct verdict *verdict)
+void
+verdict_put(GByteArray *out, const struct verdict *verdict)
 {
-	enum outcome outcome = verdict->outcome;
-	guint facts = verdict->facts;
+	bool partial = verdict->outcome == OUTCOME_SCANNED && is_cut(verdict);
+	bool parts_cut = verdict->parts->len > VERDICT_PARTS_MAX;
 
-	if (verdict->parts->len > VERDICT_PARTS_MAX)
-		facts |= FACT_TOO_MANY_PARTS;
-	if (outcome == OUTCOME_SCANNED && (verdict->parts->len > VERDICT_PARTS_MAX ||
-					      verdict->addresses->len > VERDICT_ADDRESSES_MAX ||
-					      verdict->flags->len > VERDICT_FLAGS_MAX ||
-					      verdict->undecided->len > VERDICT_FLAGS_MAX ||
-					      verdict->texts->len > VERDICT_TEXTS_MAX))
-		outcome = OUTCOME_PARTIAL;
-	/* The types of the lists are theirs: GLib would only read them once more. */
-	return g_variant_new("(@s@s@sxt@suuu********)", put_text(verdict->message_id),
-	    put_text(verdict->in_reply_to), put_text(verdict->subject), verdict->date,
-	    MIN(verdict->size, RANGE_MAX), put_plain_text(verdict->reason),
-	    (guint32)verdict->direction, (guint32)outcome, facts,
-	    put_array(
-		"a(uss)", verdict->addresses, VERDICT_ADDRESSES_MAX, (put_function)put_address),
-	    put_array(
-		"a" VERDICT_PART_TYPE, verdict->parts, VERDICT_PARTS_MAX, (put_function)put_part),
-	    put_array(
-		"a" VERDICT_FLAG_TYPE, verdict->flags, VERDICT_FLAGS_MAX, (put_function)put_flag),
-	    put_array(
-		"a(ssss)", verdict->undecided, VERDICT_FLAGS_MAX, (put_function)put_undecided),
-	    put_array("a(suusus)", verdict->explained, VERDICT_EXPLAINED_MAX,
-		(put_function)put_explained),
-	    put_texts(verdict->texts),
-	    put_array("as", verdict->warnings, MESSAGE_WARNINGS_MAX, (put_function)put_plain_text),
-	    put_terms(&verdict->terms));
+	put_text(out, verdict->message_id);
+	put_text(out, verdict->in_reply_to);
+	put_text(out, verdict->subject);
+	pack_u64(out, (guint64)verdict->date);
+	put_range(out, verdict->size);
+	put_plain_text(out, verdict->reason);
+	pack_u32(out, verdict->direction);
+	pack_u32(out, partial ? OUTCOME_PARTIAL : verdict->outcome);
+	pack_u32(out, verdict->facts | (parts_cut ? FACT_TOO_MANY_PARTS : 0));
+	put_rows(out, verdict->addresses, VERDICT_ADDRESSES_MAX, put_address);
+	put_rows(out, verdict->parts, VERDICT_PARTS_MAX, put_part);
+	put_rows(out, verdict->flags, VERDICT_FLAGS_MAX, put_flag);
+	put_rows(out, verdict->undecided, VERDICT_FLAGS_MAX, put_undecided);
+	put_rows(out, verdict->explained, VERDICT_EXPLAINED_MAX, put_explained);
+	put_texts(out, verdict->texts);
+	put_rows(out, verdict->warnings, MESSAGE_WARNINGS_MAX, put_warning);
+	put_terms(out, &verdict->terms);
 }

@@ -4,26 +4,17 @@
 /*
  * verdict - all that is known of a message after a worker looked at it: who, what, flags, parts.
  *
- * It crosses from the worker to the parent as one GVariant. verdict_get treats it as network
- * input: every string, number, word and count is checked, and a verdict that breaks one rule
- * is refused as a whole (FAULT_DATA).
+ * It crosses from the worker to the parent in packed form (base/pack.h): the fields of the structs
+ * below, in their order. verdict_get treats that as network input: every string, number, word and
+ * count is checked, and a verdict that breaks one rule is refused as a whole (FAULT_DATA).
  */
 #include <glib.h>
 #include <stdbool.h>
 #include "base/auto.h"
 
+#include "base/pack.h"
 #include "mail/message.h"
 #include "mail/words.h"
-
-#define VERDICT_HIT_TYPE   "(susssttsttb)"
-#define VERDICT_FLAG_TYPE  "(sssusssta" VERDICT_HIT_TYPE ")"
-#define VERDICT_PART_TYPE  "(sssstsuuubs)"
-#define VERDICT_TEXT_TYPE  "(usbts)"
-#define VERDICT_TERMS_TYPE "(bbss)"
-/* The fields stand in the order of the structs below. */
-#define VERDICT_TYPE                                                                               \
-	"(sssxtsuuua(uss)a" VERDICT_PART_TYPE "a" VERDICT_FLAG_TYPE                                \
-	"a(ssss)a(suusus)a" VERDICT_TEXT_TYPE "as" VERDICT_TERMS_TYPE ")"
 
 #define VERDICT_ADDRESSES_MAX 20000
 #define VERDICT_PARTS_MAX     20000
@@ -140,11 +131,12 @@ void verdict_free(struct verdict *verdict);
 AUTO_DEFINE(verdict, verdict_free)
 
 /*
- * Floating. Strings and lists over the limits are cut, and what cannot be printed in words and
- * paths becomes U+FFFD, so that verdict_get takes it; a list cut short makes a message partial.
+ * Appended to out. Strings and lists over the limits are cut, and what cannot be printed in words
+ * and paths becomes U+FFFD, so that verdict_get takes it; a list cut short makes a message partial.
  */
-GVariant *verdict_put(const struct verdict *verdict);
-struct verdict *verdict_get(GVariant *variant, GError **error);
+void verdict_put(GByteArray *out, const struct verdict *verdict);
+/* All that is left of in. */
+struct verdict *verdict_get(struct unpack *in, GError **error);
 
 struct flag *flag_new(const char *rule);
 void flag_free(struct flag *flag);

@@ -19,7 +19,24 @@ static const struct wire_kind kinds[] = {
 	[PROTOCOL_BORN] = { "born", "(u)", 64, false },
 	[PROTOCOL_READY] = { "ready", "(s)", 4096, false },
 	[PROTOCOL_JOB] = { "job", "(tubus" CARE_TYPE MATCH_CONTEXT_TYPE ")", SETUP_MAX, true },
-	[PROTOCOL_VERDICT] = { "verdict", "(t" VERDICT_TYPE ")", WORKER_VERDICT_MAX, false },
+	[PROTOCOL_VERDICT] = { "verdict", "ay", WORKER_VERDICT_MAX, false },
 };
 
 const struct wire_protocol protocol = { kinds, G_N_ELEMENTS(kinds) };
+
+GVariant *
+protocol_pack(GByteArray *packed)
+{
+	g_autoptr(GBytes) bytes = g_byte_array_free_to_bytes(packed);
+
+	return g_variant_new_from_bytes(G_VARIANT_TYPE_BYTESTRING, bytes, TRUE);
+}
+
+struct unpack
+protocol_unpack(GVariant *body)
+{
+	gsize size;
+	const void *bytes = g_variant_get_fixed_array(body, &size, 1);
+
+	return unpack_bytes(bytes, size);
+}

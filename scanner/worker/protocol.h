@@ -22,8 +22,9 @@
  *	                        <-      BORN its process id
  *	                        <-      READY layers of the sandbox in force
  *	JOB id, mode, ... + fd  ->
- *	                        <-      VERDICT id, verdict
+ *	                        <-      VERDICT id, verdict: packed (base/pack.h)
  */
+#include "base/pack.h"
 #include "base/wire.h"
 
 enum protocol_kind {
@@ -42,5 +43,9 @@ enum protocol_kind {
 #define PROTOCOL_EXIT_MEMORY 71
 
 extern const struct wire_protocol protocol;
+
+/* The body of a frame of what was packed, which it takes; floating. And the way back: borrowed. */
+GVariant *protocol_pack(GByteArray *packed);
+struct unpack protocol_unpack(GVariant *body);
 
 #endif

@@ -30,6 +30,8 @@
 #define SANITIZED 0
 #endif
 
+#define ANSWER_BYTES 1024 /* most are shorter */
+
 struct serve {
 	struct wire *wire;
 	struct limits limits;
@@ -275,8 +277,10 @@ do_job(struct serve *serve, struct wire_frame *frame, GError **error)
 	g_autoptr(verdict) verdict = judge(serve, &job, frame->fd, error);
 	if (verdict == NULL)
 		return false;
-	wire_queue(
-	    serve->wire, PROTOCOL_VERDICT, g_variant_new("(t*)", job.id, verdict_put(verdict)), -1);
+	GByteArray *answer = g_byte_array_sized_new(ANSWER_BYTES);
+	pack_u64(answer, job.id);
+	verdict_put(answer, verdict);
+	wire_queue(serve->wire, PROTOCOL_VERDICT, protocol_pack(answer), -1);
 	return wire_flush_all(serve->wire, -1, error);
 }
 

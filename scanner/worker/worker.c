@@ -125,13 +125,13 @@ lose(struct worker *worker, const char *why)
 static enum worker_event
 take_verdict(struct worker *worker, GVariant *body, struct verdict **verdict, guint64 *id)
 {
-	g_autoptr(GVariant) packed = g_variant_get_child_value(body, 1);
+	struct unpack packed = protocol_unpack(body);
 	g_autoptr(GError) error = NULL;
 
-	g_variant_get_child(body, 0, "t", id);
+	*id = unpack_u64(&packed);
 	if (worker->n_jobs == 0 || *id != worker->jobs[0])
 		return lose(worker, "a verdict on a message that it was not at");
-	*verdict = verdict_get(packed, &error);
+	*verdict = verdict_get(&packed, &error);
 	if (*verdict == NULL)
 		return lose(worker, error->message);
 	worker->n_jobs--;

@@ -51,8 +51,10 @@ judge(const struct ruleset *ruleset)
 	g_autoptr(GError) error = NULL;
 
 	match_message(ruleset, message, context, &options, verdict);
-	g_autoptr(GVariant) frame = g_variant_ref_sink(verdict_put(verdict));
-	g_autoptr(verdict) back = verdict_get(frame, &error);
+	g_autoptr(GByteArray) frame = g_byte_array_new();
+	verdict_put(frame, verdict);
+	struct unpack in = unpack_bytes(frame->data, frame->len);
+	g_autoptr(verdict) back = verdict_get(&in, &error);
 	if (back == NULL)
 		g_error("a verdict of our own is refused: %s", error->message);
 	for (guint i = 0; i < ruleset_test_count(ruleset); i++) {

@@ -48,8 +48,10 @@ answer(struct wire *wire, guint64 id, const char *word, guint undecided)
 	for (guint i = 0; i < undecided; i++)
 		verdict_add_undecided(
 		    verdict, "some-rule", "content.of-some-length", "1.2.3.4", "match limit");
-	wire_queue(wire, PROTOCOL_VERDICT,
-	    g_variant_new("(t@" VERDICT_TYPE ")", id, verdict_put(verdict)), -1);
+	GByteArray *packed = g_byte_array_new();
+	pack_u64(packed, id);
+	verdict_put(packed, verdict);
+	wire_queue(wire, PROTOCOL_VERDICT, protocol_pack(packed), -1);
 	if (undecided > 0) {
 		/* It waits for room, and then for a while. */
 		struct pollfd ready = { WORKER_FD, POLLOUT, 0 };

@@ -154,8 +154,10 @@ test_excerpt_bounds(void)
 	g_assert_cmpuint(strlen(hit->excerpt), <=, VERDICT_EXCERPT_MAX);
 	g_assert_cmpuint(hit->excerpt_start + hit->excerpt_length, <=, strlen(hit->excerpt));
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GVariant) frame = g_variant_ref_sink(verdict_put(verdict));
-	g_autoptr(verdict) back = verdict_get(frame, &error);
+	g_autoptr(GByteArray) frame = g_byte_array_new();
+	verdict_put(frame, verdict);
+	struct unpack in = unpack_bytes(frame->data, frame->len);
+	g_autoptr(verdict) back = verdict_get(&in, &error);
 	g_assert_no_error(error);
 	g_assert_nonnull(back);
 	g_string_free(body, TRUE);

@@ -92,8 +92,10 @@ play(const char *part, char **argv)
 	if (strcmp(part, "lie") == 0)
 		verdict->outcome = 99;
 	if (strcmp(part, "hangup") != 0) {
-		wire_queue(wire, PROTOCOL_VERDICT,
-		    g_variant_new("(t@" VERDICT_TYPE ")", id, verdict_put(verdict)), -1);
+		GByteArray *packed = g_byte_array_new();
+		pack_u64(packed, id);
+		verdict_put(packed, verdict);
+		wire_queue(wire, PROTOCOL_VERDICT, protocol_pack(packed), -1);
 		wire_flush_all(wire, -1, NULL);
 		wire_wait(wire, -1, &frame, NULL);
 	}
