@@ -48,17 +48,17 @@ pack_string(GByteArray *out, const char *text)
 	pack_text(out, text, strlen(text));
 }
 
-struct unpack
-unpack_bytes(const void *bytes, gsize size)
+struct packed
+packed_bytes(const void *bytes, gsize size)
 {
 	const guint8 *at = bytes;
 
-	return (struct unpack){ .at = at, .end = at + size };
+	return (struct packed){ .at = at, .end = at + size };
 }
 
 /* The next size bytes; NULL when there are not as many. */
 static const guint8 *
-take(struct unpack *in, gsize size)
+take(struct packed *in, gsize size)
 {
 	const guint8 *at = in->at;
 
@@ -71,7 +71,7 @@ take(struct unpack *in, gsize size)
 }
 
 bool
-unpack_bool(struct unpack *in)
+packed_bool(struct packed *in)
 {
 	const guint8 *byte = take(in, 1);
 
@@ -81,7 +81,7 @@ unpack_bool(struct unpack *in)
 }
 
 guint32
-unpack_u32(struct unpack *in)
+packed_u32(struct packed *in)
 {
 	guint32 value = 0;
 	const guint8 *bytes = take(in, sizeof value);
@@ -92,7 +92,7 @@ unpack_u32(struct unpack *in)
 }
 
 guint64
-unpack_u64(struct unpack *in)
+packed_u64(struct packed *in)
 {
 	guint64 value = 0;
 	const guint8 *bytes = take(in, sizeof value);
@@ -103,9 +103,9 @@ unpack_u64(struct unpack *in)
 }
 
 guint32
-unpack_count(struct unpack *in, guint32 max)
+packed_count(struct packed *in, guint32 max)
 {
-	guint32 count = unpack_u32(in);
+	guint32 count = packed_u32(in);
 
 	if (count > max || count > (gsize)(in->end - in->at))
 		in->bad = true;
@@ -113,9 +113,9 @@ unpack_count(struct unpack *in, guint32 max)
 }
 
 const char *
-unpack_text(struct unpack *in, gsize *size)
+packed_text(struct packed *in, gsize *size)
 {
-	gsize length = unpack_u32(in);
+	gsize length = packed_u32(in);
 	const guint8 *bytes = take(in, length + 1);
 
 	/* What is UTF-8 to text_is_utf8 holds no NUL, so the text ends where it says. */
@@ -127,7 +127,7 @@ unpack_text(struct unpack *in, gsize *size)
 }
 
 bool
-unpack_is_done(const struct unpack *in)
+packed_is_done(const struct packed *in)
 {
 	return !in->bad && in->at == in->end;
 }

@@ -7,7 +7,7 @@
  * what follows: who reads asks for what was written. The same values always give the same bytes.
  *
  * The reader distrusts everything. The first thing that is out of place makes it bad for good:
- * whatever is asked from then on is 0 or "", and unpack_is_done says false in the end, so that it
+ * whatever is asked from then on is 0 or "", and packed_is_done says false in the end, so that it
  * is enough to ask that. Loops over a count that was read end at what is bad.
  */
 #include <glib.h>
@@ -20,20 +20,20 @@ void pack_u64(GByteArray *out, guint64 value);
 void pack_text(GByteArray *out, const char *text, gsize size);
 void pack_string(GByteArray *out, const char *text);
 
-struct unpack {
+struct packed {
 	const guint8 *at, *end; /* borrowed */
 	bool bad;
 };
 
-struct unpack unpack_bytes(const void *bytes, gsize size);
-bool unpack_bool(struct unpack *in);
-guint32 unpack_u32(struct unpack *in);
-guint64 unpack_u64(struct unpack *in);
+struct packed packed_bytes(const void *bytes, gsize size);
+bool packed_bool(struct packed *in);
+guint32 packed_u32(struct packed *in);
+guint64 packed_u64(struct packed *in);
 /* A number of rows that each take at least a byte; bad when there are more than max. */
-guint32 unpack_count(struct unpack *in, guint32 max);
+guint32 packed_count(struct packed *in, guint32 max);
 /* Valid UTF-8, in the bytes themselves; *size (may be NULL): its length. */
-const char *unpack_text(struct unpack *in, gsize *size);
+const char *packed_text(struct packed *in, gsize *size);
 /* All was read, and nothing was bad. */
-bool unpack_is_done(const struct unpack *in);
+bool packed_is_done(const struct packed *in);
 
 #endif

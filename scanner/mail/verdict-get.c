@@ -19,9 +19,10 @@ enum given_kind {
 	GIVEN_DIGEST, /* 64 lower-case hexadecimal digits, or nothing */
 };
 
-/* What is read, and the first thing that was refused: from then on all is bad, as in unpack. */
+/* What is read, and the first thing that was refused: from then on all is bad, as in base/pack.h.
+ */
 struct frame {
-	struct unpack *in;
+	struct packed *in;
 	GError *error;
 };
 
@@ -54,7 +55,7 @@ static const char *
 look_text(struct frame *frame, const char *what, enum given_kind kind)
 {
 	gsize size;
-	const char *text = unpack_text(frame->in, &size);
+	const char *text = packed_text(frame->in, &size);
 
 	if (size > VERDICT_STRING_MAX)
 		refuse(frame, what, "too long");
@@ -84,7 +85,7 @@ set_text(struct frame *frame, const char *what, enum given_kind kind, char **fie
 static guint
 get_word(struct frame *frame, const char *what, guint count)
 {
-	guint32 value = unpack_u32(frame->in);
+	guint32 value = packed_u32(frame->in);
 
 	if (value < count)
 		return value;
@@ -95,7 +96,7 @@ get_word(struct frame *frame, const char *what, guint count)
 static guint
 get_facts(struct frame *frame, const char *what, const char *const *words)
 {
-	guint32 facts = unpack_u32(frame->in);
+	guint32 facts = packed_u32(frame->in);
 
 	if (facts >> word_count(words) != 0)
 		refuse(frame, what, "unknown bits");
@@ -106,7 +107,7 @@ get_facts(struct frame *frame, const char *what, const char *const *words)
 static guint64
 get_range(struct frame *frame, const char *what)
 {
-	guint64 value = unpack_u64(frame->in);
+	guint64 value = packed_u64(frame->in);
 
 	if (value > (guint64)G_MAXINT64)
 		refuse(frame, what, "out of range");
@@ -116,7 +117,7 @@ get_range(struct frame *frame, const char *what)
 static guint
 get_count(struct frame *frame, const char *what, guint max)
 {
-	guint n = unpack_u32(frame->in);
+	guint n = packed_u32(frame->in);
 
 	if (n > max)
 		refuse(frame, what, "too many");
@@ -158,8 +159,8 @@ get_part(struct frame *frame)
 	    part->sha256, look_text(frame, "digest of a part", GIVEN_DIGEST), sizeof part->sha256);
 	part->outcome = get_word(frame, "outcome of a part", word_count(part_outcome_words));
 	part->facts = get_facts(frame, "facts of a part", part_fact_words);
-	part->depth = unpack_u32(frame->in);
-	part->attachment = unpack_bool(frame->in);
+	part->depth = packed_u32(frame->in);
+	part->attachment = packed_bool(frame->in);
 	part->detail = get_text(frame, "detail of a part", GIVEN_FREE);
 	return part;
 }
@@ -174,8 +175,8 @@ static void
 get_excerpt(struct frame *frame, struct hit *hit)
 {
 	hit->excerpt = get_text(frame, "excerpt", GIVEN_FREE);
-	hit->excerpt_start = unpack_u64(frame->in);
-	hit->excerpt_length = unpack_u64(frame->in);
+	hit->excerpt_start = packed_u64(frame->in);
+	hit->excerpt_length = packed_u64(frame->in);
 	gsize size = strlen(hit->excerpt);
 	if (size > VERDICT_EXCERPT_MAX)
 		refuse(frame, "excerpt", "too long");
@@ -199,7 +200,7 @@ get_hit(struct frame *frame)
 	hit->offset = get_range(frame, "offset of a hit");
 	hit->length = get_range(frame, "length of a hit");
 	get_excerpt(frame, hit);
-	hit->hidden = unpack_bool(frame->in);
+	hit->hidden = packed_bool(frame->in);
 	return hit;
 }
 
@@ -242,7 +243,7 @@ get_explained(struct frame *frame)
 	explained->depth = get_word(frame, "depth of an explanation", VERDICT_DEPTH_MAX);
 	explained->truth = get_word(frame, "truth", TRUTH_UNDECIDED + 1);
 	explained->label = get_text(frame, "label of an explanation", GIVEN_FREE);
-	explained->matched = unpack_u32(frame->in);
+	explained->matched = packed_u32(frame->in);
 	explained->detail = get_text(frame, "detail of an explanation", GIVEN_FREE);
 	return explained;
 }
@@ -266,9 +267,9 @@ get_one_text(struct frame *frame, gsize *room)
 
 	text->component = get_word(frame, "component of a text", COMPONENT_ATTACHMENTS + 1);
 	text->part = get_text(frame, "part of a text", GIVEN_PLAIN);
-	text->hidden = unpack_bool(frame->in);
+	text->hidden = packed_bool(frame->in);
 	text->size = get_range(frame, "size of a text");
-	const char *data = unpack_text(frame->in, &length);
+	const char *data = packed_text(frame->in, &length);
 	if (length > *room)
 		refuse(frame, "texts", "too long");
 	else if (length > text->size)
@@ -292,9 +293,9 @@ static void
 get_terms(struct frame *frame, struct verdict_terms *terms)
 {
 	gsize body_size, files_size;
-	bool given = unpack_bool(frame->in), cut = unpack_bool(frame->in);
-	const char *body = unpack_text(frame->in, &body_size);
-	const char *files = unpack_text(frame->in, &files_size);
+	bool given = packed_bool(frame->in), cut = packed_bool(frame->in);
+	const char *body = packed_text(frame->in, &body_size);
+	const char *files = packed_text(frame->in, &files_size);
 
 	if (body_size > VERDICT_TERMS_MAX || files_size > VERDICT_TERMS_MAX - body_size)
 		refuse(frame, "terms", "too long");
@@ -313,7 +314,7 @@ get_summary(struct frame *frame, struct verdict *verdict)
 	set_text(frame, "message id", GIVEN_FREE, &verdict->message_id);
 	set_text(frame, "in reply to", GIVEN_FREE, &verdict->in_reply_to);
 	set_text(frame, "subject", GIVEN_FREE, &verdict->subject);
-	verdict->date = (gint64)unpack_u64(frame->in);
+	verdict->date = (gint64)packed_u64(frame->in);
 	verdict->size = get_range(frame, "size");
 	set_text(frame, "reason", GIVEN_PLAIN, &verdict->reason);
 	verdict->direction = get_word(frame, "direction", word_count(direction_words));
@@ -339,7 +340,7 @@ check_flags_differ(struct frame *frame, const struct verdict *verdict)
 }
 
 struct verdict *
-verdict_get(struct unpack *in, GError **error)
+verdict_get(struct packed *in, GError **error)
 {
 	struct frame frame = { .in = in };
 	g_autoptr(verdict) verdict = verdict_new();
@@ -354,7 +355,7 @@ verdict_get(struct unpack *in, GError **error)
 	get_texts(&frame, verdict->texts);
 	get_rows(&frame, "warnings", MESSAGE_WARNINGS_MAX, get_warning, verdict->warnings);
 	get_terms(&frame, &verdict->terms);
-	if (unpack_is_done(in))
+	if (packed_is_done(in))
 		return g_steal_pointer(&verdict);
 	if (frame.error != NULL)
 		g_propagate_error(error, frame.error);

@@ -136,7 +136,7 @@ AUTO_DEFINE(verdict, verdict_free)
  */
 void verdict_put(GByteArray *out, const struct verdict *verdict);
 /* All that is left of in. */
-struct verdict *verdict_get(struct unpack *in, GError **error);
+struct verdict *verdict_get(struct packed *in, GError **error);
 
 struct flag *flag_new(const char *rule);
 void flag_free(struct flag *flag);

@@ -84,43 +84,47 @@ by_name(gconstpointer a, gconstpointer b)
 	return strcmp(a, b);
 }
 
+static void
+put_strings(GByteArray *out, GStrv strings)
+{
+	guint n = strings != NULL ? g_strv_length(strings) : 0;
+
+	pack_u32(out, n);
+	for (guint i = 0; i < n; i++)
+		pack_string(out, strings[i]);
+}
+
 /* In name order, so that equal contexts give equal bytes. */
-static GVariant *
-put_table(GHashTable *table)
+static void
+put_table(GByteArray *out, GHashTable *table)
 {
-	GVariantBuilder builder;
-
-	g_variant_builder_init(&builder, G_VARIANT_TYPE("a{sas}"));
 	GList *names = table != NULL ? g_hash_table_get_keys(table) : NULL;
+
 	names = g_list_sort(names, by_name);
-	for (GList *at = names; at != NULL; at = at->next)
-		g_variant_builder_add(
-		    &builder, "{s^as}", at->data, g_hash_table_lookup(table, at->data));
+	pack_u32(out, g_list_length(names));
+	for (GList *at = names; at != NULL; at = at->next) {
+		pack_string(out, at->data);
+		put_strings(out, g_hash_table_lookup(table, at->data));
+	}
 	g_list_free(names);
-	return g_variant_builder_end(&builder);
 }
 
-GVariant *
-match_context_put(const struct match_context *context)
+void
+match_context_put(GByteArray *out, const struct match_context *context)
 {
-	GVariant *domains = context->own_domains != NULL
-				? g_variant_new_strv((const char *const *)context->own_domains, -1)
-				: NULL;
-	const char *const none[] = { NULL };
-	GVariant *first_seen = g_variant_new_strv(
-	    context->first_seen != NULL ? (const char *const *)context->first_seen : none, -1);
-
-	return g_variant_new("(sssbxu****)", context->account, context->group, context->folder,
-	    context->draft, context->now, context->facts, first_seen,
-	    g_variant_new_maybe(G_VARIANT_TYPE("as"), domains), put_table(context->lists),
-	    put_table(context->groups));
-}
-
-static bool
-refuse(GError **error, const char *why)
-{
-	g_set_error(error, FAULT, FAULT_DATA, "match context: %s", why);
-	return false;
+	pack_string(out, context->account);
+	pack_string(out, context->group);
+	pack_string(out, context->folder);
+	pack_bool(out, context->draft);
+	pack_u64(out, (guint64)context->now);
+	pack_u32(out, context->facts);
+	put_strings(out, context->first_seen);
+	/* None is something else than those of the rule set. */
+	pack_bool(out, context->own_domains != NULL);
+	if (context->own_domains != NULL)
+		put_strings(out, context->own_domains);
+	put_table(out, context->lists);
+	put_table(out, context->groups);
 }
 
 static void
@@ -129,76 +133,53 @@ free_lines(gpointer data)
 	g_strfreev(data);
 }
 
-/* *out stays NULL for an empty table. */
-static bool
-get_table(GVariant *table, GHashTable **out, GError **error)
+static GStrv
+get_strings(struct packed *in, guint max)
 {
-	gsize n = g_variant_n_children(table);
+	guint n = packed_count(in, max);
+	GStrv strings = g_new0(char *, n + 1);
 
-	if (n > ROWS_MAX)
-		return refuse(error, "too many lists");
-	if (n > 0)
-		*out = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_lines);
-	for (gsize i = 0; i < n; i++) {
-		g_autoptr(GVariant) row = g_variant_get_child_value(table, i);
-		g_autoptr(GVariant) lines = g_variant_get_child_value(row, 1);
-		char *name;
-		if (g_variant_n_children(lines) > ROWS_MAX)
-			return refuse(error, "a list that is too long");
-		g_variant_get_child(row, 0, "s", &name);
-		g_hash_table_replace(*out, name, g_variant_dup_strv(lines, NULL));
+	for (guint i = 0; i < n; i++)
+		strings[i] = g_strdup(packed_text(in, NULL));
+	return strings;
+}
+
+/* NULL for an empty table. */
+static GHashTable *
+get_table(struct packed *in)
+{
+	guint n = packed_count(in, ROWS_MAX);
+	GHashTable *table =
+	    n > 0 ? g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_lines) : NULL;
+
+	for (guint i = 0; i < n && !in->bad; i++) {
+		char *name = g_strdup(packed_text(in, NULL));
+		g_hash_table_replace(table, name, get_strings(in, ROWS_MAX));
 	}
-	return true;
-}
-
-static bool
-get_first_seen(GVariant *addresses, GStrv *out, GError **error)
-{
-	gsize n = g_variant_n_children(addresses);
-
-	if (n > ADDRESSES_MAX)
-		return refuse(error, "too many addresses");
-	if (n > 0)
-		*out = g_variant_dup_strv(addresses, NULL);
-	return true;
-}
-
-static bool
-get_domains(GVariant *maybe, GStrv *out, GError **error)
-{
-	g_autoptr(GVariant) domains = g_variant_get_maybe(maybe);
-
-	if (domains == NULL)
-		return true;
-	if (g_variant_n_children(domains) > ROWS_MAX)
-		return refuse(error, "too many own domains");
-	*out = g_variant_dup_strv(domains, NULL);
-	return true;
+	return table;
 }
 
 struct match_context *
-match_context_get(GVariant *variant, GError **error)
+match_context_get(struct packed *in, GError **error)
 {
 	g_autoptr(match_context) context = g_new0(struct match_context, 1);
-	g_autoptr(GVariant) first_seen = NULL, domains = NULL, lists = NULL, groups = NULL;
-	gboolean draft;
 
-	if (strcmp(g_variant_get_type_string(variant), MATCH_CONTEXT_TYPE) != 0) {
-		refuse(error, "of another type");
-		return NULL;
-	}
-	g_variant_get(variant, "(sssbxu****)", &context->account, &context->group, &context->folder,
-	    &draft, &context->now, &context->facts, &first_seen, &domains, &lists, &groups);
-	context->draft = draft;
-	const char *why = misfit(context);
-	if (why != NULL) {
-		refuse(error, why);
-		return NULL;
-	}
-	if (!get_first_seen(first_seen, &context->first_seen, error) ||
-	    !get_domains(domains, &context->own_domains, error) ||
-	    !get_table(lists, &context->lists, error) ||
-	    !get_table(groups, &context->groups, error))
-		return NULL;
-	return g_steal_pointer(&context);
+	context->account = g_strdup(packed_text(in, NULL));
+	context->group = g_strdup(packed_text(in, NULL));
+	context->folder = g_strdup(packed_text(in, NULL));
+	context->draft = packed_bool(in);
+	context->now = (gint64)packed_u64(in);
+	context->facts = packed_u32(in);
+	context->first_seen = get_strings(in, ADDRESSES_MAX);
+	if (context->first_seen[0] == NULL)
+		g_clear_pointer(&context->first_seen, g_strfreev);
+	if (packed_bool(in))
+		context->own_domains = get_strings(in, ROWS_MAX);
+	context->lists = get_table(in);
+	context->groups = get_table(in);
+	const char *why = packed_is_done(in) ? misfit(context) : "not in form";
+	if (why == NULL)
+		return g_steal_pointer(&context);
+	g_set_error(error, FAULT, FAULT_DATA, "match context: %s", why);
+	return NULL;
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include "base/auto.h"
 
+#include "base/pack.h"
 #include "mail/message.h"
 #include "mail/verdict.h"
 #include "rules/ruleset.h"
@@ -20,7 +21,6 @@
  * What the bytes alone do not say: where the message was found. And the world of a rule's own
  * test, which must not depend on a site's domains, lists and groups.
  */
-#define MATCH_CONTEXT_TYPE "(sssbxuasmasa{sas}a{sas})"
 struct match_context {
 	char *account;      /* "" for files */
 	char *group;        /* of the account; "" for none */
@@ -39,8 +39,9 @@ struct match_context *match_context_new(void); /* empty strings, now = clock_now
 struct match_context *match_context_copy(const struct match_context *context);
 void match_context_free(struct match_context *context);
 AUTO_DEFINE(match_context, match_context_free)
-GVariant *match_context_put(const struct match_context *context); /* floating */
-struct match_context *match_context_get(GVariant *variant, GError **error);
+/* In packed form (base/pack.h), appended to out; and all that is left of in. */
+void match_context_put(GByteArray *out, const struct match_context *context);
+struct match_context *match_context_get(struct packed *in, GError **error);
 
 /* Whoever is to know which rule is asked, since asking it may end the process. */
 struct match_watch {

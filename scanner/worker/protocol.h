@@ -21,11 +21,13 @@
  *	parent                          worker, on that socket
  *	                        <-      BORN its process id
  *	                        <-      READY layers of the sandbox in force
- *	JOB id, mode, ... + fd  ->
+ *	JOB id, mode, ...:
+ *	      packed; + fd      ->
  *	                        <-      VERDICT id, verdict: packed (base/pack.h)
  */
 #include "base/pack.h"
 #include "base/wire.h"
+#include "worker/worker.h"
 
 enum protocol_kind {
 	PROTOCOL_SETUP,
@@ -44,8 +46,13 @@ enum protocol_kind {
 
 extern const struct wire_protocol protocol;
 
+/* The body of a job's frame; floating. And the way back: only_rule stays in the body, *context is
+ * the caller's. */
+GVariant *protocol_put_job(const struct job *job);
+bool protocol_get_job(
+    GVariant *body, struct job *job, struct match_context **context, GError **error);
 /* The body of a frame of what was packed, which it takes; floating. And the way back: borrowed. */
 GVariant *protocol_pack(GByteArray *packed);
-struct unpack protocol_unpack(GVariant *body);
+struct packed protocol_unpack(GVariant *body);
 
 #endif

@@ -258,22 +258,11 @@ judge(struct serve *serve, const struct job *job, int fd, GError **error)
 static bool
 do_job(struct serve *serve, struct wire_frame *frame, GError **error)
 {
-	struct job job = { 0 };
-	guint mode, carry;
-	gboolean explain;
-	const char *only;
-	g_autoptr(GVariant) packed = NULL, care = NULL;
+	struct job job;
+	g_autoptr(match_context) context = NULL;
 
-	g_variant_get(
-	    frame->body, "(tubu&s**)", &job.id, &mode, &explain, &carry, &only, &care, &packed);
-	g_autoptr(match_context) context = match_context_get(packed, error);
-	if (context == NULL || !care_get(care, &job.care, error))
+	if (!protocol_get_job(frame->body, &job, &context, error))
 		return false;
-	job.mode = mode == JOB_RAW ? JOB_RAW : JOB_SCAN;
-	job.explain = explain;
-	job.carry = carry <= CARRY_TERMS_IF_FLAGGED ? carry : CARRY_NOTHING;
-	job.only_rule = *only != '\0' ? only : NULL;
-	job.context = context;
 	g_autoptr(verdict) verdict = judge(serve, &job, frame->fd, error);
 	if (verdict == NULL)
 		return false;

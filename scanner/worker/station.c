@@ -122,44 +122,46 @@ station_page_set(struct station_page *page, const struct station *station)
 
 /* --- what is left out --- */
 
-GVariant *
-care_put(const struct care *care)
+void
+care_put(GByteArray *out, const struct care *care)
 {
-	GVariantBuilder builder;
-
-	g_variant_builder_init(&builder, G_VARIANT_TYPE("a(ussss)"));
+	pack_u32(out, care->milliseconds);
+	pack_u32(out, care->n_avoid);
 	for (guint i = 0; i < care->n_avoid; i++) {
 		const struct avoid *one = &care->avoid[i];
-		g_variant_builder_add(&builder, "(ussss)", one->station.part, one->station.sha256,
-		    one->station.reader, one->station.rule, one->reason);
+		pack_u32(out, one->station.part);
+		pack_string(out, one->station.sha256);
+		pack_string(out, one->station.reader);
+		pack_string(out, one->station.rule);
+		pack_string(out, one->reason);
 	}
-	return g_variant_new("(u@a(ussss))", care->milliseconds, g_variant_builder_end(&builder));
+}
+
+/* False when it does not fit. */
+static bool
+get_word(struct packed *in, char *word, gsize room)
+{
+	return g_strlcpy(word, packed_text(in, NULL), room) < room;
 }
 
 bool
-care_get(GVariant *variant, struct care *care, GError **error)
+care_get(struct packed *in, struct care *care, GError **error)
 {
-	g_autoptr(GVariant) list = g_variant_get_child_value(variant, 1);
-	GVariantIter iter;
-	const char *sha256, *reader, *rule, *reason;
-	guint32 part;
+	*care = (struct care){ .milliseconds = packed_u32(in) };
+	guint n = packed_count(in, CARE_PARTS_MAX);
+	bool fine = !in->bad;
 
-	memset(care, 0, sizeof *care);
-	g_variant_get_child(variant, 0, "u", &care->milliseconds);
-	g_variant_iter_init(&iter, list);
-	while (g_variant_iter_next(&iter, "(u&s&s&s&s)", &part, &sha256, &reader, &rule, &reason)) {
-		struct station station = { .part = part };
-		bool fits =
-		    g_strlcpy(station.sha256, sha256, sizeof station.sha256) < DIGEST_HEX &&
-		    g_strlcpy(station.reader, reader, sizeof station.reader) < STATION_READER_MAX &&
-		    g_strlcpy(station.rule, rule, sizeof station.rule) < STATION_RULE_MAX;
-		if (!fits || !is_possible(&station) || !care_add(care, &station, reason)) {
-			g_set_error(error, FAULT, FAULT_DATA,
-			    "job: a part or a rule that cannot be left out");
-			return false;
-		}
+	for (guint i = 0; i < n && fine; i++) {
+		struct station station = { .part = packed_u32(in) };
+		fine = get_word(in, station.sha256, sizeof station.sha256) &&
+		       get_word(in, station.reader, sizeof station.reader) &&
+		       get_word(in, station.rule, sizeof station.rule) && is_possible(&station) &&
+		       care_add(care, &station, packed_text(in, NULL));
 	}
-	return true;
+	if (!fine)
+		g_set_error(
+		    error, FAULT, FAULT_DATA, "job: a part or a rule that cannot be left out");
+	return fine;
 }
 
 bool

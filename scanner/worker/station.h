@@ -14,6 +14,7 @@
 
 #include "base/auto.h"
 #include "base/digest.h"
+#include "base/pack.h"
 
 #define STATION_READER_MAX 24 /* bytes of a reader's name, with the NUL */
 #define STATION_RULE_MAX   65 /* bytes of a rule's id, with the NUL */
@@ -21,7 +22,6 @@
 #define CARE_PARTS_MAX                                                                             \
 	4 /* parts and rules that one message is tried without; then its raw bytes are             \
 	   */
-#define CARE_TYPE "(ua(ussss))"
 
 struct station {
 	guint32 part;            /* its index in the order of reading */
@@ -56,8 +56,9 @@ struct care {
 	} avoid[CARE_PARTS_MAX];
 };
 
-GVariant *care_put(const struct care *care);                         /* floating; CARE_TYPE */
-bool care_get(GVariant *variant, struct care *care, GError **error); /* FAULT_DATA */
+/* In packed form (base/pack.h). */
+void care_put(GByteArray *out, const struct care *care);
+bool care_get(struct packed *in, struct care *care, GError **error); /* FAULT_DATA */
 /* False when the list is full or has that already. */
 bool care_add(struct care *care, const struct station *station, const char *reason);
 /*

@@ -86,8 +86,6 @@ worker_sandbox(const struct worker *worker)
 bool
 worker_send(struct worker *worker, const struct job *job, int fd, GError **error)
 {
-	g_autoptr(match_context) empty = NULL;
-
 	if (!worker->ready || worker->n_jobs == WORKER_JOBS_MAX || worker->lost) {
 		g_set_error(error, FAULT, FAULT_BUG, "worker: not ready for a message");
 		return false;
@@ -97,14 +95,7 @@ worker_send(struct worker *worker, const struct job *job, int fd, GError **error
 		fault_errno(error, "worker: message");
 		return false;
 	}
-	if (job->context == NULL)
-		empty = match_context_new();
-	const struct match_context *context = job->context != NULL ? job->context : empty;
-	wire_queue(worker->wire, PROTOCOL_JOB,
-	    g_variant_new("(tubus**)", job->id, (guint32)job->mode, (gboolean)job->explain,
-		(guint32)job->carry, job->only_rule != NULL ? job->only_rule : "",
-		care_put(&job->care), match_context_put(context)),
-	    copy);
+	wire_queue(worker->wire, PROTOCOL_JOB, protocol_put_job(job), copy);
 	worker->jobs[worker->n_jobs++] = job->id;
 	/* A peer that is gone shows when its answer is awaited. */
 	wire_flush(worker->wire, NULL);
@@ -125,10 +116,10 @@ lose(struct worker *worker, const char *why)
 static enum worker_event
 take_verdict(struct worker *worker, GVariant *body, struct verdict **verdict, guint64 *id)
 {
-	struct unpack packed = protocol_unpack(body);
+	struct packed packed = protocol_unpack(body);
 	g_autoptr(GError) error = NULL;
 
-	*id = unpack_u64(&packed);
+	*id = packed_u64(&packed);
 	if (worker->n_jobs == 0 || *id != worker->jobs[0])
 		return lose(worker, "a verdict on a message that it was not at");
 	*verdict = verdict_get(&packed, &error);

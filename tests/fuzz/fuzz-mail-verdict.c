@@ -29,7 +29,7 @@ show(const struct verdict *verdict)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct unpack in = unpack_bytes(data, size);
+	struct packed in = packed_bytes(data, size);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(verdict) verdict = verdict_get(&in, &error);
 

@@ -53,7 +53,7 @@ judge(const struct ruleset *ruleset)
 	match_message(ruleset, message, context, &options, verdict);
 	g_autoptr(GByteArray) frame = g_byte_array_new();
 	verdict_put(frame, verdict);
-	struct unpack in = unpack_bytes(frame->data, frame->len);
+	struct packed in = packed_bytes(frame->data, frame->len);
 	g_autoptr(verdict) back = verdict_get(&in, &error);
 	if (back == NULL)
 		g_error("a verdict of our own is refused: %s", error->message);

@@ -22,25 +22,25 @@ example(void)
 
 /* What was read up to what is bad holds; what comes behind it is nothing. */
 static void
-read_example(struct unpack *in, bool whole)
+read_example(struct packed *in, bool whole)
 {
 	gsize size;
 
-	bool first = unpack_bool(in);
+	bool first = packed_bool(in);
 	g_assert_true(first || in->bad);
-	guint32 number = unpack_u32(in);
+	guint32 number = packed_u32(in);
 	g_assert_true(number == 0xfedcba98 || (in->bad && number == 0));
-	const char *text = unpack_text(in, &size);
+	const char *text = packed_text(in, &size);
 	g_assert_cmpuint(strlen(text), ==, size);
 	g_assert_true(size == 7 || in->bad);
-	guint64 large = unpack_u64(in);
+	guint64 large = packed_u64(in);
 	g_assert_true(large == G_MAXUINT64 - 1 || (in->bad && large == 0));
-	text = unpack_text(in, NULL);
+	text = packed_text(in, NULL);
 	g_assert_cmpstr(text, ==, in->bad ? "" : "cut");
-	g_assert_cmpstr(unpack_text(in, NULL), ==, "");
-	guint32 n = unpack_count(in, 2);
+	g_assert_cmpstr(packed_text(in, NULL), ==, "");
+	guint32 n = packed_count(in, 2);
 	for (guint32 i = 0; i < n; i++)
-		unpack_bool(in);
+		packed_bool(in);
 	g_assert_true(!whole || n == 2);
 }
 
@@ -48,14 +48,14 @@ static void
 test_round_trip(void)
 {
 	g_autoptr(GByteArray) bytes = example();
-	struct unpack in = unpack_bytes(bytes->data, bytes->len);
+	struct packed in = packed_bytes(bytes->data, bytes->len);
 
-	g_assert_false(unpack_is_done(&in));
+	g_assert_false(packed_is_done(&in));
 	read_example(&in, true);
-	g_assert_true(unpack_is_done(&in));
+	g_assert_true(packed_is_done(&in));
 	g_test_message("one more than there is");
-	g_assert_cmpuint(unpack_u32(&in), ==, 0);
-	g_assert_false(unpack_is_done(&in));
+	g_assert_cmpuint(packed_u32(&in), ==, 0);
+	g_assert_false(packed_is_done(&in));
 }
 
 static void
@@ -66,9 +66,9 @@ test_cut(void)
 	for (guint size = 0; size < bytes->len; size++) {
 		/* Of its own, so that a sanitizer sees what is read behind it. */
 		g_autofree guint8 *cut = g_memdup2(bytes->data, size);
-		struct unpack in = unpack_bytes(cut, size);
+		struct packed in = packed_bytes(cut, size);
 		read_example(&in, false);
-		g_assert_false(unpack_is_done(&in));
+		g_assert_false(packed_is_done(&in));
 	}
 }
 
@@ -90,21 +90,21 @@ test_bad(void)
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
 		gsize size = 1;
 		g_test_message("%s", texts[i].label);
-		struct unpack in = unpack_bytes(texts[i].bytes, texts[i].size);
-		g_assert_cmpstr(unpack_text(&in, &size), ==, "");
+		struct packed in = packed_bytes(texts[i].bytes, texts[i].size);
+		g_assert_cmpstr(packed_text(&in, &size), ==, "");
 		g_assert_cmpuint(size, ==, 0);
-		g_assert_false(unpack_is_done(&in));
+		g_assert_false(packed_is_done(&in));
 	}
 	g_test_message("a truth that is neither");
-	struct unpack truth = unpack_bytes("\002", 1);
-	g_assert_false(unpack_bool(&truth));
-	g_assert_false(unpack_is_done(&truth));
+	struct packed truth = packed_bytes("\002", 1);
+	g_assert_false(packed_bool(&truth));
+	g_assert_false(packed_is_done(&truth));
 	g_test_message("more rows than may be, and than there can be");
-	struct unpack rows = unpack_bytes("\003\000\000\000abc", 7);
-	struct unpack same = rows, few = unpack_bytes("\003\000\000\000ab", 6);
-	g_assert_cmpuint(unpack_count(&rows, 2), ==, 0);
-	g_assert_cmpuint(unpack_count(&same, 3), ==, 3);
-	g_assert_cmpuint(unpack_count(&few, 3), ==, 0);
+	struct packed rows = packed_bytes("\003\000\000\000abc", 7);
+	struct packed same = rows, few = packed_bytes("\003\000\000\000ab", 6);
+	g_assert_cmpuint(packed_count(&rows, 2), ==, 0);
+	g_assert_cmpuint(packed_count(&same, 3), ==, 3);
+	g_assert_cmpuint(packed_count(&few, 3), ==, 0);
 	g_assert_true(rows.bad && !same.bad && few.bad);
 }
 

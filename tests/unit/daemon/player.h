@@ -133,22 +133,20 @@ static inline void
 serve_one(struct wire *wire, const struct wire_frame *frame, struct station_page *page)
 {
 	char text[256] = "";
-	guint64 id, size;
-	guint mode;
-	struct care care;
-	g_autoptr(GVariant) packed = g_variant_get_child_value(frame->body, 5);
+	guint64 size;
+	struct job job;
+	g_autoptr(match_context) context = NULL;
 
-	g_variant_get_child(frame->body, 0, "t", &id);
-	g_variant_get_child(frame->body, 1, "u", &mode);
+	g_assert_true(protocol_get_job(frame->body, &job, &context, NULL));
 	g_assert_true(io_size(frame->fd, &size, NULL));
 	g_assert_true(io_pread_all(frame->fd, text, MIN(size, sizeof text - 1), 0, NULL));
-	g_assert_true(care_get(packed, &care, NULL));
-	const char *mark = mode == JOB_RAW ? "R" : &"S\0001\0002\0003\0004"[2 * care.n_avoid];
+	const char *mark =
+	    job.mode == JOB_RAW ? "R" : &"S\0001\0002\0003\0004"[2 * job.care.n_avoid];
 	g_assert_true(io_pwrite_all(frame->fd, mark, 1, size, NULL));
 	char *marks = strchr(text, '\n') + 1;
 	marks[-1] = '\0';
 	const char *word = text;
-	bool now = mode != JOB_RAW;
+	bool now = job.mode != JOB_RAW;
 	if (g_str_has_prefix(word, "once-")) {
 		word += strlen("once-");
 		now = *marks == '\0';
@@ -156,19 +154,19 @@ serve_one(struct wire *wire, const struct wire_frame *frame, struct station_page
 		word += strlen("always-");
 		now = true;
 	} else if (g_str_has_prefix(word, "part-") || g_str_has_prefix(word, "parts-")) {
-		now = now && (word[4] == 's' || care.n_avoid == 0);
-		take_place(page, word, care.n_avoid);
+		now = now && (word[4] == 's' || job.care.n_avoid == 0);
+		take_place(page, word, job.care.n_avoid);
 		word = strrchr(word, '-') + 1;
 	}
 	if (now)
-		misbehave(wire, word, &id);
+		misbehave(wire, word, &job.id);
 	if (g_str_has_prefix(word, "slow"))
 		g_usleep(20000);
 	if (strcmp(word, "tardy") == 0)
 		g_usleep(300000);
-	answer(wire, id, now ? word : "good", strcmp(word, "long") == 0 ? 15000 : 0);
+	answer(wire, job.id, now ? word : "good", strcmp(word, "long") == 0 ? 15000 : 0);
 	if (now && strcmp(word, "twice") == 0)
-		answer(wire, id, "again", 0);
+		answer(wire, job.id, "again", 0);
 }
 
 /* True when this start is one that is to fail. */

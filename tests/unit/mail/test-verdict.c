@@ -130,7 +130,7 @@ replaced(const GByteArray *frame, const char *from, const char *to)
 static struct verdict *
 get(const GByteArray *frame, GError **error)
 {
-	struct unpack in = unpack_bytes(frame->data, frame->len);
+	struct packed in = packed_bytes(frame->data, frame->len);
 
 	return verdict_get(&in, error);
 }

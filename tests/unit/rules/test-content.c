@@ -156,7 +156,7 @@ test_excerpt_bounds(void)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GByteArray) frame = g_byte_array_new();
 	verdict_put(frame, verdict);
-	struct unpack in = unpack_bytes(frame->data, frame->len);
+	struct packed in = packed_bytes(frame->data, frame->len);
 	g_autoptr(verdict) back = verdict_get(&in, &error);
 	g_assert_no_error(error);
 	g_assert_nonnull(back);

@@ -380,9 +380,10 @@ test_context_crosses(void)
 	context->own_domains = g_strdupv((GStrv)lines);
 	context->lists = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_hash_table_insert(context->lists, g_strdup("terms"), (gpointer)lines);
-	g_autoptr(GVariant) frame = g_variant_ref_sink(match_context_put(context));
-	g_assert_cmpstr(g_variant_get_type_string(frame), ==, MATCH_CONTEXT_TYPE);
-	g_autoptr(match_context) back = match_context_get(frame, &error);
+	g_autoptr(GByteArray) packed = g_byte_array_new();
+	match_context_put(packed, context);
+	struct packed in = packed_bytes(packed->data, packed->len);
+	g_autoptr(match_context) back = match_context_get(&in, &error);
 	g_assert_no_error(error);
 	g_assert_true(back->draft);
 	g_assert_cmpint(back->now, ==, context->now);
@@ -392,9 +393,17 @@ test_context_crosses(void)
 	g_assert_null(back->groups);
 
 	context->facts = 1u << 30;
-	g_autoptr(GVariant) wrong = g_variant_ref_sink(match_context_put(context));
-	g_assert_null(match_context_get(wrong, &error));
+	g_autoptr(GByteArray) wrong = g_byte_array_new();
+	match_context_put(wrong, context);
+	in = packed_bytes(wrong->data, wrong->len);
+	g_assert_null(match_context_get(&in, &error));
 	g_assert_error(error, FAULT, FAULT_DATA);
+	for (guint size = 0; size < packed->len; size++) {
+		g_clear_error(&error);
+		in = packed_bytes(packed->data, size);
+		g_assert_null(match_context_get(&in, &error));
+		g_assert_error(error, FAULT, FAULT_DATA);
+	}
 }
 
 int

@@ -143,8 +143,10 @@ test_first_seen(void)
 		g_autoptr(GError) error = NULL;
 		context->first_seen = g_strdupv((GStrv)fresh);
 		/* As it comes to a worker. */
-		g_autoptr(GVariant) wire = g_variant_ref_sink(match_context_put(context));
-		g_autoptr(match_context) there = match_context_get(wire, &error);
+		g_autoptr(GByteArray) packed = g_byte_array_new();
+		match_context_put(packed, context);
+		struct packed in = packed_bytes(packed->data, packed->len);
+		g_autoptr(match_context) there = match_context_get(&in, &error);
 		g_assert_no_error(error);
 		g_test_message("%s", cases[i].label);
 		g_autoptr(verdict) verdict = kit_match(

@@ -65,8 +65,8 @@ play(const char *part, char **argv)
 	play_ready(wire);
 	if (wire_wait(wire, -1, &frame, NULL) != WIRE_FRAME)
 		return 0;
-	guint64 id;
-	g_variant_get_child(frame.body, 0, "t", &id);
+	struct packed packed_job = protocol_unpack(frame.body);
+	guint64 id = packed_u64(&packed_job);
 	wire_frame_clear(&frame);
 	if (strcmp(part, "crash") == 0) {
 		signal(SIGSEGV, SIG_DFL); /* not the sanitizers' */

@@ -125,8 +125,11 @@ test_care(void)
 	g_assert_true(care_add(&care, &first, "crash"));
 	g_assert_false(care_add(&care, &first, "crash"));
 	g_assert_true(care_add(&care, &known, "time"));
-	g_autoptr(GVariant) packed = g_variant_ref_sink(care_put(&care));
-	g_assert_true(care_get(packed, &back, NULL));
+	g_autoptr(GByteArray) packed = g_byte_array_new();
+	care_put(packed, &care);
+	struct packed in = packed_bytes(packed->data, packed->len);
+	g_assert_true(care_get(&in, &back, NULL));
+	g_assert_true(packed_is_done(&in));
 	g_assert_cmpuint(back.milliseconds, ==, 1500);
 	g_assert_cmpstr(care_reason(&back, 3, "", "pdf"), ==, "crash");
 	g_assert_null(care_reason(&back, 3, "", "html"));
@@ -153,8 +156,11 @@ test_care_rule(void)
 	g_assert_false(care_add(&care, &rule, "crash"));
 	g_assert_null(care_reason(&care, 0, "", ""));
 	g_assert_true(care_add(&care, &reader, "crash"));
-	g_autoptr(GVariant) packed = g_variant_ref_sink(care_put(&care));
-	g_assert_true(care_get(packed, &back, NULL));
+	g_autoptr(GByteArray) packed = g_byte_array_new();
+	care_put(packed, &care);
+	struct packed in = packed_bytes(packed->data, packed->len);
+	g_assert_true(care_get(&in, &back, NULL));
+	g_assert_true(packed_is_done(&in));
 	g_assert_cmpuint(back.n_avoid, ==, 2);
 	g_assert_cmpstr(care_rule_reason(&back, "pdf"), ==, "time");
 	g_assert_null(care_rule_reason(&back, "pdf-other"));
