@@ -27,23 +27,38 @@ struct misdeed {
 };
 
 static const struct misdeed misdeeds[] = {
-	{ "segv", "SSR", "crash", "good" }, { "abrt", "SSR", "crash", "good" },
-	{ "fail", "SSR", "crash", "good" }, { "kill", "SSR", "memory", "good" },
-	{ "memory", "SSR", "memory", "good" }, { "exit", "SSR", "protocol", "good" },
-	{ "deaf", "SSR", "protocol", "good" }, { "other", "SSR", "protocol", "good" },
-	{ "lie", "SSR", "protocol", "good" }, { "garbage", "SSR", "protocol", "good" },
-	{ "huge", "SSR", "protocol", "good" }, { "torn", "SSR", "protocol", "good" },
-	{ "ready", "SSR", "protocol", "good" }, { "hang", "SR", "time", "good" },
-	{ "spin", "SR", "time", "good" }, { "stop", "SR", "time", "good" },
-	{ "half", "SR", "time", "good" }, { "always-segv", "SSR", "crash", "" },
-	{ "always-memory", "SSR", "memory", "" }, { "always-lie", "SSR", "protocol", "" },
-	{ "always-hang", "SR", "time", "" }, { "once-segv", "SS", NULL, "good" },
-	{ "once-kill", "SS", NULL, "good" }, { "once-exit", "SS", NULL, "good" },
-	{ "once-hang", "SR", "time", "good" }, { "part-segv", "SS1", NULL, "good" },
-	{ "part-kill", "SS1", NULL, "good" }, { "part-exit", "SS1", NULL, "good" },
-	{ "parts-segv", "SS1234R", "crash", "good" }, { "part-false-segv", "SSR", "crash", "good" },
-	{ "twice", "S", NULL, "twice" }, { "long", "S", NULL, "long" },
-	{ "once-garbage", "SS", NULL, "good" }, /* last: what is behind it it begins, too */
+	{ "segv", "SSR", "crash", "good" },
+	{ "abrt", "SSR", "crash", "good" },
+	{ "fail", "SSR", "crash", "good" },
+	{ "kill", "SSR", "memory", "good" },
+	{ "memory", "SSR", "memory", "good" },
+	{ "exit", "SSR", "protocol", "good" },
+	{ "deaf", "SSR", "protocol", "good" },
+	{ "other", "SSR", "protocol", "good" },
+	{ "lie", "SSR", "protocol", "good" },
+	{ "garbage", "SSR", "protocol", "good" },
+	{ "huge", "SSR", "protocol", "good" },
+	{ "torn", "SSR", "protocol", "good" },
+	{ "ready", "SSR", "protocol", "good" },
+	{ "hang", "SR", "time", "good" },
+	{ "spin", "SR", "time", "good" },
+	{ "stop", "SR", "time", "good" },
+	{ "half", "SR", "time", "good" },
+	{ "always-segv", "SSR", "crash", "" },
+	{ "always-memory", "SSR", "memory", "" },
+	{ "always-lie", "SSR", "protocol", "" },
+	{ "always-hang", "SR", "time", "" },
+	{ "once-segv", "SS", NULL, "good" },
+	{ "once-kill", "SS", NULL, "good" },
+	{ "once-exit", "SS", NULL, "good" },
+	{ "once-garbage", "SS", NULL, "good" },
+	{ "part-segv", "SS1", NULL, "good" },
+	{ "part-kill", "SS1", NULL, "good" },
+	{ "part-exit", "SS1", NULL, "good" },
+	{ "parts-segv", "SS1234R", "crash", "good" },
+	{ "part-false-segv", "SSR", "crash", "good" },
+	{ "twice", "S", NULL, "twice" },
+	{ "long", "S", NULL, "long" },
 };
 
 /* A worker that lied goes on until it is ended: what it begins then is not held against anybody. */
@@ -339,9 +354,9 @@ test_ahead_of_end(gconstpointer word)
 	for (guint i = 0; i < N; i++) {
 		g_autofree char *marks = mail_marks(&mails[i]);
 		g_assert_cmpstr(marks, ==,
-		    i != BAD                    ? "S"
-		    : strcmp(word, "hang") == 0 ? "SR"
-						: "SSR");
+		    i != BAD                       ? "S"
+		    : strstr(word, "hang") != NULL ? "SR"
+						   : "SSR");
 		if (i != BAD)
 			assert_good(&mails[i]);
 		mail_close(&mails[i]);
@@ -523,6 +538,7 @@ main(int argc, char **argv)
 	g_test_add_data_func("/crew/ahead/segv", "segv", test_ahead_of_end);
 	g_test_add_data_func("/crew/ahead/exit", "exit", test_ahead_of_end);
 	g_test_add_data_func("/crew/ahead/hang", "hang", test_ahead_of_end);
+	g_test_add_data_func("/crew/ahead/once-hang", "once-hang", test_ahead_of_end);
 	g_test_add_func("/crew/ahead/time", test_ahead_of_time);
 	g_test_add_func("/crew/late-ourselves", test_late_ourselves);
 	g_test_add_func("/crew/no-descriptor-left", test_no_descriptor_left);
