@@ -39,6 +39,12 @@ void set_add_high(struct byte_set *set);
 GPtrArray *nodes_new(void); /* of struct node, which it owns */
 /* The items of a sequence, with those of a plain group in its place; owns none of them. */
 GPtrArray *nodes_flat(const GPtrArray *nodes);
+/*
+ * The same with the begin of a line, and the blanks behind it, in each branch of the group that
+ * follows, since branches may be cut to what is best of each. NULL where there is none. owner gets
+ * what is made.
+ */
+GPtrArray *nodes_spread_line(const GPtrArray *items, GPtrArray *owner);
 struct node *node_new(enum node_kind kind);
 
 /*

@@ -20,76 +20,6 @@
 #define RUN_LEAST   16   /* so many of a set are no prose, whichever */
 #define RUN_MAX     40   /* the same of a set */
 
-void
-set_add(struct byte_set *set, guint byte)
-{
-	set->bits[byte / 32] |= 1u << (byte % 32);
-}
-
-bool
-set_has(const struct byte_set *set, guint byte)
-{
-	return (set->bits[byte / 32] >> (byte % 32) & 1) != 0;
-}
-
-void
-set_add_high(struct byte_set *set)
-{
-	for (guint byte = 0x80; byte < 0x100; byte++)
-		set_add(set, byte);
-}
-
-static void
-node_free(void *data)
-{
-	struct node *node = data;
-
-	if (node->branches != NULL)
-		g_ptr_array_unref(node->branches);
-	g_free(node);
-}
-
-GPtrArray *
-nodes_new(void)
-{
-	return g_ptr_array_new_with_free_func(node_free);
-}
-
-struct node *
-node_new(enum node_kind kind)
-{
-	struct node *node = g_new0(struct node, 1);
-
-	node->kind = kind;
-	node->min = node->max = node->most = 1;
-	if (kind == NODE_GROUP)
-		node->branches = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
-	return node;
-}
-
-static void
-add_flat(const GPtrArray *nodes, GPtrArray *out)
-{
-	for (guint i = 0; i < nodes->len; i++) {
-		const struct node *node = nodes->pdata[i];
-		bool is_plain = node->kind == NODE_GROUP && node->branches->len == 1 &&
-				node->min == 1 && node->max == 1;
-		if (is_plain)
-			add_flat(node->branches->pdata[0], out);
-		else
-			g_ptr_array_add(out, nodes->pdata[i]);
-	}
-}
-
-GPtrArray *
-nodes_flat(const GPtrArray *nodes)
-{
-	GPtrArray *flat = g_ptr_array_new();
-
-	add_flat(nodes, flat);
-	return flat;
-}
-
 /* --- how rare, and how dear --- */
 
 struct worth {
@@ -473,8 +403,13 @@ factor_of(struct factor_cases *cases, const char *pattern, bool ignore_case, con
 	*why = "it has parts of which is not known what they match";
 	if (nodes == NULL)
 		return NULL;
-	g_autoptr(GPtrArray) items = nodes_flat(nodes);
-	struct choice best = best_of(items);
+	g_autoptr(GPtrArray) items = nodes_flat(nodes), made = nodes_new();
+	g_autoptr(GPtrArray) spread = nodes_spread_line(items, made);
+	struct choice best = best_of(items), other = { 0 };
+	if (spread != NULL)
+		other = best_of(spread);
+	bool is_spread = is_better(&other.worth, &best.worth);
+	best = is_spread ? other : best;
 	const struct node *whole = nodes->pdata[0];
 	bool is_word = best.worth.bits >= BITS_LEAST && best.worth.word >= WORD_LEAST;
 	struct factor *factor = is_word ? NULL : placed_factor(whole->branches);
@@ -489,7 +424,7 @@ factor_of(struct factor_cases *cases, const char *pattern, bool ignore_case, con
 	if (best.worth.cost > 64 * COST_MAX)
 		return NULL;
 	g_autoptr(GString) out = g_string_new(NULL);
-	put_choice(out, items, &best);
+	put_choice(out, is_spread ? spread : items, &best);
 	factor = g_new0(struct factor, 1);
 	factor->expression = g_strdup(out->str);
 	factor->odd = odd;

@@ -7,7 +7,7 @@
 #include "rules/factor.h"
 #include "rules/prefilter.h"
 
-#define PREFILTER_FORMAT "flagpost prefilter 5"
+#define PREFILTER_FORMAT "flagpost prefilter 6"
 
 /* The key, a byte a pattern, databases. */
 #define PREFILTER_IMAGE_TYPE "(saya" PREFILTER_ROW_TYPE ")"

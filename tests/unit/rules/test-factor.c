@@ -39,6 +39,12 @@ static const struct {
 	    "(?:^|[\\x00\\x0a-\\x0d\\x85\\xa8-\\xa9])QXZV" },
 	{ "or with blanks", "(?m)^ {0,9}QXZV", false,
 	    "(?:^|[\\x00\\x0a-\\x0d\\x85\\xa8-\\xa9]) {0,9}QXZV" },
+	{ "before each branch, cut to its best", "(?m)^ {0,9}(?:QXZV|KJ\\w{2,20}|a \\w+ NIGHTJAR)",
+	    false,
+	    "(?:(?:^|[\\x00\\x0a-\\x0d\\x85\\xa8-\\xa9]) {0,9}QXZV|"
+	    "(?:^|[\\x00\\x0a-\\x0d\\x85\\xa8-\\xa9]) {0,9}KJ| NIGHTJA)" },
+	{ "not where more of it stands behind the group", "(?m)^ {0,9}(?:QX|KJ)ZV", false,
+	    "(?:^|[\\x00\\x0a-\\x0d\\x85\\xa8-\\xa9]) {0,9}(?:QX|KJ)ZV" },
 	{ "it may begin there, or not", "(?m)^?QXZV", false, "QXZV" },
 	{ "not the text alone", "^QXZV", false, "QXZV" },
 	{ "not where the option has ended", "(?:(?m)QX)^ZV", false, "QXZV" },
