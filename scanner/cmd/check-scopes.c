@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/ini.h"
+#include "daemon/forwards.h"
 #include "rules/builder.h"
 
 /* Names that a scope may mean, NULL-terminated and borrowed. */
@@ -75,6 +76,24 @@ check_key(const struct ini_section *scope, const char *key, const char *kind,
 	}
 }
 
+/* What a rule asks for and nobody can get is said before it is missed. */
+static void
+check_forward(const struct config *config, const struct ini *ini, struct problems *problems)
+{
+	const struct ini_section *rule = ini_section(ini, "rule");
+	const struct ini_section *action = ini_section(ini, "action");
+	const struct ini_entry *id = rule != NULL ? ini_entry(rule, "id") : NULL;
+	const struct ini_entry *entry = action != NULL ? ini_entry(action, "forward") : NULL;
+
+	if (id == NULL || entry == NULL || entry->value[0] == '\0')
+		return;
+	g_autofree char *lacking = forwards_lacking(config, entry->value);
+	if (lacking != NULL)
+		ini_warning(action, entry, problems, "configure it, or leave it out",
+		    "rule '%s' says forward = %s, but %s: what it flags is not forwarded",
+		    id->value, entry->value, lacking);
+}
+
 void
 check_scopes(const struct config *config, const struct sources *sources, struct problems *problems)
 {
@@ -87,6 +106,8 @@ check_scopes(const struct config *config, const struct sources *sources, struct 
 		if (source->kind != SOURCE_RULE || g_bytes_get_size(source->text) == 0)
 			continue;
 		g_autoptr(ini) ini = ini_parse(source->path, source->text, known);
+		if (ini != NULL)
+			check_forward(config, ini, problems);
 		const struct ini_section *scope = ini != NULL ? ini_section(ini, "scope") : NULL;
 		if (scope == NULL)
 			continue;

@@ -14,7 +14,6 @@
 #include "cmd/setup.h"
 #include "daemon/crew.h"
 #include "daemon/directories.h"
-#include "daemon/forwards.h"
 #include "daemon/outlook.h"
 #include "daemon/sampling.h"
 #include "fetchers/ability.h"
@@ -84,24 +83,6 @@ run_tests(struct check *check)
 	g_clear_pointer(&check->progress, progress_free);
 	check->passed = tests.passed_count;
 	check->failed = tests.failed_count;
-}
-
-/* What a rule asks for and nobody can get is said before it is missed. */
-static void
-note_actions(const struct check *check, struct problems *problems)
-{
-	const struct ruleset *ruleset = check->setup->ruleset;
-
-	for (guint i = 0; i < ruleset_count(ruleset); i++) {
-		const struct rule_info *info = ruleset_info(ruleset, i);
-		g_autofree char *lacking =
-		    info->forward[0] != '\0' ? forwards_lacking(check->setup->config, info->forward)
-					     : NULL;
-		if (lacking != NULL)
-			problems_add(problems, PROBLEM_WARNING, info->path, 0, 0, NULL, NULL,
-			    "rule '%s' says forward = %s, but %s: what it flags is not forwarded",
-			    info->id, info->forward, lacking);
-	}
 }
 
 /* A list of mailboxes repeats its account: said once. */
@@ -361,9 +342,8 @@ check_run(struct check *check, const char *rules_dir)
 		    "check", "write check --connect --json", "--json means nothing here");
 	check->setup = setup_load(check->globals->config_path, rules_dir, check->connect, problems);
 	if (check->setup->ruleset != NULL)
-		note_actions(check, problems);
-	if (check->setup->ruleset != NULL)
-		doubts_find(check->setup->ruleset, check->setup->sources, problems);
+		if (check->setup->ruleset != NULL)
+			doubts_find(check->setup->ruleset, check->setup->sources, problems);
 	if (check->setup->ruleset != NULL && check->setup->config != NULL)
 		check_scopes(check->setup->config, check->setup->sources, problems);
 	if (check->setup->config != NULL)

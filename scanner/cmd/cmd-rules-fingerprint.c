@@ -307,7 +307,8 @@ add(struct prints_cmd *cmd, char **paths)
 		return cmd_fail(NAME, error);
 	}
 	if (!cmd->globals->quiet && !cmd->globals->json)
-		printf("%u documents added, %u in %s\n", cmd->added, cmd->documents, path);
+		printf("%u %s added, %u in %s\n", cmd->added,
+		    cmd->added == 1 ? "document" : "documents", cmd->documents, path);
 	return cmd->gaps > 0 ? CMD_GAPS : CMD_OK;
 }
 

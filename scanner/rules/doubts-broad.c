@@ -191,12 +191,6 @@ find_broad_pattern(
 
 /* --- files --- */
 
-static char *
-place_of(const char *file, guint line)
-{
-	return g_strdup_printf("%u %s", line, file);
-}
-
 /* char * -> struct pattern, by the places where they stand. */
 static GHashTable *
 patterns_by_place(const struct ruleset *ruleset)
@@ -205,8 +199,8 @@ patterns_by_place(const struct ruleset *ruleset)
 
 	for (guint i = 0; i < ruleset->patterns->len; i++) {
 		const struct pattern *pattern = ruleset->patterns->pdata[i];
-		g_hash_table_insert(places, place_of(pattern_file(pattern), pattern_line(pattern)),
-		    (void *)pattern);
+		g_hash_table_insert(places,
+		    doubts_place(pattern_file(pattern), pattern_line(pattern)), (void *)pattern);
 	}
 	return places;
 }
@@ -219,7 +213,7 @@ find_broad_patterns(const struct ruleset *ruleset, GHashTable *places, const str
 		return;
 	for (guint i = 0; i < section->entries->len; i++) {
 		const struct ini_entry *entry = section->entries->pdata[i];
-		g_autofree char *place = place_of(source->path, entry->line);
+		g_autofree char *place = doubts_place(source->path, entry->line);
 		const struct pattern *pattern = g_hash_table_lookup(places, place);
 		if (pattern != NULL)
 			find_broad_pattern(ruleset, pattern, problems);

@@ -7,6 +7,8 @@
 #include "rules/doubts.h"
 #include "rules/ruleset-inside.h"
 
+/* A line of a file as a key of tables; the caller's. */
+char *doubts_place(const char *file, guint line);
 /* Conditions that never or always hold, sections without effect, escalations that raise nothing. */
 void doubts_find_conditions(const struct ruleset *ruleset, struct problems *problems);
 /* Rules that ask for the same; without a test, or with tests of one kind. */

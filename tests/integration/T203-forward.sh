@@ -60,7 +60,7 @@ config '[person.officer]' 'mail = officer@corp.example' \
 sed -i "s|^rules_dir.*|rules_dir = $work/rules|" "$work/etc/flagpost.ini"
 run_code check
 check_text 'check says that nothing can be forwarded, and why' "$work/err" \
-    "10-nightjar.ini: .*rule 'nightjar' says forward = officer, but there is no \[smtp\]"
+    "10-nightjar.ini:[0-9]+:[0-9]+: .*rule 'nightjar' says forward = officer, but there is no \[smtp\]"
 printf '%s\n' '[smtp]' "url = smtp://localhost:$SMTP_PORT" 'from = flagpost@corp.example' "ca_file = $work/mta/ca.pem" \
     >>"$work/etc/flagpost.ini"
 rule eagle ghost

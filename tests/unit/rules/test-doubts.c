@@ -128,6 +128,33 @@ doubts_of(struct sources *sources)
 	return g_string_free(found, FALSE);
 }
 
+/* Two detectors of one form are two where a check tells them apart. */
+static void
+test_detectors(void)
+{
+	static const struct {
+		const char *label, *checks, *expected;
+	} cases[] = {
+		{ "each with its check", "validator = pt-nif\n", "" },
+		{ "with none", "", "two.ini:7:13: pattern.1 is the same as that of two.ini:4\n" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(sources) sources = sources_new();
+		g_autofree char *detectors =
+		    g_strdup_printf("[detector.a]\ntitle = A\n%spattern.1 = \\b\\d{9}\\b\n"
+				    "[detector.b]\ntitle = B\n%spattern.1 = \\b\\d{9}\\b\n",
+			*cases[i].checks != '\0' ? cases[i].checks : "alone = medium\n",
+			*cases[i].checks != '\0' ? cases[i].checks : "");
+		g_test_message("%s", cases[i].label);
+		kit_add(sources, SOURCE_RULE, "one.ini",
+		    KIT_HEAD "[content.x]\ntype = detector\ndetector = *\n" TESTED);
+		kit_add(sources, SOURCE_RULE, "two.ini", detectors);
+		g_autofree char *found = doubts_of(sources);
+		g_assert_cmpstr(found, ==, cases[i].expected);
+	}
+}
+
 #define RULE(id, title, tests)                                                                     \
 	"[rule]\nid = " id "\ntitle = " title "\nseverity = low\ndescription = D\n" tests
 #define FLAGS  "[test.1]\nexpect = flag\nmessage = a.eml\n"
@@ -210,6 +237,7 @@ int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/rules/doubts/detectors", test_detectors);
 	g_test_add_func("/rules/doubts/table", test_doubts);
 	g_test_add_func("/rules/doubts/rules", test_rules);
 	g_test_add_func("/rules/doubts/impossible", test_impossible);
