@@ -15,5 +15,7 @@ main(int argc, char **argv)
 		return worker_pack_main(argv + 2);
 	if (argc == 4 && strcmp(argv[1], WORKER_ATTACHMENTS) == 0)
 		return worker_attachments_main(argv + 2);
+	if (argc == 4 && strcmp(argv[1], WORKER_SIGNATURES) == 0)
+		return worker_signatures_main(argv + 2);
 	return worker_main(argc, argv);
 }

@@ -120,7 +120,8 @@ main(int argc, char **argv)
 		return worker_exec();
 	if (argc == 4 &&
 	    (strcmp(argv[1], WORKER_UNPACK) == 0 || strcmp(argv[1], WORKER_PACK) == 0 ||
-		strcmp(argv[1], WORKER_ATTACHMENTS) == 0))
+		strcmp(argv[1], WORKER_ATTACHMENTS) == 0 ||
+		strcmp(argv[1], WORKER_SIGNATURES) == 0))
 		return worker_unpack_exec(argv);
 	if (argc == 2 && strcmp(argv[1], "fetcher") == 0)
 		return fetcher_main(argc - 1, argv + 1);

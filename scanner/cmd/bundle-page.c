@@ -41,9 +41,24 @@ add_text(GString *out, const char *text)
 	g_string_append(out, escaped);
 }
 
+/* Of mail without a signature there is nothing to say in a page. */
+static void
+add_proved(GString *rows, const struct dkim_verified *proved)
+{
+	for (guint i = 0; proved != NULL && i < proved->list->len; i++) {
+		const struct signature *signature = proved->list->pdata[i];
+		if (signature->result == SIGNATURE_NONE)
+			continue;
+		g_autofree char *sentence = signature_sentence(signature);
+		g_string_append(rows, "<br><small>DKIM ");
+		add_text(rows, sentence);
+		g_string_append(rows, "</small>");
+	}
+}
+
 void
 bundle_page_row(struct bundle *bundle, const struct view_message *message, const char *file,
-    const GPtrArray *files)
+    const GPtrArray *files, const struct dkim_verified *proved)
 {
 	GString *rows = bundle->volume->rows;
 	g_autofree char *local = clock_local(bundle_time(message), bundle->options->zone);
@@ -67,6 +82,7 @@ bundle_page_row(struct bundle *bundle, const struct view_message *message, const
 		add_text(rows, shown);
 		g_string_append(rows, "</a>");
 	}
+	add_proved(rows, proved);
 	g_string_append(rows, "</td></tr>\n");
 }
 
@@ -197,6 +213,26 @@ tell_claims(GString *out, const struct bundle *bundle)
 	    "with the .eml file, since that is exact.\n\n");
 }
 
+/* In the words of RFC 8601. */
+static void
+tell_results(GString *out)
+{
+	g_string_append(out,
+	    "dkim-results.csv says what each signature proves, verified with that key (RFC 6376).\n"
+	    "- pass: the header fields that are signed, and as many bytes of the body as the\n"
+	    "  column body_signed says, are as the holder of the domain's key signed them.\n"
+	    "- fail: they are not, or were signed with another key.\n"
+	    "- policy: they are, but that proves too little; the column reason says why.\n"
+	    "- neutral: the field is no signature that can be verified.\n"
+	    "- temperror: the key is not known; nobody asked for it, or DNS did not answer.\n"
+	    "- permerror: the domain had no such key, or had withdrawn it, or it does not serve.\n"
+	    "- none: the message has no signature.\n"
+	    "A signature is the word of the domain that it names, which need not be that of the\n"
+	    "sender. Results that are \"kept\" were verified when the message was fetched, at the\n"
+	    "time in the column verified; \"now\" is for this export, with the key of then. Where\n"
+	    "the body is longer than what is signed, what stands behind may be another's.\n\n");
+}
+
 static void
 tell_evidence(GString *out, const struct bundle *bundle)
 {
@@ -217,6 +253,8 @@ tell_evidence(GString *out, const struct bundle *bundle)
 		    "with that answer, or says why there is none. DNS answers are not signed "
 		    "here:\n"
 		    "they are what the resolver of this machine said.\n\n");
+	if (bundle->options->view != NULL)
+		tell_results(out);
 }
 
 static void

@@ -8,19 +8,20 @@
  *	bundle-name.c    names of files
  *	bundle-mbox.c    members of an mbox
  *	bundle-table.c   tables: messages, flags, looks, what servers said of the sender
- *	bundle-keys.c    keys of DKIM signatures
+ *	bundle-keys.c    keys of DKIM signatures, and what these prove
  *	bundle-page.c    the page, and how to check it all
  *	bundle-stamps.c         time stamps of the ledger
  *	bundle-attachments.c    decoded files beside a message
  */
 #include "cmd/bundle.h"
+#include "store/dkim.h"
 
 struct bundle_volume {
 	char *folder;
 	guint number;
 	guint64 used;  /* bytes of files that are written */
 	GString *rows; /* of the page */
-	GString *manifest, *flags, *claims, *keys, *attachments, *sums;
+	GString *manifest, *flags, *claims, *keys, *results, *attachments, *sums;
 	GHashTable *digests, *flag_numbers; /* of what is in it: char *; gint64 * */
 	GHashTable *rules, *mboxes;         /* names of files: char * */
 	char *example;                      /* a file in it, for the instructions; NULL */
@@ -64,6 +65,11 @@ void bundle_table_claims(struct bundle *bundle, GBytes *bytes, const char *file)
  * there is none. */
 bool bundle_table_keys(struct bundle *bundle, const struct view_message *message, GBytes *bytes,
     const char *file, GError **error);
+/* dkim-results.csv: what each signature proves. *last: the newest of them, the caller's. */
+bool bundle_table_results(struct bundle *bundle, const struct view_message *message, GBytes *bytes,
+    const char *file, struct dkim_verified **last, GError **error);
+/* What the two take in all files, at most. */
+guint64 bundle_keys_cost(GBytes *bytes);
 /* looks.csv: rows of the ledger that name what is in the volume. */
 GString *bundle_table_looks(const struct bundle_volume *volume, const GPtrArray *ledger);
 GString *bundle_ledger(const GPtrArray *ledger);
@@ -81,9 +87,9 @@ GPtrArray *bundle_put_attachments(struct bundle *bundle, const struct view_messa
 /* What they take, at most. */
 guint64 bundle_attachments_cost(const struct attachments *attachments);
 
-/* files: of char *, its attachments; or NULL */
+/* files: of char *, its attachments; or NULL. proved: of its signatures; or NULL */
 void bundle_page_row(struct bundle *bundle, const struct view_message *message, const char *file,
-    const GPtrArray *files);
+    const GPtrArray *files, const struct dkim_verified *proved);
 GString *bundle_page(const struct bundle *bundle);
 char *bundle_how_to_check(const struct bundle *bundle);
 

@@ -45,6 +45,9 @@ bundle_table_begin(struct bundle_volume *volume)
 				     "reviewed,found,file,sha256,rule_file,rule_sha256\r\n");
 	volume->claims = g_string_new("file,field,text,server,standing\r\n");
 	volume->keys = g_string_new("file,selector,domain,outcome,first_asked,last_asked,key\r\n");
+	volume->results =
+	    g_string_new("file,result,domain,selector,algorithm,body_signed,body,made,expires,"
+			 "facts,verified,standing,reason\r\n");
 	volume->attachments = g_string_new("file,message_file,message_sha256,part,name,declared,"
 					   "true_type,bytes,sha256,facts,why_not\r\n");
 }

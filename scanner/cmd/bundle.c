@@ -46,7 +46,7 @@ volume_free(struct bundle_volume *volume)
 	if (volume == NULL)
 		return;
 	GString *const texts[] = { volume->rows, volume->sums, volume->manifest, volume->flags,
-		volume->claims, volume->keys, volume->attachments };
+		volume->claims, volume->keys, volume->results, volume->attachments };
 	GHashTable *const sets[] = { volume->digests, volume->flag_numbers, volume->rules,
 		volume->mboxes };
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
@@ -70,7 +70,8 @@ volume_size(const struct bundle_volume *volume)
 	return volume->used + bundle_on_disc(volume->rows->len) +
 	       bundle_on_disc(volume->manifest->len) + bundle_on_disc(volume->sums->len) +
 	       bundle_on_disc(volume->flags->len) + bundle_on_disc(volume->claims->len) +
-	       bundle_on_disc(volume->keys->len) + bundle_on_disc(volume->attachments->len);
+	       bundle_on_disc(volume->keys->len) + bundle_on_disc(volume->results->len) +
+	       bundle_on_disc(volume->attachments->len);
 }
 
 bool
@@ -214,7 +215,7 @@ append_mbox(struct bundle_volume *volume, const char *name, const GString *text,
 
 static bool
 put_copy(struct bundle *bundle, const struct view_message *message, GBytes *bytes, const char *day,
-    const char *file, GError **error)
+    const char *file, struct dkim_verified **proved, GError **error)
 {
 	struct bundle_volume *volume = bundle->volume;
 	g_autofree char *folder = g_build_filename(volume->folder, day, NULL);
@@ -225,7 +226,8 @@ put_copy(struct bundle *bundle, const struct view_message *message, GBytes *byte
 		return false;
 	bundle_table_claims(bundle, bytes, file);
 	if (bundle->options->view != NULL &&
-	    !bundle_table_keys(bundle, message, bytes, file, error))
+	    (!bundle_table_keys(bundle, message, bytes, file, error) ||
+		!bundle_table_results(bundle, message, bytes, file, proved, error)))
 		return false;
 	if (volume->example == NULL)
 		volume->example = g_strdup(file);
@@ -309,6 +311,8 @@ cost_of(const struct bundle *bundle, const struct view_message *message, GBytes 
 		cost += bundle_on_disc(size + size / 5);
 	if (attachments != NULL)
 		cost += bundle_attachments_cost(attachments);
+	if (bytes != NULL && options->view != NULL)
+		cost += bundle_keys_cost(bytes);
 	/* The claims are a part of the message again; a rule is a file. */
 	cost += MIN(size, 1024 * 1024);
 	for (guint i = 0; flags != NULL && i < flags->len; i++)
@@ -357,7 +361,8 @@ bundle_add(struct bundle *bundle, const struct view_message *message, GBytes *by
 	volume->missing += bytes == NULL;
 	g_hash_table_add(volume->digests, g_strdup(message->sha256));
 	bundle_table_message(volume, message, file);
-	if (bytes != NULL && !put_copy(bundle, message, bytes, day, file, error))
+	g_autoptr(dkim_verified) proved = NULL;
+	if (bytes != NULL && !put_copy(bundle, message, bytes, day, file, &proved, error))
 		return false;
 	g_autoptr(GPtrArray) files = NULL;
 	if (attachments != NULL) {
@@ -365,7 +370,7 @@ bundle_add(struct bundle *bundle, const struct view_message *message, GBytes *by
 		if (files == NULL)
 			return false;
 	}
-	bundle_page_row(bundle, message, file, files);
+	bundle_page_row(bundle, message, file, files, proved);
 	return (flags == NULL || put_flags(bundle, flags, file, error));
 }
 
@@ -414,8 +419,10 @@ put_tables(struct bundle *bundle, GError **error)
 	    (options->attachments &&
 		!put_text(volume, "attachments.csv", volume->attachments, error)) ||
 	    !put_text(volume, "authentication.csv", volume->claims, error) ||
-	    (options->view != NULL && (!put_text(volume, "dkim-keys.csv", volume->keys, error) ||
-					  !put_text(volume, "flags.csv", volume->flags, error))))
+	    (options->view != NULL &&
+		(!put_text(volume, "dkim-keys.csv", volume->keys, error) ||
+		    !put_text(volume, "dkim-results.csv", volume->results, error) ||
+		    !put_text(volume, "flags.csv", volume->flags, error))))
 		return false;
 	if (options->ledger == NULL)
 		return true;

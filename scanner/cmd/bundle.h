@@ -11,7 +11,7 @@
  *	OUT/2026-05-30/090205 ... 3f9a01bc5d6e.files/01 plan.docx    where attachments are
  *	OUT/rules/RULE-DIGEST.ini             rules as they stood on the day of a flag
  *	OUT/index.html  manifest.csv  flags.csv  looks.csv  authentication.csv
- *	OUT/dkim-keys.csv  ledger.json  HOW-TO-CHECK.txt  SHA256SUMS  stamps/
+ *	OUT/dkim-keys.csv  dkim-results.csv  ledger.json  HOW-TO-CHECK.txt  SHA256SUMS  stamps/
  *
  * With a size of volumes OUT holds volume-001, volume-002, ..., each of them all this for itself
  * (the ledger in the first alone), and a SHA256SUMS over theirs.
@@ -37,15 +37,16 @@ struct bundle_options {
 	const char *folder; /* is made, or empty: FAULT_USAGE when something lies there */
 	const char *title;  /* what was exported */
 	GTimeZone *zone;
-	guint64 volume_bytes;       /* 0: one folder, whatever its size */
-	bool eml, mbox;             /* one of them at least */
-	bool attachments;           /* beside the messages, decoded */
-	struct view *view;          /* for flags and rules; NULL: neither is for this person */
-	const GPtrArray *ledger;    /* of struct audit_row, all of it; NULL: not for this person */
-	const char *head;           /* of the ledger */
-	const GPtrArray *stamps;    /* of struct stamping: time stamps of the ledger; or NULL */
-	GBytes *signers;            /* certificates that prove them, PEM; or NULL */
-	const char *const *trusted; /* servers of our own, by their names in results; or NULL */
+	guint64 volume_bytes;        /* 0: one folder, whatever its size */
+	bool eml, mbox;              /* one of them at least */
+	bool attachments;            /* beside the messages, decoded */
+	struct view *view;           /* for flags and rules; NULL: neither is for this person */
+	const struct limits *limits; /* with a view: of who verifies signatures */
+	const GPtrArray *ledger;     /* of struct audit_row, all of it; NULL: not for this person */
+	const char *head;            /* of the ledger */
+	const GPtrArray *stamps;     /* of struct stamping: time stamps of the ledger; or NULL */
+	GBytes *signers;             /* certificates that prove them, PEM; or NULL */
+	const char *const *trusted;  /* servers of our own, by their names in results; or NULL */
 };
 
 /* "650M", "4.7G": powers of 1000, as discs are sold. FAULT_USAGE: no size, or too small. */

@@ -145,7 +145,8 @@ static int
 print(const struct explain *explain, const struct verdict *verdict)
 {
 	bool colour = cmd_colour(stdout);
-	const struct cmd_verdict item = { explain->what, explain->sha256, verdict, false, colour };
+	const struct cmd_verdict item = { explain->what, explain->sha256, verdict, false, colour,
+		NULL };
 	g_autoptr(GString) out = g_string_new(NULL);
 
 	if (explain->globals->json) {

@@ -336,6 +336,7 @@ write_bundle(struct request *request, const struct view_query *query)
 	request->options.ledger = request->ledger;
 	request->options.stamps = request->stamps;
 	request->options.signers = request->signers;
+	request->options.limits = &request->config->limits;
 	request->options.trusted = (const char *const *)request->config->dkim.trusted;
 	request->options.view = reach == VIEW_ALL || reach == VIEW_ACCOUNTS ? request->view : NULL;
 	request->bundle = bundle_new(&request->options, &error);

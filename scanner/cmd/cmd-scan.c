@@ -95,7 +95,7 @@ print_verdict(struct scan *scan, const struct slot *slot)
 	g_autofree char *sha256 = slot->item.fd >= 0 ? io_sha256(slot->item.fd, NULL, NULL) : NULL;
 	g_autoptr(GString) out = g_string_new(NULL);
 	const struct cmd_verdict item = { slot->item.name, sha256, slot->verdict, scan->no_mask,
-		cmd_colour(stdout) };
+		cmd_colour(stdout), NULL };
 	guint flags = verdict_flag_count(slot->verdict);
 	bool gap = cmd_verdict_has_gap(slot->verdict);
 

@@ -16,6 +16,7 @@
 #include "daemon/archiving.h"
 #include "reports/wording.h"
 #include "store/consent.h"
+#include "store/dkim.h"
 
 static const char help[] =
     "Examples:\n"
@@ -223,6 +224,27 @@ put_part(GString *out, const struct part *part, bool first)
 	put_line(out, first ? "Parts" : "", text);
 }
 
+/* What was recorded last; NULL without an error: nothing. */
+static bool
+read_proved(const struct show *show, struct dkim_verified **out, GError **error)
+{
+	g_autoptr(GPtrArray) all = dkim_verified_of(show->view, show->message->id, error);
+
+	*out = all != NULL && all->len > 0 ? g_ptr_array_steal_index(all, all->len - 1) : NULL;
+	return all != NULL;
+}
+
+static void
+put_proved(GString *out, const struct show *show, const struct dkim_verified *proved)
+{
+	for (guint i = 0; proved != NULL && i < proved->list->len; i++) {
+		g_autofree char *sentence = signature_sentence(proved->list->pdata[i]);
+		g_autofree char *when = clock_local(proved->computed, show->config->zone);
+		g_autofree char *text = g_strdup_printf("%s, as verified %s", sentence, when);
+		put_line(out, i == 0 ? "DKIM" : "", text);
+	}
+}
+
 static int
 show_summary(const struct show *show)
 {
@@ -230,10 +252,11 @@ show_summary(const struct show *show)
 	g_autoptr(GString) out = g_string_new(NULL);
 	g_autoptr(verdict) verdict = view_verdict(show->view, show->message->id, &error);
 
-	if (verdict == NULL)
+	g_autoptr(dkim_verified) proved = NULL;
+	if (verdict == NULL || !read_proved(show, &proved, &error))
 		return cmd_fail("show", error);
 	const struct cmd_verdict item = { show->message->sha256, show->message->sha256, verdict,
-		show->reveal, cmd_colour(stdout) };
+		show->reveal, cmd_colour(stdout), proved };
 	if (show->globals->json) {
 		cmd_verdict_json(out, &item);
 	} else {
@@ -241,6 +264,7 @@ show_summary(const struct show *show)
 		put_placements(out, show);
 		if (!put_draft(out, show, &error))
 			return cmd_fail("show", error);
+		put_proved(out, show, proved);
 		for (guint i = 0; i < verdict->parts->len; i++)
 			put_part(out, g_ptr_array_index(verdict->parts, i), i == 0);
 		g_string_append(out, "Flags\n");

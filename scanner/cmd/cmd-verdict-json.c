@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "mail/part-json.h"
 #include "cmd/cmd-verdict.h"
+#include "cmd/proofs.h"
 
 static void
 put_recipients(struct json *json, const GPtrArray *addresses)
@@ -110,6 +111,18 @@ put_head(struct json *json, const struct cmd_verdict *item)
 	part_json_facts(json, message_fact_words, verdict->facts);
 }
 
+static void
+put_proved(struct json *json, const struct dkim_verified *proved)
+{
+	if (proved == NULL)
+		return;
+	json_key(json, "dkim");
+	json_begin(json, '[');
+	for (guint i = 0; i < proved->list->len; i++)
+		proofs_json(json, proved->list->pdata[i], proved->computed, PROOFS_KEPT);
+	json_end(json);
+}
+
 void
 cmd_verdict_json(GString *out, const struct cmd_verdict *item)
 {
@@ -128,6 +141,7 @@ cmd_verdict_json(GString *out, const struct cmd_verdict *item)
 	for (guint i = 0; i < item->verdict->warnings->len; i++)
 		json_string(&json, item->verdict->warnings->pdata[i]);
 	json_end(&json);
+	put_proved(&json, item->proved);
 	json_end(&json);
 	g_string_append_c(out, '\n');
 }

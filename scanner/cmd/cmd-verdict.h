@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "mail/verdict.h"
+#include "store/dkim.h"
 
 struct cmd_verdict {
 	const char *file;   /* as the user knows it */
@@ -15,6 +16,8 @@ struct cmd_verdict {
 	const struct verdict *verdict;
 	bool clear;  /* excerpts unmasked */
 	bool colour; /* text only */
+	/* JSON only: what was recorded of its signatures; NULL: not known here */
+	const struct dkim_verified *proved;
 };
 
 /* One JSON object and a line end. Excepted flags stand under "excepted" alone. */

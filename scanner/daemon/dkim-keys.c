@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/copies.h"
+#include "daemon/signatures.h"
 #include "deliver/resolver.h"
 #include "mail/fields.h"
 #include "store/dkim.h"
@@ -123,7 +124,8 @@ dkim_keys_ask(const struct config *config, struct view *view, gint64 now,
 	*out = (struct dkim_keys_counts){ 0 };
 	clock_day(now, config->zone, &work.today, &tomorrow);
 	return collect(&work, now, &upto, &out->messages, error) && ask(&work, out, error) &&
-	       dkim_record(view, keys, upto, clock_now(), error);
+	       dkim_record(view, keys, upto, clock_now(), error) &&
+	       signatures_record_new(view, &config->limits, now - DKIM_NEAR, &out->verified, error);
 }
 
 void
@@ -136,5 +138,5 @@ dkim_keys_after_poll(const struct config *config)
 		return;
 	g_autoptr(view) view = copies_open_view(config, "service", &error);
 	if (view == NULL || !dkim_keys_ask(config, view, clock_now(), &counts, &error))
-		log_warning("keys of DKIM signatures were not asked for: %s", error->message);
+		log_warning("DKIM signatures: keys or results are lacking: %s", error->message);
 }

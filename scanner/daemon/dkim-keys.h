@@ -5,6 +5,7 @@
  * dkim-keys - asks DNS for the keys of signatures of mail that was kept, soon after the fetch: each
  * name once a day, limits.dkim_names at one time, within limits.seconds_per_dkim. What nobody
  * answered is asked for again for a day. A process apart speaks to the resolver (deliver/resolver).
+ * Then the signatures are verified with them (daemon/signatures), and what came of it is recorded.
  */
 #include <glib.h>
 #include <stdbool.h>
@@ -15,6 +16,7 @@
 struct dkim_keys_counts {
 	guint messages; /* looked at */
 	guint asked, found, failed;
+	guint verified; /* messages, with signatures or without */
 };
 
 /* The view sees everything. FAULT_... only when nothing could be asked or recorded at all. */

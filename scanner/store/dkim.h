@@ -7,12 +7,13 @@
  * the same answer to us.
  *
  * Which messages were looked at for names to ask is remembered by the last one's number. The view
- * sees everything.
+ * sees everything, unless something else is said.
  */
 #include <glib.h>
 #include <stdbool.h>
 
 #include "base/auto.h"
+#include "mail/signature.h"
 #include "store/view.h"
 
 /* A key that was asked for so long before or behind the fetch counts as of its time. */
@@ -50,6 +51,35 @@ bool dkim_record(
  */
 struct dkim_key *dkim_at(
     struct view *view, const char *selector, const char *domain, gint64 fetched, GError **error);
+/*
+ * What came of verifying signatures, as it was computed then: soon after the fetch, and once more
+ * when DNS answered only later. A row is never changed. Of a signature its form and the fields that
+ * it names are not kept: they stand in the copy.
+ */
+struct dkim_verified {
+	gint64 message;
+	gint64 computed; /* microseconds */
+	GPtrArray *list; /* of struct signature, in the order of the header block */
+};
+void dkim_verified_free(struct dkim_verified *verified);
+AUTO_DEFINE(dkim_verified, dkim_verified_free)
+
+struct dkim_fetched {
+	gint64 message;
+	gint64 seen; /* first; microseconds */
+};
+/*
+ * Messages with a copy whose keys were asked for and that were not verified yet, the first `most`;
+ * behind them those without a result for want of a key that is known by now, of results since then.
+ * Of struct dkim_fetched. *upto as of dkim_unseen.
+ */
+GArray *dkim_unverified(struct view *view, gint64 since, guint most, gint64 *upto, GError **error);
+/* In one transaction: results (of struct dkim_verified; computed now), and how far it is done. */
+bool dkim_record_verified(
+    struct view *view, const GPtrArray *verified, gint64 upto, gint64 now, GError **error);
+/* What was computed of a message that the view has shown, oldest first; of struct dkim_verified. */
+GPtrArray *dkim_verified_of(struct view *view, gint64 message, GError **error);
+
 /* All, by domain, selector and time; of struct dkim_key. FAULT_DENIED for who sees some mail only:
  * names tell from whom mail comes. */
 GPtrArray *dkim_list(struct view *view, GError **error);

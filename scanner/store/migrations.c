@@ -382,6 +382,19 @@
 	"DROP TABLE word;"                                                                         \
 	"PRAGMA incremental_vacuum;"
 
+/* What came of verifying signatures: store/dkim.h. Of what was fetched before nothing is recorded.
+ */
+#define DKIM_RESULTS                                                                               \
+	"CREATE TABLE dkim_result (message INTEGER NOT NULL REFERENCES message,"                   \
+	" computed INTEGER NOT NULL, number INTEGER NOT NULL, result TEXT NOT NULL,"               \
+	" facts INTEGER NOT NULL, domain TEXT NOT NULL, selector TEXT NOT NULL,"                   \
+	" algorithm TEXT NOT NULL, body INTEGER NOT NULL, covered INTEGER NOT NULL,"               \
+	" made INTEGER NOT NULL, expires INTEGER NOT NULL, reason TEXT NOT NULL,"                  \
+	" PRIMARY KEY (message, computed, number)) STRICT, WITHOUT ROWID;"                         \
+	"CREATE INDEX dkim_result_open ON dkim_result (computed) WHERE result = 'temperror';"      \
+	"ALTER TABLE dkim_state ADD COLUMN verified INTEGER NOT NULL DEFAULT 0;"                   \
+	"UPDATE dkim_state SET verified = upto;"
+
 static const char *const migrations[] = {
 	TABLES_RUNS TABLES_ACCOUNTS TABLES_MESSAGES TABLES_VERDICTS TABLES_LEDGER,
 	INDEXES,
@@ -408,6 +421,7 @@ static const char *const migrations[] = {
 	BLOCKS,
 	VOCABULARY,
 	NEW_WORDS,
+	DKIM_RESULTS,
 };
 
 guint

@@ -88,6 +88,7 @@ static const struct query_text removals[] = {
 	{ "purge what was undecided", "DELETE FROM undecided WHERE message = ?" },
 	{ "purge what was said of a sample", "DELETE FROM sample WHERE message = ?" },
 	{ "purge parts", "DELETE FROM part WHERE message = ?" },
+	{ "purge what its signatures proved", "DELETE FROM dkim_result WHERE message = ?" },
 	{ "purge people", "DELETE FROM address WHERE message = ?" },
 	{ "purge what a server says of it",
 	    "UPDATE placement SET labels = '', server_id = '', thread_id = '', server_flags = ''"

@@ -21,6 +21,7 @@
 
 #include "base/limits.h"
 #include "base/reading.h"
+#include "mail/signature.h"
 #include "mail/verdict.h"
 #include "rules/match.h"
 #include "rules/sources.h"
@@ -111,6 +112,7 @@ int worker_exec(void);
 #define WORKER_UNPACK         "unpack"
 #define WORKER_PACK           "pack"
 #define WORKER_ATTACHMENTS    "attachments"
+#define WORKER_SIGNATURES     "signatures"
 #define WORKER_PACK_ZSTD      "zstd"
 #define WORKER_PACK_ZIP       "zip"
 #define WORKER_PASSPHRASE_MAX 1024 /* bytes */
@@ -124,6 +126,16 @@ int worker_pack_main(char **argv);
  * believed.
  */
 int worker_attachments_main(char **argv);
+/*
+ * The body of `signatures BYTES MEMORY`, in the same sandbox: verifies the DKIM signatures of the
+ * messages on standard input, at most so many bytes, a GVariant of the first type: of each the time
+ * of its fetch (seconds), the keys of its signatures (outcome and text of deliver/resolver.h) and
+ * its exact bytes. On standard output one of the second type: for each message, in the same order,
+ * what came of each signature (mail/signature.h).
+ */
+#define WORKER_SIGNATURES_IN  "a(xa(ss)ay)"
+#define WORKER_SIGNATURES_OUT "aa" SIGNATURE_TYPE
+int worker_signatures_main(char **argv);
 /* All of that descriptor; NULL when it is not open. Before the sandbox. */
 bool worker_take_passphrase(char **passphrase, GError **error);
 

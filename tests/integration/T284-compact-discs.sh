@@ -48,7 +48,7 @@ for volume in "$work"/discs/volume-*; do
     check "$label: its sums are right" "$(cd "$volume" && sha256sum --check --quiet SHA256SUMS && echo right)" right
     check "$label: and are of all that is there" "$(grep -c . "$volume/SHA256SUMS")" "$(find "$volume" -type f ! -name SHA256SUMS | wc -l)"
     check "$label: whole in itself" "$(cd "$volume" && find . -maxdepth 1 -type f | LC_ALL=C sort | tr -d './\n')" \
-        "HOW-TO-CHECKtxtSHA256SUMSauthenticationcsvdkim-keyscsvflagscsvindexhtml$([ "$label" != volume-001 ] || echo ledgerjson)lookscsvmanifestcsv"
+        "HOW-TO-CHECKtxtSHA256SUMSauthenticationcsvdkim-keyscsvdkim-resultscsvflagscsvindexhtml$([ "$label" != volume-001 ] || echo ledgerjson)lookscsvmanifestcsv"
     check "$label: its table and its page have what lies there, and no more" \
         "$(grep -c 'corp.example' "$volume/manifest.csv") $(grep -o 'href="[^"]*[.]eml"' "$volume/index.html" | wc -l)" \
         "$(find "$volume" -name '*.eml' | wc -l) $(find "$volume" -name '*.eml' | wc -l)"

@@ -31,7 +31,7 @@ check 'a poll' "$code" 0
 run_code export --from 2005-05-30 --to 2005-06-30 --out "$work/june" --reason 'case 4711'
 check 'an export' "$code" 0
 check 'a folder a day, and what stands beside' "$(cd "$work/june" && ls | tr '\n' ' ')" \
-    '2005-05-30 2005-06-30 HOW-TO-CHECK.txt SHA256SUMS authentication.csv dkim-keys.csv flags.csv index.html ledger.json looks.csv manifest.csv rules '
+    '2005-05-30 2005-06-30 HOW-TO-CHECK.txt SHA256SUMS authentication.csv dkim-keys.csv dkim-results.csv flags.csv index.html ledger.json looks.csv manifest.csv rules '
 check 'the bytes are exact' "$(cmp "$work/june/2005-05-30/"*.eml "$work/hq/1.eml" && echo same)" same
 check 'a name says what it is' "$(cd "$work/june/2005-05-30" && ls | cut -c 1-39)" '110205 anna@corp.example - Price list -'
 check 'no file lies elsewhere' "$(find "$work/june" -type f -name '*.eml' | wc -l)" 2

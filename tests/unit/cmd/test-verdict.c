@@ -84,7 +84,8 @@ test_json(void)
 
 	for (int clear = 0; clear < 2; clear++) {
 		g_autoptr(GString) out = g_string_new(NULL);
-		const struct cmd_verdict item = { "a/b.eml", "00ff", verdict, clear == 1, false };
+		const struct cmd_verdict item = { "a/b.eml", "00ff", verdict, clear == 1, false,
+			NULL };
 		g_auto(GStrv) halves = g_strsplit(hits, "%s", 2);
 		g_autofree char *shown = g_strconcat(halves[0],
 		    clear == 1 ? "for NIGHTJAR-77 only" : "for NI*******77 only", halves[1], NULL);
@@ -115,7 +116,7 @@ test_unscannable(void)
 {
 	g_autoptr(verdict) verdict = verdict_unscannable("over-limit", 5);
 	g_autoptr(GString) out = g_string_new(NULL);
-	const struct cmd_verdict item = { "big.eml", NULL, verdict, false, false };
+	const struct cmd_verdict item = { "big.eml", NULL, verdict, false, false, NULL };
 
 	g_test_message("what is not known is null or empty, never missing");
 	cmd_verdict_json(out, &item);
@@ -134,7 +135,7 @@ test_text(void)
 {
 	g_autoptr(verdict) verdict = example();
 	g_autoptr(GString) out = g_string_new(NULL);
-	const struct cmd_verdict item = { "a/b\033.eml", "00ff", verdict, false, false };
+	const struct cmd_verdict item = { "a/b\033.eml", "00ff", verdict, false, false, NULL };
 
 	verdict_add_undecided(verdict, "slow", "content.x", "1.2", "match limit");
 	cmd_verdict_text(out, &item);
