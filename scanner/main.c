@@ -17,8 +17,8 @@
 
 static const struct cmd *const commands[] = { &cmd_archive, &cmd_audit, &cmd_poll, &cmd_run,
 	&cmd_scan, &cmd_check, &cmd_consent, &cmd_copies, &cmd_dkim, &cmd_explain, &cmd_export,
-	&cmd_hold, &cmd_import, &cmd_purge, &cmd_redeliver, &cmd_reload, &cmd_replay, &cmd_report,
-	&cmd_review, &cmd_rules, &cmd_search, &cmd_show, &cmd_status, &cmd_verify };
+	&cmd_hold, &cmd_import, &cmd_index, &cmd_purge, &cmd_redeliver, &cmd_reload, &cmd_replay,
+	&cmd_report, &cmd_review, &cmd_rules, &cmd_search, &cmd_show, &cmd_status, &cmd_verify };
 
 static void
 print_help(void)

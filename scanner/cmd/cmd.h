@@ -29,6 +29,6 @@ struct cmd {
 extern const struct cmd cmd_audit, cmd_poll, cmd_run, cmd_scan, cmd_check, cmd_consent, cmd_explain,
     cmd_export, cmd_hold, cmd_import, cmd_purge, cmd_reload, cmd_replay, cmd_report, cmd_review,
     cmd_rules, cmd_search, cmd_show, cmd_status, cmd_verify, cmd_redeliver, cmd_archive, cmd_copies,
-    cmd_dkim;
+    cmd_dkim, cmd_index;
 
 #endif

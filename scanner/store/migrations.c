@@ -395,6 +395,9 @@
 	"ALTER TABLE dkim_state ADD COLUMN verified INTEGER NOT NULL DEFAULT 0;"                   \
 	"UPDATE dkim_state SET verified = upto;"
 
+/* Whether the index is being made anew: store/rebuild.h. */
+#define REBUILDS "ALTER TABLE search_state ADD COLUMN rebuild INTEGER NOT NULL DEFAULT 0;"
+
 static const char *const migrations[] = {
 	TABLES_RUNS TABLES_ACCOUNTS TABLES_MESSAGES TABLES_VERDICTS TABLES_LEDGER,
 	INDEXES,
@@ -422,6 +425,7 @@ static const char *const migrations[] = {
 	VOCABULARY,
 	NEW_WORDS,
 	DKIM_RESULTS,
+	REBUILDS,
 };
 
 guint

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* rebuild - see rebuild.h. Nothing but the index is ever written here. */
+#include "store/rebuild.h"
+
+#include <string.h>
+
+#include "base/fault.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "store/index-tags.h"
+#include "store/index.h"
+#include "store/store.h"
+#include "store/view-inner.h"
+
+struct rebuild {
+	struct view *view;
+	struct index *index;
+	gint64 last; /* doc: up to it all is back */
+	int lock;
+};
+
+struct rebuild *
+rebuild_open(struct view *view, const char *data_dir, GError **error)
+{
+	int lock = store_hold(data_dir, error);
+
+	if (lock < 0)
+		return NULL;
+	if (!database_script(
+		view->database, "rebuild the index", "PRAGMA query_only = OFF", error)) {
+		io_close(&lock);
+		return NULL;
+	}
+	struct rebuild *rebuild = g_new0(struct rebuild, 1);
+	rebuild->view = view;
+	rebuild->index = index_new(view->database);
+	rebuild->lock = lock;
+	return rebuild;
+}
+
+void
+rebuild_close(struct rebuild *rebuild)
+{
+	if (rebuild == NULL)
+		return;
+	database_script(
+	    rebuild->view->database, "rebuild the index", "PRAGMA query_only = ON", NULL);
+	index_free(rebuild->index);
+	io_close(&rebuild->lock);
+	g_free(rebuild);
+}
+
+bool
+rebuild_archived(struct rebuild *rebuild, guint64 *count, GError **error)
+{
+	static const struct query_text all = { "count messages of archives",
+		"SELECT count(*) FROM message WHERE archive IS NOT NULL AND volume IS NULL"
+		" AND purged IS NULL" };
+	gint64 n = 0;
+	bool right = query_number(rebuild->view->database, &all, NO_VALUES, &n, error);
+
+	*count = (guint64)n;
+	return right;
+}
+
+/* --- begin --- */
+
+/* Docs stay: they are in other rows, and say nothing but the order. */
+static const char *const emptied[] = {
+	"INSERT INTO term_index (term_index) VALUES ('delete-all')",
+	"INSERT INTO party_index (party_index) VALUES ('delete-all')",
+	"DELETE FROM word_new",
+	"DELETE FROM term_page",
+	"DELETE FROM term_block",
+	"DELETE FROM word_page",
+	"DELETE FROM word_gram",
+	"DELETE FROM tagged",
+	"UPDATE message SET indexed = 0 WHERE indexed <> 0",
+	"UPDATE search_state SET rebuild = 1, parties = 0, purges = purges + 1",
+};
+
+static bool
+empty_all(struct database *database, GError **error)
+{
+	g_autoptr(GError) trouble = NULL;
+	bool right = database_begin(database, error);
+
+	if (!right)
+		return false;
+	for (guint i = 0; right && i < G_N_ELEMENTS(emptied); i++)
+		right = database_script(database, "empty the index", emptied[i], &trouble);
+	right = right && database_commit(database, &trouble);
+	database_rollback(database);
+	if (!right)
+		g_propagate_error(error, g_steal_pointer(&trouble));
+	return right;
+}
+
+bool
+rebuild_missing(struct view *view, guint64 *count, GError **error)
+{
+	static const struct query_text state = { "ask whether the index is whole",
+		"SELECT rebuild FROM search_state" };
+	static const struct query_text all = { "count what is not in the index",
+		"SELECT count(*) FROM main.message WHERE indexed = 0 AND doc IS NOT NULL"
+		" AND purged IS NULL" };
+	gint64 under_way = 0, n = 0;
+
+	*count = 0;
+	if (!query_number(view->database, &state, NO_VALUES, &under_way, error) ||
+	    (under_way != 0 && !query_number(view->database, &all, NO_VALUES, &n, error)))
+		return false;
+	*count = (guint64)n;
+	return true;
+}
+
+bool
+rebuild_begin(struct rebuild *rebuild, bool anew, bool *resumed, guint64 *left, GError **error)
+{
+	if (!rebuild_missing(rebuild->view, left, error))
+		return false;
+	*resumed = *left > 0 && !anew;
+	rebuild->last = 0;
+	index_forget(rebuild->index);
+	return *resumed || (empty_all(rebuild->view->database, error) &&
+			       rebuild_missing(rebuild->view, left, error));
+}
+
+/* --- message by message --- */
+
+static bool
+end(struct rebuild *rebuild, GError **error)
+{
+	static const struct query_text done = { "note that the index is whole",
+		"UPDATE search_state SET rebuild = 0" };
+
+	return query_run(rebuild->view->database, &done, NO_VALUES, error);
+}
+
+GArray *
+rebuild_next(struct rebuild *rebuild, guint most, GError **error)
+{
+	static const struct query_text all = { "list what is not in the index",
+		"SELECT id, doc, volume IS NOT NULL, sha256 FROM message WHERE doc > ?"
+		" AND indexed = 0 AND purged IS NULL ORDER BY doc LIMIT ?" };
+	g_autoptr(GArray) list = g_array_new(FALSE, TRUE, sizeof(struct rebuild_message));
+	struct query query;
+
+	if (!query_open(&query, rebuild->view->database, &all,
+		VALUES(query_int_value(rebuild->last), query_int_value(most)), error))
+		return NULL;
+	while (query_next(&query)) {
+		struct rebuild_message message = { .id = query_int(&query, 0),
+			.doc = query_int(&query, 1),
+			.copy = query_int(&query, 2) != 0 };
+		g_strlcpy(message.sha256, query_text(&query, 3), sizeof message.sha256);
+		g_array_append_val(list, message);
+	}
+	if (!query_close(&query, error) || (list->len == 0 && !end(rebuild, error)))
+		return NULL;
+	return g_steal_pointer(&list);
+}
+
+/* Whoever purges may have come between. */
+static bool
+put_one(struct rebuild *rebuild, const struct rebuild_message *message,
+    const struct verdict *verdict, GError **error)
+{
+	static const struct query_text find = { "look whether a message is there",
+		"SELECT count(*) FROM message WHERE id = ? AND purged IS NULL" };
+	const struct verdict_terms none = { 0 };
+	gint64 there = 0;
+
+	if (!query_number(rebuild->view->database, &find, VALUES(query_int_value(message->id)),
+		&there, error))
+		return false;
+	return there == 0 ||
+	       (index_message(rebuild->index, message->id,
+		    verdict != NULL ? &verdict->terms : &none, error) &&
+		   index_tags_old(rebuild->view->database, message->id, message->doc, error));
+}
+
+bool
+rebuild_put(
+    struct rebuild *rebuild, const GArray *messages, const GPtrArray *verdicts, GError **error)
+{
+	struct database *database = rebuild->view->database;
+	g_autoptr(GError) trouble = NULL;
+	bool right = database_begin(database, error);
+
+	for (guint i = 0; right && i < messages->len; i++)
+		right = put_one(rebuild, &g_array_index(messages, struct rebuild_message, i),
+		    verdicts->pdata[i], error);
+	right = right && index_flush(rebuild->index, error) && database_commit(database, error);
+	database_rollback(database);
+	if (!right) {
+		index_forget(rebuild->index);
+		return false;
+	}
+	rebuild->last = g_array_index(messages, struct rebuild_message, messages->len - 1).doc;
+	if (!index_settle(rebuild->index, &trouble))
+		log_warning("%s; the search goes on with what there is", trouble->message);
+	return true;
+}
