@@ -425,13 +425,12 @@ struct verify *
 verify_new(
     struct view *view, const char *data_dir, const struct verify_share *share, GError **error)
 {
-	g_autoptr(verify) verify = g_new0(struct verify, 1);
-
 	if (view->reach != VIEW_ALL) {
 		g_set_error(error, FAULT, FAULT_DENIED,
 		    "who does not see all mail cannot tell whether it is all there");
 		return NULL;
 	}
+	g_autoptr(verify) verify = g_new0(struct verify, 1);
 	verify->view = view;
 	verify->data_dir = g_strdup(data_dir);
 	verify->share = *share;

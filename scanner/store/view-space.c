@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What was seen against what is kept of it. Counts rows alone: what the disk says is not its
- * matter.
+ * matter. Sums are of no message, so that administrators have those of all.
  */
 #include "store/view-inner.h"
 
@@ -14,10 +14,17 @@ view_space(struct view *view, struct view_space *out, GError **error)
 	static const struct query_text seen = { "measure what was seen",
 		"SELECT count(*), coalesce(sum(m.size), 0) FROM placement p"
 		" JOIN message m ON m.id = p.message" };
+	static const struct query_text all_kept = { "measure what is kept at all",
+		"SELECT count(*), count(volume), coalesce(sum(length), 0), count(purged) FROM "
+		"main.message" };
+	static const struct query_text all_seen = { "measure what was seen at all",
+		"SELECT count(*), coalesce(sum(m.size), 0) FROM main.placement p"
+		" JOIN main.message m ON m.id = p.message" };
+	bool all = view->reach == VIEW_NO_MAIL;
 	struct query query;
 
 	*out = (struct view_space){ 0 };
-	if (!query_open(&query, view->database, &kept, NO_VALUES, error))
+	if (!query_open(&query, view->database, all ? &all_kept : &kept, NO_VALUES, error))
 		return false;
 	if (query_next(&query)) {
 		out->messages = (guint64)query_int(&query, 0);
@@ -26,7 +33,7 @@ view_space(struct view *view, struct view_space *out, GError **error)
 		out->purged = (guint64)query_int(&query, 3);
 	}
 	if (!query_close(&query, error) ||
-	    !query_open(&query, view->database, &seen, NO_VALUES, error))
+	    !query_open(&query, view->database, all ? &all_seen : &seen, NO_VALUES, error))
 		return false;
 	if (query_next(&query)) {
 		out->places = (guint64)query_int(&query, 0);

@@ -136,8 +136,12 @@ for who in dora admin local; do
     nothing "$who" "$hidden" consent ask "$other" --reason because
     nothing "$who" "$hidden" consent list
     nothing "$who" "$hidden" verify
+    check "$who is told in one line that only who sees all can verify" "$code $(wc -l <"$work/err")" '77 1'
     nothing "$who" "$hidden" status
     nothing "$who" "$hidden" status --json
+    nothing "$who" "$hidden" index rebuild
+    nothing "$who" "$hidden" dkim "$other"
+    nothing "$who" "$hidden" dkim list
     nothing "$who" "$hidden" audit verify
     [ "$who" != dora ] || refused "$who" "$hidden" audit
 done
@@ -154,6 +158,8 @@ run_code verify
 check 'all is whole' "$code" 0
 
 # What is theirs they have.
+check 'a user hears of her own mail, not of places and volumes' "$(flagpost --as dora status | grep -E -c '^(space|store: 1 messages$)')" 1
+check 'an administrator of the sums of all' "$(flagpost --as admin status | grep -c '^space: 3 messages at 3 places')" 1
 check 'a user has her own' "$(flagpost --as dora show --raw "$apple" | sha256sum | cut -c 1-64)" "$apple"
 run_code --as dora export --out "$work/mine" --attachments
 check 'with attachments' "$code $(cat "$work"/mine/*/*.eml | grep -c 'the body of apple') $(find "$work/mine" -name '*apple.txt' | wc -l)" '0 1 1'
