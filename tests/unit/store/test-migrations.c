@@ -255,7 +255,7 @@ test_stores_of_the_past(void)
 		fixture_end(&fixture);
 		tried++;
 	}
-	g_assert_cmpuint(tried, >=, 25);
+	g_assert_cmpuint(tried, >=, 27);
 }
 
 static void
