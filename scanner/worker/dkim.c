@@ -190,29 +190,30 @@ next_signed(const struct check *check, GHashTable *used, const char *name)
 	return NULL;
 }
 
-/* The next of the names with ":" between; NULL: there is none. */
+/* The next of the names with ":" between, up to end; NULL: there is none. */
 static char *
-next_name(const char **at)
+next_name(const char **at, const char *end)
 {
-	const char *from = *at, *colon = from != NULL ? strchr(from, ':') : NULL;
+	const char *from = *at;
 
-	*at = colon != NULL ? colon + 1 : NULL;
 	if (from == NULL)
 		return NULL;
-	return colon != NULL ? g_strndup(from, (gsize)(colon - from)) : g_strdup(from);
+	const char *colon = memchr(from, ':', (gsize)(end - from));
+	*at = colon != NULL ? colon + 1 : NULL;
+	return g_strndup(from, (gsize)((colon != NULL ? colon : end) - from));
 }
 
 static void
 check_fields(struct check *check, GHashTable *used)
 {
 	const struct dkim_tag *value = dkim_tags_find(check->tags, "b");
-	const char *at = check->out->fields;
+	const char *at = check->out->fields, *end = at + strlen(at);
 	char *name;
 	struct hash hash;
 
 	if (!hash_begin(&hash, check->item.algorithm, G_MAXUINT64))
 		return;
-	while ((name = next_name(&at)) != NULL) {
+	while ((name = next_name(&at, end)) != NULL) {
 		const struct field *field = next_signed(check, used, name);
 		if (field != NULL)
 			dkim_canon_field(&check->form, field->text, field->size, NULL, NULL, false,
@@ -265,10 +266,11 @@ signed_fields(const GArray *tags)
 static bool
 has_from(const char *fields)
 {
-	char *name;
+	const char *end = fields + strlen(fields);
 	bool found = false;
+	char *name;
 
-	while (!found && (name = next_name(&fields)) != NULL) {
+	while (!found && (name = next_name(&fields, end)) != NULL) {
 		found = strcmp(name, "from") == 0;
 		g_free(name);
 	}
