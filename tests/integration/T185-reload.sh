@@ -231,3 +231,9 @@ kill -TERM "$service"
 code=0
 wait "$service" || code=$?
 check 'and stops as asked' "$code" 0
+# What it had begun of its daily work goes on without it, and writes.
+for _ in $(seq 600); do
+    pgrep -f -- "--config $work/etc/flagpost.ini" >/dev/null || break
+    sleep 0.1
+done
+check 'what it left running ends' "$(pgrep -f -- "--config $work/etc/flagpost.ini" | wc -l)" 0
