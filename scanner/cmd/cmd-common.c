@@ -69,7 +69,7 @@ cmd_load_rules(const struct cmd_globals *globals, const struct config *config, c
 	memset(out, 0, sizeof(*out));
 	out->sources = config_sources(config, only_dir, problems);
 	if (out->sources != NULL)
-		out->ruleset = ruleset_compile(out->sources, &config->limits, problems);
+		out->ruleset = ruleset_read(out->sources, &config->limits, problems);
 	if (cmd_print_problems(globals, problems) == CMD_OK && out->ruleset != NULL)
 		return true;
 	cmd_rules_clear(out);

@@ -34,7 +34,7 @@ setup_load(
 		directories_refresh(setup->config, false, problems);
 	setup->sources = config_sources(setup->config, rules_dir, problems);
 	if (setup->sources != NULL)
-		setup->ruleset = ruleset_compile(setup->sources, &setup->config->limits, problems);
+		setup->ruleset = ruleset_read(setup->sources, &setup->config->limits, problems);
 	if (setup->ruleset != NULL)
 		setup->plain =
 		    prefilters_give(setup->sources, setup->ruleset, setup->config, PREFILTERS_MAKE);

@@ -213,6 +213,17 @@ free_pattern(gpointer data)
 	pattern_free(data);
 }
 
+struct pattern *
+builder_pattern(const struct builder *builder, const struct ini_section *section,
+    const struct ini_entry *entry, bool ignore_case)
+{
+	struct pattern *pattern = pattern_compile(section, entry, ignore_case, builder->problems);
+
+	if (pattern != NULL && builder->searched)
+		pattern_make_fast(pattern);
+	return pattern;
+}
+
 GPtrArray *
 builder_patterns(const struct builder *builder, const struct ini_section *section,
     const char *prefix, bool ignore_case)
@@ -223,8 +234,7 @@ builder_patterns(const struct builder *builder, const struct ini_section *sectio
 		const struct ini_entry *entry = g_ptr_array_index(section->entries, i);
 		if (!g_str_has_prefix(entry->key, prefix))
 			continue;
-		struct pattern *pattern =
-		    pattern_compile(section, entry, ignore_case, builder->problems);
+		struct pattern *pattern = builder_pattern(builder, section, entry, ignore_case);
 		if (pattern != NULL)
 			g_ptr_array_add(patterns, pattern);
 	}

@@ -21,6 +21,7 @@ struct builder {
 	GHashTable *detectors; /* char * id -> struct detector; borrowed from the rule set */
 	GPtrArray *patterns;   /* of struct pattern, which texts are searched for; borrowed */
 	bool data_may_lack;    /* the file's rules are taken without their data sets */
+	bool searched;         /* texts are, for its patterns */
 };
 
 /* Where lines are looked up: in the rule itself, or by name in the world at match time. */
@@ -60,6 +61,9 @@ gsize builder_item_offset(const char *value, guint index);
 char *builder_text(const struct builder *builder, const struct ini_section *section,
     const char *key, bool is_needed);
 
+/* As pattern_compile. */
+struct pattern *builder_pattern(const struct builder *builder, const struct ini_section *section,
+    const struct ini_entry *entry, bool ignore_case);
 /* The keys that begin with prefix ("pattern.") in file order, compiled: of struct pattern. */
 GPtrArray *builder_patterns(const struct builder *builder, const struct ini_section *section,
     const char *prefix, bool ignore_case);

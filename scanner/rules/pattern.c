@@ -98,8 +98,6 @@ pattern_compile(const struct ini_section *section, const struct ini_entry *entry
 		pcre2_code_free(compiled);
 		return NULL;
 	}
-	/* Without JIT the interpreter takes over, with the same limits. */
-	pcre2_jit_compile(compiled, PCRE2_JIT_COMPLETE);
 	struct pattern *pattern = g_new0(struct pattern, 1);
 	pattern->key = g_strdup(entry->key);
 	pattern->text = g_strdup(entry->value);
@@ -109,6 +107,13 @@ pattern_compile(const struct ini_section *section, const struct ini_entry *entry
 	pattern->ignore_case = ignore_case;
 	pattern->code = compiled;
 	return pattern;
+}
+
+/* Without JIT the interpreter takes over, with the same limits. */
+void
+pattern_make_fast(struct pattern *pattern)
+{
+	pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);
 }
 
 void

@@ -33,6 +33,9 @@ struct pattern;
 /* NULL after a problem at the column inside the value. */
 struct pattern *pattern_compile(const struct ini_section *section, const struct ini_entry *entry,
     bool ignore_case, struct problems *problems);
+/* Machine code, where PCRE2 makes some: it costs as much as all else of a load, so those who search
+ * ask for it. */
+void pattern_make_fast(struct pattern *pattern);
 void pattern_free(struct pattern *pattern);
 const char *pattern_key(const struct pattern *pattern); /* "pattern.1" */
 const char *pattern_text(const struct pattern *pattern);

@@ -197,9 +197,9 @@ load_files(struct ruleset *ruleset, const struct builder *builder, const GPtrArr
 	}
 }
 
-struct ruleset *
-ruleset_compile(
-    const struct sources *sources, const struct limits *limits, struct problems *problems)
+static struct ruleset *
+compile(const struct sources *sources, const struct limits *limits, bool searched,
+    struct problems *problems)
 {
 	guint before = problems_count(problems, PROBLEM_ERROR);
 	struct ruleset *ruleset = ruleset_new(sources, limits, problems);
@@ -207,7 +207,7 @@ ruleset_compile(
 	g_autoptr(GHashTable) detectors =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_detector);
 	const struct builder builder = { limits, problems, ruleset->world, detectors,
-		ruleset->patterns, sources->data_may_lack };
+		ruleset->patterns, sources->data_may_lack, searched };
 
 	load_files(ruleset, &builder, files);
 	for (guint i = 0; i < ruleset->patterns->len; i++)
@@ -222,6 +222,19 @@ ruleset_compile(
 	}
 	ruleset_free(ruleset);
 	return NULL;
+}
+
+struct ruleset *
+ruleset_compile(
+    const struct sources *sources, const struct limits *limits, struct problems *problems)
+{
+	return compile(sources, limits, true, problems);
+}
+
+struct ruleset *
+ruleset_read(const struct sources *sources, const struct limits *limits, struct problems *problems)
+{
+	return compile(sources, limits, false, problems);
 }
 
 const char *

@@ -57,6 +57,9 @@ struct detector_info {
 /* Keeps a reference to nothing: sources may be freed. NULL after problems of level error. */
 struct ruleset *ruleset_compile(
     const struct sources *sources, const struct limits *limits, struct problems *problems);
+/* The same for who asks what stands in them, and leaves searching to a worker: no machine code. */
+struct ruleset *ruleset_read(
+    const struct sources *sources, const struct limits *limits, struct problems *problems);
 void ruleset_free(struct ruleset *ruleset);
 AUTO_DEFINE(ruleset, ruleset_free)
 

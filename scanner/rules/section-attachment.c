@@ -60,7 +60,7 @@ load_pattern(const struct builder *builder, const struct ini_section *section, c
 
 	if (entry == NULL)
 		return NULL;
-	return pattern_compile(section, entry, true, builder->problems);
+	return builder_pattern(builder, section, entry, true);
 }
 
 /* Lower-case words, each a known file type or a MIME type. */

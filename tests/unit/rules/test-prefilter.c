@@ -100,6 +100,7 @@ make_pattern(const char *text, bool ignore_case, guint components, guint number)
 		ini_free(ini);
 	}
 	if (pattern != NULL) {
+		pattern_make_fast(pattern);
 		pattern_add_use(pattern, components);
 		pattern_set_number(pattern, number);
 	}
