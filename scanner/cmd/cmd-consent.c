@@ -50,12 +50,8 @@ struct request {
 static bool
 find_by_query(const struct request *request, GPtrArray *digests, GError **error)
 {
-	g_auto(GStrv) words = NULL;
+	g_autoptr(filters) filters = filters_of_query(request->query, request->config->zone, error);
 
-	if (!g_shell_parse_argv(request->query, NULL, &words, error))
-		return false;
-	g_autoptr(filters) filters =
-	    filters_new((const char *const *)words, request->config->zone, error);
 	if (filters == NULL)
 		return false;
 	filters->query.limit = CONSENT_MESSAGES_MAX + 1;
@@ -66,6 +62,7 @@ find_by_query(const struct request *request, GPtrArray *digests, GError **error)
 		const struct view_message *message = g_ptr_array_index(messages, i);
 		g_ptr_array_add(digests, g_strdup(message->sha256));
 	}
+	filters_tell(filters, "consent");
 	return messages != NULL;
 }
 

@@ -410,7 +410,7 @@ static int export(struct request *request)
 	if (filters == NULL)
 		return cmd_usage_error(
 		    "export", "see: flagpost search --help", "%s", error->message);
-	struct view_query query = { .search = filters->search };
+	struct view_query query = filters->query;
 	code = check_request(request, &query);
 	if (code != CMD_OK)
 		return code;
@@ -422,7 +422,9 @@ static int export(struct request *request)
 		return code;
 	if (request->person != NULL && !narrow(request, &error))
 		return cmd_fail("export", error);
-	return write_bundle(request, &query);
+	code = write_bundle(request, &query);
+	filters_tell(filters, "export");
+	return code;
 }
 
 static int

@@ -233,20 +233,16 @@ find_by_query(
     const struct request *request, const struct config *config, struct view *view, GArray *flags)
 {
 	g_autoptr(GError) error = NULL;
-	g_auto(GStrv) words = NULL;
+	g_autoptr(filters) filters = filters_of_query(request->query, config->zone, &error);
 
-	if (!g_shell_parse_argv(request->query, NULL, &words, &error))
-		return cmd_usage_error(
-		    "review", "see: flagpost search --help", "--query: %s", error->message);
-	g_autoptr(filters) filters = filters_new((const char *const *)words, config->zone, &error);
 	if (filters == NULL)
 		return cmd_usage_error(
 		    "review", "see: flagpost search --help", "--query: %s", error->message);
 	filters->query.flagged = true;
-	if (!view_note_access(view, "search", request->query, &error) ||
-	    !review_query(view, &filters->query, flags, &error))
-		return cmd_fail("review", error);
-	return CMD_OK;
+	bool found = view_note_access(view, "search", request->query, &error) &&
+		     review_query(view, &filters->query, flags, &error);
+	filters_tell(filters, "review");
+	return found ? CMD_OK : cmd_fail("review", error);
 }
 
 static int

@@ -26,6 +26,7 @@ static const char help[] =
     "\n"
     "All words must be found: in subject, text, attachments, file names or people. \"two words\"\n"
     "stand side by side; a OR b, -a and ( ) work; proj* begins so, *ledge* has it within.\n"
+    "What joins or turns nothing is passed over and told; without words all messages are listed.\n"
     "\n"
     "  from: to:             any part of a name or address; @rival.example: that domain\n"
     "  delivered:            the real recipient, as the server noted it (to: has it as well)\n"
@@ -205,16 +206,6 @@ print_page(const struct cmd_globals *globals, const struct config *config, struc
 	return CMD_OK;
 }
 
-static void
-print_notes(const GPtrArray *notes)
-{
-	for (guint i = 0; i < notes->len; i++) {
-		fputs("flagpost search: ", stderr);
-		cmd_put(stderr, notes->pdata[i], 0);
-		fputc('\n', stderr);
-	}
-}
-
 static int
 search(const struct cmd_globals *globals, char *const *words, const struct options *options)
 {
@@ -233,15 +224,14 @@ search(const struct cmd_globals *globals, char *const *words, const struct optio
 	g_autofree char *object = describe(words);
 	if (!view_note_access(view, "search", object, &error))
 		return cmd_fail("search", error);
-	g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
 	struct view_query query = { .search = filters->search,
 		.rank = options->rank,
 		.limit = (guint)options->limit,
 		.offset = (guint)options->limit * (guint)(options->page - 1),
-		.notes = notes };
+		.notes = filters->notes };
 	code = options->count ? print_count(globals, view, &query, options->exact)
 			      : print_page(globals, config, view, &query);
-	print_notes(notes);
+	filters_tell(filters, "search");
 	return cmd_finish("search", code);
 }
 

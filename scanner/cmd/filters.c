@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A word of the query's own that joins or turns nothing is passed over, and told. Of a query of
+ * which nothing else is left all messages would be found, so that one is refused.
+ */
 #include "cmd/filters.h"
 
 #include <string.h>
 
 #include "base/fault.h"
 #include "base/problem.h"
+#include "base/text.h"
 #include "base/when.h"
+#include "cmd/cmd-common.h"
 #include "mail/words.h"
 
 enum value { VALUE_TEXT, VALUE_AFTER, VALUE_BEFORE, VALUE_UNTIL, VALUE_ON, VALUE_WORD, VALUE_YES };
@@ -39,6 +45,7 @@ struct parser {
 	const char *at;
 	GTimeZone *zone;
 	guint depth, nodes;
+	GPtrArray *notes; /* of char *: what was passed over */
 	GError **error;
 };
 
@@ -136,8 +143,8 @@ take_word(struct parser *parser, const char *word)
 	gsize size = strlen(word);
 
 	skip_space(parser);
-	if (strncmp(parser->at, word, size) != 0 ||
-	    (parser->at[size] != '\0' && !g_ascii_isspace(parser->at[size])))
+	char behind = strncmp(parser->at, word, size) == 0 ? parser->at[size] : 'x';
+	if (behind != '\0' && !g_ascii_isspace(behind) && !(behind == ')' && parser->depth > 0))
 		return false;
 	parser->at += size;
 	return true;
@@ -257,6 +264,33 @@ refuse_filter(const char *text, gsize size, GError **error)
 		    error, "unknown filter '%s:' (known: %s:; in quotes it is text)", name, list);
 }
 
+/* --- what says nothing --- */
+
+#define SHOWN  40 /* characters of a query in a message */
+#define SPACES " \t\n\v\f\r"
+
+static void pass_over(struct parser *parser, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static void
+pass_over(struct parser *parser, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	char *note = g_strdup_vprintf(format, args);
+	va_end(args);
+	if (g_ptr_array_find_with_equal_func(parser->notes, note, g_str_equal, NULL))
+		g_free(note);
+	else
+		g_ptr_array_add(parser->notes, note);
+}
+
+static bool
+says_nothing(const struct search *search)
+{
+	return search->kind == SEARCH_ALL_OF && search->children->len == 0;
+}
+
 /* --- the tree --- */
 
 static struct search *parse_any(struct parser *parser);
@@ -271,6 +305,8 @@ parse_group(struct parser *parser)
 	skip_space(parser);
 	if (search != NULL && *parser->at == ')')
 		parser->at++;
+	if (search != NULL && says_nothing(search))
+		pass_over(parser, "'( )' has nothing in it and was passed over");
 	return search;
 }
 
@@ -291,9 +327,29 @@ parse_item(struct parser *parser)
 	return index >= 0 ? make_filter(parser, index, text) : search_new(SEARCH_WORDS, text);
 }
 
+/* Takes search. Turned round, what finds nothing would find all messages. */
+static struct search *
+turn_round(struct parser *parser, const char *begin, struct search *search)
+{
+	bool nothing = says_nothing(search) || search_is_vain(search);
+	struct search *turned = search_new(nothing ? SEARCH_ALL_OF : SEARCH_NOT, NULL);
+
+	if (nothing) {
+		g_autofree char *text = g_strndup(begin, (gsize)(parser->at - begin));
+		g_autofree char *shown = text_printable(g_strstrip(text), SHOWN);
+		pass_over(parser, "'%s' leaves no message out and was passed over", shown);
+		search_free(search);
+	} else {
+		search_add(turned, search);
+	}
+	return turned;
+}
+
+/* A list without children: it says nothing. */
 static struct search *
 parse_one(struct parser *parser)
 {
+	const char *begin = parser->at;
 	bool turned = false;
 
 	if (++parser->nodes > SEARCH_NODES_MAX || parser->depth > SEARCH_DEPTH_MAX) {
@@ -308,14 +364,9 @@ parse_one(struct parser *parser)
 		turned = !turned;
 	}
 	struct search *search = parse_item(parser);
-	if (!turned || search == NULL)
-		return search;
-	struct search *not = search_new(SEARCH_NOT, NULL);
-	search_add(not, search);
-	return not ;
+	return turned && search != NULL ? turn_round(parser, begin, search) : search;
 }
 
-/* A list without a member that looks for something is left out. */
 static bool
 at_end(struct parser *parser)
 {
@@ -323,15 +374,32 @@ at_end(struct parser *parser)
 	return *parser->at == '\0' || (*parser->at == ')' && parser->depth > 0);
 }
 
+/* What says nothing is left out. */
+static void
+add_saying(struct search *list, struct search *one)
+{
+	if (says_nothing(one))
+		search_free(one);
+	else
+		search_add(list, one);
+}
+
+static const char one_side[] = "'%s' has nothing on one side of it and was passed over";
+
 static struct search *
 parse_all(struct parser *parser)
 {
 	g_autoptr(search) all = search_new(SEARCH_ALL_OF, NULL);
+	bool joined = false; /* by an AND, to what comes */
 
 	while (!at_end(parser)) {
 		const char *before = parser->at;
-		if (take_word(parser, "AND"))
+		if (take_word(parser, "AND")) {
+			if (all->children->len == 0 || joined)
+				pass_over(parser, one_side, "AND");
+			joined = true;
 			continue;
+		}
 		if (take_word(parser, "OR") || take_word(parser, "|")) {
 			parser->at = before;
 			break;
@@ -339,8 +407,11 @@ parse_all(struct parser *parser)
 		struct search *one = parse_one(parser);
 		if (one == NULL)
 			return NULL;
-		search_add(all, one);
+		add_saying(all, one);
+		joined = false;
 	}
+	if (joined)
+		pass_over(parser, one_side, "AND");
 	return g_steal_pointer(&all);
 }
 
@@ -348,17 +419,17 @@ static struct search *
 parse_any(struct parser *parser)
 {
 	g_autoptr(search) any = search_new(SEARCH_ANY_OF, NULL);
+	guint sides = 0;
 
 	do {
 		struct search *all = parse_all(parser);
 		if (all == NULL)
 			return NULL;
-		/* "a OR" is a. */
-		if (all->children->len > 0)
-			search_add(any, all);
-		else
-			search_free(all);
+		sides++;
+		add_saying(any, all);
 	} while (take_word(parser, "OR") || take_word(parser, "|"));
+	if (any->children->len < sides && sides > 1)
+		pass_over(parser, one_side, "OR");
 	if (any->children->len == 1)
 		return g_ptr_array_steal_index(any->children, 0);
 	if (any->children->len == 0)
@@ -366,10 +437,26 @@ parse_any(struct parser *parser)
 	return g_steal_pointer(&any);
 }
 
+/* NULL after a FAULT_USAGE; an empty text finds all. */
+static struct search *
+parse(struct parser *parser, const char *text)
+{
+	g_autoptr(search) search = parse_any(parser);
+
+	if (search == NULL || !says_nothing(search) || text[strspn(text, SPACES)] == '\0')
+		return g_steal_pointer(&search);
+	g_autofree char *shown = text_printable(text, SHOWN);
+	refuse(parser->error,
+	    "nothing to look for in '%s': %s (no query at all finds all messages)", shown,
+	    (const char *)parser->notes->pdata[0]);
+	return NULL;
+}
+
 struct filters *
 filters_new(const char *const *words, GTimeZone *zone, GError **error)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
+	g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
 	bool alone = words[0] == NULL || words[1] == NULL;
 
 	for (guint i = 0; words[i] != NULL; i++) {
@@ -379,14 +466,38 @@ filters_new(const char *const *words, GTimeZone *zone, GError **error)
 		}
 		append_argument(text, words[i], alone);
 	}
-	struct parser parser = { .at = text->str, .zone = zone, .error = error };
-	struct search *search = parse_any(&parser);
+	struct parser parser = { .at = text->str, .zone = zone, .notes = notes, .error = error };
+	struct search *search = parse(&parser, text->str);
 	if (search == NULL)
 		return NULL;
 	struct filters *filters = g_new0(struct filters, 1);
 	filters->search = search;
+	filters->notes = g_steal_pointer(&notes);
 	filters->query.search = search;
+	filters->query.notes = filters->notes;
+	filters->query.whole = true;
 	return filters;
+}
+
+struct filters *
+filters_of_query(const char *query, GTimeZone *zone, GError **error)
+{
+	g_auto(GStrv) words = g_strsplit(query, "\n", -1);
+
+	if (query[strspn(query, SPACES)] != '\0')
+		return filters_new((const char *const *)words, zone, error);
+	refuse(error, "--query says nothing: words as for flagpost search are wanted");
+	return NULL;
+}
+
+void
+filters_tell(const struct filters *filters, const char *command)
+{
+	for (guint i = 0; i < filters->notes->len; i++) {
+		fprintf(stderr, "flagpost %s: ", command);
+		cmd_put(stderr, filters->notes->pdata[i], 0);
+		fputc('\n', stderr);
+	}
 }
 
 void
@@ -395,5 +506,6 @@ filters_free(struct filters *filters)
 	if (filters == NULL)
 		return;
 	search_free(filters->search);
+	g_ptr_array_unref(filters->notes);
 	g_free(filters);
 }

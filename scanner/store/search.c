@@ -71,6 +71,40 @@ search_size(const struct search *search)
 	return size;
 }
 
+static bool
+has_words(const struct search *search)
+{
+	bool open;
+	g_auto(GStrv) words = terms_query(search->text, 1, &open);
+
+	return words[0] != NULL;
+}
+
+bool
+search_is_vain(const struct search *search)
+{
+	guint vain = 0;
+
+	switch (search->kind) {
+	case SEARCH_WORDS:
+	case SEARCH_FROM:
+	case SEARCH_TO:
+	case SEARCH_DELIVERED:
+	case SEARCH_SUBJECT:
+	case SEARCH_BODY:
+		return !has_words(search);
+	case SEARCH_FILENAME:
+		return strpbrk(search->text, "*?") == NULL && !has_words(search);
+	case SEARCH_ALL_OF:
+	case SEARCH_ANY_OF:
+		for (guint i = 0; i < search->children->len; i++)
+			vain += search_is_vain(search->children->pdata[i]);
+		return search->kind == SEARCH_ALL_OF ? vain > 0 : vain == search->children->len;
+	default:
+		return false;
+	}
+}
+
 static struct search *
 search_copy(const struct search *search)
 {
@@ -332,11 +366,12 @@ static bool
 knows_all(
     struct running *running, struct view *view, const struct view_query *query, GError **error)
 {
+	bool whole = query->notes == NULL || query->whole;
 	guint64 missing;
 
 	if (!rebuild_missing(view, &missing, error))
 		return false;
-	if (missing > 0 && query->notes == NULL) {
+	if (missing > 0 && whole) {
 		g_set_error(error, FAULT, FAULT_RETRY,
 		    "the index is being made anew, and %" G_GUINT64_FORMAT
 		    " messages are not in it yet: flagpost index rebuild goes on with it",

@@ -66,6 +66,11 @@ void search_add(struct search *search, struct search *child);
 void search_free(struct search *search);
 AUTO_DEFINE(search, search_free)
 
+/*
+ * Whether no message whatever is found by it, since texts that it needs have no letter and no
+ * digit. What is not such a thing is every message, which nobody means.
+ */
+bool search_is_vain(const struct search *search);
 guint search_size(const struct search *search);
 
 #endif

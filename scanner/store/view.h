@@ -279,6 +279,7 @@ struct view_query {
 	guint offset;     /* so many are left out */
 	guint limit;      /* rows at most; 0: all */
 	GPtrArray *notes; /* of char *, or NULL: gets what was searched otherwise than asked */
+	bool whole;       /* FAULT_RETRY while the index is made anew; so it is without notes */
 };
 GPtrArray *view_search(struct view *view, const struct view_query *query, GError **error);
 /*

@@ -75,8 +75,51 @@ static const struct {
 	{ "words of FTS5 are text", { "NEAR(a b) \"x\"* ^y {z}:w" },
 	    "all(words=NEAR(a words=b) words=x words=* words=^y words={z}:w)" },
 	{ "words of SQL are text", { "'; DROP TABLE message; --" },
-	    "all(words='; words=DROP words=TABLE words=message; not(words=-))" },
+	    "all(words='; words=DROP words=TABLE words=message;)" },
+	{ "what joins may be a word", { "\"OR\" -AND" }, "all(words=OR not(words=AND))" },
+	{ "signs alone find nothing, which is safe", { ". \"\" -" },
+	    "all(words=. words= words=-)" },
 };
+
+/* What is passed over is told; what is left is looked for. */
+static const struct {
+	const char *label, *query, *tree;
+	const char *notes; /* a line each */
+} passed[] = {
+	{ "nothing is", "a AND (b OR -c) NOT d",
+	    "all(words=a any(all(words=b) all(not(words=c))) not(words=d))", "" },
+	{ "an empty query", " \t\n", "all()", "" },
+	{ "OR behind all", "a OR", "all(words=a)", "'OR' has nothing on one side" },
+	{ "OR before all", "OR a", "all(words=a)", "'OR' has nothing on one side" },
+	{ "OR twice", "a OR | b", "any(all(words=a) all(words=b))",
+	    "'OR' has nothing on one side" },
+	{ "OR behind all of a bracket", "(a OR) b", "all(all(words=a) words=b)",
+	    "'OR' has nothing on one side" },
+	{ "AND before all", "AND a", "all(words=a)", "'AND' has nothing on one side" },
+	{ "AND behind all", "a AND", "all(words=a)", "'AND' has nothing on one side" },
+	{ "AND behind OR", "a OR AND b", "any(all(words=a) all(words=b))",
+	    "'AND' has nothing on one side" },
+	{ "brackets", "a ()", "all(words=a)", "'( )' has nothing in it" },
+	{ "brackets are no side of an OR", "( ) OR a", "all(words=a)",
+	    "'( )' has nothing in it\n'OR' has nothing on one side" },
+	{ "what leaves nothing out", "a -\"\"", "all(words=a)", "'-\"\"' leaves no message out" },
+	{ "what leaves nothing out is no side of an OR", "a OR -.", "all(words=a)",
+	    "'-.' leaves no message out\n'OR' has nothing on one side" },
+	{ "a filter that leaves nothing out", "a NOT from:@", "all(words=a)",
+	    "'NOT from:@' leaves no message out" },
+	{ "a list that finds nothing turned round", "a -(b .)", "all(words=a)",
+	    "'-(b .)' leaves no message out" },
+	{ "a list that finds something turned round", "a -(b OR .)",
+	    "all(words=a not(any(all(words=b) all(words=.))))", "" },
+	{ "NOT behind all", "a NOT", "all(words=a)", "'NOT' leaves no message out" },
+	{ "NOT behind all of a bracket", "(a NOT)", "all(all(words=a))",
+	    "'NOT' leaves no message out" },
+};
+
+/* Of these nothing would be left, and all messages found. */
+static const char *const vain[] = { "OR", "AND", "NOT", "|", "(", "()", "( )", "((", "OR OR",
+	"AND OR", "OR ()", "(OR)", "( ) ( )", "-\"\"", "-\"", "-.", "--", "-()", "-(", "-(.)",
+	"-(a .)", "NOT ( )", "-from:.", "-subject:\"...\"", "-. OR -\"\"" };
 
 static void
 test_trees(void)
@@ -91,6 +134,40 @@ test_trees(void)
 		g_assert_no_error(error);
 		print(out, filters->search);
 		g_assert_cmpstr(out->str, ==, cases[i].tree);
+	}
+}
+
+static void
+test_passed_over(void)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(passed); i++) {
+		const char *words[] = { passed[i].query, NULL };
+		g_autoptr(GError) error = NULL;
+		g_autoptr(GString) out = g_string_new(NULL);
+		g_auto(GStrv) notes = g_strsplit(passed[i].notes, "\n", -1);
+		g_test_message("%s", passed[i].label);
+		g_autoptr(filters) filters = filters_new(words, NULL, &error);
+		g_assert_no_error(error);
+		print(out, filters->search);
+		g_assert_cmpstr(out->str, ==, passed[i].tree);
+		g_assert_cmpuint(filters->notes->len, ==, g_strv_length(notes));
+		for (guint j = 0; j < filters->notes->len; j++)
+			g_assert_nonnull(strstr(filters->notes->pdata[j], notes[j]));
+	}
+}
+
+static void
+test_vain(void)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(vain); i++) {
+		const char *words[] = { vain[i], NULL };
+		g_autofree char *named = g_strdup_printf("nothing to look for in '%s'", vain[i]);
+		g_autoptr(GError) error = NULL;
+		g_test_message("%s", vain[i]);
+		g_autoptr(filters) filters = filters_new(words, NULL, &error);
+		g_assert_null(filters);
+		g_assert_error(error, FAULT, FAULT_USAGE);
+		g_assert_nonnull(strstr(error->message, named));
 	}
 }
 
@@ -142,7 +219,8 @@ test_bounds(void)
 		g_assert_error(error, FAULT, FAULT_USAGE);
 		g_assert_nonnull(strstr(error->message, "at most"));
 	}
-	const char *words[] = { turned, NULL };
+	g_autofree char *many_turned = g_strconcat(turned, "a", NULL);
+	const char *words[] = { many_turned, NULL };
 	g_autoptr(filters) filters = filters_new(words, NULL, NULL);
 	g_assert_nonnull(filters);
 }
@@ -152,6 +230,8 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/filters/trees", test_trees);
+	g_test_add_func("/filters/passed-over", test_passed_over);
+	g_test_add_func("/filters/vain", test_vain);
 	g_test_add_func("/filters/wrong", test_wrong);
 	g_test_add_func("/filters/bounds", test_bounds);
 	return g_test_run();
