@@ -6,6 +6,7 @@
  *
  *	vault.c        writing, recovering
  *	vault-entry.c  one entry, as it is written
+ *	vault-pen.c    what is written, gathered
  *	vault-scribe.c entries that are written beside the caller
  *	vault-read.c   one entry, as it is read
  *	vault-check.c  volumes against what was committed
@@ -13,31 +14,61 @@
  *	vault-aside.c  copies that the database does not know
  */
 #include "base/digest.h"
+#include "store/tar.h"
 #include "store/vault.h"
 
-/* Writes entries behind one another. Of which form they are is said by keys and packs. */
+/*
+ * Writes entries behind one another, into a file that was opened for reading and writing and has
+ * no other flag. Gathers them, and writes large pieces past the page cache where the file system
+ * lets it (O_DIRECT). What was finished is never written again, not even as it was: behind
+ * vault_pen_turn and each vault_pen_finish the first byte that is written is that at pen->end.
+ *
+ *	vault_pen_turn -> vault_pen_put ... -> vault_pen_finish -> vault_pen_put ... -> ...
+ */
 struct vault_pen {
-	int fd;
+	int fd;                         /* the owner's, by vault_pen_turn; -1: none */
 	guint64 end;                    /* of the last entry */
 	const struct cipher_keys *keys; /* borrowed; with a key for new copies: sealed */
 	bool packs;                     /* else packed */
 	int level;                      /* SQUEEZE_... */
 	struct frame_writer *writer;    /* made when the first frame is written */
-	guchar *chunk, *buffer;         /* what is read; what is to be written */
-	guint64 at;                     /* of buffer's first byte */
-	gsize filled;
+	struct digest *digest;          /* these three, with the first entry */
+	guchar *chunk;                  /* what is to become a frame */
+	guchar *buffer;                 /* what is to be written */
+	guint64 base;                   /* of its first byte; of a block */
+	guint64 written; /* in the file is all before it, in the buffer what follows */
+	guint64 filled;  /* up to here */
+	bool cached;     /* this file is not written past the page cache */
 };
 
 void vault_pen_init(struct vault_pen *pen);
+/* Leaves fd open. */
 void vault_pen_clear(struct vault_pen *pen);
+/* fd's file is written from end on; what was put and not finished is forgotten. */
+void vault_pen_turn(struct vault_pen *pen, int fd, guint64 end);
 /*
  * One entry of what stands behind fd, named "clock-sha256" and what the form is called. Fills
- * offset, length, size, end and form of out. After a failure anything may stand behind pen->end.
+ * offset, length, size, end and form of out. It can be read when it was finished. After a failure
+ * nothing of it is left for vault_pen_finish to write, and the file is cut back where it can be.
  */
 bool vault_pen_put(struct vault_pen *pen, int fd, guint64 size, const char *sha256,
     const char *clock, gint64 mtime, struct vault_place *out, GError **error);
 /* Where vault_pen_put puts a plain entry behind this end; of a volume it says nothing. */
 void vault_plain_place(guint64 end, guint64 size, struct vault_place *out);
+/* The file holds the entries that were put and the end of an archive, and ends there. No sync. */
+bool vault_pen_finish(struct vault_pen *pen, GError **error);
+
+/* What vault_pen_put is made of: */
+
+/* Where the next bytes go, *room of them (at least one): pen->filled is the caller's to move. */
+guchar *vault_pen_room(struct vault_pen *pen, gsize *room, GError **error);
+/* A squeeze_sink; user: the pen. */
+bool vault_pen_add(const void *data, gsize size, void *user, GError **error);
+/* Other bytes in the place of a TAR_BLOCK of the entry that is put, wherever they are by now. */
+bool vault_pen_mend(
+    struct vault_pen *pen, const guchar block[TAR_BLOCK], guint64 offset, GError **error);
+/* All behind pen->end. */
+void vault_pen_drop(struct vault_pen *pen);
 
 const char *vault_folder(const struct vault *vault);
 /* -1 after an error; FAULT_DATA: there is no such volume. */

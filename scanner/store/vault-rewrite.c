@@ -42,7 +42,8 @@ vault_rewrite_new(struct vault *vault, const char *volume, bool packs, GError **
 	rewrite->from = vault_open_volume(vault, volume, O_RDONLY, error);
 	if (rewrite->from < 0)
 		return NULL;
-	rewrite->pen.fd = open(rewrite->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	vault_pen_turn(
+	    &rewrite->pen, open(rewrite->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600), 0);
 	if (rewrite->pen.fd >= 0)
 		return g_steal_pointer(&rewrite);
 	fault_errno(error, "%s", rewrite->folder);
@@ -109,9 +110,7 @@ vault_rewrite_put(struct vault_rewrite *rewrite, const struct vault_place *was, 
 bool
 vault_rewrite_sync(struct vault_rewrite *rewrite, GError **error)
 {
-	static const guchar zeros[TAR_TRAILER];
-
-	if (!io_pwrite_all(rewrite->pen.fd, zeros, sizeof zeros, rewrite->pen.end, error))
+	if (!vault_pen_finish(&rewrite->pen, error))
 		return false;
 	if (fsync(rewrite->pen.fd) == 0)
 		return true;

@@ -180,6 +180,7 @@ drop_current(struct vault *vault)
 	if (vault->scribe != NULL)
 		vault_scribe_forget(vault->scribe);
 	io_close(&vault->pen.fd);
+	vault_pen_turn(&vault->pen, -1, 0);
 	vault->volume[0] = '\0';
 	vault->dirty = false;
 	vault->finishing = false;
@@ -277,7 +278,7 @@ is_still_there(struct vault *vault, GError **error)
 	struct stat status;
 
 	if (fstat(vault->pen.fd, &status) == 0 && status.st_nlink > 0 &&
-	    (guint64)status.st_size >= vault->pen.end)
+	    (guint64)status.st_size >= vault->pen.written)
 		return true;
 	g_set_error(error, FAULT, FAULT_IO, "the volume was removed or cut while it was written");
 	return false;
@@ -289,8 +290,7 @@ sync_volume(void *user, GError **error)
 {
 	struct vault *vault = user;
 
-	return is_still_there(vault, error) &&
-	       write_trailer(vault->pen.fd, vault->pen.end, error) &&
+	return is_still_there(vault, error) && vault_pen_finish(&vault->pen, error) &&
 	       io_sync_data(vault->pen.fd, error);
 }
 
@@ -359,11 +359,11 @@ turn_to(struct vault *vault, const char *volume, GError **error)
 	drop_current(vault);
 
 	const guint64 *end = g_hash_table_lookup(vault->ends, volume);
-	vault->pen.fd = end != NULL ? vault_open_volume(vault, volume, O_RDWR, error)
-				    : create_volume(vault, volume, error);
-	if (vault->pen.fd < 0)
+	int fd = end != NULL ? vault_open_volume(vault, volume, O_RDWR, error)
+			     : create_volume(vault, volume, error);
+	if (fd < 0)
 		return false;
-	vault->pen.end = end != NULL ? *end : 0;
+	vault_pen_turn(&vault->pen, fd, end != NULL ? *end : 0);
 	vault->end = vault->pen.end;
 	g_strlcpy(vault->volume, volume, sizeof vault->volume);
 	return true;
@@ -409,7 +409,7 @@ make_ready(struct vault *vault, guint64 size, const char *sha256, gint64 now,
 	*entry = (struct vault_entry){ .size = size, .mtime = now / G_USEC_PER_SEC };
 	g_strlcpy(entry->sha256, sha256, sizeof entry->sha256);
 	g_strlcpy(entry->clock, clock, sizeof entry->clock);
-	/* Set first: part of an entry may stand there when the write fails. */
+	/* Set first: an entry that fails may have taken the end of the archive away. */
 	vault->dirty = true;
 	return true;
 }
@@ -423,12 +423,8 @@ vault_append(struct vault *vault, int fd, guint64 size, const char *sha256, gint
 	if (!make_ready(vault, size, sha256, now, &entry, error) || !await_scribe(vault, error))
 		return false;
 	vault->finishing = false;
-	if (!vault_pen_put(&vault->pen, fd, size, sha256, entry.clock, entry.mtime, out, error)) {
-		g_prefix_error(error, "%s/%s: ", vault->folder, vault->volume);
-		/* When this fails too, the next entry or a recovery puts it right. */
-		G_GNUC_UNUSED int cut = ftruncate(vault->pen.fd, (off_t)vault->pen.end);
-		return false;
-	}
+	if (!vault_pen_put(&vault->pen, fd, size, sha256, entry.clock, entry.mtime, out, error))
+		return in_volume(vault, false, error);
 	vault->end = vault->pen.end;
 	g_strlcpy(out->volume, vault->volume, sizeof out->volume);
 	return true;

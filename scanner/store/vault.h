@@ -63,7 +63,10 @@ bool vault_holds(const struct vault *vault, const struct vault_place *place);
 /* Removes volumes that no commit ever named. names: NULL-terminated, all known volumes. */
 bool vault_recover_unknown(struct vault *vault, const char *const *names, GError **error);
 
-/* Copies all bytes behind fd (pread) and checks them against sha256 on the way. Not durable yet. */
+/*
+ * Copies all bytes behind fd (pread) and checks them against sha256 on the way. Read and durable
+ * behind vault_sync.
+ */
 bool vault_append(struct vault *vault, int fd, guint64 size, const char *sha256, gint64 now,
     struct vault_place *out, GError **error);
 /*
