@@ -31,10 +31,14 @@ struct vault_entry {
 	char clock[8]; /* "090205" */
 	gint64 mtime;
 };
-/* Waits while VAULT_SCRIBE_QUEUE are to be written. */
-#define VAULT_SCRIBE_QUEUE 64
+/*
+ * Begun at the latest when VAULT_SCRIBE_GROUP are there, or the caller waits for something. Waits
+ * where VAULT_SCRIBE_QUEUE are to be written, until half of them are.
+ */
+#define VAULT_SCRIBE_GROUP 8
+#define VAULT_SCRIBE_QUEUE 256 /* more than the caller has at a time, as a rule */
 bool vault_scribe_put(struct vault_scribe *scribe, const struct vault_entry *entry, GError **error);
-/* Calls end when all entries are written. */
+/* Calls end when all entries are written, which are begun at once. */
 void vault_scribe_finish(struct vault_scribe *scribe);
 /*
  * Until all is done that was asked for. False with the first failure since vault_scribe_forget:

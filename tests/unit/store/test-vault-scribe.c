@@ -8,7 +8,7 @@
 
 #include "store/vault-scribe.h"
 
-#define MANY (VAULT_SCRIBE_QUEUE * 3)
+#define MANY 192
 
 struct scene {
 	char *folder;
@@ -107,6 +107,32 @@ test_places(void)
 					  &size, &ends, NULL) == VAULT_EXACT &&
 				      ends);
 	}
+	end(&scene);
+}
+
+/* Given faster than they can be written. */
+static void
+test_queue(void)
+{
+	struct vault_place place = { 0 };
+	g_autofree char *body = g_strnfill(40000, 'x');
+	char sha256[DIGEST_HEX];
+	struct scene scene;
+
+	start(&scene);
+	digest_bytes(body, strlen(body), sha256);
+	int fd = fixture_spool(body, strlen(body));
+	for (guint i = 0; i < VAULT_SCRIBE_QUEUE * 4; i++)
+		g_assert_true(vault_append_later(
+		    scene.vault, fd, strlen(body), sha256, MORNING, &place, NULL));
+	g_assert_true(vault_sync(scene.vault, NULL));
+	check(&scene, body, &place);
+	g_test_message("fewer than the thread is woken for");
+	g_assert_true(
+	    vault_append_later(scene.vault, fd, strlen(body), sha256, MORNING, &place, NULL));
+	io_close(&fd);
+	g_assert_true(vault_sync(scene.vault, NULL));
+	check(&scene, body, &place);
 	end(&scene);
 }
 
@@ -266,6 +292,7 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/scribe/places", test_places);
+	g_test_add_func("/scribe/queue", test_queue);
 	g_test_add_func("/scribe/closing", test_closing);
 	g_test_add_func("/scribe/faults", test_faults);
 	g_test_add_func("/scribe/full", test_full);
