@@ -18,5 +18,9 @@
  */
 bool repacking_run(const char *command, const char *option, guint64 memory, const char *passphrase,
     int in, int out, char **lines, bool *gaps, GError **error);
+/* The same without a passphrase; ends it, FAULT_DATA, when that takes longer than so many seconds.
+ */
+bool repacking_run_within(guint seconds, const char *command, const char *option, guint64 memory,
+    int in, int out, char **lines, bool *gaps, GError **error);
 
 #endif

@@ -15,6 +15,8 @@
 
 #define MESSAGES_AT_ONCE 10000
 #define SLACK            (1024 * 1024) /* bytes around those of the messages: keys, and the form */
+#define STARTS           3             /* times limits.seconds_per_message: for any work at all */
+#define PER_LIMIT        16            /* messages that are done in such a time, however large */
 
 struct waiting {
 	gint64 message, seen;
@@ -129,11 +131,27 @@ spool(GVariant *in, int *fd, GError **error)
 	return *fd >= 0;
 }
 
+/* Whether it is of the number-th of the signatures that we see there, or of none. */
+static bool
+is_of(const struct signature *signature, const GArray *signers, guint number)
+{
+	const struct fields_signer *signer = &g_array_index(signers, struct fields_signer, number);
+
+	if (signers->len == 0)
+		return signature->result == SIGNATURE_NONE;
+	return signature->result != SIGNATURE_NONE && number < signers->len &&
+	       strcmp(signature->domain, signer->domain) == 0 &&
+	       strcmp(signature->selector, signer->selector) == 0;
+}
+
 /* The list of one message; NULL: not of the form. */
 static GPtrArray *
-take_list(GVariant *variant, guint signers)
+take_list(GVariant *variant, const GArray *signers)
 {
 	g_autoptr(GPtrArray) list = signature_list();
+
+	if (g_variant_n_children(variant) != MAX(signers->len, 1))
+		return NULL;
 
 	for (gsize i = 0; i < g_variant_n_children(variant); i++) {
 		g_autoptr(GVariant) child = g_variant_get_child_value(variant, i);
@@ -141,21 +159,27 @@ take_list(GVariant *variant, guint signers)
 		if (signature == NULL)
 			return NULL;
 		g_ptr_array_add(list, signature);
+		if (!is_of(signature, signers, (guint)i))
+			return NULL;
 	}
-	return list->len == MAX(signers, 1) ? g_steal_pointer(&list) : NULL;
+	return g_steal_pointer(&list);
 }
 
 /* Of GPtrArray, one for each; NULL without an error: the worker did not do it. */
 static GPtrArray *
-read_answer(int fd, const GPtrArray *waiting, GError **error)
+read_answer(int fd, gsize most, const GPtrArray *waiting, GError **error)
 {
-	g_autoptr(GMappedFile) map = g_mapped_file_new_from_fd(fd, FALSE, error);
+	GError *trouble = NULL;
+	g_autoptr(GBytes) bytes = io_read_fd(fd, most, &trouble);
 	g_autoptr(GPtrArray) lists =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
 
-	if (map == NULL)
+	if (g_error_matches(trouble, FAULT, FAULT_DATA))
+		g_clear_error(&trouble); /* more than it may write */
+	if (trouble != NULL)
+		g_propagate_error(error, trouble);
+	if (bytes == NULL)
 		return NULL;
-	g_autoptr(GBytes) bytes = g_mapped_file_get_bytes(map);
 	g_autoptr(GVariant) all = g_variant_ref_sink(
 	    g_variant_new_from_bytes(G_VARIANT_TYPE(WORKER_SIGNATURES_OUT), bytes, FALSE));
 	if (!g_variant_is_normal_form(all) || g_variant_n_children(all) != waiting->len)
@@ -163,7 +187,7 @@ read_answer(int fd, const GPtrArray *waiting, GError **error)
 	for (guint i = 0; i < waiting->len; i++) {
 		const struct waiting *one = waiting->pdata[i];
 		g_autoptr(GVariant) child = g_variant_get_child_value(all, i);
-		GPtrArray *list = take_list(child, one->signers->len);
+		GPtrArray *list = take_list(child, one->signers);
 		if (list == NULL)
 			return NULL;
 		g_ptr_array_add(lists, list);
@@ -174,7 +198,8 @@ read_answer(int fd, const GPtrArray *waiting, GError **error)
 static GPtrArray *
 run_worker(const struct signatures *signatures, const GPtrArray *waiting, GError **error)
 {
-	g_autofree char *most = NULL, *lines = NULL;
+	guint seconds = (guint)MIN(signatures->limits->seconds_per_message, G_MAXINT / 1024);
+	g_autofree char *option = NULL, *lines = NULL;
 	g_autoptr(GError) trouble = NULL;
 	GVariantBuilder builder;
 	GPtrArray *lists = NULL;
@@ -193,10 +218,14 @@ run_worker(const struct signatures *signatures, const GPtrArray *waiting, GError
 		io_close(&in);
 		return NULL;
 	}
-	most = g_strdup_printf("%" G_GSIZE_FORMAT, g_variant_get_size(all) + SLACK);
-	if (repacking_run(WORKER_SIGNATURES, most, signatures->limits->worker_memory, NULL, in, out,
-		&lines, &gaps, &trouble))
-		lists = read_answer(out, waiting, error);
+	gsize most = g_variant_get_size(all) + SLACK;
+	option = g_strdup_printf("%" G_GSIZE_FORMAT, most);
+	if (repacking_run_within(seconds * STARTS + seconds * waiting->len / PER_LIMIT,
+		WORKER_SIGNATURES, option, signatures->limits->worker_memory, in, out, &lines,
+		&gaps, &trouble))
+		lists = read_answer(out, most, waiting, error);
+	else if (trouble->domain != FAULT) /* not even started: it is for a later time */
+		g_propagate_error(error, g_steal_pointer(&trouble));
 	else
 		log_debug("signatures: %s", trouble->message);
 	io_close(&in);

@@ -29,8 +29,9 @@ bool signatures_add(
 /* No more should be added before they are verified. */
 bool signatures_is_full(const struct signatures *signatures);
 /*
- * Verifies all that wait: of struct dkim_verified, in their order. What a worker ended over is
- * SIGNATURE_TEMPERROR. FAULT_IO when a temporary file cannot be written.
+ * Verifies all that wait: of struct dkim_verified, in their order. What a worker ended over, took
+ * too long for (by limits.seconds_per_message) or lied about is SIGNATURE_TEMPERROR. FAULT_IO when
+ * a temporary file cannot be written; another error when no worker can be started.
  */
 GPtrArray *signatures_verify(struct signatures *signatures, GError **error);
 
