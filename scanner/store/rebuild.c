@@ -90,7 +90,13 @@ empty_all(struct database *database, GError **error)
 	for (guint i = 0; right && i < G_N_ELEMENTS(emptied); i++)
 		right = database_script(database, "empty the index", emptied[i], &trouble);
 	right = right && database_commit(database, &trouble);
+	bool damaged = !right && (sqlite3_errcode(database->handle) & 0xff) == SQLITE_CORRUPT;
 	database_rollback(database);
+	if (damaged)
+		g_prefix_error(&trouble,
+		    "nothing was changed: the database's own pages of the index are damaged, and "
+		    "what cannot be read cannot be emptied; a backup of the database is wanted, or "
+		    "a new one: ");
 	if (!right)
 		g_propagate_error(error, g_steal_pointer(&trouble));
 	return right;

@@ -87,6 +87,22 @@ run_code index rebuild --json
 check 'copies that are away are named' "$code $(jq -r '"\(.messages) \(.texts) \(.unread)"' "$work/out")" '2 40 0 40'
 run_code search --count note
 check 'and fields are found' "$(cat "$work/out")" 40
+
+# ------------------------------------------------------------------------------------------ pages that cannot be emptied
+python3 -c 'import sqlite3, sys
+base = sqlite3.connect(sys.argv[1])
+base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+root = base.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", ["tagged"]).fetchone()[0]
+size = base.execute("PRAGMA page_size").fetchone()[0]
+base.close()
+with open(sys.argv[1], "r+b") as file:
+    file.seek((root - 1) * size)
+    file.write(bytes(range(7, 247)) * (size // 240))' "$work/data/flagpost.db"
+run_code index rebuild
+check 'damaged pages of the index' "$code" 74
+check_text 'it says that it did nothing, and why' "$work/err" 'nothing was changed: .*own pages of the index are damaged'
+check_text 'and what to do' "$work/err" 'a backup of the database is wanted, or a new one: .*flagpost\(1\) says under DAMAGE'
+check 'nor did it' "$(flagpost show --json "$(flagpost search --json --limit 1 note 2>/dev/null | jq -r .sha256)" | jq -r .outcome)" scanned
 run_code index
 check 'no word' "$code" 64
 run_code index make
