@@ -167,9 +167,14 @@ put_summary(GString *out, const struct show *show)
 		put_line(out, "MIME", message->warnings);
 	g_autofree char *purged = message->purged != 0 ? clock_local(message->purged, zone) : NULL;
 	g_autofree char *gone = g_strdup_printf("purged %s", purged != NULL ? purged : "");
-	put_line(out, "Copy", message->has_copy ? "kept" : purged != NULL ? gone : "not kept");
 	g_autofree char *archive = archive_of(show->view, message->id, NULL);
-	if (archive != NULL && archive[0] != '\0')
+	bool archived = archive != NULL && archive[0] != '\0';
+	put_line(out, "Copy",
+	    message->has_copy ? "kept"
+	    : purged != NULL  ? gone
+	    : archived        ? "kept in its archive"
+			      : "not kept");
+	if (archived)
 		put_line(out, "Archive", archive);
 }
 

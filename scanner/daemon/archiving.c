@@ -215,7 +215,10 @@ create(const struct archiving *archiving, const char *month, GError **error)
 	    (copies = archive_copies(archiving->view, month, error)) == NULL)
 		return NULL;
 	if (copies->len == 0) {
-		g_set_error(error, FAULT, FAULT_USAGE, "there are no copies of %s", month);
+		g_set_error(error, FAULT, FAULT_USAGE,
+		    "there are no copies of %s in the volumes (what was restored from an archive "
+		    "lies in that of the day on which it came back)",
+		    month);
 		return NULL;
 	}
 	g_autoptr(archive) archive = archiving_describe(archiving, month, copies, error);

@@ -36,6 +36,14 @@ check(gpgme_error_t code, const char *what, GError **error)
 {
 	if (code == GPG_ERR_NO_ERROR)
 		return true;
+	if (gpgme_err_code(code) == GPG_ERR_CANCELED ||
+	    gpgme_err_code(code) == GPG_ERR_NO_PIN_ENTRY) {
+		g_set_error(error, FAULT, FAULT_DENIED,
+		    "OpenPGP: %s: a password is wanted and nobody could be asked: --secret-file, "
+		    "or, for a key of one's own, GnuPG's agent",
+		    what);
+		return false;
+	}
 	bool denied = gpgme_err_code(code) == GPG_ERR_BAD_PASSPHRASE ||
 		      gpgme_err_code(code) == GPG_ERR_DECRYPT_FAILED ||
 		      gpgme_err_code(code) == GPG_ERR_NO_SECKEY;

@@ -58,6 +58,7 @@ check 'its messages are found by their words' "$(wc -l <"$work/out")" 1
 id="$(digest tar-one)"
 run_code show "${id:0:12}"
 check_text 'show says which archive' "$work/out" '^Archive +2026-02$'
+check_text 'and that its copy is kept there' "$work/out" '^Copy +kept in its archive$'
 run_code show --raw "${id:0:12}"
 check 'the bytes are not at hand' "$code" 65
 check_text 'and the mend is' "$work/err" 'flagpost archive restore 2026-02'
@@ -125,6 +126,9 @@ else
     check_text 'verify reads every message of it' "$work/out" '^2026-04 +exact'
     run_code archive restore 2026-04 --secret-file "$work/other"
     check 'a wrong password' "$code" 77
+    run_code archive restore 2026-04
+    check 'and none' "$code" 77
+    check_text 'which is told' "$work/err" 'a password is wanted and nobody could be asked: --secret-file'
     run_code archive restore 2026-04 --secret-file "$work/strong"
     check 'the right one brings it back' "$code" 0
     run_code archive restore 2026-05
