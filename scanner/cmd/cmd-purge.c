@@ -163,10 +163,10 @@ print_sums(const struct purge_counts *counts, bool as_json)
 	if (as_json) {
 		printf("{\"purged\":%" G_GUINT64_FORMAT ",\"bytes\":%" G_GUINT64_FORMAT
 		       ",\"held\":%" G_GUINT64_FORMAT ",\"resumed\":%" G_GUINT64_FORMAT
-		       ",\"waiting\":%" G_GUINT64_FORMAT ",\"changed\":%" G_GUINT64_FORMAT
-		       ",\"archived\":%" G_GUINT64_FORMAT ",\"log_stays\":%s}\n",
+		       ",\"waiting\":%" G_GUINT64_FORMAT ",\"archived\":%" G_GUINT64_FORMAT
+		       ",\"log_stays\":%s}\n",
 		    counts->messages, counts->bytes, counts->held, counts->resumed, counts->waiting,
-		    counts->changed, counts->archived, counts->log_stays ? "true" : "false");
+		    counts->archived, counts->log_stays ? "true" : "false");
 		return;
 	}
 	printf("%" G_GUINT64_FORMAT " messages (%s) purged, %" G_GUINT64_FORMAT " are held\n",
@@ -184,9 +184,6 @@ print_sums(const struct purge_counts *counts, bool as_json)
 		    " copies are still to be overwritten: their volume is missing, or is not as it"
 		    " was; see flagpost verify\n",
 		    counts->waiting);
-	if (counts->changed > 0)
-		printf("%" G_GUINT64_FORMAT " messages changed meanwhile: purge again\n",
-		    counts->changed);
 	if (counts->log_stays)
 		puts("old pages may stand in the database's log until nobody reads in it: purge "
 		     "again");
@@ -228,7 +225,7 @@ purge_all(const struct cmd_globals *globals, struct view *view, const struct con
 	if (state == PURGE_FAILED)
 		return cmd_fail("purge", error);
 	print_sums(counts, globals->json);
-	return counts->waiting + counts->changed > 0 || counts->log_stays ? CMD_GAPS : CMD_OK;
+	return counts->waiting > 0 || counts->log_stays ? CMD_GAPS : CMD_OK;
 }
 
 /* What is purged by the configuration alone needs no person who may see it. */

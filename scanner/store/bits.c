@@ -21,24 +21,34 @@ bits_put(struct bit_writer *writer, guint64 value, guint n)
 {
 	writer->word |= (value & ((G_GUINT64_CONSTANT(1) << n) - 1)) << writer->used;
 	writer->used += n;
-	while (writer->used >= 8) {
-		guint8 byte = (guint8)writer->word;
-		g_byte_array_append(writer->out, &byte, 1);
-		writer->word >>= 8;
-		writer->used -= 8;
+	if (writer->used < 32)
+		return;
+	guint32 bytes = GUINT32_TO_LE((guint32)writer->word);
+	g_byte_array_append(writer->out, (const guint8 *)&bytes, sizeof bytes);
+	writer->word >>= 32;
+	writer->used -= 32;
+}
+
+/* So many zeros, a one, and the lowest k bits of value. */
+static void
+put_run(struct bit_writer *writer, guint64 zeros, guint64 value, guint k)
+{
+	for (; zeros + 1 + k > 32 && zeros >= 32; zeros -= 32)
+		bits_put(writer, 0, 32);
+	if (zeros + 1 + k > 32) {
+		bits_put(writer, 0, (guint)zeros);
+		bits_put(writer, 1, 1);
+		bits_put(writer, value, k);
+		return;
 	}
+	value &= (G_GUINT64_CONSTANT(1) << k) - 1;
+	bits_put(writer, (value << 1 | 1) << zeros, (guint)zeros + 1 + k);
 }
 
 void
 bits_put_rice(struct bit_writer *writer, guint64 value, guint k)
 {
-	guint64 high = value >> k;
-
-	for (; high >= 32; high -= 32)
-		bits_put(writer, 0, 32);
-	bits_put(writer, 0, (guint)high);
-	bits_put(writer, 1, 1);
-	bits_put(writer, value, k);
+	put_run(writer, value >> k, value, k);
 }
 
 static guint
@@ -52,9 +62,7 @@ bits_put_gamma(struct bit_writer *writer, guint64 value)
 {
 	guint n = width(value) - 1;
 
-	bits_put(writer, 0, n);
-	bits_put(writer, 1, 1);
-	bits_put(writer, value, n);
+	put_run(writer, n, value, n);
 }
 
 /* The first numbers have a bit less than the others, where limit is no power of two. */
@@ -75,8 +83,10 @@ bits_put_below(struct bit_writer *writer, guint64 value, guint64 limit)
 void
 bits_end(struct bit_writer *writer)
 {
-	if (writer->used > 0)
-		bits_put(writer, 0, 8 - writer->used);
+	guint64 bytes = GUINT64_TO_LE(writer->word);
+
+	g_byte_array_append(writer->out, (const guint8 *)&bytes, (writer->used + 7) / 8);
+	bits_begin(writer, writer->out);
 }
 
 /* --- reading --- */
@@ -270,11 +280,14 @@ bits_rice_for(guint64 sum, guint64 count)
 void
 bits_put_varint(GByteArray *out, guint64 value)
 {
+	guint8 bytes[(64 + 6) / 7];
+	guint n = 0;
+
 	do {
-		guint8 byte = (guint8)(value & 0x7f) | (value > 0x7f ? 0x80 : 0);
-		g_byte_array_append(out, &byte, 1);
+		bytes[n++] = (guint8)(value & 0x7f) | (value > 0x7f ? 0x80 : 0);
 		value >>= 7;
 	} while (value > 0);
+	g_byte_array_append(out, bytes, n);
 }
 
 const guint8 *

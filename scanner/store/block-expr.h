@@ -2,8 +2,8 @@
 #ifndef FLAGPOST_STORE_BLOCK_EXPR_H
 #define FLAGPOST_STORE_BLOCK_EXPR_H
 /*
- * block_expr - the expressions of FTS5 that store/search-words.c and store/search-plan.c make, as a
- * tree: what is asked of the young part of the index and of its blocks is the same text.
+ * block_expr - the expressions that store/search-words.c and store/search-plan.c make, as a tree: a
+ * part of the syntax of SQLite's FTS5, by which tests hold the one against the other.
  *
  *	expression := term { ("AND" | "OR" | "NOT") term }     from left to right
  *	term       := "{" columns "}" ":" term | "(" expression ")" | phrase [ "*" ]
@@ -26,7 +26,7 @@ struct block_expr {
 	guint number; /* of this node, from 0 */
 };
 
-/* people: of party_index. FAULT_BUG: it is no such text. *nodes: how many there are. */
+/* people: tokens of store/party.h. FAULT_BUG: it is no such text. *nodes: how many there are. */
 struct block_expr *block_expr_parse(const char *text, bool people, guint *nodes, GError **error);
 void block_expr_free(struct block_expr *expr);
 AUTO_DEFINE(block_expr, block_expr_free)

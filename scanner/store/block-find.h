@@ -2,7 +2,7 @@
 #ifndef FLAGPOST_STORE_BLOCK_FIND_H
 #define FLAGPOST_STORE_BLOCK_FIND_H
 /*
- * block_find - docs of the blocks that match an expression of FTS5 of ours, newest first.
+ * block_find - docs of the blocks that match an expression of store/block-expr.h, newest first.
  *
  * A block is looked at when its newest doc is reached: words as a whole, phrases of several words
  * by windows, the newest ranks first.
@@ -18,7 +18,7 @@ typedef bool block_find_over(void *user);
 
 struct block_find;
 
-/* people: match is of party_index; phrases are borrowed. NULL: error. */
+/* people: match is of tokens of store/party.h; phrases are borrowed. NULL: error. */
 struct block_find *block_find_new(struct database *database, struct block_phrases *phrases,
     const char *match, bool people, GError **error);
 void block_find_free(struct block_find *find);

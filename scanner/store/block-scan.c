@@ -8,6 +8,7 @@
 #include "base/auto.h"
 #include "store/bits.h"
 #include "store/block.h"
+#include "store/cipher.h"
 #include "store/query.h"
 
 #define LONG       "32768" /* bytes of a page that is read by its beginning */
@@ -48,19 +49,18 @@ show(const struct walk *walk, const guint8 *page, gsize at, gsize size, gsize wh
 	return walk->visit(&entry, walk->user);
 }
 
-/* Where the postings of the entry at `at` begin; NULL: there is none. */
-static const guint8 *
-next_entry(struct walk *walk, const guint8 *at, const guint8 *end, guint64 *bytes)
+const guint8 *
+block_next_entry(const guint8 *at, const guint8 *end, char *key, guint64 *bytes)
 {
 	guint64 same, more;
 
 	at = bits_get_varint(at, end, &same);
 	at = at != NULL ? bits_get_varint(at, end, &more) : NULL;
-	if (at == NULL || same > strlen(walk->key) || more > (gsize)(end - at) ||
+	if (at == NULL || same > strlen(key) || more > (gsize)(end - at) ||
 	    same + more >= BLOCK_KEY_MAX)
 		return NULL;
-	memcpy(walk->key + same, at, more);
-	walk->key[same + more] = '\0';
+	memcpy(key + same, at, more);
+	key[same + more] = '\0';
 	return bits_get_varint(at + more, end, bytes);
 }
 
@@ -81,7 +81,7 @@ walk_page(struct walk *walk, const guint8 *data, gsize size)
 
 	walk->key[0] = '\0';
 	while (!walk->over && at < end) {
-		at = next_entry(walk, at, end, &bytes);
+		at = block_next_entry(at, end, walk->key, &bytes);
 		if (at == NULL || bytes > (gsize)(end - at) ||
 		    (is_looked_for(walk) && !show(walk, data, (gsize)(at - data), bytes, bytes)))
 			return false;
@@ -191,7 +191,7 @@ walk_row(struct walk *walk, struct row *row)
 		if (!row_need(row, MAX(at + ENTRY_HEAD, FIRST)))
 			return false;
 		const guint8 *begin =
-		    next_entry(walk, row->data + at, row->data + row->have, &bytes);
+		    block_next_entry(row->data + at, row->data + row->have, walk->key, &bytes);
 		if (begin == NULL)
 			return false;
 		at = (gsize)(begin - row->data);
@@ -223,7 +223,16 @@ walk_long(struct walk *walk, gint64 size, GError **error)
 
 /* --- all pages --- */
 
-/* pages: a page's id, its size and bytes; no bytes: it is long. */
+/* One without a sum was written before there were any. */
+static bool
+is_as_written(struct query *query, const guint8 *data, gsize size)
+{
+	gint64 sum = query_int(query, 3);
+
+	return sum < 0 || sum == cipher_sum(data, size);
+}
+
+/* pages: a page's id, its size, bytes and sum; no bytes: it is long. */
 static bool
 walk_all(
     struct walk *walk, const struct block *block, const struct query_text *pages, GError **error)
@@ -240,8 +249,9 @@ walk_all(
 		const guint8 *data = query_blob(&query, 2, &size);
 		gint64 whole = query_int(&query, 1);
 		walk->page = query_int(&query, 0);
-		right = size == 0 && whole > 0 ? walk_long(walk, whole, &trouble)
-					       : walk_page(walk, data, size);
+		right = size == 0 && whole > 0
+			    ? walk_long(walk, whole, &trouble)
+			    : is_as_written(&query, data, size) && walk_page(walk, data, size);
 	}
 	if (!query_close(&query, right ? error : NULL))
 		return false;
@@ -251,7 +261,8 @@ walk_all(
 }
 
 #define PAGES(data)                                                                                \
-	"SELECT id, length(data), " data " FROM term_page WHERE block = ?1 AND first >="           \
+	"SELECT id, length(data), " data                                                           \
+	", coalesce(sum, -1) FROM term_page WHERE block = ?1 AND first >="                         \
 	" coalesce((SELECT max(first) FROM term_page WHERE block = ?1 AND first <= ?2), '')"       \
 	" ORDER BY first"
 

@@ -27,7 +27,8 @@ bool
 block_damaged(const struct block *block, GError **error)
 {
 	g_set_error(error, FAULT, FAULT_DATA,
-	    "the index is damaged in block %" G_GINT64_FORMAT ": verify says of what is kept more",
+	    "the index is damaged in block %" G_GINT64_FORMAT
+	    "; flagpost(1) says under DAMAGE how it is made anew",
 	    block->id);
 	return false;
 }
@@ -40,15 +41,28 @@ block_of(struct database *database, struct query *query)
 	gint64 id = query_int(query, 0);
 	struct block *block = g_hash_table_lookup(database->blocks, &id);
 
-	if (block != NULL)
+	struct block found = { .id = id,
+		.count = (guint32)CLAMP(query_int(query, 1), 0, COUNT_MAX),
+		.first = query_int(query, 2),
+		.last = query_int(query, 3) };
+
+	/* Numbers come again where the index was made anew. */
+	if (block != NULL && block->count == found.count && block->first == found.first &&
+	    block->last == found.last)
 		return block;
-	block = g_new0(struct block, 1);
-	block->id = id;
-	block->count = (guint32)CLAMP(query_int(query, 1), 0, COUNT_MAX);
-	block->first = query_int(query, 2);
-	block->last = query_int(query, 3);
-	g_hash_table_insert(database->blocks, &block->id, block);
+	block = g_memdup2(&found, sizeof found);
+	g_hash_table_replace(database->blocks, &block->id, block);
 	return block;
+}
+
+/* Merged ones are not listed any more. */
+static gboolean
+is_unlisted(gpointer key, gpointer value, gpointer user)
+{
+	const GPtrArray *listed = user;
+
+	(void)key;
+	return !g_ptr_array_find((GPtrArray *)listed, value, NULL);
 }
 
 GPtrArray *
@@ -67,7 +81,11 @@ block_list(struct database *database, GError **error)
 		return NULL;
 	while (query_next(&query))
 		g_ptr_array_add(blocks, block_of(database, &query));
-	return query_close(&query, error) ? g_steal_pointer(&blocks) : NULL;
+	if (!query_close(&query, error))
+		return NULL;
+	if (g_hash_table_size(database->blocks) > blocks->len)
+		g_hash_table_foreach_remove(database->blocks, is_unlisted, blocks);
+	return g_steal_pointer(&blocks);
 }
 
 static bool
@@ -162,8 +180,11 @@ block_column(const char *key)
 void
 block_append_key(GString *out, const char *word, guint column)
 {
-	g_string_append_printf(out, "%s%s" BLOCK_END "%c",
-	    column == INDEX_COLUMNS ? BLOCK_PEOPLE : "", word, (char)('a' + column));
+	if (column == INDEX_COLUMNS)
+		g_string_append(out, BLOCK_PEOPLE);
+	g_string_append(out, word);
+	g_string_append(out, BLOCK_END);
+	g_string_append_c(out, (char)('a' + column));
 }
 
 struct posting_frame

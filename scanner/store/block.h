@@ -2,13 +2,14 @@
 #ifndef FLAGPOST_STORE_BLOCK_H
 #define FLAGPOST_STORE_BLOCK_H
 /*
- * block - the part of the search's index that is settled: some ten thousands of messages each,
- * numbered by ranks in the order of their docs, and a sorted list of all words in them.
+ * block - a part of the search's index: messages, one or some ten thousands, numbered by ranks in
+ * the order of their docs, and a sorted list of all words in them.
  *
  * term_block has a block's docs and the lengths of their texts; term_page the list of its keys,
  * packed into pages: each key is a word, BLOCK_END and the letter of its column (block_letter);
- * behind it the postings of store/posting.h. Blocks are never changed but by a purge, which leaves
- * docs and ranks as they are.
+ * behind it the postings of store/posting.h. Each batch of messages is a block, and blocks are
+ * merged (store/settle.h). They are never changed but by a purge or a late copy, which leave docs
+ * and ranks as they are: a doc may be of two blocks, and has its words in one of them.
  */
 #include <glib.h>
 #include <stdbool.h>
@@ -32,7 +33,10 @@ struct block {
 	guint32 *lengths[BLOCK_LENGTHS];
 };
 
-/* Of struct block, the newest docs first; they live as long as the connection. NULL: error. */
+/*
+ * Of struct block, the newest docs first; they live as long as the connection lists them: those of
+ * another transaction may be gone. NULL: error.
+ */
 GPtrArray *block_list(struct database *database, GError **error);
 bool block_load(struct database *database, struct block *block, GError **error);
 /* After block_load. The largest rank whose doc is at or below doc; -1: none. */
@@ -82,6 +86,13 @@ AUTO_DEFINE(block_reader, block_reader_close)
 /* The first of the entries of one page. Stops behind the last key that begins so. */
 bool block_scan_page(const guint8 *data, gsize size, const char *beginning, block_visit *visit,
     void *user, bool *over);
+
+/*
+ * Where the postings of an entry of a page begin, and how many bytes they have, which may be too
+ * many; NULL: the page is damaged. key (BLOCK_KEY_MAX bytes) is that of the entry before, "" at
+ * first, and becomes its own.
+ */
+const guint8 *block_next_entry(const guint8 *at, const guint8 *end, char *key, guint64 *bytes);
 
 /* The column of a key; INDEX_COLUMNS for people's. */
 guint block_column(const char *key);

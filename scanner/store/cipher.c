@@ -290,3 +290,15 @@ cipher_get(struct cipher *cipher, const guchar *piece, gsize size, const void *c
 	*last = tag == crypto_secretstream_xchacha20poly1305_TAG_FINAL;
 	return true;
 }
+
+gint64
+cipher_sum(const void *data, gsize size)
+{
+	static const unsigned char key[crypto_shorthash_KEYBYTES];
+	unsigned char hash[crypto_shorthash_BYTES];
+	guint32 sum;
+
+	crypto_shorthash(hash, data, size, key);
+	memcpy(&sum, hash, sizeof sum);
+	return GUINT32_FROM_LE(sum);
+}

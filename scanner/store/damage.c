@@ -9,10 +9,9 @@
 GPtrArray *
 damage_tables(struct database *database, GError **error)
 {
-	/* Virtual ones have no pages of their own, but tables behind them. */
 	static const struct query_text all = { "list the tables",
-		"SELECT name FROM main.sqlite_schema WHERE type = 'table' AND (rootpage > 0"
-		" OR sql LIKE 'CREATE VIRTUAL TABLE % USING fts5%') ORDER BY name" };
+		"SELECT name FROM main.sqlite_schema WHERE type = 'table' AND rootpage > 0"
+		" ORDER BY name" };
 	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(g_free);
 	struct query query;
 

@@ -208,6 +208,8 @@ database_commit(struct database *database, GError **error)
 void
 database_rollback(struct database *database)
 {
+	/* Of blocks that are taken back too the numbers come again. */
+	g_clear_pointer(&database->blocks, g_hash_table_unref);
 	if (!sqlite3_get_autocommit(database->handle))
 		sqlite3_exec(database->handle, "ROLLBACK", NULL, NULL, NULL);
 }

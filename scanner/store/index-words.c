@@ -18,6 +18,7 @@ struct index_words {
 	struct lexicon *known; /* kinds of words that are in the database */
 	GHashTable *longs;     /* the same of longer ones */
 	bool has_new;          /* all of store/new-words are among them */
+	bool any_settled;      /* store/vocabulary has some */
 	gint64 purges;         /* when they were read: a purge takes words out */
 	GString *packet;       /* those that come */
 };
@@ -110,9 +111,15 @@ look_for_purges(struct index_words *words, GError **error)
 bool
 index_words_begin(struct index_words *words, GError **error)
 {
+	static const struct query_text find = { "ask whether words are settled",
+		"SELECT EXISTS (SELECT 1 FROM word_page)" };
+	gint64 any = 0;
+
 	g_string_truncate(words->packet, 0);
-	if (!look_for_purges(words, error))
+	if (!look_for_purges(words, error) ||
+	    !query_number(words->database, &find, NO_VALUES, &any, error))
 		return false;
+	words->any_settled = any != 0;
 	words->has_new =
 	    words->has_new || new_words_within(words->database, "", know, words, error);
 	return words->has_new;
@@ -123,12 +130,12 @@ index_words_begin(struct index_words *words, GError **error)
 static bool
 learn(struct index_words *words, const struct lexicon_word *word, guint kinds, GError **error)
 {
-	guint settled;
+	guint settled = 0;
 
 	if ((find(words, word) & kinds) == kinds)
 		return true;
-	g_autofree char *term = g_strndup(word->text, word->size);
-	if (!vocabulary_find(words->database, term, &settled, error))
+	g_autofree char *term = words->any_settled ? g_strndup(word->text, word->size) : NULL;
+	if (term != NULL && !vocabulary_find(words->database, term, &settled, error))
 		return false;
 	if ((settled & kinds) != kinds)
 		new_words_add(words->packet, word->text, word->size, kinds);

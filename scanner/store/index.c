@@ -10,10 +10,12 @@
 
 #include "mail/address.h"
 #include "mail/terms.h"
+#include "store/block-maker.h"
 #include "store/index-tags.h"
 #include "store/index-words.h"
 #include "store/party.h"
 #include "store/query.h"
+#include "store/settle-beside.h"
 #include "store/settle.h"
 
 #define FIELDS_MAX (256u * 1024) /* bytes of words of all fields of one message */
@@ -21,42 +23,16 @@
 const char *const index_columns[INDEX_COLUMNS] = { "body", "files", "subject", "names", "sender",
 	"recipients", "delivered" };
 
-struct row {
-	gint64 doc;
-	gint64 newcomer; /* the message, where its people are not in the index; else 0 */
-	bool remove;
-	GString *columns[INDEX_COLUMNS];
-};
-
 struct index {
 	struct database *database;
-	GPtrArray *rows; /* of struct row: put off */
+	struct block_maker *maker;
+	struct settler *settler;
+	GArray *docs; /* gint64: what it was given since the last commit */
 	struct index_words *words;
-	bool stays;      /* the young part cannot be settled */
+	bool stays;      /* the index cannot be settled */
 	bool grown;      /* it is larger than when it was looked at */
 	GArray *settled; /* docs to take out of blocks: they come again with their texts */
 };
-
-static void
-row_free(gpointer data)
-{
-	struct row *row = data;
-
-	for (guint i = 0; i < INDEX_COLUMNS; i++)
-		g_string_free(row->columns[i], TRUE);
-	g_free(row);
-}
-
-static struct row *
-row_new(gint64 doc)
-{
-	struct row *row = g_new0(struct row, 1);
-
-	row->doc = doc;
-	for (guint i = 0; i < INDEX_COLUMNS; i++)
-		row->columns[i] = g_string_new(NULL);
-	return row;
-}
 
 struct index *
 index_new(struct database *database)
@@ -64,7 +40,9 @@ index_new(struct database *database)
 	struct index *index = g_new0(struct index, 1);
 
 	index->database = database;
-	index->rows = g_ptr_array_new_with_free_func(row_free);
+	index->maker = block_maker_new();
+	index->settler = settler_new(database);
+	index->docs = g_array_new(FALSE, FALSE, sizeof(gint64));
 	index->settled = g_array_new(FALSE, FALSE, sizeof(gint64));
 	index->words = index_words_new(database);
 	return index;
@@ -75,46 +53,57 @@ index_free(struct index *index)
 {
 	if (index == NULL)
 		return;
-	g_ptr_array_unref(index->rows);
+	settler_free(index->settler);
+	block_maker_free(index->maker);
+	g_array_unref(index->docs);
 	g_array_unref(index->settled);
 	index_words_free(index->words);
 	g_free(index);
 }
 
+/* Nothing is put off. */
+static void
+empty(struct index *index)
+{
+	block_maker_clear(index->maker);
+	g_array_set_size(index->docs, 0);
+	g_array_set_size(index->settled, 0);
+}
+
 void
 index_forget(struct index *index)
 {
-	g_ptr_array_set_size(index->rows, 0);
-	g_array_set_size(index->settled, 0);
+	settler_served(index->settler, false);
+	empty(index);
 	index_words_forget(index->words);
 }
 
 /* --- what the columns hold --- */
 
 static gsize
-fields_size(const struct row *row)
+fields_size(const struct block_text *text)
 {
 	gsize size = 0;
 
 	for (guint i = INDEX_SUBJECT; i < INDEX_COLUMNS; i++)
-		size += row->columns[i]->len;
+		size += text->columns[i]->len;
 	return size;
 }
 
 /* Words of one more text of a column; false when they did not all fit. */
 static bool
-add_field(struct row *row, enum index_column column, const char *text)
+add_field(struct block_text *text, enum index_column column, const char *field)
 {
-	GString *out = row->columns[column];
-	gsize used = fields_size(row), before = out->len;
+	GString *out = text->columns[column];
+	gsize used = fields_size(text), before = out->len;
 
-	if (text[0] == '\0')
+	if (field[0] == '\0')
 		return true;
 	if (used >= FIELDS_MAX)
 		return false;
 	if (before > 0)
 		g_string_append(out, TERMS_BREAK);
-	return terms_append(out, text, strlen(text), out->len + FIELDS_MAX - used);
+	return terms_append(out, field, strlen(field), out->len + FIELDS_MAX - used);
 }
 
 static enum index_column
@@ -127,8 +116,22 @@ column_of(enum address_role role)
 	return role == ADDRESS_REPLY_TO ? INDEX_COLUMNS : INDEX_RECIPIENTS;
 }
 
+static void
+add_person(struct query *query, struct block_text *text, bool *whole)
+{
+	guint role = query_enum(query, 0, ADDRESS_DELIVERED + 1);
+	enum index_column column = column_of(role);
+
+	party_append(text->tokens, role, query_text(query, 2));
+	if (column == INDEX_COLUMNS)
+		return;
+	*whole = add_field(text, column, query_text(query, 1)) && *whole;
+	*whole = add_field(text, column, query_text(query, 2)) && *whole;
+}
+
 static bool
-add_people(struct index *index, gint64 message, struct row *row, bool *whole, GError **error)
+add_people(
+    struct index *index, gint64 message, struct block_text *text, bool *whole, GError **error)
 {
 	static const struct query_text all = { "read people for the search",
 		"SELECT role, name, address FROM address WHERE message = ? ORDER BY position" };
@@ -136,19 +139,13 @@ add_people(struct index *index, gint64 message, struct row *row, bool *whole, GE
 
 	if (!query_open(&query, index->database, &all, VALUES(query_int_value(message)), error))
 		return false;
-	while (query_next(&query)) {
-		guint role = query_enum(&query, 0, ADDRESS_DELIVERED + 1);
-		enum index_column column = column_of(role);
-		if (column == INDEX_COLUMNS)
-			continue;
-		*whole = add_field(row, column, query_text(&query, 1)) && *whole;
-		*whole = add_field(row, column, query_text(&query, 2)) && *whole;
-	}
+	while (query_next(&query))
+		add_person(&query, text, whole);
 	return query_close(&query, error);
 }
 
 static bool
-add_names(struct index *index, gint64 message, struct row *row, bool *whole, GError **error)
+add_names(struct index *index, gint64 message, struct block_text *text, bool *whole, GError **error)
 {
 	static const struct query_text all = { "read file names for the search",
 		"SELECT name FROM part WHERE message = ? AND name <> '' ORDER BY position" };
@@ -157,32 +154,8 @@ add_names(struct index *index, gint64 message, struct row *row, bool *whole, GEr
 	if (!query_open(&query, index->database, &all, VALUES(query_int_value(message)), error))
 		return false;
 	while (query_next(&query))
-		*whole = add_field(row, INDEX_NAMES, query_text(&query, 0)) && *whole;
+		*whole = add_field(text, INDEX_NAMES, query_text(&query, 0)) && *whole;
 	return query_close(&query, error);
-}
-
-/* The fields of a message, of its rows alone. */
-static struct row *
-load_fields(struct index *index, gint64 message, gint64 doc, bool *whole, GError **error)
-{
-	static const struct query_text find = { "read a subject for the search",
-		"SELECT subject FROM message WHERE id = ?" };
-	struct row *row = row_new(doc);
-	struct query query;
-
-	*whole = true;
-	bool right =
-	    query_open(&query, index->database, &find, VALUES(query_int_value(message)), error);
-	if (right) {
-		if (query_next(&query))
-			*whole = add_field(row, INDEX_SUBJECT, query_text(&query, 0));
-		right = query_close(&query, error);
-	}
-	if (right && add_people(index, message, row, whole, error) &&
-	    add_names(index, message, row, whole, error))
-		return row;
-	row_free(row);
-	return NULL;
 }
 
 /* --- one message --- */
@@ -201,13 +174,15 @@ struct state {
 	gint64 doc;
 	enum index_level level;
 	bool copy;
+	char *subject;
 };
 
 static bool
 read_state(struct index *index, gint64 message, struct state *out, GError **error)
 {
 	static const struct query_text find = { "read what can be searched",
-		"SELECT coalesce(doc, 0), indexed, volume IS NOT NULL FROM message WHERE id = ?" };
+		"SELECT coalesce(doc, 0), indexed, volume IS NOT NULL, subject FROM message"
+		" WHERE id = ?" };
 	struct query query;
 
 	*out = (struct state){ 0 };
@@ -217,48 +192,47 @@ read_state(struct index *index, gint64 message, struct state *out, GError **erro
 		out->doc = query_int(&query, 0);
 		out->level = query_enum(&query, 1, INDEX_WHOLE + 1);
 		out->copy = query_int(&query, 2) != 0;
+		out->subject = query_dup(&query, 3);
 	}
 	return query_close(&query, error);
 }
 
-/* One that was put off, or NULL. */
-static struct row *
-pending_row(struct index *index, gint64 doc)
+/* A late copy: what was there of it goes, and comes again with the texts. */
+static void
+take_out(struct index *index, gint64 doc)
 {
-	for (guint i = 0; i < index->rows->len; i++) {
-		struct row *row = index->rows->pdata[i];
-		if (row->doc == doc && !row->remove)
-			return row;
+	for (guint i = 0; i < index->docs->len; i++) {
+		if (g_array_index(index->docs, gint64, i) == doc) {
+			block_maker_drop(index->maker, doc);
+			return;
+		}
 	}
-	return NULL;
+	g_array_append_val(index->settled, doc);
 }
 
-/* A late copy: what was there of it goes, and comes again with the texts. */
 static bool
-put_off_again(
-    struct index *index, gint64 message, const struct state *state, struct row *row, GError **error)
+put(struct index *index, gint64 message, const struct state *state,
+    const struct verdict_terms *terms, GError **error)
 {
-	struct row *pending = pending_row(index, state->doc);
-	bool young, whole;
+	g_autoptr(block_text) text = block_text_new(state->doc);
+	bool whole = add_field(text, INDEX_SUBJECT, state->subject);
 
-	if (pending != NULL) {
-		row->newcomer = pending->newcomer;
-		g_ptr_array_remove(index->rows, pending);
-		return true;
-	}
-	if (!settle_is_young(index->database, state->doc, &young, error))
+	if (!add_people(index, message, text, &whole, error) ||
+	    !add_names(index, message, text, &whole, error))
 		return false;
-	if (!young) {
-		row->newcomer = message;
-		g_array_append_val(index->settled, state->doc);
-		return true;
+	if (state->level == INDEX_FIELDS)
+		take_out(index, state->doc);
+	if (terms != NULL) {
+		g_string_assign(text->columns[INDEX_BODY], terms->body);
+		g_string_assign(text->columns[INDEX_FILES], terms->files);
 	}
-	struct row *old = load_fields(index, message, state->doc, &whole, error);
-	if (old == NULL)
-		return false;
-	old->remove = true;
-	g_ptr_array_add(index->rows, old);
-	return true;
+	g_array_append_val(index->docs, state->doc);
+	block_maker_put(index->maker, g_steal_pointer(&text));
+	enum index_level level = terms == NULL          ? INDEX_FIELDS
+				 : terms->cut || !whole ? INDEX_CUT
+							: INDEX_WHOLE;
+	return set_level(index, message, level, error) &&
+	       index_tags(index->database, message, state->doc, error);
 }
 
 bool
@@ -266,119 +240,55 @@ index_message(
     struct index *index, gint64 message, const struct verdict_terms *terms, GError **error)
 {
 	struct state state;
-	bool whole;
 
 	if (!read_state(index, message, &state, error))
 		return false;
 	bool texts = state.copy && terms->given;
-	if (state.doc == 0 || state.level >= INDEX_CUT || (state.level == INDEX_FIELDS && !texts))
-		return true;
-	struct row *row = load_fields(index, message, state.doc, &whole, error);
-	if (row == NULL)
-		return false;
-	row->newcomer = state.level == INDEX_NOTHING ? message : 0;
-	if (state.level == INDEX_FIELDS && !put_off_again(index, message, &state, row, error))
-		return row_free(row), false;
-	if (texts) {
-		g_string_assign(row->columns[INDEX_BODY], terms->body);
-		g_string_assign(row->columns[INDEX_FILES], terms->files);
-	}
-	g_ptr_array_add(index->rows, row);
-	enum index_level level = !texts                 ? INDEX_FIELDS
-				 : terms->cut || !whole ? INDEX_CUT
-							: INDEX_WHOLE;
-	return set_level(index, message, level, error) &&
-	       index_tags(index->database, message, state.doc, error);
+	bool due =
+	    state.doc != 0 && state.level < INDEX_CUT && (state.level == INDEX_NOTHING || texts);
+	bool right = !due || put(index, message, &state, texts ? terms : NULL, error);
+	g_free(state.subject);
+	return right;
 }
 
-/* --- words, so that parts of them are found --- */
+/* --- the end of a batch --- */
 
+/* Parts of words are found where the whole ones are known. */
 static bool
-learn_words(struct index *index, const struct row *row, GError **error)
+learn_word(const char *word, guint column, void *user, GError **error)
 {
 	static const guint kinds[INDEX_COLUMNS] = { WORD_TEXT, WORD_TEXT, WORD_TEXT | WORD_SUBJECT,
 		WORD_TEXT | WORD_NAMES, WORD_TEXT | WORD_PEOPLE, WORD_TEXT | WORD_PEOPLE,
 		WORD_TEXT | WORD_PEOPLE };
 
-	for (guint i = 0; i < INDEX_COLUMNS; i++) {
-		if (!index_words_learn(index->words, row->columns[i]->str, kinds[i], error))
-			return false;
-	}
-	return true;
+	return index_words_learn(user, word, kinds[column], error);
 }
 
-/* --- the end of a batch --- */
-
-static gint
-compare_docs(gconstpointer a, gconstpointer b)
-{
-	const struct row *one = *(struct row *const *)a, *other = *(struct row *const *)b;
-
-	if (one->doc != other->doc)
-		return one->doc < other->doc ? -1 : 1;
-	return (gint)other->remove - (gint)one->remove;
-}
-
+/* Messages of the batch as a block. */
 static bool
-put_row(struct index *index, const struct row *row, GError **error)
+flush_docs(struct index *index, GError **error)
 {
-	static const struct query_text insert = { "index a message",
-		"INSERT INTO term_index (rowid, body, files, subject, names, sender, recipients,"
-		" delivered) VALUES (?, ?, ?, ?, ?, ?, ?, ?)" };
-	static const struct query_text remove = { "take a message out of the index",
-		"INSERT INTO term_index (term_index, rowid, body, files, subject, names, sender,"
-		" recipients, delivered) VALUES ('delete', ?, ?, ?, ?, ?, ?, ?, ?)" };
-	struct query_value values[INDEX_COLUMNS + 2] = { query_int_value(row->doc) };
-
-	for (guint i = 0; i < INDEX_COLUMNS; i++)
-		values[i + 1] = query_text_value(row->columns[i]->str);
-	values[INDEX_COLUMNS + 1] = (struct query_value){ .kind = QUERY_END };
-	return query_run(index->database, row->remove ? &remove : &insert, values, error);
+	block_maker_pack(index->maker);
+	if (index->settled->len > 0)
+		settler_spoil(index->settler);
+	if (!index_words_begin(index->words, error) ||
+	    !settle_remove(index->database, index->settled, NULL, error) ||
+	    !block_batch_each(block_maker_batch(index->maker), learn_word, index->words, error) ||
+	    !index_words_end(index->words, error))
+		return false;
+	struct block_writer *writer = block_maker_take(index->maker);
+	return writer == NULL || block_writer_put_all(writer, index->database, error);
 }
 
-/*
- * Whoever adds a batch at a time makes a segment of each: one, where the words of a batch fit into
- * memory, and those merged sixteen at a time are written half as often as FTS5's four. Until they
- * settle there are some thirty to look into, at most.
- */
-bool
-index_tune(struct database *database, GError **error)
-{
-	static const struct query_text count = { "read how the index is kept",
-		"SELECT count(*) FROM term_index_config WHERE (k = 'automerge' AND v = 16)"
-		" OR (k = 'hashsize' AND v = 4194304)" };
-	gint64 set = 0;
-
-	return query_number(database, &count, NO_VALUES, &set, error) &&
-	       (set == 2 ||
-		   database_script(database, "say how the index is kept",
-		       "BEGIN IMMEDIATE;"
-		       "INSERT INTO term_index (term_index, rank) VALUES ('automerge', 16);"
-		       "INSERT INTO term_index (term_index, rank) VALUES ('hashsize', 4194304);"
-		       "COMMIT",
-		       error));
-}
-
-/* By docs: rows that come out of order cost the index a segment each. */
 bool
 index_flush(struct index *index, GError **error)
 {
-	bool any = index->rows->len > 0;
-	bool right = !any || (index_words_begin(index->words, error) &&
-				 settle_remove(index->database, index->settled, NULL, error));
+	bool any = index->docs->len > 0;
+	bool right = (!any || flush_docs(index, error)) && settler_serve(index->settler, error);
 
-	g_ptr_array_sort(index->rows, compare_docs);
-	for (guint i = 0; right && i < index->rows->len; i++) {
-		struct row *row = g_ptr_array_index(index->rows, i);
-		right = put_row(index, row, error) &&
-			(row->remove || learn_words(index, row, error)) &&
-			(row->newcomer == 0 ||
-			    party_put(index->database, row->newcomer, row->doc, error));
-	}
-	right = right && (!any || index_words_end(index->words, error));
-	g_ptr_array_set_size(index->rows, 0);
-	g_array_set_size(index->settled, 0);
 	index->grown = index->grown || any;
+	if (any)
+		empty(index);
 	return right;
 }
 
@@ -391,6 +301,39 @@ index_settle(struct index *index, GError **error)
 	bool right = settle_try(index->database, SETTLE_DOCS, &index->stays, error);
 	index->stays = index->stays || !right;
 	return right;
+}
+
+void
+index_settle_beside(struct index *index)
+{
+	settler_served(index->settler, true);
+	if (index->grown)
+		settler_wake(index->settler);
+	index->grown = false;
+}
+
+bool
+index_finish(struct index *index, GError **error)
+{
+	return settler_finish(index->settler, error);
+}
+
+/* --- all of it --- */
+
+/* Docs are in other rows too, and say nothing but the order. */
+bool
+index_empty(struct database *database, GError **error)
+{
+	return database_script(database, "empty the index",
+	    "DELETE FROM word_new;"
+	    "DELETE FROM term_page;"
+	    "DELETE FROM term_block;"
+	    "DELETE FROM word_page;"
+	    "DELETE FROM word_gram;"
+	    "DELETE FROM tagged;"
+	    "UPDATE message SET indexed = 0 WHERE indexed <> 0;"
+	    "UPDATE search_state SET rebuild = 1, parties = 0, purges = purges + 1",
+	    error);
 }
 
 /* --- messages that are older than the search --- */

@@ -6,7 +6,7 @@
  *
  * Header fields and file names of every message are in it as far as the database holds them;
  * the words of bodies and attachments of those alone whose copy is kept. Rows of a batch are
- * put off until its end, when they go in by the order of their docs.
+ * put off until its end, when they become a block of the index (store/block.h).
  */
 #include <glib.h>
 #include <stdbool.h>
@@ -31,7 +31,7 @@ enum word_kind {
 	WORD_TEXT = 1 << 3,
 };
 
-/* Columns of term_index, in its order. */
+/* Columns of the index. */
 enum index_column {
 	INDEX_BODY,
 	INDEX_FILES,
@@ -55,9 +55,6 @@ struct index *index_new(struct database *database);
 void index_free(struct index *index);
 AUTO_DEFINE(index, index_free)
 
-/* Outside a batch: how FTS5 is to keep its part, where it does not yet. */
-bool index_tune(struct database *database, GError **error);
-
 /* The first doc that a message of this time (microseconds) can have. */
 gint64 index_first_doc(gint64 time);
 /* A free one for a message of this time: that one, or one behind it. */
@@ -74,9 +71,16 @@ bool index_backfill(struct index *index, guint n, bool *left, GError **error);
 
 /* Before a commit: what was put off. */
 bool index_flush(struct index *index, GError **error);
-/* Behind a commit: settles what is due (store/settle.h), in transactions of its own. */
+/* Behind a commit: settles what is due (store/settle.h), in transactions of its own, */
 bool index_settle(struct index *index, GError **error);
+/* or beside what follows: within the transactions of index_flush. */
+void index_settle_beside(struct index *index);
+/* Outside of transactions: waits until that has ended. */
+bool index_finish(struct index *index, GError **error);
 /* After a rollback. */
 void index_forget(struct index *index);
+
+/* Within a write transaction: all messages are out of it, and to be indexed anew. Docs stay. */
+bool index_empty(struct database *database, GError **error);
 
 #endif

@@ -398,6 +398,12 @@
 /* Whether the index is being made anew: store/rebuild.h. */
 #define REBUILDS "ALTER TABLE search_state ADD COLUMN rebuild INTEGER NOT NULL DEFAULT 0;"
 
+/* Of pages that were written before nothing tells whether they are as they were written. */
+#define PAGE_SUMS "ALTER TABLE term_page ADD COLUMN sum INTEGER;"
+
+/* Nothing is in tables of FTS5 any more: store/settle-old.c moved it, and dropped them. */
+#define NO_FTS5 ""
+
 static const char *const migrations[] = {
 	TABLES_RUNS TABLES_ACCOUNTS TABLES_MESSAGES TABLES_VERDICTS TABLES_LEDGER,
 	INDEXES,
@@ -426,7 +432,10 @@ static const char *const migrations[] = {
 	NEW_WORDS,
 	DKIM_RESULTS,
 	REBUILDS,
+	PAGE_SUMS,
+	NO_FTS5,
 };
+G_STATIC_ASSERT(G_N_ELEMENTS(migrations) > MIGRATIONS_INDEX);
 
 guint
 migrations_newest(void)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Never puts a message in twice, nor takes one out that is not in it: FTS5 believes what it is
- * told.
+ * Never puts a message in twice: its docs would be counted twice.
  */
 #include "store/party.h"
 
@@ -10,8 +9,9 @@
 #include "base/digest.h"
 #include "mail/address.h"
 #include "mail/terms.h"
+#include "store/block-batch.h"
+#include "store/block-write.h"
 #include "store/query.h"
-#include "store/settle.h"
 
 #define TOKEN_DIGITS 32         /* of the digest */
 #define TOKENS_MAX   (1u << 20) /* bytes of tokens of one message */
@@ -61,9 +61,11 @@ party_match(enum party_kind kind, const char *text)
 	return g_strdup_printf("\"%s\"", out->str);
 }
 
-static void
-append_party(GString *out, guint role, const char *address)
+void
+party_append(GString *out, guint role, const char *address)
 {
+	if (address[0] == '\0')
+		return;
 	g_autofree char *lower = g_ascii_strdown(address, -1);
 	g_autofree char *folded = terms_fold(address);
 	const char *at = strrchr(folded, '@');
@@ -94,12 +96,10 @@ tokens_of(struct database *database, gint64 message, GError **error)
 		return NULL;
 	while (query_next(&query)) {
 		g_autofree char *address = query_dup(&query, 1);
-		append_party(out, query_enum(&query, 0, ADDRESS_DELIVERED + 1), address);
+		party_append(out, query_enum(&query, 0, ADDRESS_DELIVERED + 1), address);
 	}
 	return query_close(&query, error) ? g_strdup(out->str) : NULL;
 }
-
-/* --- the index --- */
 
 static bool
 read_pending(struct database *database, gint64 *pending, GError **error)
@@ -111,69 +111,11 @@ read_pending(struct database *database, gint64 *pending, GError **error)
 	return query_number(database, &find, NO_VALUES, pending, error);
 }
 
-static bool
-write_row(struct database *database, const struct query_text *text, gint64 message, gint64 doc,
-    GError **error)
-{
-	g_autofree char *tokens = tokens_of(database, message, error);
-
-	if (tokens == NULL)
-		return false;
-	return tokens[0] == '\0' ||
-	       query_run(
-		   database, text, VALUES(query_int_value(doc), query_text_value(tokens)), error);
-}
-
-static const struct query_text insert_row = { "index people",
-	"INSERT INTO party_index (rowid, tokens) VALUES (?, ?)" };
-
-bool
-party_put(struct database *database, gint64 message, gint64 doc, GError **error)
-{
-	gint64 pending;
-
-	if (!read_pending(database, &pending, error))
-		return false;
-	return message <= pending || write_row(database, &insert_row, message, doc, error);
-}
-
-bool
-party_remove(struct database *database, gint64 message, gint64 doc, GError **error)
-{
-	static const struct query_text remove = { "take people out of the index",
-		"INSERT INTO party_index (party_index, rowid, tokens) VALUES ('delete', ?, ?)" };
-	gint64 pending;
-	bool young;
-
-	if (!read_pending(database, &pending, error) ||
-	    !settle_is_young(database, doc, &young, error))
-		return false;
-	return !young || message <= pending || write_row(database, &remove, message, doc, error);
-}
-
-bool
-party_is_whole(struct database *database, bool *whole, GError **error)
-{
-	gint64 pending;
-	bool right = read_pending(database, &pending, error);
-
-	*whole = right && pending == 0;
-	return right;
-}
-
 /* --- messages that are older than it --- */
 
 struct old {
 	gint64 message, doc;
 };
-
-static gint
-compare_docs(gconstpointer a, gconstpointer b)
-{
-	const struct old *one = a, *other = b;
-
-	return one->doc < other->doc ? -1 : one->doc > other->doc;
-}
 
 static GArray *
 read_old(struct database *database, gint64 pending, guint n, GError **error)
@@ -193,6 +135,45 @@ read_old(struct database *database, gint64 pending, guint n, GError **error)
 	return query_close(&query, error) ? g_steal_pointer(&found) : NULL;
 }
 
+static bool
+gather_old(
+    struct database *database, const GArray *found, struct block_batch *batch, GError **error)
+{
+	for (guint i = 0; i < found->len; i++) {
+		const struct old *one = &g_array_index(found, struct old, i);
+		if (one->doc == 0)
+			continue;
+		g_autofree char *tokens = tokens_of(database, one->message, error);
+		if (tokens == NULL)
+			return false;
+		block_batch_doc(batch, one->doc);
+		block_batch_words(batch, INDEX_COLUMNS, tokens);
+	}
+	return true;
+}
+
+/* A block of people alone: what else these messages have is in other blocks, or in FTS5 still. */
+static bool
+put_old(struct database *database, const GArray *found, GError **error)
+{
+	g_autoptr(block_batch) batch = block_batch_new();
+	struct block_writer writer;
+
+	block_writer_start(&writer);
+	bool right = gather_old(database, found, batch, error);
+	if (right && block_batch_order(batch)) {
+		struct block_writer second;
+		block_writer_start(&second);
+		block_batch_pack(batch, 0, &writer);
+		block_batch_pack(batch, 1, &second);
+		block_writer_take(&writer, &second);
+		block_writer_end(&second);
+		right = block_writer_put_all(&writer, database, error);
+	}
+	block_writer_end(&writer);
+	return right;
+}
+
 bool
 party_backfill(struct database *database, guint n, bool *left, GError **error)
 {
@@ -210,12 +191,6 @@ party_backfill(struct database *database, guint n, bool *left, GError **error)
 		return false;
 	*left = found->len == n;
 	pending = *left ? g_array_index(found, struct old, n - 1).message - 1 : 0;
-	g_array_sort(found, compare_docs);
-	for (guint i = 0; i < found->len; i++) {
-		const struct old *one = &g_array_index(found, struct old, i);
-		if (one->doc != 0 &&
-		    !write_row(database, &insert_row, one->message, one->doc, error))
-			return false;
-	}
-	return query_run(database, &update, VALUES(query_int_value(pending)), error);
+	return put_old(database, found, error) &&
+	       query_run(database, &update, VALUES(query_int_value(pending)), error);
 }

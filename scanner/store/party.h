@@ -5,9 +5,9 @@
  * party - who a message is from and for, as the search knows it to the letter: whole addresses, and
  * domains with all that they lie below.
  *
- * party_index has them as tokens, digests of what they stand for, so that no address can pass for
- * another. They are made of the rows of `address` alone, so that they can be made once more when a
- * message is purged. Messages at or below search_state.parties are not in it yet.
+ * The index has them as tokens, digests of what they stand for, so that no address can pass for
+ * another. They are made of the rows of `address` alone. Messages at or below search_state.parties
+ * are not in it yet: those of a store that is older than all this.
  */
 #include <glib.h>
 #include <stdbool.h>
@@ -24,17 +24,13 @@ enum party_kind {
 	PARTY_KINDS,
 };
 
-/* As an expression of FTS5. NULL for a domain that has too many levels, or none. */
+/* As an expression of store/block-expr.h. NULL for a domain that has too many levels, or none. */
 char *party_match(enum party_kind kind, const char *text);
 
-/* A message that was just recorded; docs of one transaction must rise. */
-bool party_put(struct database *database, gint64 message, gint64 doc, GError **error);
-/* Before its addresses are removed. One in a block stays there: settle_remove takes it out. */
-bool party_remove(struct database *database, gint64 message, gint64 doc, GError **error);
+/* Tokens of one mailbox behind what out has, with blanks between them. role: enum address_role. */
+void party_append(GString *out, guint role, const char *address);
+
 /* Older messages, at most n of those that are not in it. *left: there are more. */
 bool party_backfill(struct database *database, guint n, bool *left, GError **error);
-
-/* Whether all messages are in it. */
-bool party_is_whole(struct database *database, bool *whole, GError **error);
 
 #endif

@@ -216,13 +216,30 @@ posting_list_read(const struct posting_list *list, guint32 from, guint32 upto,
 	return true;
 }
 
+/* Without strides, as nearly all are. */
+static bool
+read_short(const guint8 *data, gsize size, const struct posting_frame *frame, struct posting *out)
+{
+	struct bit_reader reader;
+
+	if (!posting_heads(data, size, frame, out->ranks, out->counts, &reader))
+		return false;
+	for (guint i = 0; frame->places && i < out->ranks->len && !reader.bad; i++)
+		posting_places(&reader, at(out->counts, i),
+		    frame->lengths != NULL ? frame->lengths[at(out->ranks, i)] : 0, out->places);
+	return !reader.bad;
+}
+
 bool
 posting_read(const guint8 *data, gsize size, const struct posting_frame *frame,
     const guint64 *wanted, struct posting *out)
 {
 	struct posting_list list;
+	guint64 n;
 
 	posting_clear(out);
+	if (wanted == NULL && bits_get_varint(data, data + size, &n) != NULL && n <= POSTING_STRIDE)
+		return read_short(data, size, frame, out);
 	bool right = list_open(&list, data, size, size, frame) &&
 		     posting_list_read(&list, 0, frame->count, wanted, out);
 	list_clear(&list);

@@ -59,6 +59,30 @@ posting_add(struct posting *posting, guint32 rank, guint32 place)
 	g_array_append_val(posting->counts, one);
 }
 
+void
+posting_fill(struct posting *posting, const struct posting_place *places, guint n)
+{
+	g_array_set_size(posting->ranks, n);
+	g_array_set_size(posting->counts, n);
+	g_array_set_size(posting->places, n);
+	guint32 *ranks = (guint32 *)(void *)posting->ranks->data, *counts, *out;
+	guint at_rank = 0;
+
+	counts = (guint32 *)(void *)posting->counts->data;
+	out = (guint32 *)(void *)posting->places->data;
+	for (guint i = 0; i < n; i++) {
+		out[i] = places[i].place;
+		if (i > 0 && places[i].rank == places[i - 1].rank) {
+			counts[at_rank - 1]++;
+			continue;
+		}
+		ranks[at_rank] = places[i].rank;
+		counts[at_rank++] = 1;
+	}
+	g_array_set_size(posting->ranks, at_rank);
+	g_array_set_size(posting->counts, at_rank);
+}
+
 /* --- places of one message --- */
 
 static guint

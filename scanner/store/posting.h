@@ -35,6 +35,11 @@ AUTO_DEFINE(posting, posting_free)
 void posting_clear(struct posting *posting);
 /* Ranks come rising, and places of one rank too. */
 void posting_add(struct posting *posting, guint32 rank, guint32 place);
+/* All of them at once, in place of what there was. */
+struct posting_place {
+	guint32 rank, place;
+};
+void posting_fill(struct posting *posting, const struct posting_place *places, guint n);
 
 void posting_write(
     const struct posting *posting, const struct posting_frame *frame, GByteArray *out);

@@ -5,12 +5,11 @@
  */
 #include "store/purge-rows.h"
 
-#include "store/party.h"
 #include "store/query.h"
 #include "store/tar.h"
 
 struct state {
-	gint64 doc, purged, level, volume, offset, length;
+	gint64 doc, purged, volume, offset, length;
 	bool found;
 };
 
@@ -18,7 +17,7 @@ static bool
 read_state(struct database *database, gint64 message, struct state *out, GError **error)
 {
 	static const struct query_text find = { "read what is to be purged",
-		"SELECT coalesce(doc, 0), coalesce(purged, 0), indexed, coalesce(volume, 0),"
+		"SELECT coalesce(doc, 0), coalesce(purged, 0), coalesce(volume, 0),"
 		" coalesce(offset, 0), coalesce(length, 0) FROM message WHERE id = ?" };
 	struct query query;
 
@@ -29,24 +28,11 @@ read_state(struct database *database, gint64 message, struct state *out, GError 
 		out->found = true;
 		out->doc = query_int(&query, 0);
 		out->purged = query_int(&query, 1);
-		out->level = query_int(&query, 2);
-		out->volume = query_int(&query, 3);
-		out->offset = query_int(&query, 4);
-		out->length = query_int(&query, 5);
+		out->volume = query_int(&query, 2);
+		out->offset = query_int(&query, 3);
+		out->length = query_int(&query, 4);
 	}
 	return query_close(&query, error);
-}
-
-bool
-purge_rows_doc(struct database *database, gint64 message, struct purge_doc *out, GError **error)
-{
-	struct state state;
-
-	if (!read_state(database, message, &state, error))
-		return false;
-	out->doc = state.purged != 0 ? 0 : state.doc;
-	out->level = state.level;
-	return true;
 }
 
 /* An order to overwrite the copy, and its bytes are no longer strange ones in the volume. */
@@ -116,23 +102,19 @@ blank_message(struct database *database, gint64 message, gint64 now, GError **er
 }
 
 bool
-purge_rows_remove(struct database *database, gint64 message, struct purge_words *words, gint64 now,
-    enum purge_rows_result *result, GError **error)
+purge_rows_remove(struct database *database, gint64 message, GArray *docs, gint64 now,
+    bool *removed, GError **error)
 {
 	struct state state;
 
+	*removed = false;
 	if (!read_state(database, message, &state, error))
 		return false;
-	*result = PURGE_ROWS_BEFORE;
 	if (!state.found || state.purged != 0)
 		return true;
-	*result = PURGE_ROWS_CHANGED;
-	if (state.doc != 0 &&
-	    !purge_words_are_of(words, &(struct purge_doc){ state.doc, state.level }))
-		return true;
-	*result = PURGE_ROWS_REMOVED;
-	return purge_words_take_out(words, database, state.doc, error) &&
-	       party_remove(database, message, state.doc, error) &&
-	       order_overwriting(database, message, &state, error) &&
+	*removed = true;
+	if (state.doc != 0)
+		g_array_append_val(docs, state.doc);
+	return order_overwriting(database, message, &state, error) &&
 	       blank_message(database, message, now, error);
 }

@@ -11,19 +11,12 @@
 #include <stdbool.h>
 
 #include "store/database.h"
-#include "store/purge-index.h"
 
-enum purge_rows_result {
-	PURGE_ROWS_REMOVED,
-	PURGE_ROWS_BEFORE,  /* it was purged already */
-	PURGE_ROWS_CHANGED, /* its words are not those that were read back: another time */
-};
-
-/* doc 0: it is not in the index, or was purged. */
-bool purge_rows_doc(
-    struct database *database, gint64 message, struct purge_doc *out, GError **error);
-/* Within a write transaction. words were read back with what purge_rows_doc gave. */
-bool purge_rows_remove(struct database *database, gint64 message, struct purge_words *words,
-    gint64 now, enum purge_rows_result *result, GError **error);
+/*
+ * Within a write transaction. Appends its number in the index to docs (gint64), where it has one:
+ * purge_index is to follow. *removed: false where it was purged already.
+ */
+bool purge_rows_remove(struct database *database, gint64 message, GArray *docs, gint64 now,
+    bool *removed, GError **error);
 
 #endif

@@ -17,19 +17,17 @@
 #include "store/purge-rows.h"
 #include "store/view-inner.h"
 
-#define CHUNK        2000 /* messages whose words are read back in one walk over the index */
-#define BATCH        50   /* messages of a transaction: a writer waits no longer than for these */
-#define VACUUM_PAGES 500  /* given back in a slice */
+#define BATCH        50  /* messages of a transaction: a writer waits no longer than for these */
+#define VACUUM_PAGES 500 /* given back in a slice */
 
-enum phase { OLD_ORDERS, MESSAGES, MERGE, VACUUM, LOG, DONE };
+enum phase { OLD_ORDERS, MESSAGES, VACUUM, LOG, DONE };
 
 struct purge {
 	struct view *view;
 	const GPtrArray *items;
-	struct purge_words *words; /* of the chunk */
-	guint next, chunk_end;     /* of items */
+	GArray *docs; /* gint64, of the batch */
+	guint next;   /* of items */
 	enum phase phase;
-	bool merging;
 	gint64 purges; /* of all purges, when cleaning began */
 	struct purge_counts counts;
 };
@@ -199,31 +197,12 @@ carry_out(struct purge *purge, guint64 *count, GError **error)
 /* --- messages --- */
 
 static bool
-read_chunk(struct purge *purge, GError **error)
-{
-	g_autoptr(GArray) docs = g_array_new(FALSE, FALSE, sizeof(struct purge_doc));
-
-	g_clear_pointer(&purge->words, purge_words_free);
-	purge->chunk_end = MIN(purge->next + CHUNK, purge->items->len);
-	for (guint i = purge->next; i < purge->chunk_end; i++) {
-		const struct purge_item *item = purge->items->pdata[i];
-		struct purge_doc doc;
-		if (!purge_rows_doc(purge->view->database, item->message, &doc, error))
-			return false;
-		if (doc.doc != 0)
-			g_array_append_val(docs, doc);
-	}
-	purge->words = purge_words_read(purge->view->database, docs, error);
-	return purge->words != NULL;
-}
-
-static bool
 purge_one(struct purge *purge, const struct purge_item *item, gint64 now, GError **error)
 {
 	struct database *database = purge->view->database;
 	g_autofree char *archive = archive_with(purge->view, item->message, error);
 	g_autofree char *held = NULL;
-	enum purge_rows_result result;
+	bool removed;
 
 	if (archive == NULL || !hold_of(purge->view, item->message, &held, error))
 		return false;
@@ -231,10 +210,9 @@ purge_one(struct purge *purge, const struct purge_item *item, gint64 now, GError
 		purge->counts.held++;
 		return true;
 	}
-	if (!purge_rows_remove(database, item->message, purge->words, now, &result, error))
+	if (!purge_rows_remove(database, item->message, purge->docs, now, &removed, error))
 		return false;
-	purge->counts.changed += result == PURGE_ROWS_CHANGED;
-	if (result != PURGE_ROWS_REMOVED)
+	if (!removed)
 		return true;
 	purge->counts.messages++;
 	purge->counts.bytes += item->size;
@@ -250,15 +228,16 @@ purge_batch(struct purge *purge, GError **error)
 {
 	struct database *database = purge->view->database;
 	const struct purge_counts before = purge->counts;
-	guint end = MIN(purge->next + BATCH, purge->chunk_end);
+	guint end = MIN(purge->next + BATCH, purge->items->len);
 	guint64 overwritten = 0;
 	gint64 now = clock_now();
 	bool right = database_begin(database, error);
 
+	g_array_set_size(purge->docs, 0);
 	for (guint i = purge->next; right && i < end; i++)
 		right = purge_one(purge, purge->items->pdata[i], now, error);
 	if (purge->counts.messages > before.messages)
-		right = right && purge_words_forget(purge->words, database, error);
+		right = right && purge_index(database, purge->docs, error);
 	right = right && database_commit(database, error);
 	database_rollback(database);
 	if (!right) {
@@ -282,7 +261,7 @@ begin_cleaning(struct purge *purge, GError **error)
 	if (!query_number(database, &find, NO_VALUES, &purge->purges, error) ||
 	    !query_number(database, &left, NO_VALUES, &unclean, error))
 		return false;
-	purge->phase = unclean != 0 ? MERGE : DONE;
+	purge->phase = unclean != 0 ? VACUUM : DONE;
 	return true;
 }
 
@@ -291,25 +270,10 @@ step_messages(struct purge *purge, GError **error)
 {
 	if (purge->next == purge->items->len)
 		return begin_cleaning(purge, error);
-	if (purge->next == purge->chunk_end && !read_chunk(purge, error))
-		return false;
 	return purge_batch(purge, error);
 }
 
 /* --- what is left on the disk --- */
-
-static bool
-step_merge(struct purge *purge, GError **error)
-{
-	bool more;
-
-	if (!purge_index_merge(purge->view->database, !purge->merging, &more, error))
-		return false;
-	purge->merging = true;
-	if (!more)
-		purge->phase = VACUUM;
-	return true;
-}
 
 /* secure_delete has overwritten what was removed; here its pages go back to the file system. */
 static bool
@@ -357,8 +321,6 @@ step(struct purge *purge, GError **error)
 		return carry_out(purge, &purge->counts.resumed, error);
 	case MESSAGES:
 		return step_messages(purge, error);
-	case MERGE:
-		return step_merge(purge, error);
 	case VACUUM:
 		return step_vacuum(purge, error);
 	case LOG:
@@ -400,6 +362,7 @@ purge_new(struct view *view, const GPtrArray *items, GError **error)
 	struct purge *purge = g_new0(struct purge, 1);
 	purge->view = view;
 	purge->items = items;
+	purge->docs = g_array_new(FALSE, FALSE, sizeof(gint64));
 	return purge;
 }
 
@@ -414,6 +377,6 @@ purge_free(struct purge *purge)
 {
 	if (purge == NULL)
 		return;
-	purge_words_free(purge->words);
+	g_array_unref(purge->docs);
 	g_free(purge);
 }

@@ -41,7 +41,6 @@ bool purge_mark_held(struct view *view, GPtrArray *items, GError **error);
 struct purge_counts {
 	guint64 messages, bytes; /* purged, by this purge */
 	guint64 held;            /* left, for a hold holds them */
-	guint64 changed;         /* left to the next purge, for something changed under way */
 	guint64 resumed;         /* copies whose overwriting an earlier purge had not ended */
 	guint64 archived; /* purged, but a copy stands in an archive: archive_stale names it */
 	guint64 waiting;  /* copies that cannot be overwritten now: their volume is away */

@@ -65,41 +65,21 @@ rebuild_archived(struct rebuild *rebuild, guint64 *count, GError **error)
 
 /* --- begin --- */
 
-/* Docs stay: they are in other rows, and say nothing but the order. */
-static const char *const emptied[] = {
-	"INSERT INTO term_index (term_index) VALUES ('delete-all')",
-	"INSERT INTO party_index (party_index) VALUES ('delete-all')",
-	"DELETE FROM word_new",
-	"DELETE FROM term_page",
-	"DELETE FROM term_block",
-	"DELETE FROM word_page",
-	"DELETE FROM word_gram",
-	"DELETE FROM tagged",
-	"UPDATE message SET indexed = 0 WHERE indexed <> 0",
-	"UPDATE search_state SET rebuild = 1, parties = 0, purges = purges + 1",
-};
-
 static bool
 empty_all(struct database *database, GError **error)
 {
-	g_autoptr(GError) trouble = NULL;
-	bool right = database_begin(database, error);
-
-	if (!right)
+	if (!database_begin(database, error))
 		return false;
-	for (guint i = 0; right && i < G_N_ELEMENTS(emptied); i++)
-		right = database_script(database, "empty the index", emptied[i], &trouble);
-	right = right && database_commit(database, &trouble);
-	bool damaged = !right && (sqlite3_errcode(database->handle) & 0xff) == SQLITE_CORRUPT;
+	if (index_empty(database, error) && database_commit(database, error))
+		return true;
+	bool damaged = (sqlite3_errcode(database->handle) & 0xff) == SQLITE_CORRUPT;
 	database_rollback(database);
 	if (damaged)
-		g_prefix_error(&trouble,
+		g_prefix_error(error,
 		    "nothing was changed: the database's own pages of the index are damaged, and "
 		    "what cannot be read cannot be emptied; a backup of the database is wanted, or "
 		    "a new one: ");
-	if (!right)
-		g_propagate_error(error, g_steal_pointer(&trouble));
-	return right;
+	return false;
 }
 
 bool

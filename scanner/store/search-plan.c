@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Words become expressions of FTS5 and are joined there; tags, times and closer looks are streams
- * beside it.
+ * Words become expressions of store/block-expr.h and are joined there; tags, times and closer looks
+ * are streams beside it.
  */
 #include "store/search-plan.h"
 
@@ -14,7 +14,7 @@
 #include "store/party.h"
 #include "store/query.h"
 
-/* What a node came to: an expression of FTS5, and perhaps a closer look; or a stream. */
+/* What a node came to: an expression, and perhaps a closer look; or a stream. */
 struct piece {
 	char *match;
 	struct stream *test; /* beside match alone */
@@ -61,17 +61,16 @@ as_match(struct plan *plan, char *match)
 	"SELECT 1 FROM message m JOIN address x ON x.message = m.id WHERE m.doc = ?1 AND "         \
 	"x.role " roles " AND text_party(?2, x.name, x.address) LIMIT 1"
 
-/* NULL where party_index cannot tell. */
+/* NULL where it is no domain. */
 static char *
-domain_match(struct plan *plan, const struct search *search)
+domain_match(const struct search *search)
 {
 	static const enum party_kind kinds[] = { [SEARCH_FROM] = PARTY_FROM,
 		[SEARCH_TO] = PARTY_TO,
 		[SEARCH_DELIVERED] = PARTY_DELIVERED };
 	g_autofree char *folded = terms_fold(search->text);
 
-	return plan->parties && folded[0] == '@' ? party_match(kinds[search->kind], folded + 1)
-						 : NULL;
+	return folded[0] == '@' ? party_match(kinds[search->kind], folded + 1) : NULL;
 }
 
 static struct piece
@@ -86,7 +85,7 @@ make_people(struct plan *plan, const struct search *search)
 	};
 	char *match = plan_field(plan, kinds[search->kind].columns, WORD_PEOPLE, search->text);
 	struct piece piece = as_match(plan, match);
-	g_autofree char *domain = match != NULL ? domain_match(plan, search) : NULL;
+	g_autofree char *domain = match != NULL ? domain_match(search) : NULL;
 
 	if (domain != NULL) {
 		g_clear_pointer(&piece.match, g_free);

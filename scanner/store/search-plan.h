@@ -3,7 +3,7 @@
 #define FLAGPOST_STORE_SEARCH_PLAN_H
 /*
  * search_plan - a tree of store/search.h as streams, with as much as can be in expressions of
- * FTS5, which is fastest at words.
+ * store/block-expr.h, since blocks are fastest at words.
  */
 #include "store/search-stream.h"
 #include "store/search.h"
@@ -13,13 +13,12 @@ struct plan {
 	GPtrArray *notes; /* of char *: what was looked for otherwise than it was asked */
 	GString *words;   /* an expression of all words that are looked for; "" for none */
 	gint64 spill;
-	bool parties; /* party_index knows all messages */
 };
 
 /* Of what has all children; more may be added to it. NULL after an error in the context. */
 struct stream *plan_make(struct plan *plan, const struct search *search);
 
-/* --- search-words.c: one text as an expression of FTS5 --- */
+/* --- search-words.c: one text as an expression of store/block-expr.h --- */
 
 /* NULL where there is nothing to look for, which a note says, or after an error. */
 char *plan_words(struct plan *plan, const char *text);

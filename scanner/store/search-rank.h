@@ -12,12 +12,10 @@ struct search_hit {
 	double weight;
 };
 
-bool search_rank_setup(struct database *database);
 /*
- * docs: of struct search_hit, newest first; sorted by weight, and then the newest first. Returns
- * how many of the newest were weighed: the others are gone. all: none is left out, however long
- * that takes.
+ * docs: of struct search_hit, newest first; sorted by weight, and then the newest first. An error
+ * is in the plan's context, and the order is none then.
  */
-guint search_rank(struct plan *plan, GArray *docs, bool all);
+void search_rank(struct plan *plan, GArray *docs);
 
 #endif

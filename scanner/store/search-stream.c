@@ -13,13 +13,12 @@
 #include "store/query.h"
 
 #define STEPS          48   /* rows that are walked over before a statement is asked anew */
-#define WORD_STEPS     200  /* the same of FTS5, which takes longer to find a place */
 #define CLOCK_EVERY    1024 /* seeks */
 #define BUDGET_EVERY   16   /* the same, while processor time is counted */
 #define PROGRESS_STEPS 5000 /* of SQLite, between looks at the clock */
 #define NEVER_ASKED    (-1)
 
-enum kind { LEAF, NONE, TEST, TIME, AND, OR, NOT };
+enum kind { LEAF, WORDS, NONE, TEST, TIME, AND, OR, NOT };
 
 struct stream {
 	enum kind kind;
@@ -27,14 +26,14 @@ struct stream {
 	GPtrArray *children;
 	/* LEAF, TEST */
 	struct query_text text;
-	guint walk;              /* rows that are walked over before it is asked anew */
 	struct query_text count; /* how many rows in all; no sql: it can only be walked */
 	struct query query;
-	struct block_find *settled; /* what of it stands in blocks; NULL: it is not of the index */
-	char *value;                /* bound beside the doc; NULL: number is */
+	char *value; /* bound beside the doc; NULL: number is */
 	gint64 number;
 	bool open;
 	gint64 asked, head; /* head: the largest doc at or below asked */
+	/* WORDS */
+	struct block_find *find; /* NULL after an error */
 	/* TIME */
 	gint64 from, to, first, last, sure_first, sure_last;
 	/* AND */
@@ -48,7 +47,6 @@ stream_new(struct stream_context *context, enum kind kind)
 
 	stream->kind = kind;
 	stream->context = context;
-	stream->walk = STEPS;
 	stream->asked = NEVER_ASKED;
 	stream->children = g_ptr_array_new_with_free_func((GDestroyNotify)stream_free);
 	return stream;
@@ -62,50 +60,33 @@ stream_free(struct stream *stream)
 	if (stream->open)
 		query_close(&stream->query, NULL);
 	stream_free(stream->every);
-	block_find_free(stream->settled);
+	block_find_free(stream->find);
 	g_ptr_array_unref(stream->children);
 	g_free(stream->value);
 	g_free(stream);
 }
 
-static void
-match_in(struct stream *stream, const char *match, bool people)
+static struct stream *
+stream_words(struct stream_context *context, const char *match, bool people)
 {
-	struct stream_context *context = stream->context;
+	struct stream *stream = stream_new(context, WORDS);
 
-	stream->value = g_strdup(match);
-	stream->walk = WORD_STEPS;
 	if (context->error == NULL)
-		stream->settled = block_find_new(
+		stream->find = block_find_new(
 		    context->database, context->phrases, match, people, &context->error);
+	return stream;
 }
 
 struct stream *
 stream_match(struct stream_context *context, const char *match)
 {
-	struct stream *stream = stream_new(context, LEAF);
-
-	stream->text = (struct query_text){ "look words up",
-		"SELECT rowid FROM term_index WHERE rowid <= ?1 AND term_index MATCH ?2"
-		" ORDER BY rowid DESC" };
-	stream->count = (struct query_text){ "count messages with words",
-		"SELECT count(*) FROM term_index WHERE term_index MATCH ?2 AND ?1 > 0" };
-	match_in(stream, match, false);
-	return stream;
+	return stream_words(context, match, false);
 }
 
 struct stream *
 stream_party(struct stream_context *context, const char *match)
 {
-	struct stream *stream = stream_new(context, LEAF);
-
-	stream->text = (struct query_text){ "look people up",
-		"SELECT rowid FROM party_index WHERE rowid <= ?1 AND party_index MATCH ?2"
-		" ORDER BY rowid DESC" };
-	stream->count = (struct query_text){ "count messages of people",
-		"SELECT count(*) FROM party_index WHERE party_index MATCH ?2 AND ?1 > 0" };
-	match_in(stream, match, true);
-	return stream;
+	return stream_words(context, match, true);
 }
 
 struct stream *
@@ -232,8 +213,7 @@ seek_leaf(struct stream *stream, gint64 at_most)
 		return stream->head;
 	/* What lies near is walked to; a statement that is asked anew costs as much as many rows.
 	 */
-	for (guint i = 0; stream->asked >= at_most && i < stream->walk && stream->head > at_most;
-	     i++)
+	for (guint i = 0; stream->asked >= at_most && i < STEPS && stream->head > at_most; i++)
 		stream->head = row_of(stream, query_next(&stream->query));
 	if (stream->asked < at_most || stream->head > at_most)
 		stream->head = row_of(stream, ask(stream, at_most));
@@ -241,15 +221,12 @@ seek_leaf(struct stream *stream, gint64 at_most)
 	return stream->head;
 }
 
-/* In the young part of the index and in its blocks. */
 static gint64
-seek_both(struct stream *stream, gint64 at_most)
+seek_words(struct stream *stream, gint64 at_most)
 {
-	gint64 young = seek_leaf(stream, at_most);
-
-	if (stream->settled == NULL || young == at_most || stream->context->error != NULL)
-		return young;
-	return MAX(young, block_find_seek(stream->settled, at_most, &stream->context->error));
+	return stream->find == NULL
+		   ? 0
+		   : block_find_seek(stream->find, at_most, &stream->context->error);
 }
 
 /* --- what only says yes or no of a doc --- */
@@ -411,7 +388,9 @@ stream_seek(struct stream *stream, gint64 at_most)
 		return 0;
 	switch (stream->kind) {
 	case LEAF:
-		return seek_both(stream, at_most);
+		return seek_leaf(stream, at_most);
+	case WORDS:
+		return seek_words(stream, at_most);
 	case AND:
 		return seek_and(stream, at_most);
 	case OR:
@@ -479,22 +458,25 @@ count_rows(struct stream *stream, gint64 until, guint64 *count)
 	return query_close(&query, late ? NULL : error) && row;
 }
 
-/*
- * Of a list alone. False: there was no time for all of it, and there may be more than *count. The
- * young part, which says nothing when it is interrupted, leaves some of the time.
- */
+/* False: there was no time for all of it, and there may be more than *count. */
 static bool
-count_leaf(struct stream *leaf, guint64 *count)
+count_words(struct stream *words, guint64 *count)
 {
-	struct stream_context *context = leaf->context;
-	gint64 now = stream_clock(), end = context->budget_end;
-	gint64 until = end != 0 ? now + (end - now) * 3 / 4 : 0;
-	bool whole = count_rows(leaf, until, count);
+	struct stream_context *context = words->context;
 
-	if (context->error != NULL || leaf->settled == NULL)
-		return whole;
-	return block_find_count(leaf->settled, count, is_block_over, &end, &context->error) &&
-	       whole;
+	return words->find != NULL && block_find_count(words->find, count, is_block_over,
+					  &context->budget_end, &context->error);
+}
+
+/* Of a list alone. The same; where it can be counted at once at all it leaves some of the time. */
+static bool
+count_list(struct stream *list, guint64 *count)
+{
+	gint64 now = stream_clock(), end = list->context->budget_end;
+
+	return list->kind == WORDS
+		   ? count_words(list, count)
+		   : count_rows(list, end != 0 ? now + (end - now) * 3 / 4 : 0, count);
 }
 
 bool
@@ -505,8 +487,8 @@ stream_count(struct stream *stream, guint64 *count)
 	gint64 doc = G_MAXINT64;
 
 	*count = 0;
-	if (inner->kind == LEAF) {
-		bool whole = count_leaf(inner, count);
+	if (inner->kind == LEAF || inner->kind == WORDS) {
+		bool whole = count_list(inner, count);
 		if (whole || *count > 0 || context->error != NULL)
 			return whole && context->error == NULL;
 	}

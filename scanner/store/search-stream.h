@@ -28,9 +28,9 @@ struct stream_context {
 	GError *error;
 };
 
-/* Leaves. match is an expression of FTS5 that was made of quoted words alone. */
+/* Leaves. match is an expression of store/block-expr.h. */
 struct stream *stream_match(struct stream_context *context, const char *match);
-/* The same in party_index; match is of store/party.h. */
+/* The same of people; match is of store/party.h. */
 struct stream *stream_party(struct stream_context *context, const char *match);
 struct stream *stream_tag(struct stream_context *context, gint64 tag);
 struct stream *stream_all(struct stream_context *context);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Expressions of FTS5. Each word in them came out of mail/terms and stands in quotes: it has
- * letters and digits alone, so nothing that a person typed is ever read as syntax.
+ * Expressions of store/block-expr.h. Each word in them came out of mail/terms and stands in quotes:
+ * it has letters and digits alone, so nothing that a person typed is ever read as syntax.
  */
 #include <string.h>
 

@@ -225,7 +225,7 @@ view_search_setup(struct view *view, GError **error)
 	} functions[] = { { "text_glob", 2, sql_text_glob }, { "text_party", 3, sql_text_party },
 		{ "text_name", 2, sql_text_name } };
 	sqlite3 *handle = view->database->handle;
-	bool right = search_rank_setup(view->database);
+	bool right = true;
 
 	for (gsize i = 0; right && i < G_N_ELEMENTS(functions); i++)
 		right = sqlite3_create_function(handle, functions[i].name, functions[i].n, flags,
@@ -265,9 +265,9 @@ ranked_docs(struct plan *plan, struct stream *stream, const struct view_query *q
 
 	if (!all && found > SEARCH_RANKED)
 		g_array_set_size(docs, SEARCH_RANKED);
-	guint weighed = search_rank(plan, docs, all);
+	search_rank(plan, docs);
 	if (query->ranked != NULL)
-		*query->ranked = weighed < found ? weighed : 0;
+		*query->ranked = docs->len < found ? docs->len : 0;
 	g_array_remove_range(docs, 0, MIN(query->offset, docs->len));
 	if (query->limit > 0 && docs->len > query->limit)
 		g_array_set_size(docs, query->limit);
@@ -351,7 +351,7 @@ only_seen(struct running *running, struct view *view, GError **error)
 {
 	struct stream_context *context = &running->context;
 
-	if (view->reach == VIEW_OWN && running->plan.parties)
+	if (view->reach == VIEW_OWN)
 		return only_own(view, context, running->stream, error);
 	stream_add(running->stream,
 	    stream_test(context, "SELECT 1 FROM message WHERE doc = ?1 AND ?2 = ''", ""));
@@ -405,9 +405,7 @@ running_start(
 		running->begun = false;
 		return false;
 	}
-	if (knows_all(running, view, query, error) &&
-	    read_spill(view, &running->plan.spill, error) &&
-	    party_is_whole(view->database, &running->plan.parties, error))
+	if (knows_all(running, view, query, error) && read_spill(view, &running->plan.spill, error))
 		running->stream = plan_make(&running->plan, tree);
 	return running->stream != NULL &&
 	       (view->reach == VIEW_ALL || only_seen(running, view, error));

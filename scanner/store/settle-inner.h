@@ -2,61 +2,73 @@
 #ifndef FLAGPOST_STORE_SETTLE_INNER_H
 #define FLAGPOST_STORE_SETTLE_INNER_H
 /*
- * settle_inner - the young part of the index on its way into blocks: what settle-walk.c gathers and
- * settle.c writes. Seen by these two alone.
+ * settle_inner - what settle.c has its parts do: settle-merge.c makes one block of several;
+ * settle-old.c and settle-walk.c make blocks of what a store of an older program has in FTS5. Seen
+ * by these alone.
  */
-#include "store/block-page.h"
-#include "store/block.h"
+#include "store/block-write.h"
 #include "store/settle.h"
 
 #define SETTLE_SLICE (2u << 20) /* bytes of pages that are written at once */
 
-struct settle_builder {
-	struct block block;
-	guint from;                                  /* the first of its docs */
-	struct posting *postings[INDEX_COLUMNS + 1]; /* of the word at hand */
-	struct block_page *page;
-	bool touched; /* it has some */
+struct settler;
+typedef bool settle_work(void *user, GError **error);
+
+struct settle_run {
+	struct database *reader;   /* by which blocks are read */
+	struct database *database; /* by which they are written: another one beside an adder */
+	bool slices;               /* each a transaction; else the caller's is open */
+	gint64 purges;             /* how many there had been when it began */
+	/* Beside an adder: in place of a transaction. */
+	bool (*post)(struct settle_run *run, settle_work *work, void *user, GError **error);
+	struct settler *beside;
 };
 
-/* One to write. */
-struct settle_page {
-	gint64 block;
-	char *first;
-	GBytes *data;
+bool settle_begin(struct settle_run *run, struct database *database, bool slices, GError **error);
+/* All that is due. */
+bool settle_due(struct settle_run *run, guint least, GError **error);
+/* Within a write transaction: FAULT_RETRY where words were purged since the run began. */
+bool settle_is_unchanged(struct settle_run *run, GError **error);
+
+/* Within a write transaction. FAULT_RETRY: words were purged since the run began. */
+bool settle_slice(struct settle_run *run, settle_work *work, void *user, GError **error);
+/* As settle_drop_unfinished, in slices. */
+bool settle_drop(struct settle_run *run, GError **error);
+
+/* One block of these (struct block), which are gone then. */
+bool settle_merge(struct settle_run *run, const GPtrArray *blocks, GError **error);
+
+struct settle_builder {
+	struct block_writer writer;
+	guint from;                                  /* the first of its docs */
+	struct posting *postings[INDEX_COLUMNS + 1]; /* of the word at hand */
+	bool touched;                                /* it has some */
 };
 
 struct settle {
-	struct database *database;
+	struct settle_run *run;
 	GArray *docs;                   /* gint64, rising */
 	GArray *lengths[BLOCK_LENGTHS]; /* guint32 of each */
 	GPtrArray *builders;            /* each has `share` docs, the last one what is left */
 	guint share;
 	guint at;      /* the doc that was looked for last */
+	guint64 words; /* places that were walked over, but for those of people */
 	GString *term; /* the word at hand */
-	GByteArray *bytes;
-	GString *key;
-	GPtrArray *pages; /* of struct settle_page: full ones */
-	gsize page_bytes;
-	struct new_words *words; /* on their way into the vocabulary; NULL before that */
-	bool more_words;
-	bool slices;   /* each a transaction; else the caller's is open */
-	gint64 purges; /* how many there had been when docs were read */
 };
 
-void settle_start(struct settle *settle, struct database *database, bool slices);
+void settle_start(struct settle *settle, struct settle_run *run);
 void settle_end(struct settle *settle);
 /* The docs, and builders of their blocks, which have no id yet. */
 bool settle_read(struct settle *settle, GError **error);
-/* As term_block.docs has them. */
-GBytes *settle_docs(const struct settle *settle, const struct settle_builder *builder);
 
 /*
  * Over words behind settle->term, or tokens of people, up to the end of one behind which pages
  * are to be written: *more then.
  */
 bool settle_walk(struct settle *settle, bool people, bool *more, GError **error);
-/* Behind the last one: pages that are not full. */
+/* Behind the last one: FAULT_DATA where there are other than so many as messages are long. */
+bool settle_has_all(const struct settle *settle, GError **error);
+/* The same: pages that are not full. */
 void settle_last_pages(struct settle *settle);
 
 #endif

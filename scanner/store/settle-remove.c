@@ -8,6 +8,7 @@
 #include "base/fault.h"
 #include "store/block-page.h"
 #include "store/block.h"
+#include "store/cipher.h"
 #include "store/query.h"
 #include "store/settle.h"
 
@@ -96,7 +97,7 @@ static bool
 put_page(struct removal *removal, gint64 id, GError **error)
 {
 	static const struct query_text update = { "write a page of the index anew",
-		"UPDATE term_page SET first = ?, data = ? WHERE id = ?" };
+		"UPDATE term_page SET first = ?, data = ?, sum = ? WHERE id = ?" };
 	static const struct query_text remove = { "remove a page of the index",
 		"DELETE FROM term_page WHERE id = ?" };
 	struct block_page *page = removal->page;
@@ -105,8 +106,9 @@ put_page(struct removal *removal, gint64 id, GError **error)
 	if (page->data->len == 0)
 		return query_run(removal->database, &remove, VALUES(query_int_value(id)), error);
 	return query_run(removal->database, &update,
-	    VALUES(
-		query_text_value(page->first->str), query_bytes_value(bytes), query_int_value(id)),
+	    VALUES(query_text_value(page->first->str), query_bytes_value(bytes),
+		query_int_value(cipher_sum(page->data->data, page->data->len)),
+		query_int_value(id)),
 	    error);
 }
 
@@ -132,7 +134,7 @@ static bool
 clean_page(struct removal *removal, gint64 id, GError **error)
 {
 	static const struct query_text find = { "read a page of the index",
-		"SELECT data FROM term_page WHERE id = ?" };
+		"SELECT data, coalesce(sum, -1) FROM term_page WHERE id = ?" };
 	bool over = false, right = true;
 	struct query query;
 
@@ -143,12 +145,16 @@ clean_page(struct removal *removal, gint64 id, GError **error)
 	if (query_next(&query)) {
 		gsize size;
 		const guint8 *data = query_blob(&query, 0, &size);
-		right = block_scan_page(data, size, "", copy_key, removal, &over);
+		gint64 sum = query_int(&query, 1);
+		right = (sum < 0 || sum == cipher_sum(data, size)) &&
+			block_scan_page(data, size, "", copy_key, removal, &over);
 	}
 	if (!query_close(&query, error))
 		return false;
 	if (!right)
-		g_set_error(error, FAULT, FAULT_DATA, "a page of the index is damaged");
+		g_set_error(error, FAULT, FAULT_IO,
+		    "a page of the index is damaged; flagpost(1) says under DAMAGE how it is made"
+		    " anew");
 	return right && (!removal->changed || put_page(removal, id, error));
 }
 

@@ -7,13 +7,12 @@
 
 #include "base/fault.h"
 #include "store/bits.h"
-#include "store/new-words.h"
 #include "store/query.h"
 #include "store/settle-inner.h"
 
 #define TERM_MAX 200 /* bytes of a word or a token: ours are far shorter */
 
-/* --- the docs of the young part --- */
+/* --- docs --- */
 
 /* As SQLite writes numbers: the highest seven bits first. */
 static const guint8 *
@@ -52,11 +51,11 @@ add_doc(struct settle *settle, gint64 doc, const guint8 *sizes, gsize n)
 static bool
 read_docs(struct settle *settle, GError **error)
 {
-	static const struct query_text all = { "list the young part of the index",
+	static const struct query_text all = { "list what FTS5 has of the index",
 		"SELECT id, sz FROM term_index_docsize ORDER BY id" };
 	struct query query;
 
-	if (!query_open(&query, settle->database, &all, NO_VALUES, error))
+	if (!query_open(&query, settle->run->database, &all, NO_VALUES, error))
 		return false;
 	while (query_next(&query)) {
 		gsize size;
@@ -75,41 +74,25 @@ builder_free(gpointer data)
 
 	for (guint i = 0; i <= INDEX_COLUMNS; i++)
 		posting_free(builder->postings[i]);
-	block_page_free(builder->page);
+	block_writer_end(&builder->writer);
 	g_free(builder);
-}
-
-GBytes *
-settle_docs(const struct settle *settle, const struct settle_builder *builder)
-{
-	GByteArray *out = g_byte_array_new();
-	guint from = builder->from, upto = from + builder->block.count;
-	gint64 before = 0;
-
-	for (guint i = from; i < upto; i++) {
-		gint64 doc = g_array_index(settle->docs, gint64, i);
-		bits_put_varint(out, (guint64)(doc - before));
-		before = doc;
-		for (guint j = 0; j < BLOCK_LENGTHS; j++)
-			bits_put_varint(out, g_array_index(settle->lengths[j], guint32, i));
-	}
-	return g_byte_array_free_to_bytes(out);
 }
 
 static void
 add_builder(struct settle *settle, guint from, guint upto)
 {
 	struct settle_builder *builder = g_new0(struct settle_builder, 1);
-	struct block *block = &builder->block;
+	struct block *block = &builder->writer.block;
 
 	g_ptr_array_add(settle->builders, builder);
 	builder->from = from;
-	builder->page = block_page_new();
+	block_writer_start(&builder->writer);
 	for (guint i = 0; i <= INDEX_COLUMNS; i++)
 		builder->postings[i] = posting_new();
 	block->count = upto - from;
 	block->first = g_array_index(settle->docs, gint64, from);
 	block->last = g_array_index(settle->docs, gint64, upto - 1);
+	block->docs = &g_array_index(settle->docs, gint64, from);
 	for (guint i = 0; i < BLOCK_LENGTHS; i++)
 		block->lengths[i] = &g_array_index(settle->lengths[i], guint32, from);
 }
@@ -134,44 +117,11 @@ settle_read(struct settle *settle, GError **error)
 	return true;
 }
 
-static void
-put_page(struct settle *settle, struct settle_builder *builder)
-{
-	struct block_page *page = builder->page;
-
-	if (page->data->len > 0) {
-		struct settle_page *full = g_new(struct settle_page, 1);
-		*full = (struct settle_page){ builder->block.id, g_strdup(page->first->str),
-			g_bytes_new(page->data->data, page->data->len) };
-		g_ptr_array_add(settle->pages, full);
-		settle->page_bytes += page->data->len;
-	}
-	block_page_clear(page);
-}
-
 void
 settle_last_pages(struct settle *settle)
 {
 	for (guint i = 0; i < settle->builders->len; i++)
-		put_page(settle, settle->builders->pdata[i]);
-}
-
-static void
-put_posting(struct settle *settle, struct settle_builder *builder, guint column)
-{
-	struct posting *posting = builder->postings[column];
-	const struct posting_frame frame = block_frame(&builder->block, column);
-
-	if (posting->ranks->len == 0)
-		return;
-	g_byte_array_set_size(settle->bytes, 0);
-	posting_write(posting, &frame, settle->bytes);
-	posting_clear(posting);
-	g_string_truncate(settle->key, 0);
-	block_append_key(settle->key, settle->term->str, column);
-	if (block_page_is_full(builder->page, settle->key->str, settle->bytes->len))
-		put_page(settle, builder);
-	block_page_add(builder->page, settle->key->str, settle->bytes->data, settle->bytes->len);
+		block_writer_last(&((struct settle_builder *)settle->builders->pdata[i])->writer);
 }
 
 /* The word at hand is over. */
@@ -183,8 +133,11 @@ put_term(struct settle *settle)
 		if (!builder->touched)
 			continue;
 		builder->touched = false;
-		for (guint j = 0; j <= INDEX_COLUMNS; j++)
-			put_posting(settle, builder, j);
+		for (guint j = 0; j <= INDEX_COLUMNS; j++) {
+			block_writer_put(
+			    &builder->writer, settle->term->str, j, builder->postings[j]);
+			posting_clear(builder->postings[j]);
+		}
 	}
 }
 
@@ -238,10 +191,11 @@ add_place(
 		return is_strange("a message has words but no length", error);
 	struct settle_builder *builder = settle->builders->pdata[settle->at / settle->share];
 	guint32 rank = settle->at % settle->share;
-	const struct posting_frame frame = block_frame(&builder->block, column);
+	const struct posting_frame frame = block_frame(&builder->writer.block, column);
 	if (place < 0 || place > G_MAXINT32 ||
 	    (frame.lengths != NULL && place >= (gint64)frame.lengths[rank]))
 		return is_strange("a word stands behind the end of its text", error);
+	settle->words += column < INDEX_COLUMNS;
 	builder->touched = true;
 	posting_add(builder->postings[column], rank, (guint32)place);
 	return true;
@@ -257,6 +211,16 @@ column_named(const char *name)
 	return column;
 }
 
+static bool
+is_much(const struct settle *settle)
+{
+	gsize bytes = 0;
+
+	for (guint i = 0; i < settle->builders->len; i++)
+		bytes += ((struct settle_builder *)settle->builders->pdata[i])->writer.size;
+	return bytes >= SETTLE_SLICE;
+}
+
 bool
 settle_walk(struct settle *settle, bool people, bool *more, GError **error)
 {
@@ -270,12 +234,12 @@ settle_walk(struct settle *settle, bool people, bool *more, GError **error)
 
 	*more = false;
 	settle->at = 0;
-	if (!query_open(&query, settle->database, people ? &tokens : &words,
+	if (!query_open(&query, settle->run->database, people ? &tokens : &words,
 		VALUES(query_text_value(after)), error))
 		return false;
 	while (right && !*more && query_next(&query)) {
 		const char *term = query_text(&query, 0);
-		*more = settle->page_bytes >= SETTLE_SLICE && strcmp(term, settle->term->str) != 0;
+		*more = strcmp(term, settle->term->str) != 0 && is_much(settle);
 		right =
 		    *more || add_place(settle, term, query_int(&query, 1),
 				 column_named(query_text(&query, 2)), query_int(&query, 3), error);
@@ -284,29 +248,25 @@ settle_walk(struct settle *settle, bool people, bool *more, GError **error)
 	return query_close(&query, right ? error : NULL) && right;
 }
 
-/* --- its life --- */
-
-static void
-page_free(gpointer data)
+bool
+settle_has_all(const struct settle *settle, GError **error)
 {
-	struct settle_page *page = data;
+	guint64 words = 0;
 
-	g_free(page->first);
-	g_bytes_unref(page->data);
-	g_free(page);
+	for (guint i = 0; i < settle->docs->len; i++)
+		words += g_array_index(settle->lengths[BLOCK_ALL], guint32, i);
+	return words == settle->words || is_strange("it has not all of its words", error);
 }
 
+/* --- its life --- */
+
 void
-settle_start(struct settle *settle, struct database *database, bool slices)
+settle_start(struct settle *settle, struct settle_run *run)
 {
-	*settle = (struct settle){ .database = database,
+	*settle = (struct settle){ .run = run,
 		.docs = g_array_new(FALSE, FALSE, sizeof(gint64)),
 		.builders = g_ptr_array_new_with_free_func(builder_free),
-		.term = g_string_new(NULL),
-		.key = g_string_new(NULL),
-		.bytes = g_byte_array_new(),
-		.pages = g_ptr_array_new_with_free_func(page_free),
-		.slices = slices };
+		.term = g_string_new(NULL) };
 	for (guint i = 0; i < BLOCK_LENGTHS; i++)
 		settle->lengths[i] = g_array_new(FALSE, FALSE, sizeof(guint32));
 }
@@ -314,13 +274,9 @@ settle_start(struct settle *settle, struct database *database, bool slices)
 void
 settle_end(struct settle *settle)
 {
-	new_words_free(settle->words);
+	g_ptr_array_unref(settle->builders);
 	g_array_unref(settle->docs);
 	for (guint i = 0; i < BLOCK_LENGTHS; i++)
 		g_array_unref(settle->lengths[i]);
-	g_ptr_array_unref(settle->builders);
-	g_ptr_array_unref(settle->pages);
 	g_string_free(settle->term, TRUE);
-	g_string_free(settle->key, TRUE);
-	g_byte_array_unref(settle->bytes);
 }

@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Never empties the young part before all that is in it stands in blocks: what there is of them
- * counts for nothing until then, since a block of no messages is not listed.
+ * Never takes away a block before all of it stands in another: what there is of that counts for
+ * nothing until then, since a block of no messages is not listed.
  */
 #include "store/settle.h"
 
 #include "base/fault.h"
 #include "base/log.h"
 #include "store/new-words.h"
-#include "store/party.h"
 #include "store/query.h"
 #include "store/settle-inner.h"
 #include "store/vocabulary.h"
 
 #define PAUSE_US   2000  /* between slices: who waits for the writer's lock has it then */
-#define DROP_PAGES "100" /* of unfinished blocks, in a slice */
+#define DROP_PAGES "400" /* of unfinished blocks, in a slice */
+
+#define MERGE_BLOCKS 16 /* of one level: of so many messages at least, to the power of it */
+#define MERGE_LEVELS 3  /* above: until there are SETTLE_DOCS messages */
+#define MERGE_MOST   (2 * MERGE_BLOCKS)
 
 /* --- slices --- */
-
-typedef bool slice_work(struct settle *settle, GError **error);
 
 static bool
 read_purges(struct database *database, gint64 *purges, GError **error)
@@ -29,30 +30,39 @@ read_purges(struct database *database, gint64 *purges, GError **error)
 	return query_number(database, &count, NO_VALUES, purges, error);
 }
 
+bool
+settle_begin(struct settle_run *run, struct database *database, bool slices, GError **error)
+{
+	*run = (struct settle_run){ .reader = database, .database = database, .slices = slices };
+	return read_purges(database, &run->purges, error);
+}
+
 /* Nobody else adds words, but another process may have taken some out. */
-static bool
-is_unchanged(struct settle *settle, GError **error)
+bool
+settle_is_unchanged(struct settle_run *run, GError **error)
 {
 	gint64 purges = -1;
 
-	if (!read_purges(settle->database, &purges, error))
+	if (!read_purges(run->database, &purges, error))
 		return false;
-	if (purges == settle->purges)
+	if (purges == run->purges)
 		return true;
 	g_set_error(error, FAULT, FAULT_RETRY, "words were purged while the index was settled");
 	return false;
 }
 
-static bool
-in_slice(struct settle *settle, slice_work *work, GError **error)
+bool
+settle_slice(struct settle_run *run, settle_work *work, void *user, GError **error)
 {
-	if (!settle->slices)
-		return work(settle, error);
-	if (!database_begin(settle->database, error))
+	if (run->post != NULL)
+		return run->post(run, work, user, error);
+	if (!run->slices)
+		return work(user, error);
+	if (!database_begin(run->database, error))
 		return false;
-	if (!is_unchanged(settle, error) || !work(settle, error) ||
-	    !database_commit(settle->database, error)) {
-		database_rollback(settle->database);
+	if (!settle_is_unchanged(run, error) || !work(user, error) ||
+	    !database_commit(run->database, error)) {
+		database_rollback(run->database);
 		return false;
 	}
 	g_usleep(PAUSE_US);
@@ -87,147 +97,165 @@ settle_drop_unfinished(struct database *database, GError **error)
 	return true;
 }
 
-/* --- the work --- */
+struct drop {
+	struct database *database;
+	bool more;
+};
 
 static bool
-begin_blocks(struct settle *settle, GError **error)
+drop_some(void *user, GError **error)
 {
-	static const struct query_text insert = { "begin a block of the index",
-		"INSERT INTO term_block (count, first, last, docs) VALUES (0, 0, 0, x'')" };
+	struct drop *drop = user;
 
-	if (!settle_drop_unfinished(settle->database, error))
-		return false;
-	for (guint i = 0; i < settle->builders->len; i++) {
-		struct settle_builder *builder = settle->builders->pdata[i];
-		if (!query_run(settle->database, &insert, NO_VALUES, error))
-			return false;
-		builder->block.id = sqlite3_last_insert_rowid(settle->database->handle);
-	}
-	return true;
+	return drop_pages(drop->database, &drop->more, error);
 }
 
-static bool
-write_pages(struct settle *settle, GError **error)
+bool
+settle_drop(struct settle_run *run, GError **error)
 {
-	static const struct query_text insert = { "write a page of the index",
-		"INSERT INTO term_page (block, first, data) VALUES (?, ?, ?)" };
+	struct drop drop = { run->database, true };
 
-	for (guint i = 0; i < settle->pages->len; i++) {
-		const struct settle_page *page = settle->pages->pdata[i];
-		if (!query_run(settle->database, &insert,
-			VALUES(query_int_value(page->block), query_text_value(page->first),
-			    query_bytes_value(page->data)),
-			error))
-			return false;
-	}
-	g_ptr_array_set_size(settle->pages, 0);
-	settle->page_bytes = 0;
-	return true;
-}
-
-static bool
-write_words(struct settle *settle, GError **error)
-{
-	return vocabulary_learn(settle->database, settle->words, &settle->more_words, error);
-}
-
-/* From now on the blocks count, and the young part is empty. */
-static bool
-turn_over(struct settle *settle, GError **error)
-{
-	static const struct query_text update = { "end a block of the index",
-		"UPDATE term_block SET count = ?, first = ?, last = ?, docs = ? WHERE id = ?" };
-
-	for (guint i = 0; i < settle->builders->len; i++) {
-		const struct settle_builder *builder = settle->builders->pdata[i];
-		const struct block *block = &builder->block;
-		g_autoptr(GBytes) docs = settle_docs(settle, builder);
-		if (!query_run(settle->database, &update,
-			VALUES(query_int_value(block->count), query_int_value(block->first),
-			    query_int_value(block->last), query_bytes_value(docs),
-			    query_int_value(block->id)),
-			error))
-			return false;
-	}
-	return new_words_empty(settle->database, error) &&
-	       database_script(settle->database, "empty the young part of the index",
-		   "INSERT INTO term_index (term_index) VALUES ('delete-all');"
-		   "INSERT INTO party_index (party_index) VALUES ('delete-all');",
-		   error);
-}
-
-static bool
-walk(struct settle *settle, bool people, GError **error)
-{
-	g_string_truncate(settle->term, 0);
-	for (bool more = true; more;) {
-		if (!settle_walk(settle, people, &more, error) ||
-		    (more && !in_slice(settle, write_pages, error)))
+	while (drop.more) {
+		if (!settle_slice(run, drop_some, &drop, error))
 			return false;
 	}
 	return true;
 }
 
+/* --- new words --- */
+
+struct learn {
+	struct database *database;
+	struct new_words *words;
+	bool more;
+};
+
 static bool
-move_words(struct settle *settle, GError **error)
+learn_some(void *user, GError **error)
 {
-	settle->words = new_words_read(settle->database, error);
-	if (settle->words == NULL)
-		return false;
-	do {
-		if (!in_slice(settle, write_words, error))
+	struct learn *learn = user;
+
+	return vocabulary_learn(learn->database, learn->words, &learn->more, error) &&
+	       (learn->more || new_words_empty(learn->database, error));
+}
+
+/* At once: more of them come between slices. */
+static bool
+learn_all(void *user, GError **error)
+{
+	struct database *database = user;
+	g_autoptr(new_words) words = new_words_read(database, error);
+	struct learn learn = { database, words, true };
+
+	while (words != NULL && learn.more) {
+		if (!learn_some(&learn, error))
 			return false;
-	} while (settle->more_words);
-	return true;
+	}
+	return words != NULL;
 }
 
 static bool
-build(struct settle *settle, GError **error)
+move_words(struct settle_run *run, GError **error)
 {
-	if (!database_script(settle->database, "look into the index",
-		"CREATE VIRTUAL TABLE IF NOT EXISTS temp.term_places"
-		" USING fts5vocab(main, term_index, instance);"
-		"CREATE VIRTUAL TABLE IF NOT EXISTS temp.party_places"
-		" USING fts5vocab(main, party_index, instance);",
-		error) ||
-	    !read_purges(settle->database, &settle->purges, error) || !settle_read(settle, error) ||
-	    !in_slice(settle, begin_blocks, error) || !walk(settle, true, error) ||
-	    !walk(settle, false, error))
-		return false;
-	settle_last_pages(settle);
-	return in_slice(settle, write_pages, error) && move_words(settle, error) &&
-	       in_slice(settle, turn_over, error);
-}
+	if (run->post != NULL)
+		return settle_slice(run, learn_all, run->database, error);
+	g_autoptr(new_words) words = new_words_read(run->database, error);
+	struct learn learn = { run->database, words, true };
 
-static bool
-is_due(struct database *database, guint least, bool *due, GError **error)
-{
-	static const struct query_text count = { "count the young part of the index",
-		"SELECT count(*) FROM term_index_docsize" };
-	gint64 young = 0;
-	bool whole;
-
-	if (!query_number(database, &count, NO_VALUES, &young, error) ||
-	    !party_is_whole(database, &whole, error))
+	if (words == NULL)
 		return false;
-	*due = whole && young > 0 && young >= least;
+	while (learn.more) {
+		if (!settle_slice(run, learn_some, &learn, error))
+			return false;
+	}
 	return true;
 }
+
+/* --- blocks --- */
+
+static guint
+level_of(const struct block *block)
+{
+	guint level = 0;
+
+	for (guint32 count = block->count; count >= MERGE_BLOCKS; count /= MERGE_BLOCKS)
+		level++;
+	return level;
+}
+
+/* Those of a level, or with G_MAXUINT all that are not large. */
+static GPtrArray *
+small_blocks(const GPtrArray *blocks, guint level, guint64 *docs)
+{
+	GPtrArray *out = g_ptr_array_new();
+
+	*docs = 0;
+	for (guint i = 0; i < blocks->len; i++) {
+		struct block *block = blocks->pdata[i];
+		if (block->count >= SETTLE_DOCS / 2 ||
+		    (level != G_MAXUINT && level_of(block) != level))
+			continue;
+		g_ptr_array_add(out, block);
+		*docs += block->count;
+	}
+	return out;
+}
+
+/* Where they have half of what a large one has they wait for it, and are not merged twice. */
+static bool
+is_level_due(guint blocks, guint64 docs)
+{
+	return blocks >= MERGE_BLOCKS && (docs < SETTLE_DOCS / 2 || blocks >= MERGE_MOST);
+}
+
+/* Blocks that are to be one; none: nothing is due. *large: they are all that are small. */
+static GPtrArray *
+due_blocks(struct database *database, guint least, bool *large, GError **error)
+{
+	g_autoptr(GPtrArray) blocks = block_list(database, error);
+	guint64 docs = 0;
+
+	if (blocks == NULL)
+		return NULL;
+	GPtrArray *due = small_blocks(blocks, G_MAXUINT, &docs);
+	*large = docs > 0 && docs >= least;
+	if (*large)
+		return due;
+	for (guint level = 0; level < MERGE_LEVELS; level++) {
+		g_ptr_array_unref(due);
+		due = small_blocks(blocks, level, &docs);
+		if (is_level_due(due->len, docs))
+			return due;
+	}
+	g_ptr_array_set_size(due, 0);
+	return due;
+}
+
+bool
+settle_due(struct settle_run *run, guint least, GError **error)
+{
+	bool large = false;
+
+	while (!large) {
+		g_autoptr(GPtrArray) due = due_blocks(run->reader, least, &large, error);
+		if (due == NULL)
+			return false;
+		if (due->len == 0)
+			return true;
+		if (!settle_merge(run, due, error))
+			return false;
+	}
+	return move_words(run, error);
+}
+
+/* --- all of it --- */
 
 static bool
 settle_in(struct database *database, guint least, bool slices, GError **error)
 {
-	struct settle settle;
-	bool due;
+	struct settle_run run;
 
-	if (!is_due(database, least, &due, error))
-		return false;
-	if (!due)
-		return true;
-	settle_start(&settle, database, slices);
-	bool right = build(&settle, error);
-	settle_end(&settle);
-	return right;
+	return settle_begin(&run, database, slices, error) && settle_due(&run, least, error);
 }
 
 bool
@@ -258,16 +286,4 @@ settle_try(struct database *database, guint least, bool *stays, GError **error)
 	*stays = true;
 	log_warning("%s; the search goes on with it", trouble->message);
 	return true;
-}
-
-bool
-settle_is_young(struct database *database, gint64 doc, bool *young, GError **error)
-{
-	static const struct query_text find = { "look for a message in the index's young part",
-		"SELECT 1 FROM term_index_docsize WHERE id = ?" };
-	gint64 found = 0;
-	bool right = query_number(database, &find, VALUES(query_int_value(doc)), &found, error);
-
-	*young = found != 0;
-	return right;
 }

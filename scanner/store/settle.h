@@ -2,13 +2,13 @@
 #ifndef FLAGPOST_STORE_SETTLE_H
 #define FLAGPOST_STORE_SETTLE_H
 /*
- * settle - the young part of the search's index made into blocks (store/block.h), which need less
- * than half the room.
+ * settle - blocks of the search's index (store/block.h) made into larger ones.
  *
- * New messages go into term_index and party_index, which FTS5 keeps sorted as they come. When
- * SETTLE_DOCS of them are there, their words are walked once in order and written into blocks,
- * which count for nothing until all is there; then both tables are emptied, and the blocks count,
- * within one transaction, so that every reader sees either.
+ * Each batch of messages is a block. Sixteen of about one size become one of the next size, and all
+ * that are small one of SETTLE_DOCS messages, so that there are few to look into and few that have
+ * the same words. A merged block counts for nothing until all of it is there; then it counts, and
+ * those that it was made of do not any more, within one transaction, so that every reader sees
+ * either.
  */
 #include <glib.h>
 #include <stdbool.h>
@@ -17,28 +17,28 @@
 
 #define SETTLE_DOCS 65536
 
-/*
- * Less than `least` docs, or people not all in yet: nothing is done. settle_young is all of it
- * within the caller's write transaction.
- */
+/* Within the caller's write transaction. Small blocks of `least` docs in all become one. */
 bool settle_young(struct database *database, guint least, GError **error);
 /*
  * The same outside of transactions, by whoever alone adds messages: the writer's lock is held for
- * some pages at a time, and a little longer when the young part is emptied. FAULT_RETRY: somebody
+ * some pages at a time. FAULT_RETRY: somebody
  * purged words meanwhile, or holds the lock: it is to be begun anew. What ends in between leaves
  * pages that count for nothing, and go before the next one begins.
  */
 bool settle_slices(struct database *database, guint least, GError **error);
 /*
- * The same, but what cannot be settled (FAULT_DATA: the young part is damaged) stays as it was, and
+ * The same, but what cannot be settled (FAULT_DATA: the index is damaged) stays as it was, and
  * *stays says so: mail goes on being kept, and is found as well as before.
  */
 bool settle_try(struct database *database, guint least, bool *stays, GError **error);
 /* Within a write transaction: what is left of one that did not end. Whoever purges does that. */
 bool settle_drop_unfinished(struct database *database, GError **error);
 
-/* Whether a doc is in the young part. */
-bool settle_is_young(struct database *database, gint64 doc, bool *young, GError **error);
+/*
+ * Outside of transactions: what a store of an older program has in tables of FTS5 becomes blocks,
+ * and the tables go. Where they are damaged the index is emptied, to be made anew.
+ */
+bool settle_old(struct database *database, GError **error);
 
 /*
  * Within a write transaction: takes docs (of gint64) out of blocks, words and people. Words that a

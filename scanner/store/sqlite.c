@@ -79,13 +79,29 @@ index_old_people(struct database *database, GError **error)
 	return true;
 }
 
-/* Of a store that is older than blocks: all of it, once. A kill leaves it to the next start. */
+/* What is due: a kill may have come before it. */
 static bool
-settle_old(struct database *database, GError **error)
+settle_rest(struct database *database, GError **error)
 {
 	bool stays;
 
 	return settle_try(database, SETTLE_DOCS, &stays, error);
+}
+
+/*
+ * Steps that no SQL takes stand before the last one of the schema, without which nobody reads the
+ * store: see MIGRATIONS_INDEX.
+ */
+static bool
+bring_up_to_date(struct store_driver *driver, GError **error)
+{
+	struct database *database = driver->database;
+
+	return migrations_apply(database, MIGRATIONS_INDEX, error) &&
+	       fold_old_flags(database, error) && index_old_people(database, error) &&
+	       index_old_messages(driver, error) && settle_old(database, error) &&
+	       migrations_apply(database, migrations_newest(), error) &&
+	       settle_rest(database, error);
 }
 
 static struct store_driver *
@@ -96,18 +112,12 @@ sqlite_open(const char *data_dir, GError **error)
 
 	if (database == NULL)
 		return NULL;
-	if (!migrations_apply(database, migrations_newest(), error)) {
-		g_prefix_error(error, "%s: ", path);
-		return NULL;
-	}
-	if (!fold_old_flags(database, error) || !index_tune(database, error))
-		return NULL;
 	struct store_driver *driver = g_new0(struct store_driver, 1);
 	driver->database = g_steal_pointer(&database);
 	driver->index = index_new(driver->database);
-	if (index_old_messages(driver, error) && index_old_people(driver->database, error) &&
-	    settle_old(driver->database, error))
+	if (bring_up_to_date(driver, error))
 		return driver;
+	g_prefix_error(error, "%s: ", path);
 	sqlite_close(driver);
 	return NULL;
 }
@@ -159,13 +169,9 @@ sqlite_prepare(struct store_driver *driver, GError **error)
 static bool
 sqlite_commit(struct store_driver *driver, GError **error)
 {
-	g_autoptr(GError) trouble = NULL;
-
 	if (!database_commit(driver->database, error))
 		return false;
-	/* What is committed stays so: a search is no reason to keep mail twice. */
-	if (!index_settle(driver->index, &trouble))
-		log_warning("%s; the search goes on with what there is", trouble->message);
+	index_settle_beside(driver->index);
 	return true;
 }
 
@@ -235,7 +241,11 @@ sqlite_run_end(struct store_driver *driver, gint64 run, int exit_code, gint64 no
 {
 	static const struct query_text update = { "end a run",
 		"UPDATE run SET ended = ?, exit_code = ? WHERE id = ?" };
+	g_autoptr(GError) trouble = NULL;
 
+	/* What is kept stays so: a search is no reason to call a run failed. */
+	if (!index_finish(driver->index, &trouble))
+		log_warning("%s; the search goes on with what there is", trouble->message);
 	if (!database_begin(driver->database, error))
 		return false;
 	bool right =

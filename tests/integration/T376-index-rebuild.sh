@@ -40,7 +40,7 @@ base.commit()' "$work/data/flagpost.db" "$1"
 }
 named() { flagpost verify 2>&1 | grep -c -E 'term_|word_|party_' || :; }
 check 'nothing is amiss' "$(named)" 0
-for harm in 'UPDATE term_index_data SET block = zeroblob(length(block)) WHERE id > 1' 'DELETE FROM term_index_docsize' \
+for harm in 'UPDATE term_page SET data = zeroblob(length(data))' 'UPDATE term_block SET docs = zeroblob(length(docs))' \
     'UPDATE word_new SET data = zeroblob(length(data))'; do
     sql "$harm"
     check "verify names it: ${harm%% SET*}" "$(($(named) > 0))" 1

@@ -16,6 +16,7 @@
 #include "base/digest.h"
 #include "base/fault.h"
 #include "base/io.h"
+#include "store/damage.h"
 #include "store/store.h"
 #include "store/view.h"
 
@@ -112,6 +113,19 @@ assert_bytes(GBytes *bytes, const void *data, gsize size)
 {
 	g_assert_cmpuint(g_bytes_get_size(bytes), ==, size);
 	g_assert_true(memcmp(g_bytes_get_data(bytes, NULL), data, size) == 0);
+}
+
+/* What the search's tables hold is what they are to hold. */
+static inline void
+assert_index(struct database *database)
+{
+	static const char *const tables[] = { "term_block", "term_page", "word_page", "word_gram",
+		"word_new" };
+
+	for (guint i = 0; i < G_N_ELEMENTS(tables); i++) {
+		g_autofree char *found = damage_of(database, tables[i]);
+		g_assert_cmpstr(found, ==, NULL);
+	}
 }
 
 static inline struct view *

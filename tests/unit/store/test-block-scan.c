@@ -27,7 +27,7 @@ scene_start(struct scene *scene)
 	g_assert_no_error(error);
 	database_script(scene->database, "make a table",
 	    "CREATE TABLE term_page (id INTEGER PRIMARY KEY, block INTEGER NOT NULL,"
-	    " first TEXT NOT NULL, data BLOB NOT NULL) STRICT",
+	    " first TEXT NOT NULL, data BLOB NOT NULL, sum INTEGER) STRICT",
 	    &error);
 	g_assert_no_error(error);
 	scene->block = (struct block){ .id = 1, .count = COUNT };

@@ -42,9 +42,6 @@ damage(const struct world *world)
 static const struct place {
 	const char *table, *key, *column, *rows; /* rows: those that count */
 } places[] = {
-	/* Its first row has sums by which hits are ranked, nothing that is found. */
-	{ "term_index_data", "id", "block", "id > 1" },
-	{ "term_index_docsize", "id", "sz", "1" },
 	{ "term_block", "id", "docs", "1" },
 	{ "term_page", "id", "data", "1" },
 	{ "word_page", "id", "data", "1" },
