@@ -34,11 +34,20 @@ victim() {
     esac
 }
 
+# Each kind is to be met ten times, however long a busy machine lets one live.
+lacks() {
+    local kind
+    for kind in parent fetcher worker; do
+        if [ "${killed[$kind]}" -lt 10 ]; then return 0; fi
+    done
+    return 1
+}
+
 declare -A killed=([group]=0 [parent]=0 [fetcher]=0 [worker]=0)
 kinds=(group parent fetcher worker)
 total=0
 for n in $(seq 400); do
-    [ "$total" -lt 100 ] || break
+    [ "$total" -lt 100 ] || lacks || break
     kind="${kinds[$((n % 4))]}"
     # A store that has everything has nothing to lose, and needs no worker: one in ten polls begins with none, and so do
     # those that are to lose a worker when all is there.
@@ -59,7 +68,7 @@ for n in $(seq 400); do
 done
 printf 'killed: %s groups, %s programs alone, %s fetchers, %s workers\n' \
     "${killed[group]}" "${killed[parent]}" "${killed[fetcher]}" "${killed[worker]}"
-check 'a hundred were killed' "$total" 100
+check 'a hundred were killed' "$([ "$total" -ge 100 ] && echo yes)" yes
 check 'and some of each kind' "$([ "${killed[parent]}" -gt 9 ] && [ "${killed[fetcher]}" -gt 9 ] &&
     [ "${killed[worker]}" -gt 9 ] && echo yes)" yes
 run_code poll
