@@ -208,8 +208,10 @@ database_commit(struct database *database, GError **error)
 void
 database_rollback(struct database *database)
 {
-	/* Of blocks that are taken back too the numbers come again. */
-	g_clear_pointer(&database->blocks, g_hash_table_unref);
+	/* Of blocks that are taken back the numbers come again; who only read keeps what he read.
+	 */
+	if (sqlite3_txn_state(database->handle, "main") != SQLITE_TXN_READ)
+		g_clear_pointer(&database->blocks, g_hash_table_unref);
 	if (!sqlite3_get_autocommit(database->handle))
 		sqlite3_exec(database->handle, "ROLLBACK", NULL, NULL, NULL);
 }
