@@ -5,8 +5,7 @@
  */
 #include "store/block-maker.h"
 
-#include <pthread.h>
-#include <signal.h>
+#include "base/thread.h"
 
 #define GROUP 16 /* texts for which the thread is woken */
 
@@ -137,19 +136,6 @@ run(gpointer data)
 	return NULL;
 }
 
-/* Signals are the main thread's: its loop waits for them. */
-static GThread *
-begin_thread(struct block_maker *maker)
-{
-	sigset_t all, before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	GThread *thread = g_thread_try_new("index", run, maker, NULL);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return thread;
-}
-
 static void
 give(struct block_maker *maker, enum job_kind kind, gint64 doc, struct block_text *text)
 {
@@ -157,7 +143,7 @@ give(struct block_maker *maker, enum job_kind kind, gint64 doc, struct block_tex
 
 	*job = (struct job){ kind, doc, text };
 	if (maker->thread == NULL)
-		maker->thread = begin_thread(maker);
+		maker->thread = thread_begin("index", run, maker);
 	if (maker->thread == NULL) {
 		work(maker, job);
 		job_free(job);

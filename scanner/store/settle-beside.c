@@ -5,11 +5,9 @@
  */
 #include "store/settle-beside.h"
 
-#include <pthread.h>
-#include <signal.h>
-
 #include "base/fault.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "store/settle-inner.h"
 
 enum slice { SLICE_NONE, SLICE_WAITS, SLICE_SERVED };
@@ -116,19 +114,6 @@ run(gpointer data)
 	return NULL;
 }
 
-/* Signals are the main thread's: its loop waits for them. */
-static GThread *
-begin_thread(struct settler *settler)
-{
-	sigset_t all, before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	GThread *thread = g_thread_try_new("settle", run, settler, NULL);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return thread;
-}
-
 /* --- the adder --- */
 
 struct settler *
@@ -177,7 +162,7 @@ void
 settler_wake(struct settler *settler)
 {
 	if (settler->thread == NULL)
-		settler->thread = begin_thread(settler);
+		settler->thread = thread_begin("settle", run, settler);
 	g_mutex_lock(&settler->lock);
 	settler->awake = true;
 	g_cond_broadcast(&settler->changed);

@@ -10,11 +10,10 @@
 #include "store/vault-scribe.h"
 
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
 
 #include "base/fault.h"
 #include "base/io.h"
+#include "base/thread.h"
 
 struct vault_scribe {
 	struct vault_pen *pen;
@@ -137,19 +136,6 @@ await(struct vault_scribe *scribe, guint low)
 	}
 }
 
-/* Signals are the main thread's: its loop waits for them. */
-static GThread *
-begin_thread(struct vault_scribe *scribe)
-{
-	sigset_t all, before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	GThread *thread = g_thread_try_new("scribe", run, scribe, NULL);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return thread;
-}
-
 struct vault_scribe *
 vault_scribe_new(struct vault_pen *pen, vault_scribe_end *end, void *user)
 {
@@ -162,7 +148,7 @@ vault_scribe_new(struct vault_pen *pen, vault_scribe_end *end, void *user)
 	g_mutex_init(&scribe->lock);
 	g_cond_init(&scribe->given);
 	g_cond_init(&scribe->done);
-	scribe->thread = begin_thread(scribe);
+	scribe->thread = thread_begin("scribe", run, scribe);
 	if (scribe->thread != NULL)
 		return scribe;
 	vault_scribe_free(scribe);
