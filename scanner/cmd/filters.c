@@ -65,13 +65,13 @@ refuse(GError **error, const char *format, ...)
 
 /* --- arguments --- */
 
-/* The filter that begins here, or -1. */
+/* The filter that begins here, in any case of letters as header fields are; or -1. */
 static int
 known_filter(const char *text)
 {
 	for (gsize i = 0; i < G_N_ELEMENTS(known); i++) {
 		gsize size = strlen(known[i].name);
-		if (strncmp(text, known[i].name, size) == 0 && text[size] == ':')
+		if (g_ascii_strncasecmp(text, known[i].name, size) == 0 && text[size] == ':')
 			return (int)i;
 	}
 	return -1;
@@ -359,7 +359,7 @@ parse_one(struct parser *parser)
 		    SEARCH_NODES_MAX, SEARCH_DEPTH_MAX);
 		return NULL;
 	}
-	while (take_word(parser, "NOT") || (*parser->at == '-' && parser->at[1] > ' ')) {
+	while (take_word(parser, "NOT") || (*parser->at == '-' && (guchar)parser->at[1] > ' ')) {
 		parser->at += *parser->at == '-';
 		turned = !turned;
 	}
