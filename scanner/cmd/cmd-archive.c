@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/json.h"
-#include "base/password.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "cmd/archive-beside.h"
@@ -17,6 +16,7 @@
 #include "daemon/archiving.h"
 #include "daemon/copies.h"
 #include "daemon/openpgp-file.h"
+#include "daemon/password.h"
 #include "store/view-scope.h"
 
 static const char help[] =
@@ -51,6 +51,7 @@ static const char help[] =
     "                       (without these three: as [archive] says)\n"
     "  --min-length N       characters of a new password at least (12)\n"
     "  --min-classes N      of small letters, capitals, digits, others (3)\n"
+    "  --min-bits N         two to so many guesses must not find it (50; 0: not counted)\n"
     "  --json               list and verify: one JSON object an archive\n"
     "\n"
     "Exit codes: 0 done, 1 verify: deviations, 64 usage, 65 broken, 75 try again, 77 wrong\n"
@@ -60,7 +61,7 @@ struct run {
 	const struct cmd_globals *globals;
 	char *month, *form, *password_file, *keys; /* options */
 	gboolean automatic;
-	int length, classes;
+	int length, classes, bits; /* of a new password; -1: as configured */
 	struct config *config;
 	struct view *view;
 	char *passphrase;
@@ -97,6 +98,25 @@ refuse(GError **error, const char *text)
 	return false;
 }
 
+/* What everybody knows of us is no part of a password. */
+static bool
+check_password(struct run *run, GError **error)
+{
+	const struct config *config = run->config;
+	const struct password_policy policy = { (guint)run->length, (guint)run->classes,
+		(guint)run->bits };
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+	g_ptr_array_add(names, (gpointer) "flagpost archive");
+	g_ptr_array_add(names, config->organisation);
+	for (guint i = 0; config->own_domains[i] != NULL; i++)
+		g_ptr_array_add(names, config->own_domains[i]);
+	g_ptr_array_add(names, NULL);
+	g_autofree char *weak =
+	    password_trouble(run->passphrase, &policy, (const char *const *)names->pdata);
+	return weak == NULL || refuse(error, weak);
+}
+
 static bool
 check_form(struct run *run, enum archiving_form form, GError **error)
 {
@@ -115,9 +135,7 @@ check_form(struct run *run, enum archiving_form form, GError **error)
 					 : "write either --secret-file F or --keys F");
 	if (run->passphrase == NULL)
 		return true;
-	g_autofree char *weak =
-	    password_trouble(run->passphrase, (guint)run->length, (guint)run->classes);
-	return weak == NULL || refuse(error, weak);
+	return check_password(run, error);
 }
 
 static bool
@@ -162,9 +180,11 @@ create(struct run *run)
 	if (run->form != NULL && (form = word_index(archiving_form_words, run->form)) < 0)
 		return cmd_usage_error(
 		    "archive", "tar, openpgp or zip", "--form: '%s' is none of these", run->form);
-	if (run->length < 1 || run->length > 1000 || run->classes < 1 || run->classes > 4)
-		return cmd_usage_error("archive", "1 to 1000 characters, 1 to 4 classes",
-		    "--min-length or --min-classes is out of range");
+	if (run->length < 1 || run->length > 1000 || run->classes < 1 || run->classes > 4 ||
+	    run->bits < 0 || run->bits > PASSWORD_BITS_MAX)
+		return cmd_usage_error("archive",
+		    "1 to 1000 characters, 1 to 4 classes, 0 to 200 bits",
+		    "--min-length, --min-classes or --min-bits is out of range");
 	bool right =
 	    check_form(run, (enum archiving_form)form, &error) &&
 	    (run->automatic ? create_all(run, (enum archiving_form)form, &error)
@@ -401,10 +421,12 @@ take_configured(struct run *run)
 {
 	const struct config_archive *archive = &run->config->archive;
 
-	if (run->length == 0)
-		run->length = (int)archive->password_length;
-	if (run->classes == 0)
-		run->classes = (int)archive->password_classes;
+	if (run->length < 0)
+		run->length = (int)archive->policy.length;
+	if (run->classes < 0)
+		run->classes = (int)archive->policy.classes;
+	if (run->bits < 0)
+		run->bits = (int)archive->policy.bits;
 	if (run->form != NULL || run->password_file != NULL || run->keys != NULL)
 		return;
 	run->form = g_strdup(archiving_form_words[archive->form]);
@@ -455,6 +477,9 @@ run(const struct cmd_globals *globals, int argc, char **argv)
 	static const struct cmd_usage usage = { "archive", help, 1, -1, true };
 	struct run run = {
 		.globals = globals,
+		.length = -1,
+		.classes = -1,
+		.bits = -1,
 	};
 	const GOptionEntry entries[] = {
 		{ "month", 0, 0, G_OPTION_ARG_STRING, &run.month, NULL, NULL },
@@ -464,6 +489,7 @@ run(const struct cmd_globals *globals, int argc, char **argv)
 		{ "keys", 0, 0, G_OPTION_ARG_FILENAME, &run.keys, NULL, NULL },
 		{ "min-length", 0, 0, G_OPTION_ARG_INT, &run.length, NULL, NULL },
 		{ "min-classes", 0, 0, G_OPTION_ARG_INT, &run.classes, NULL, NULL },
+		{ "min-bits", 0, 0, G_OPTION_ARG_INT, &run.bits, NULL, NULL },
 		G_OPTION_ENTRY_NULL,
 	};
 	int code;

@@ -4,13 +4,13 @@
  */
 #include <string.h>
 
-#include "base/password.h"
 #include "daemon/archiving.h"
 #include "daemon/config-parts.h"
 #include "daemon/openpgp-file.h"
+#include "daemon/password.h"
 
 static const char *const archive_keys[] = { "monthly", "form", "password_file", "keys_file",
-	"password_length", "password_classes", "password", NULL };
+	"password_length", "password_classes", "password_bits", "password", NULL };
 
 static void
 take_path(char **at, const struct ini_section *section, const char *key)
@@ -50,21 +50,33 @@ check(const struct config_archive *archive, const struct ini_section *section,
 		    "OpenPGP locks with a password or for the owners of public keys");
 }
 
+static void
+take_policy(
+    struct password_policy *policy, const struct ini_section *section, struct problems *problems)
+{
+	const struct ini_entry *written = ini_entry(section, "password_bits");
+	guint64 length = policy->length, classes = policy->classes, bits = policy->bits;
+
+	ini_uint(section, "password_length", 8, 1000, &length, problems);
+	ini_uint(section, "password_classes", 1, 4, &classes, problems);
+	ini_uint(section, "password_bits", 0, PASSWORD_BITS_MAX, &bits, problems);
+	if (written != NULL && bits > 0 && password_bits_trouble() != NULL)
+		ini_problem(section, written, 0, problems, "remove it", "password_bits: %s",
+		    password_bits_trouble());
+	*policy = (struct password_policy){ (guint)length, (guint)classes, (guint)bits };
+}
+
 void
 config_read_archive(
     struct config *config, const struct ini_section *section, struct problems *problems)
 {
 	struct config_archive *archive = &config->archive;
-	guint64 length = archive->password_length, classes = archive->password_classes;
 
 	ini_check_keys(section, archive_keys, problems);
 	config_refuse_password(section, problems);
 	ini_bool(section, "monthly", &archive->monthly, problems);
 	ini_choice(section, "form", archiving_form_words, &archive->form, problems);
-	ini_uint(section, "password_length", 8, 1000, &length, problems);
-	ini_uint(section, "password_classes", 1, 4, &classes, problems);
-	archive->password_length = (guint)length;
-	archive->password_classes = (guint)classes;
+	take_policy(&archive->policy, section, problems);
 	take_path(&archive->password_file, section, "password_file");
 	take_path(&archive->keys_file, section, "keys_file");
 	check(archive, section, problems);

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/fault.h"
-#include "base/password.h"
 #include "daemon/config-parts.h"
 #include "store/retention.h"
 #include "mail/address.h"
@@ -57,8 +56,8 @@ config_new(void)
 	g_ptr_array_add(config->reports, config_report_new("daily"));
 	config->outputs = g_ptr_array_new_with_free_func((GDestroyNotify)target_free);
 	config->require_purpose = true;
-	config->archive.password_length = PASSWORD_LENGTH;
-	config->archive.password_classes = PASSWORD_CLASSES;
+	config->archive.policy =
+	    (struct password_policy){ PASSWORD_LENGTH, PASSWORD_CLASSES, PASSWORD_BITS };
 	return config;
 }
 

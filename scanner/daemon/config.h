@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/problem.h"
 #include "base/reading.h"
+#include "daemon/password.h"
 #include "deliver/smtp.h"
 #include "deliver/target.h"
 #include "fetchers/directory.h"
@@ -85,12 +86,11 @@ struct config_dkim {
 
 /* [archive] */
 struct config_archive {
-	bool monthly;          /* the service archives months that are over */
-	guint form;            /* enum archiving_form */
-	char *password_file;   /* path, or NULL */
-	char *keys_file;       /* the recipients' public keys, or NULL */
-	guint password_length; /* characters, and kinds of them, of a new password */
-	guint password_classes;
+	bool monthly;        /* the service archives months that are over */
+	guint form;          /* enum archiving_form */
+	char *password_file; /* path, or NULL */
+	char *keys_file;     /* the recipients' public keys, or NULL */
+	struct password_policy policy;
 };
 
 /* [general]: the form of copies; what is not written is "" or empty. */

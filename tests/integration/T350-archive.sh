@@ -82,18 +82,39 @@ run_code show --raw "${again:0:12}"
 check 'so its bytes are at hand' "$(sha256sum <"$work/out" | cut -c 1-64)" "$again"
 
 # ------------------------------------------------------------------------------------------------ zip
-(umask 077 && printf 'short\n' >weak && printf 'Correct horse 7\n' >strong && printf 'Another horse 8\n' >other)
+(umask 077 && printf 'short\n' >weak && printf 'Correct horse battery 7\n' >strong && printf 'Another horse battery 8\n' >other)
 run_code archive create --month 2026-03 --form zip --secret-file "$work/weak"
 check 'a weak password' "$code" 78
 check_text 'is refused by its length' "$work/err" 'shorter than 12 characters'
 check 'and no file is there' "$(find "$work/data/archives" -name '2026-03*' | wc -l)" 0
-run_code archive create --month 2026-03 --form zip --secret-file "$work/strong" --min-length 20
+run_code archive create --month 2026-03 --form zip --secret-file "$work/strong" --min-length 30
 check 'a longer one can be asked for' "$code" 78
+if ldd "$FLAGPOST_PROGRAM" | grep -q libzxcvbn; then
+    for guessed in Password1234 Winter-2026-11 Example-Corp-2026 Flagpost-Archive-1; do
+        printf '%s\n' "$guessed" >weak
+        run_code archive create --month 2026-03 --form zip --secret-file "$work/weak"
+        check "what is soon guessed: $guessed" "$code" 78
+        check_text 'is refused with the mend' "$work/err" 'guesses find it, and 2\^50 are wanted; .*: take more words'
+        check 'and not repeated' "$(grep -c "$guessed" "$work/err" || :)" 0
+    done
+    run_code archive create --month 2026-03 --form zip --secret-file "$work/strong" --min-bits 120
+    check 'one that is harder to guess can be asked for' "$code" 78
+    config '[archive]' 'password_bits = 120'
+    run_code archive create --month 2026-03 --form zip --secret-file "$work/strong"
+    check 'also in the configuration' "$code" 78
+    config '[archive]' 'password_bits = 201'
+    run_code check
+    check 'a number that is none' "$code" 78
+    check_text 'is named at its place' "$work/err" 'flagpost.ini:[0-9]+:'
+    config
+else
+    echo 'skip  guesses: this program was built without libzxcvbn'
+fi
 run_code archive create --month 2026-03 --form zip
 check 'none at all' "$code" 78
 run_code archive create --month 2026-03 --form zip --secret-file "$work/strong"
 check 'a ZIP' "$code" 0
-7z x -bd -y "-pCorrect horse 7" "-o$work/zip" "$work/data/archives/2026-03.zip" >"$work/7z.log"
+7z x -bd -y "-pCorrect horse battery 7" "-o$work/zip" "$work/data/archives/2026-03.zip" >"$work/7z.log"
 check '7z opens it' "$(in_archive zip)" "$(digest zip-one)"
 7z l -slt "$work/data/archives/2026-03.zip" >"$work/7z.log"
 check_text 'it is AES-256' "$work/7z.log" '^Method = .*AES-256'
@@ -111,7 +132,7 @@ else
     export GNUPGHOME="$work/gnupg"
     mkdir -m 0700 "$GNUPGHOME"
     mkdir "$work/gpg" "$work/key"
-    printf 'Correct horse 7' | gpg -q --batch --pinentry-mode loopback --passphrase-fd 0 \
+    printf 'Correct horse battery 7' | gpg -q --batch --pinentry-mode loopback --passphrase-fd 0 \
         -d "$work/data/archives/2026-04.tar.zst.gpg" 2>"$work/gpg.log" | zstd -qdc | tar -xf - -C "$work/gpg"
     check 'gpg, zstd and tar open it' "$(in_archive gpg)" "$(digest gpg-one)"
     gpg -q --batch --passphrase '' --quick-gen-key officer@corp.example default default never 2>"$work/gpg.log"

@@ -27,7 +27,7 @@ id() { sha256sum "$work/$1.eml" | cut -c 1-64; }
 archives() { find "$work/data/archives" -type f ! -name lock -printf '%f\n' | LC_ALL=C sort | tr '\n' ' '; }
 
 cd "$work"
-printf 'Correct-Horse-7\n' >secret
+printf 'Correct-Horse-Battery-7\n' >secret
 chmod 600 secret
 keep 2026-02 kestrel merlin
 keep 2026-03 plover curlew
@@ -65,8 +65,8 @@ run_code archive rewrite --secret-file other
 check 'a wrong password changes nothing' "$code $(archives)" '77 2026-02-2.tar.zst 2026-03.zip '
 run_code archive rewrite 2026-03 --secret-file secret
 check 'the right one' "$code $(archives)" '0 2026-02-2.tar.zst 2026-03-2.zip '
-check '7-Zip opens it with the same password' "$(7z t -pCorrect-Horse-7 data/archives/2026-03-2.zip 2>&1 | grep -c '^Everything is Ok')" 1
-check 'with one message' "$(7z l -pCorrect-Horse-7 data/archives/2026-03-2.zip | grep -c '\.eml$')" 1
+check '7-Zip opens it with the same password' "$(7z t -pCorrect-Horse-Battery-7 data/archives/2026-03-2.zip 2>&1 | grep -c '^Everything is Ok')" 1
+check 'with one message' "$(7z l -pCorrect-Horse-Battery-7 data/archives/2026-03-2.zip | grep -c '\.eml$')" 1
 run_code archive rewrite
 check 'nothing is left to do' "$code $(wc -c <"$work/out")" '0 0'
 
@@ -130,7 +130,7 @@ check 'a wrong password changes nothing' "$code $(archives | grep -o '2026-09[^ 
 run_code archive rewrite 2026-09 --secret-file secret
 check 'the right one' "$code $(archives | grep -o '2026-09[^ ]*')" '0 2026-09-2.tar.zst.gpg'
 check 'gpg, zstd and tar open it with the same password: one message' \
-    "$(printf 'Correct-Horse-7' | gpg -q --batch --pinentry-mode loopback --passphrase-fd 0 -d data/archives/2026-09-2.tar.zst.gpg 2>gpg.log |
+    "$(printf 'Correct-Horse-Battery-7' | gpg -q --batch --pinentry-mode loopback --passphrase-fd 0 -d data/archives/2026-09-2.tar.zst.gpg 2>gpg.log |
         zstd -qdc | tar -xOf - | grep '^the text of')" 'the text of siskin'
 run_code archive verify 2026-09-2 --secret-file secret
 check 'and the ledger proves it' "$code $(grep -c '^2026-09-2 *exact' "$work/out")" '0 1'

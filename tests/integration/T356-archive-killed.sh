@@ -29,7 +29,7 @@ whole() { # counts what is neither in a volume nor in an archive as it should be
 }
 
 cd "$work"
-(umask 077 && printf 'Correct-Horse-7\n' >secret)
+(umask 077 && printf 'Correct-Horse-Battery-7\n' >secret)
 for month in 01 02 03 04 05 06 07 08; do
     in_month "2026-$month"
     for n in 1 2 3; do
