@@ -8,7 +8,6 @@
 #include "base/fault.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "base/when.h"
 #include "cmd/audit-stamp.h"
 #include "cmd/cmd-common.h"
 #include "cmd/table.h"
@@ -101,21 +100,6 @@ print_table(const GPtrArray *rows, GTimeZone *zone)
 	fputs(out->str, stdout);
 }
 
-static bool
-read_window(const struct request *request, GTimeZone *zone, struct audit_query *query)
-{
-	g_autoptr(GError) error = NULL;
-	gint64 ignored;
-
-	if ((request->from == NULL ||
-		when_parse(request->from, zone, &query->from, &ignored, &error)) &&
-	    (request->to == NULL || when_parse(request->to, zone, &ignored, &query->to, &error)))
-		return true;
-	cmd_usage_error(
-	    "audit", NULL, "%s: %s", query->from == 0 ? "--from" : "--to", error->message);
-	return false;
-}
-
 static int
 list(const struct request *request, const struct config *config, struct view *view)
 {
@@ -125,7 +109,7 @@ list(const struct request *request, const struct config *config, struct view *vi
 		.object = request->about,
 		.limit = (guint)request->limit };
 
-	if (!read_window(request, config->zone, &query))
+	if (!cmd_window("audit", request->from, request->to, config->zone, &query.from, &query.to))
 		return FAULT_USAGE;
 	g_autoptr(GPtrArray) rows = audit_rows(view, &query, &error);
 	if (rows == NULL)
@@ -230,7 +214,7 @@ diff(const struct request *request, const struct config *config, struct view *vi
 	int code = CMD_OK;
 	guint shown = 0;
 
-	if (!read_window(request, config->zone, &query))
+	if (!cmd_window("audit", request->from, request->to, config->zone, &query.from, &query.to))
 		return FAULT_USAGE;
 	g_autoptr(GPtrArray) rows = audit_rows(view, &query, &error);
 	for (guint i = 0; rows != NULL && i < rows->len; i++) {

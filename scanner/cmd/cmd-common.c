@@ -9,6 +9,7 @@
 #include "base/fault.h"
 #include "base/io.h"
 #include "base/text.h"
+#include "base/when.h"
 #include "cmd/setup.h"
 
 int
@@ -141,6 +142,30 @@ cmd_moment(const char *name, const char *option, const char *text, GTimeZone *zo
 	if (clock_parse(text, zone, out, &error))
 		return true;
 	cmd_usage_error(name, NULL, "%s: %s", option, error->message);
+	return false;
+}
+
+bool
+cmd_window(
+    const char *name, const char *from, const char *to, GTimeZone *zone, gint64 *begin, gint64 *end)
+{
+	const struct {
+		const char *option, *text;
+	} sides[] = { { "--from", from }, { "--to", to } };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(sides); i++) {
+		g_autoptr(GError) error = NULL;
+		gint64 ignored;
+		if (sides[i].text == NULL ||
+		    when_parse(sides[i].text, zone, i == 0 ? begin : &ignored,
+			i == 0 ? &ignored : end, &error))
+			continue;
+		cmd_usage_error(name, NULL, "%s: %s", sides[i].option, error->message);
+		return false;
+	}
+	if (from == NULL || to == NULL || *begin < *end)
+		return true;
+	cmd_usage_error(name, NULL, "--to lies before --from");
 	return false;
 }
 

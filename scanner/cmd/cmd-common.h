@@ -99,7 +99,9 @@ bool cmd_may_reveal(const char *name, struct view *view, const char *reason, int
  */
 bool cmd_may_open(const char *name, const struct config *config, const char *reason,
     const char *why, int *exit_code);
-#define CMD_REASON_MIN 4 /* bytes: a reason is a word at least */
+/* The same where a reason is asked for always; demand: what is said when there is none. */
+bool cmd_reason(
+    const char *name, const char *reason, const char *why, const char *demand, int *exit_code);
 
 /* The bytes of a copy as a worker takes them: *fd is read-only and the caller's. */
 bool cmd_spool(GBytes *bytes, int *fd, GError **error);
@@ -110,6 +112,13 @@ bool cmd_spool(GBytes *bytes, int *fd, GError **error);
  */
 bool cmd_moment(
     const char *name, const char *option, const char *text, GTimeZone *zone, gint64 *out);
+
+/*
+ * From the begin of one day to the end of the other, as when_parse reads them; what is not written
+ * (NULL) is left alone. False after a message on stderr, also when nothing lies between them.
+ */
+bool cmd_window(const char *name, const char *from, const char *to, GTimeZone *zone, gint64 *begin,
+    gint64 *end);
 
 /* Prints text made safe for a terminal; max_chars as text_printable. */
 void cmd_put(FILE *out, const char *text, gsize max_chars);

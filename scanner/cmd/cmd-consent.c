@@ -222,10 +222,9 @@ check(const struct request *request, const struct verb *verb)
 	if ((n == 0) == (request->query == NULL))
 		return cmd_usage_error(
 		    "consent", "flagpost consent ask ID --reason T", "name messages, or --query Q");
-	if (request->reason == NULL || strlen(request->reason) < CMD_REASON_MIN)
-		return cmd_usage_error(
-		    "consent", "write --reason 'why'", "who asks to open mail says why");
-	return CMD_OK;
+	int code = CMD_OK;
+	cmd_reason("consent", request->reason, "why", "who asks to open mail says why", &code);
+	return code;
 }
 
 static int

@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/io.h"
-#include "base/when.h"
 #include "cmd/bundle.h"
 #include "cmd/cmd-common.h"
 #include "cmd/filters.h"
@@ -373,14 +372,11 @@ static int
 check_request(struct request *request, struct view_query *query)
 {
 	g_autoptr(GError) error = NULL;
-	GTimeZone *zone = request->config->zone;
-	gint64 ignored;
 
-	if ((request->from != NULL &&
-		!when_parse(request->from, zone, &query->after, &ignored, &error)) ||
-	    (request->to != NULL &&
-		!when_parse(request->to, zone, &ignored, &query->before, &error)) ||
-	    !read_formats(request, &error) ||
+	if (!cmd_window("export", request->from, request->to, request->config->zone, &query->after,
+		&query->before))
+		return FAULT_USAGE;
+	if (!read_formats(request, &error) ||
 	    (request->size != NULL &&
 		!bundle_volume_size(request->size, &request->options.volume_bytes, &error)))
 		return cmd_usage_error("export", NULL, "%s", error->message);

@@ -12,6 +12,8 @@
 #include "daemon/scopes.h"
 #include "store/consent.h"
 
+#define REASON_MIN 4 /* bytes: a reason is a word at least */
+
 char *
 cmd_person(void)
 {
@@ -95,19 +97,19 @@ cmd_open_view(const char *name, const struct config *config, int *exit_code)
 	return NULL;
 }
 
-static bool
-check_reason(
+bool
+cmd_reason(
     const char *name, const char *reason, const char *why, const char *demand, int *exit_code)
 {
 	g_autofree char *hint = g_strdup_printf("write --reason '%s'", why);
 
-	if (reason != NULL && strlen(reason) >= CMD_REASON_MIN)
+	if (reason != NULL && strlen(reason) >= REASON_MIN)
 		return true;
 	*exit_code = reason == NULL
 			 ? cmd_usage_error(name, hint, "%s", demand)
 			 : cmd_usage_error(name, hint,
 			       "--reason '%s' is too short: it takes %d characters at least",
-			       reason, CMD_REASON_MIN);
+			       reason, REASON_MIN);
 	return false;
 }
 
@@ -122,7 +124,7 @@ cmd_may_reveal(const char *name, struct view *view, const char *reason, int *exi
 		*exit_code = cmd_fail(name, error);
 		return false;
 	}
-	return check_reason(name, reason, "why",
+	return cmd_reason(name, reason, "why",
 	    "who reveals what is masked says why: the ledger keeps it", exit_code);
 }
 
@@ -131,6 +133,6 @@ cmd_may_open(const char *name, const struct config *config, const char *reason, 
     int *exit_code)
 {
 	return !config->reasons ||
-	       check_reason(name, reason, why,
-		   "who opens mail says why ([roles] reasons = required)", exit_code);
+	       cmd_reason(name, reason, why, "who opens mail says why ([roles] reasons = required)",
+		   exit_code);
 }

@@ -56,6 +56,16 @@ run_code export --from 2005-05-30
 check 'no folder' "$code" 64
 run_code export --from someday --out "$work/x"
 check 'no day' "$code" 64
+check_text 'is named with its option' "$work/err" "--from: 'someday' is not a time"
+run_code export --from 2005-06-30 --to 2005-05-30 --out "$work/x"
+check 'an end before the begin' "$code" 64
+check_text 'is said' "$work/err" '--to lies before --from'
+check 'and no folder is made' "$([ -e "$work/x" ] && echo there || :)" ''
+run_code audit --from 2026-13-01
+check 'no day of the ledger' "$code" 64
+check_text 'is named with its option' "$work/err" "--from: '2026-13-01' is not a time"
+run_code audit --from 2026-06-30 --to 2026-05-30
+check 'nor a window that is none' "$code" 64
 run_code export --out "$work/picked" subject:late
 check 'by words' "$(find "$work/picked" -name '*.eml' | wc -l)" 1
 

@@ -87,6 +87,9 @@ check 'a search stays' "$code" 0
 check 'and shows no text' "$(grep -c confidential "$work/out" || :)" 0
 
 # Asking.
+run_code consent ask "$one" --reason x
+check 'a reason that is none' "$code" 64
+check_text 'is said to be too short' "$work/err" "--reason 'x' is too short: it takes 4 characters"
 run_code consent ask "$one"
 check 'no reason' "$code" 64
 run_code consent ask --reason 'case 4711'
