@@ -143,6 +143,11 @@ phrase(struct plan *plan, const char *const *words, guint kinds)
 	append_phrase(out, words, NULL);
 	if (kinds != 0 && g_utf8_strlen(last, -1) >= PART_MIN) {
 		g_autoptr(GPtrArray) more = expand(plan, last, kinds, PART_BEGIN);
+		if (more == NULL && plan->context->error == NULL)
+			plan_note(plan,
+			    "more than %d words begin with '%s': it was looked for as a whole "
+			    "word; write more of it",
+			    SEARCH_EXPAND, last);
 		for (guint i = 0; more != NULL && i < more->len; i++) {
 			g_string_append(out, " OR ");
 			append_phrase(out, words, more->pdata[i]);

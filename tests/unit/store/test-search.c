@@ -402,7 +402,7 @@ test_notes(void)
 	for (guint i = 0; i < SEARCH_EXPAND + 50; i++)
 		g_string_append_printf(body, "falcon%u ", i);
 	struct letter letter = letters[0];
-	letter.body = body->str;
+	letter.body = letter.subject = body->str;
 	g_autoptr(verdict) verdict = letter_verdict(&letter);
 	fixture_start(&fixture);
 	g_assert_true(store_begin(fixture.store, &error));
@@ -410,16 +410,19 @@ test_notes(void)
 	g_assert_true(store_commit(fixture.store, &error));
 	g_autoptr(view) view = fixture_view(&fixture);
 	static const struct {
+		enum search_kind kind;
 		const char *text, *found, *note;
 	} cases[] = {
-		{ "*alcon*", "", "more than 200 words" },
-		{ "*falcon*", "a", "more than 200 words" },
-		{ "*alcon24*", "a", NULL },
-		{ "...", "", "no letter and no digit" },
+		{ SEARCH_WORDS, "*alcon*", "", "more than 200 words" },
+		{ SEARCH_WORDS, "*falcon*", "a", "more than 200 words" },
+		{ SEARCH_WORDS, "*alcon24*", "a", NULL },
+		{ SEARCH_WORDS, "...", "", "no letter and no digit" },
+		{ SEARCH_SUBJECT, "falcon1 fal", "", "more than 200 words begin with 'fal'" },
+		{ SEARCH_SUBJECT, "falcon falcon0", "a", NULL },
 	};
 	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
-		g_autoptr(search) search = WORD(cases[i].text);
+		g_autoptr(search) search = search_new(cases[i].kind, cases[i].text);
 		g_test_message("%s", cases[i].text);
 		g_autofree char *found =
 		    found_by(view, &(struct view_query){ .search = search, .notes = notes });
