@@ -356,6 +356,8 @@ status(const struct cmd_globals *globals)
 		print_table(accounts, config->zone);
 	if (!status_amiss_volumes(view, globals->json, &code, &error))
 		return cmd_fail("status", error);
+	if (!status_amiss_index(view, globals->json, &code, &error))
+		return cmd_fail("status", error);
 	status_amiss_groups(config, globals->json, &code);
 	if (!status_amiss_comparison(config, globals->json, &code, &error))
 		return cmd_fail("status", error);

@@ -50,6 +50,36 @@ status_amiss_volumes(struct view *view, bool as_json, int *code, GError **error)
 	return volumes != NULL;
 }
 
+/* A search that finds less than there is. */
+bool
+status_amiss_index(struct view *view, bool as_json, int *code, GError **error)
+{
+	guint64 missing;
+	bool damaged;
+
+	if (!view_index_lacks(view, &missing, &damaged, error))
+		return false;
+	if (missing == 0 && !damaged)
+		return true;
+	*code = CMD_GAPS;
+	if (!as_json) {
+		printf("search: %s: flagpost index rebuild %s\n",
+		    damaged ? "the index is damaged, and lacks texts of some messages"
+			    : "the index is being made anew, and lacks messages",
+		    damaged ? "makes it anew" : "goes on with it");
+		return true;
+	}
+	g_autoptr(GString) out = g_string_new(NULL);
+	struct json json;
+	json_init(&json, out);
+	json_begin(&json, '{');
+	json_put(&json, "index", damaged ? "damaged" : "unfinished");
+	json_put_int(&json, "missing", (gint64)missing);
+	json_end(&json);
+	puts(out->str);
+	return true;
+}
+
 /*
  * The differential test of the day: a difference is a gap, whatever else is right. Programs are
  * told of that alone: the lines of the accounts are all there is on a good day.

@@ -87,6 +87,15 @@ database_fault(struct database *database, const char *what, GError **error)
 }
 
 bool
+database_is_damaged(struct database *database)
+{
+	int result = sqlite3_errcode(database->handle) & 0xff;
+
+	return (result == SQLITE_CORRUPT || result == SQLITE_NOTADB) &&
+	       system_errno(database, result) == 0;
+}
+
+bool
 database_script(struct database *database, const char *what, const char *sql, GError **error)
 {
 	if (sqlite3_exec(database->handle, sql, NULL, NULL, NULL) == SQLITE_OK)

@@ -42,5 +42,8 @@ void database_rollback(struct database *database);
  * damaged file with where it is written what mends it.
  */
 void database_fault(struct database *database, const char *what, GError **error);
+/* Whether the last statement failed since pages are other ones than were written, and not for a
+ * disk that does not give them. */
+bool database_is_damaged(struct database *database);
 
 #endif

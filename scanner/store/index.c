@@ -8,9 +8,11 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "mail/address.h"
 #include "mail/terms.h"
 #include "store/block-maker.h"
+#include "store/index-late.h"
 #include "store/index-tags.h"
 #include "store/index-words.h"
 #include "store/party.h"
@@ -31,6 +33,7 @@ struct index {
 	struct index_words *words;
 	bool stays;      /* the index cannot be settled */
 	bool grown;      /* it is larger than when it was looked at */
+	bool damaged;    /* what stands in the way of late copies, and is not yet noted */
 	GArray *settled; /* docs to take out of blocks: they come again with their texts */
 };
 
@@ -73,6 +76,11 @@ empty(struct index *index)
 void
 index_forget(struct index *index)
 {
+	g_autoptr(GError) trouble = NULL;
+
+	if (index->damaged && !index_late_mark(index->database, &trouble))
+		log_warning("%s", trouble->message);
+	index->damaged = false;
 	settler_served(index->settler, false);
 	empty(index);
 	index_words_forget(index->words);
@@ -264,15 +272,32 @@ learn_word(const char *word, guint column, void *user, GError **error)
 	return index_words_learn(user, word, kinds[column], error);
 }
 
+/* Late copies leave the blocks that they were in; where they cannot, their texts do not come. */
+static bool
+move_late(struct index *index, GError **error)
+{
+	bool stay = false;
+
+	if (index->settled->len == 0)
+		return true;
+	settler_spoil(index->settler);
+	if (!index_late_remove(index->database, index->settled, &stay, error)) {
+		index->damaged = database_is_damaged(index->database);
+		return false;
+	}
+	for (guint i = 0; stay && i < index->settled->len; i++)
+		block_maker_drop(index->maker, g_array_index(index->settled, gint64, i));
+	return true;
+}
+
 /* Messages of the batch as a block. */
 static bool
 flush_docs(struct index *index, GError **error)
 {
+	if (!move_late(index, error))
+		return false;
 	block_maker_pack(index->maker);
-	if (index->settled->len > 0)
-		settler_spoil(index->settler);
 	if (!index_words_begin(index->words, error) ||
-	    !settle_remove(index->database, index->settled, NULL, error) ||
 	    !block_batch_each(block_maker_batch(index->maker), learn_word, index->words, error) ||
 	    !index_words_end(index->words, error))
 		return false;

@@ -23,6 +23,12 @@ enum index_level {
 	INDEX_WHOLE,
 };
 
+/* What is amiss with it; bits of search_state.rebuild. */
+enum index_amiss {
+	INDEX_UNFINISHED = 1 << 0, /* it is made anew, and not all is back */
+	INDEX_DAMAGED = 1 << 1,    /* it is to be made anew: texts could not be put into it */
+};
+
 /* Where a word stands, among the words in which parts are looked for; bits of word.kinds. */
 enum word_kind {
 	WORD_PEOPLE = 1 << 0,

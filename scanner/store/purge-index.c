@@ -4,6 +4,7 @@
  */
 #include "store/purge-index.h"
 
+#include "base/fault.h"
 #include "store/new-words.h"
 #include "store/query.h"
 #include "store/settle.h"
@@ -32,10 +33,17 @@ purge_index(struct database *database, const GArray *docs, GError **error)
 	static const struct query_text count = { "count a purge",
 		"UPDATE search_state SET purges = purges + 1" };
 	GHashTable *gone = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	bool right =
-	    settle_drop_unfinished(database, error) && settle_remove(database, docs, gone, error) &&
-	    query_run(database, &count, NO_VALUES, error) && forget_words(database, gone, error);
+	GError *trouble = NULL;
+	bool right = settle_drop_unfinished(database, &trouble) &&
+		     settle_remove(database, docs, gone, &trouble) &&
+		     query_run(database, &count, NO_VALUES, &trouble) &&
+		     forget_words(database, gone, &trouble);
 
 	g_hash_table_unref(gone);
+	/* It is the store that is broken, and not what somebody wrote. */
+	if (g_error_matches(trouble, FAULT, FAULT_DATA))
+		trouble->code = FAULT_IO;
+	if (!right)
+		g_propagate_error(error, trouble);
 	return right;
 }

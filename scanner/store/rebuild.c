@@ -82,30 +82,57 @@ empty_all(struct database *database, GError **error)
 	return false;
 }
 
-bool
-rebuild_missing(struct view *view, guint64 *count, GError **error)
+/* Bits of enum index_amiss. */
+static bool
+read_amiss(struct database *database, gint64 *amiss, GError **error)
 {
 	static const struct query_text state = { "ask whether the index is whole",
 		"SELECT rebuild FROM search_state" };
+
+	return query_number(database, &state, NO_VALUES, amiss, error);
+}
+
+bool
+rebuild_wanted(struct view *view, bool *wanted, GError **error)
+{
+	gint64 amiss = 0;
+	bool right = read_amiss(view->database, &amiss, error);
+
+	*wanted = (amiss & INDEX_DAMAGED) != 0;
+	return right;
+}
+
+bool
+rebuild_missing(struct view *view, guint64 *count, GError **error)
+{
 	static const struct query_text all = { "count what is not in the index",
 		"SELECT count(*) FROM main.message WHERE indexed = 0 AND doc IS NOT NULL"
 		" AND purged IS NULL" };
-	gint64 under_way = 0, n = 0;
+	gint64 amiss = 0, n = 0;
 
 	*count = 0;
-	if (!query_number(view->database, &state, NO_VALUES, &under_way, error) ||
-	    (under_way != 0 && !query_number(view->database, &all, NO_VALUES, &n, error)))
+	if (!read_amiss(view->database, &amiss, error) ||
+	    ((amiss & INDEX_UNFINISHED) != 0 &&
+		!query_number(view->database, &all, NO_VALUES, &n, error)))
 		return false;
 	*count = (guint64)n;
 	return true;
 }
 
 bool
+view_index_lacks(struct view *view, guint64 *missing, bool *damaged, GError **error)
+{
+	return rebuild_missing(view, missing, error) && rebuild_wanted(view, damaged, error);
+}
+
+bool
 rebuild_begin(struct rebuild *rebuild, bool anew, bool *resumed, guint64 *left, GError **error)
 {
-	if (!rebuild_missing(rebuild->view, left, error))
+	bool damaged;
+
+	if (!view_index_lacks(rebuild->view, left, &damaged, error))
 		return false;
-	*resumed = *left > 0 && !anew;
+	*resumed = *left > 0 && !anew && !damaged;
 	rebuild->last = 0;
 	index_forget(rebuild->index);
 	return *resumed || (empty_all(rebuild->view->database, error) &&

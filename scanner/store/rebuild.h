@@ -49,5 +49,7 @@ bool rebuild_put(
 
 /* Messages that a search does not find yet, since the index is made anew; 0: none. Any view. */
 bool rebuild_missing(struct view *view, guint64 *count, GError **error);
+/* Whether texts of some messages could not be put into it, for it is damaged. Any view. */
+bool rebuild_wanted(struct view *view, bool *wanted, GError **error);
 
 #endif

@@ -353,10 +353,18 @@ make_not(struct plan *plan, const struct search *search)
 }
 
 static struct piece
+make_words(struct plan *plan, const char *text)
+{
+	plan->texts = true;
+	return as_match(plan, plan_words(plan, text));
+}
+
+static struct piece
 make_body(struct plan *plan, const char *text)
 {
 	g_autofree char *match = plan_words(plan, text);
 
+	plan->texts = true;
 	return as_match(plan, match != NULL ? g_strdup_printf("{body files} : %s", match) : NULL);
 }
 
@@ -371,7 +379,7 @@ make(struct plan *plan, const struct search *search)
 	case SEARCH_NOT:
 		return make_not(plan, search);
 	case SEARCH_WORDS:
-		return as_match(plan, plan_words(plan, search->text));
+		return make_words(plan, search->text);
 	case SEARCH_FROM:
 	case SEARCH_TO:
 	case SEARCH_DELIVERED:

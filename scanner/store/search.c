@@ -386,6 +386,28 @@ knows_all(
 	return true;
 }
 
+/* The same for texts that could not be put into it: where texts are looked for. */
+static bool
+knows_texts(
+    struct running *running, struct view *view, const struct view_query *query, GError **error)
+{
+	bool damaged = false;
+
+	if (running->plan.texts && !rebuild_wanted(view, &damaged, error))
+		return false;
+	if (!damaged)
+		return true;
+	if (query->notes == NULL || query->whole) {
+		g_set_error(error, FAULT, FAULT_RETRY,
+		    "the index is damaged, and texts of some messages are not in it: flagpost index"
+		    " rebuild makes it anew");
+		return false;
+	}
+	plan_note(&running->plan,
+	    "the index is damaged: texts of some messages are not found (flagpost index rebuild)");
+	return true;
+}
+
 static bool
 running_start(
     struct running *running, struct view *view, const struct view_query *query, GError **error)
@@ -407,7 +429,7 @@ running_start(
 	}
 	if (knows_all(running, view, query, error) && read_spill(view, &running->plan.spill, error))
 		running->stream = plan_make(&running->plan, tree);
-	return running->stream != NULL &&
+	return running->stream != NULL && knows_texts(running, view, query, error) &&
 	       (view->reach == VIEW_ALL || only_seen(running, view, error));
 }
 

@@ -5,7 +5,6 @@
  */
 #include <string.h>
 
-#include "base/fault.h"
 #include "store/block-page.h"
 #include "store/block.h"
 #include "store/cipher.h"
@@ -152,10 +151,8 @@ clean_page(struct removal *removal, gint64 id, GError **error)
 	if (!query_close(&query, error))
 		return false;
 	if (!right)
-		g_set_error(error, FAULT, FAULT_IO,
-		    "a page of the index is damaged; flagpost(1) says under DAMAGE how it is made"
-		    " anew");
-	return right && (!removal->changed || put_page(removal, id, error));
+		return block_damaged(removal->block, error);
+	return !removal->changed || put_page(removal, id, error);
 }
 
 static bool

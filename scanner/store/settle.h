@@ -43,7 +43,7 @@ bool settle_old(struct database *database, GError **error);
 /*
  * Within a write transaction: takes docs (of gint64) out of blocks, words and people. Words that a
  * block has in no message any more are added to gone, which has strings of its own; NULL: nobody
- * asks. Docs that are in no block are passed over.
+ * asks. Docs that are in no block are passed over. FAULT_DATA: a block is damaged.
  */
 bool settle_remove(struct database *database, const GArray *docs, GHashTable *gone, GError **error);
 /* Whether some block has the word, in any column. */

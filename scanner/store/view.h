@@ -279,7 +279,7 @@ struct view_query {
 	guint offset;     /* so many are left out */
 	guint limit;      /* rows at most; 0: all */
 	GPtrArray *notes; /* of char *, or NULL: gets what was searched otherwise than asked */
-	bool whole;       /* FAULT_RETRY while the index is made anew; so it is without notes */
+	bool whole;       /* FAULT_RETRY while the index lacks something; so it is without notes */
 };
 GPtrArray *view_search(struct view *view, const struct view_query *query, GError **error);
 /*
@@ -301,6 +301,10 @@ struct verdict *view_verdict(struct view *view, gint64 id, GError **error);
 /* The exact bytes, checked against the digest. FAULT_DATA when no copy was kept or it was altered.
  */
 GBytes *view_copy(struct view *view, gint64 id, GError **error);
+
+/* What a search does not find: messages that are not back in an index that is made anew, and
+ * whether texts could not be put into one that is damaged. */
+bool view_index_lacks(struct view *view, guint64 *missing, bool *damaged, GError **error);
 
 /* Records who looked at what, and why, before it is shown: verb "show", "report", "search". */
 bool view_note_access(struct view *view, const char *verb, const char *object, GError **error);

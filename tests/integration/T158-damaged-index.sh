@@ -18,6 +18,12 @@ printf '[account.box]\nurl = eml://%s\npurpose = Test\nkeep = all\n' "$work/box"
 for word in kestrel merlin plover curlew dunlin; do put "$word"; done
 run_code poll
 check 'a poll' "$code" 0
+mkdir "$work/heads"
+put grebe
+mv "$work/box/grebe.eml" "$work/heads/"
+printf '[account.heads]\nurl = eml://%s\npurpose = Test\nkeep = headers\n' "$work/heads" >"$work/etc/accounts.d/heads.ini"
+run_code poll
+check 'one without a copy' "$code $(digests_kept | grep -c "$(sha256sum <"$work/heads/grebe.eml" | cut -c 1-64)")" '0 0'
 run_code verify
 check 'all is as it was written' "$code" 0
 mkdir "$work/backup"
@@ -44,10 +50,20 @@ check 'and has done nothing by halves' "$(grep -racl 'text of kestrel' "$work/da
 put osprey
 run_code poll
 check 'mail is kept all the same' "$code $(flagpost show --raw "$(digest osprey)" | sha256sum | cut -c 1-64)" "0 $(digest osprey)"
+cp -p "$work/heads/grebe.eml" "$work/box/"
+run_code poll
+check 'a late copy of what stands in a damaged block' "$code $(flagpost show --raw "$(digest grebe)" | sha256sum | cut -c 1-64)" \
+    "0 $(digest grebe)"
+check_text 'is told' "$work/err" 'damaged in block .*not found until flagpost index rebuild'
+run_code status
+check 'status says it' "$code $(grep -c 'search: the index is damaged' "$work/out")" '2 1'
+run_code hold add case --query text --note Court
+check 'who would go on with less waits' "$code" 75
 run_code report --from 2000-01-01 --to 2038-01-01 --format json --out -
-check 'the report has all of it' "$code $(jq .totals.messages "$work/out")" '0 7'
+check 'the report has all of it' "$code $(jq .totals.messages "$work/out")" '0 8'
+check 'and says it too' "$(jq -r '.. | .word? // empty' "$work/out" | grep -c index-damaged)" 1
 run_code export --from 2000-01-01 --to 2038-01-01 --out "$work/bundle"
-check 'and an export too' "$code $(find "$work/bundle" -name '*.eml' | wc -l)" '0 7'
+check 'and an export too' "$code $(find "$work/bundle" -name '*.eml' | wc -l)" '0 8'
 
 # As flagpost(1) says.
 mkdir "$work/damaged"
@@ -57,7 +73,7 @@ done
 (umask 077 && cp "$work/backup/flagpost.db" "$work/data/")
 run_code poll
 check 'the backup is back' "$code" 0
-for word in merlin plover curlew dunlin wombat osprey; do
+for word in merlin plover curlew dunlin wombat osprey grebe; do
     check "$word is found, and kept once" "$(flagpost search --count "$word") $(digests_kept | grep -c "$(digest "$word")")" '1 1'
 done
 check 'nothing waits beside' "$(find "$work/data/copies/aside" -type f 2>/dev/null | wc -l)" 0
