@@ -34,6 +34,16 @@ archiving_scratch(const struct config *config, GError **error)
 	return fd;
 }
 
+void
+archiving_say_where(const struct archiving *archiving, GError **error)
+{
+	g_autofree char *folder = archiving_folder(archiving->config);
+
+	if (error != NULL && g_error_matches(*error, FAULT, FAULT_IO) &&
+	    strstr((*error)->message, archiving->config->data_dir) == NULL)
+		g_prefix_error(error, "%s: ", folder);
+}
+
 int
 archiving_lock(const struct config *config, GError **error)
 {

@@ -10,6 +10,8 @@
 char *archiving_folder(const struct config *config);
 /* A file without a name in that folder, 0600. */
 int archiving_scratch(const struct config *config, GError **error);
+/* Files without a name are told by their folder: before a FAULT_IO that names none. */
+void archiving_say_where(const struct archiving *archiving, GError **error);
 #define ARCHIVING_LOCK "lock"
 /* One command at a time that moves copies; the descriptor to be closed in the end, or -1. */
 int archiving_lock(const struct config *config, GError **error);

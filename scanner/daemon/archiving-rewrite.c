@@ -164,6 +164,7 @@ rewrite(const struct archiving *archiving, const struct archive *old, struct arc
 	g_autoptr(GError) trouble = NULL;
 
 	if (!ARCHIVE_IS_EMPTY(old) && !replace(archiving, old, anew, &trouble)) {
+		archiving_say_where(archiving, &trouble);
 		archive_note(archiving->view, old, trouble->message, NULL);
 		g_propagate_prefixed_error(error, g_steal_pointer(&trouble), "%s: ", old->file);
 		return false;

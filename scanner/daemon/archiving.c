@@ -243,6 +243,8 @@ archiving_create(const struct archiving *archiving, const char *month, GError **
 	}
 	int lock = archiving_lock(archiving->config, error);
 	struct archive *archive = lock >= 0 ? create(archiving, month, error) : NULL;
+	if (archive == NULL)
+		archiving_say_where(archiving, error);
 	if (lock >= 0 && archive == NULL)
 		archiving_settle(archiving, NULL);
 	io_close(&lock);
@@ -285,6 +287,8 @@ archiving_verify(
 		right = tar >= 0 && archiving_compare(archiving, tar, digests, error);
 	}
 	io_close(&file);
+	if (!right)
+		archiving_say_where(archiving, error);
 	return right;
 }
 
@@ -356,5 +360,7 @@ archiving_restore(
 	io_close(&tar);
 	io_close(&file);
 	io_close(&lock);
+	if (!right)
+		archiving_say_where(archiving, error);
 	return right;
 }

@@ -76,11 +76,14 @@ database_fault(struct database *database, const char *what, GError **error)
 		code = FAULT_DENIED;
 	else if (result == SQLITE_CONSTRAINT || result == SQLITE_MISUSE)
 		code = FAULT_BUG;
+	const char *path = sqlite3_db_filename(database->handle, "main");
+	bool told = path != NULL && path[0] != '\0' && code != FAULT_BUG;
+	g_autofree char *where = told ? g_strdup_printf("%s: %s", what, path) : g_strdup(what);
 	if (number != 0)
-		g_set_error(error, FAULT, code, "%s: %s: %s", what,
+		g_set_error(error, FAULT, code, "%s: %s: %s", where,
 		    damaged ? "disk I/O error" : text, g_strerror(number));
 	else
-		g_set_error(error, FAULT, code, "%s: %s%s", what, text,
+		g_set_error(error, FAULT, code, "%s: %s%s", where, text,
 		    code == FAULT_RETRY ? "; another program holds it"
 		    : damaged ? "; flagpost(1) says under DAMAGE how the store is brought back"
 			      : "");

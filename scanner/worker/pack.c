@@ -14,18 +14,11 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "worker/sandbox.h"
+#include "worker/unpack.h"
 #include "worker/worker.h"
 
 #define BLOCK     (128 * 1024)
 #define CPU_HOURS 24
-
-static const char *
-why(struct archive *archive)
-{
-	const char *text = archive_error_string(archive);
-
-	return text != NULL ? text : "an error without a name";
-}
 
 static bool
 open_from(struct archive *from)
@@ -100,8 +93,10 @@ worker_pack_main(char **argv)
 	}
 	struct archive *from = archive_read_new(), *to = archive_write_new();
 	bool right = open_from(from) && open_to(to, argv[0], passphrase) && copy_all(from, to);
-	if (!right)
-		g_printerr("%s\n", archive_errno(to) != 0 ? why(to) : why(from));
+	if (!right) {
+		g_autofree char *why = unpack_why(archive_errno(to) != 0 ? to : from);
+		g_printerr("%s\n", why);
+	}
 	archive_write_free(to);
 	archive_read_free(from);
 	return right ? 0 : FAULT_IO;

@@ -22,6 +22,7 @@
 #include "base/text.h"
 #include "mail/looks-like.h"
 #include "worker/sandbox.h"
+#include "worker/unpack.h"
 #include "worker/worker.h"
 
 #define BLOCK      (128 * 1024)
@@ -59,6 +60,15 @@ why(struct archive *archive)
 	const char *text = archive_error_string(archive);
 
 	return text != NULL ? text : "broken";
+}
+
+static int
+fail_to_write(struct repack *repack)
+{
+	g_autofree char *text = unpack_why(repack->to);
+
+	g_printerr("the tar file: %s\n", text);
+	return FAULT_IO;
 }
 
 /* Formats that people pack mail in, named one by one: "all" of libarchive starts programs. */
@@ -225,10 +235,8 @@ repack_all(struct repack *repack)
 		g_printerr("no archive that is read: %s\n", why(repack->from));
 		return FAULT_DATA;
 	}
-	if (!open_tar(repack)) {
-		g_printerr("the tar file: %s\n", why(repack->to));
-		return FAULT_IO;
-	}
+	if (!open_tar(repack))
+		return fail_to_write(repack);
 	do {
 		state = archive_read_next_header(repack->from, &member);
 		if (state == ARCHIVE_FATAL || state == ARCHIVE_FAILED)
@@ -237,10 +245,8 @@ repack_all(struct repack *repack)
 			 !take_member(repack, member, &fine))
 			break;
 	} while (state == ARCHIVE_OK || state == ARCHIVE_WARN || state == ARCHIVE_RETRY);
-	if (!fine || archive_write_close(repack->to) != ARCHIVE_OK) {
-		g_printerr("the tar file: %s\n", why(repack->to));
-		return FAULT_IO;
-	}
+	if (!fine || archive_write_close(repack->to) != ARCHIVE_OK)
+		return fail_to_write(repack);
 	say_left_out(repack);
 	return repack->gaps ? EXIT_GAPS : 0;
 }

@@ -17,6 +17,7 @@
 #include "worker/dissect.h"
 #include "worker/extract.h"
 #include "worker/sandbox.h"
+#include "worker/unpack.h"
 #include "worker/worker.h"
 
 #define PIECE   (64 * 1024)
@@ -74,9 +75,8 @@ take_out(struct dissect *dissect, struct takeout *takeout)
 	}
 	if (!takeout->failed && archive_write_close(takeout->to) == ARCHIVE_OK)
 		return 0;
-	g_printerr("the tar file: %s\n", archive_error_string(takeout->to) != NULL
-					     ? archive_error_string(takeout->to)
-					     : "an error without a name");
+	g_autofree char *why = unpack_why(takeout->to);
+	g_printerr("the tar file: %s\n", why);
 	return FAULT_IO;
 }
 

@@ -194,6 +194,20 @@ open_bytes(struct unpack *unpack, enum unpack_mode mode)
 	return ARCHIVE_FATAL;
 }
 
+/* "Write error" is all that it says of a full disk. */
+char *
+unpack_why(struct archive *archive)
+{
+	const char *text = archive_error_string(archive);
+	int number = archive_errno(archive);
+
+	if (text == NULL)
+		return g_strdup("an error without a name");
+	return number > 0 && strcmp(text, "Write error") == 0
+		   ? g_strdup_printf("%s: %s", text, g_strerror(number))
+		   : g_strdup(text);
+}
+
 static void
 keep_error(struct unpack *unpack)
 {

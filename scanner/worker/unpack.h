@@ -27,6 +27,10 @@ enum unpack_result {
 	UNPACK_BROKEN, /* unpack_error says how */
 };
 
+/* What libarchive says went wrong, with the system's words where a write failed; the caller's. */
+struct archive;
+char *unpack_why(struct archive *archive);
+
 struct unpack;
 
 /*

@@ -81,6 +81,19 @@ again="$(digest tar-two)"
 run_code show --raw "${again:0:12}"
 check 'so its bytes are at hand' "$(sha256sum <"$work/out" | cut -c 1-64)" "$again"
 
+# A disk that is full while one is made: what is written meanwhile has no name, but a folder.
+code=0
+(ulimit -f 1 && flagpost archive create --month 2026-03 >"$work/out" 2>"$work/err") || code=$?
+check 'nothing can be written' "$code" 74
+check_text 'which is said with the folder' "$work/err" "$work/data.*: (File too large|disk I/O error)"
+for how in 'pack zstd' 'unpack 1000000'; do
+    code=0
+    tar -cf - -C "$work" zip-one.eml |
+        "${FLAGPOST_PROGRAM%/*}/flagpost-worker" ${how/ */} "${how/* /}" 1000000000 2>"$work/err" >/dev/full || code=$?
+    check "a full disk below what a worker does: $how" "$code" 74
+    check_text 'is told in the words of the system' "$work/err" 'Write error: No space left on device'
+done
+
 # ------------------------------------------------------------------------------------------------ zip
 (umask 077 && printf 'short\n' >weak && printf 'Correct horse battery 7\n' >strong && printf 'Another horse battery 8\n' >other)
 run_code archive create --month 2026-03 --form zip --secret-file "$work/weak"
