@@ -345,6 +345,39 @@ test_unsigned(void)
 	fixture_end(&fixture);
 }
 
+/* Where none can be started, no message is blamed: all are verified at a later time. */
+static void
+test_not_started(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *large = g_strnfill(1024 * 1024, 'x');
+	struct fixture fixture;
+	struct limits limits;
+
+	limits_default(&limits);
+	fixture_start(&fixture);
+	struct view *view = fixture_view(&fixture);
+	struct signatures *signatures = signatures_new(view, &limits);
+	add(signatures, 1, SIGNED, "one");
+	add(signatures, 2, SIGNED, "two");
+	/* A string of the environment that is longer than a kernel takes: no program is started. */
+	g_assert_true(g_setenv("TEST_TOO_LARGE", large, TRUE));
+	g_assert_null(signatures_verify(signatures, &error));
+	g_unsetenv("TEST_TOO_LARGE");
+	g_assert_error(error, G_SPAWN_ERROR, G_SPAWN_ERROR_TOO_BIG);
+	g_clear_error(&error);
+
+	g_test_message("none waits any more; who asks again adds them again");
+	add(signatures, 1, SIGNED, "one");
+	g_autoptr(GPtrArray) results = signatures_verify(signatures, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(results->len, ==, 1);
+	assert_results(results->pdata[0], 1, SIGNATURE_PASS);
+	signatures_free(signatures);
+	view_close(view);
+	fixture_end(&fixture);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -356,5 +389,6 @@ main(int argc, char **argv)
 		g_test_add_data_func(path, GUINT_TO_POINTER(i), test_act);
 	}
 	g_test_add_func("/signatures/unsigned", test_unsigned);
+	g_test_add_func("/signatures/not-started", test_not_started);
 	return g_test_run();
 }
