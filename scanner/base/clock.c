@@ -70,6 +70,26 @@ has_form(const char *text, const char *form)
 	return true;
 }
 
+/* Where the clock goes back to midnight or over it, GLib gives the second one, and the day would
+ * lack what lies between. */
+GDateTime *
+clock_midnight(GTimeZone *zone, int year, int month, int day)
+{
+	static const int back[] = { 1800, 3600, 7200 }; /* seconds by which clocks are set */
+	g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+	GDateTime *at = g_date_time_new(zone != NULL ? zone : utc, year, month, day, 0, 0, 0);
+
+	for (gsize i = 0; at != NULL && i < G_N_ELEMENTS(back); i++) {
+		g_autoptr(GDateTime) first = g_date_time_add_seconds(at, -back[i]);
+		if (first == NULL || g_date_time_get_day_of_month(first) != day ||
+		    g_date_time_get_hour(first) != 0 || g_date_time_get_minute(first) != 0)
+			continue;
+		g_date_time_unref(at);
+		return g_steal_pointer(&first);
+	}
+	return at;
+}
+
 static int
 two_digits(const char *text)
 {
@@ -101,9 +121,11 @@ parse_instant(const char *text, GTimeZone *zone, gint64 *out)
 	}
 	if (*rest != '\0')
 		return false;
-	g_autoptr(GDateTime) at = g_date_time_new(zone != NULL ? zone : utc,
-	    two_digits(text) * 100 + two_digits(text + 2), two_digits(text + 5),
-	    two_digits(text + 8), hour, minute, second);
+	int year = two_digits(text) * 100 + two_digits(text + 2), month = two_digits(text + 5);
+	int day = two_digits(text + 8);
+	g_autoptr(GDateTime) at = text[10] == '\0' ? clock_midnight(zone, year, month, day)
+						   : g_date_time_new(zone != NULL ? zone : utc,
+							 year, month, day, hour, minute, second);
 	if (at == NULL)
 		return false;
 	*out = g_date_time_to_unix(at) * G_USEC_PER_SEC;
@@ -148,21 +170,19 @@ clock_parse(const char *text, GTimeZone *zone, gint64 *out, GError **error)
 void
 clock_day(gint64 time, GTimeZone *zone, gint64 *from, gint64 *to)
 {
-	g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
 	g_autoptr(GDateTime) at = date_time(time, zone);
-	GTimeZone *where = zone != NULL ? zone : utc;
 	int year = g_date_time_get_year(at), month = g_date_time_get_month(at);
 
 	/* The next day is asked for by its date: with summer time a day has 23 or 25 hours. */
 	g_autoptr(GDateTime) start =
-	    g_date_time_new(where, year, month, g_date_time_get_day_of_month(at), 0, 0, 0);
+	    clock_midnight(zone, year, month, g_date_time_get_day_of_month(at));
 	*from = g_date_time_to_unix(start) * G_USEC_PER_SEC;
 	*to = *from + G_GINT64_CONSTANT(86400) * G_USEC_PER_SEC;
 	g_autoptr(GDateTime) noon = g_date_time_add_hours(start, 36);
 	/* There is none after the last day that can be written. */
 	if (noon == NULL)
 		return;
-	g_autoptr(GDateTime) next = g_date_time_new(where, g_date_time_get_year(noon),
-	    g_date_time_get_month(noon), g_date_time_get_day_of_month(noon), 0, 0, 0);
+	g_autoptr(GDateTime) next = clock_midnight(zone, g_date_time_get_year(noon),
+	    g_date_time_get_month(noon), g_date_time_get_day_of_month(noon));
 	*to = g_date_time_to_unix(next) * G_USEC_PER_SEC;
 }

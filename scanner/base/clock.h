@@ -22,6 +22,10 @@ char *clock_local(gint64 time, GTimeZone *zone);
  */
 bool clock_parse(const char *text, GTimeZone *zone, gint64 *out, GError **error);
 
+/* How that day begins in zone (NULL: UTC): its first instant, also where it has no midnight, or
+ * two. NULL: there is no such day. */
+GDateTime *clock_midnight(GTimeZone *zone, int year, int month, int day);
+
 /* The day [*from, *to) in zone that contains time. */
 void clock_day(gint64 time, GTimeZone *zone, gint64 *from, gint64 *to);
 

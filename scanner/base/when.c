@@ -29,12 +29,12 @@ micros(GDateTime *at)
 	return g_date_time_to_unix(at) * G_USEC_PER_SEC;
 }
 
-/* Midnight; false when there is no such day. */
+/* Its first instant; false when there is no such day. */
 static bool
 midnight(const struct day *day, GTimeZone *zone, gint64 *out)
 {
 	g_autoptr(GDateTime) at =
-	    g_date_time_new(zone, day->year, MAX(day->month, 1), MAX(day->day, 1), 0, 0, 0);
+	    clock_midnight(zone, day->year, MAX(day->month, 1), MAX(day->day, 1));
 
 	if (at == NULL)
 		return false;
@@ -47,7 +47,7 @@ static bool
 stretch(const struct day *day, GTimeZone *zone, gint64 *from, gint64 *to)
 {
 	g_autoptr(GDateTime) at =
-	    g_date_time_new(zone, day->year, MAX(day->month, 1), MAX(day->day, 1), 0, 0, 0);
+	    g_date_time_new_utc(day->year, MAX(day->month, 1), MAX(day->day, 1), 0, 0, 0);
 
 	if (at == NULL)
 		return false;
@@ -55,9 +55,9 @@ stretch(const struct day *day, GTimeZone *zone, gint64 *from, gint64 *to)
 	    at, day->month == 0, day->month != 0 && day->day == 0, day->day != 0, 0, 0, 0);
 	if (end == NULL)
 		return false;
-	*from = micros(at);
-	*to = micros(end);
-	return true;
+	const struct day next = { g_date_time_get_year(end), g_date_time_get_month(end),
+		g_date_time_get_day_of_month(end) };
+	return midnight(day, zone, from) && midnight(&next, zone, to);
 }
 
 /* The last one that has begun by now. */

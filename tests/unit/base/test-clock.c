@@ -119,6 +119,10 @@ test_day(void)
 		{ "the day that gains one", "Europe/Berlin", "2026-10-25T22:59:59Z", 25 },
 		{ "a day without a midnight", "America/Sao_Paulo", "2018-11-04T12:00:00Z", 23 },
 		{ "the day before it", "America/Sao_Paulo", "2018-11-03T12:00:00Z", 24 },
+		{ "the first hour of a day with two midnights", "Atlantic/Azores",
+		    "2026-10-25T00:30:00Z", 25 },
+		{ "its second hour", "Atlantic/Azores", "2026-10-25T01:30:00Z", 25 },
+		{ "the day before it", "Atlantic/Azores", "2026-10-24T12:00:00Z", 24 },
 		{ "UTC", NULL, "2026-11-22T23:59:59Z", 24 },
 		{ "the last day", NULL, "9999-12-31T23:59:59Z", 24 },
 	};

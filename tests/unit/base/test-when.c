@@ -59,6 +59,33 @@ test_times(void)
 	}
 }
 
+/* At one in the morning of that Sunday it is midnight once more. */
+static const struct {
+	const char *label, *text, *from, *to;
+} twice[] = {
+	{ "a day with two midnights", "2026-10-25", "2026-10-25T00:00:00Z",
+	    "2026-10-26T01:00:00Z" },
+	{ "the day before it", "2026-10-24", "2026-10-24T00:00:00Z", "2026-10-25T00:00:00Z" },
+	{ "its month", "2026-10", "2026-10-01T00:00:00Z", "2026-11-01T01:00:00Z" },
+};
+
+static void
+test_twice(void)
+{
+	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Atlantic/Azores");
+
+	for (gsize i = 0; i < G_N_ELEMENTS(twice); i++) {
+		g_autoptr(GError) error = NULL;
+		gint64 from = 0, to = 0;
+		g_test_message("%s: %s", twice[i].label, twice[i].text);
+		when_parse(twice[i].text, zone, &from, &to, &error);
+		g_assert_no_error(error);
+		g_autofree char *begin = clock_iso(from), *end = clock_iso(to);
+		g_assert_cmpstr(begin, ==, twice[i].from);
+		g_assert_cmpstr(end, ==, twice[i].to);
+	}
+}
+
 static const struct {
 	const char *label, *text, *says;
 } wrong[] = {
@@ -93,6 +120,7 @@ main(int argc, char **argv)
 	g_setenv("FLAGPOST_TEST_CLOCK", "2026-11-22T09:02:05Z", TRUE);
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/when/times", test_times);
+	g_test_add_func("/when/twice", test_twice);
 	g_test_add_func("/when/wrong", test_wrong);
 	return g_test_run();
 }
