@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "cmd/bundle-parts.h"
+#include "reports/html.h"
 
 #define PAGE_BEGIN                                                                                 \
 	"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"                      \
@@ -32,13 +33,11 @@
 	"y;c+=y});n.textContent=c+' of '+r.length+' messages'}\nq.addEventListener('input',f);f()" \
 	";\n</script></main></body></html>\n"
 
+/* All of it, since the page is searched; marks that would turn it round are shown. */
 static void
 add_text(GString *out, const char *text)
 {
-	g_autofree char *valid = g_utf8_make_valid(text, -1);
-	g_autofree char *escaped = g_markup_escape_text(valid, -1);
-
-	g_string_append(out, escaped);
+	html_short(out, text, 0);
 }
 
 /* Of mail without a signature there is nothing to say in a page. */
@@ -72,7 +71,9 @@ bundle_page_row(struct bundle *bundle, const struct view_message *message, const
 	g_string_append(rows, "</td><td>");
 	if (file[0] != '\0')
 		g_string_append_printf(rows, "<a href=\"%s\">", link);
+	g_string_append(rows, "<bdi>");
 	add_text(rows, message->subject[0] != '\0' ? message->subject : "(no subject)");
+	g_string_append(rows, "</bdi>");
 	g_string_append(rows, file[0] != '\0' ? "</a>" : " (no copy is kept)");
 	for (guint i = 0; files != NULL && i < files->len; i++) {
 		const char *path = g_ptr_array_index(files, i);

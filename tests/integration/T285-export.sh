@@ -21,7 +21,7 @@ told_commands() { # FOLDER
 
 mkdir -p "$work/hq"
 mail 'Mon, 30 May 2005' 'Price list' one >"$work/hq/1.eml"
-mail 'Thu, 30 Jun 2005' '../../../<script>alert(1)</script>"' two >"$work/hq/2.eml"
+mail 'Thu, 30 Jun 2005' $'../../../<script>alert(1)</script>"\u202egpj.exe' two >"$work/hq/2.eml"
 mail 'Fri, 1 Jul 2005' 'too late' three >"$work/hq/3.eml"
 find "$work/hq" -type f -exec touch -d '2026-01-01' {} +
 printf '[account.hq]\nurl = eml://%s\npurpose = Test\nkeep = all\n' "$work/hq" >"$work/etc/accounts.d/hq.ini"
@@ -40,6 +40,8 @@ check 'every file has a sum' "$(grep -c . "$work/june/SHA256SUMS")" "$(find "$wo
 check 'openssl agrees' "$(openssl dgst -sha256 -r "$work/june/2005-05-30/"*.eml | cut -d ' ' -f 1)" \
     "$(grep 'Price list' "$work/june/SHA256SUMS" | cut -d ' ' -f 1)"
 check 'no tag of a mail is one of the page' "$(grep -c '<script>alert' "$work/june/index.html" || :)" 0
+check 'a mark that turns text round is shown, and turns none' \
+    "$(grep -c $'\u202e' "$work/june/index.html" || :) $(grep -c 'u{202E}gpj.exe' "$work/june/index.html")" '0 1'
 check 'the page loads nothing' "$(grep -c -i -E 'https?://|src=' "$work/june/index.html" || :)" 0
 check 'the page links what is there' "$(grep -o 'href="2005-05-30/[^"]*"' "$work/june/index.html" | wc -l)" 1
 check 'the manifest has a row each' "$(grep -c corp.example "$work/june/manifest.csv")" 2
