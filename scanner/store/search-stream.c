@@ -493,7 +493,8 @@ stream_count(struct stream *stream, guint64 *count)
 			return whole && context->error == NULL;
 	}
 	context->over = is_over(&context->budget_end) != 0;
-	while ((doc = stream_seek(inner, doc - 1)) > 0)
+	/* What is not to be there was not looked for to its end when the time was over. */
+	while ((doc = stream_seek(inner, doc - 1)) > 0 && !context->over)
 		(*count)++;
 	return !context->over && context->error == NULL;
 }

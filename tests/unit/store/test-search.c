@@ -391,6 +391,41 @@ test_one_second(void)
 	fixture_end(&fixture);
 }
 
+/* However little time there is, "at least" is never more than there are. */
+static void
+test_little_time(void)
+{
+	enum { N = 300 };
+	struct fixture fixture;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(search) none = search_new(SEARCH_ALL_OF, NULL);
+	struct search *minus = search_new(SEARCH_NOT, NULL);
+
+	fixture_start(&fixture);
+	g_assert_true(store_begin(fixture.store, &error));
+	for (guint i = 0; i < N; i++) {
+		g_autofree char *body = g_strdup_printf("body %u", i);
+		g_autofree char *uid = g_strdup_printf("%u", i + 1);
+		put(&fixture, &(struct mail){ .uid = uid, .body = body, .date = MORNING + i },
+		    &error);
+		g_assert_no_error(error);
+	}
+	g_assert_true(store_commit(fixture.store, &error));
+	g_autoptr(view) view = fixture_view(&fixture);
+	search_add(none, search_new(SEARCH_ACCOUNT, "*"));
+	search_add(minus, search_new(SEARCH_ACCOUNT, "*"));
+	search_add(none, minus);
+	for (gint64 budget = 1; budget < 500; budget++) {
+		guint64 count;
+		bool whole;
+		g_assert_true(view_count_within(
+		    view, &(struct view_query){ .search = none }, budget, &count, &whole, &error));
+		g_assert_no_error(error);
+		g_assert_cmpuint(count, ==, 0);
+	}
+	fixture_end(&fixture);
+}
+
 /* A part of a word that is in very many words is looked for as a word, and a note says so. */
 static void
 test_notes(void)
@@ -583,6 +618,7 @@ main(int argc, char **argv)
 	g_test_add_func("/search/pages", test_pages);
 	g_test_add_func("/search/changes", test_changes);
 	g_test_add_func("/search/one-second", test_one_second);
+	g_test_add_func("/search/little-time", test_little_time);
 	g_test_add_func("/search/notes", test_notes);
 	g_test_add_func("/search/domains", test_domains);
 	g_test_add_func("/search/own", test_own);
