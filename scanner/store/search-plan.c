@@ -13,6 +13,7 @@
 #include "store/index.h"
 #include "store/party.h"
 #include "store/query.h"
+#include "store/sqlite.h"
 
 /* What a node came to: an expression, and perhaps a closer look; or a stream. */
 struct piece {
@@ -192,11 +193,28 @@ make_place(struct plan *plan, const char *account, const char *folder)
 		query_text_value(folder != NULL ? folder : "*")));
 }
 
+/* The tag is of all places; whoever sees some of them is told of these alone. */
+static struct piece
+make_gone(struct plan *plan)
+{
+	struct piece gone = make_tag(plan, "gone", "");
+
+	if (!plan->narrow)
+		return gone;
+	struct stream *both = stream_and(plan->context);
+	stream_add(both, gone.stream);
+	stream_add(both, stream_test(plan->context,
+			     "SELECT 1 FROM message m JOIN placement p ON p.message = m.id"
+			     " WHERE m.doc = ?1 AND p.fate = ?2 LIMIT 1",
+			     FATE_DELETED));
+	return as_stream(both);
+}
+
 static struct piece
 make_has(struct plan *plan, const char *word)
 {
 	if (strcmp(word, "gone") == 0)
-		return make_tag(plan, "gone", "");
+		return make_gone(plan);
 	if (strcmp(word, "flag") == 0)
 		return make_tag(plan, "flagged", "");
 	return make_tag(plan, "has", word);

@@ -12,6 +12,7 @@ struct plan {
 	struct stream_context *context;
 	GPtrArray *notes; /* of char *: what was looked for otherwise than it was asked */
 	GString *words;   /* an expression of all words that are looked for; "" for none */
+	bool narrow;      /* the view shows less than all: tags tell of all places */
 	bool texts;       /* bodies and attachments are looked into */
 	gint64 spill;
 };

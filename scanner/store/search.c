@@ -421,7 +421,8 @@ running_start(
 	running->plan = (struct plan){ .context = &running->context,
 		.notes = query->notes != NULL ? g_ptr_array_ref(query->notes)
 					      : g_ptr_array_new_with_free_func(g_free),
-		.words = g_string_new(NULL) };
+		.words = g_string_new(NULL),
+		.narrow = view->reach != VIEW_ALL };
 	running->begun = sqlite3_get_autocommit(view->database->handle) != 0;
 	if (running->begun && !database_script(view->database, "begin a search", "BEGIN", error)) {
 		running->begun = false;

@@ -170,3 +170,15 @@ run_code --as admin check
 check 'an administrator configures' "$code" 0
 run_code --as admin rules list
 check 'and reads the rules' "$code" 0
+
+# A message may lie where somebody does not look: that it is gone from there is not for him.
+cp -p "$work/branch/3.eml" "$work/hq/4.eml"
+run_code poll
+rm "$work/hq/4.eml" "$work/hq/1.eml"
+run_code poll
+check 'who sees all sees what is gone' "$(flagpost search --count has:gone)" 2
+check 'not who sees another account' "$(flagpost --as local search --count has:gone) $(flagpost --as local search --count -- -has:gone)" '0 1'
+check 'nor a user, who sees no account' "$(flagpost --as dora search --count has:gone) $(flagpost --as dora search --count -- -has:gone)" '0 1'
+rm "$work/branch/3.eml"
+run_code poll
+check 'what is gone from his own he sees' "$(flagpost --as local search --count has:gone)" 1
