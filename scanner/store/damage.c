@@ -22,8 +22,7 @@ damage_tables(struct database *database, GError **error)
 	return query_close(&query, error) ? g_steal_pointer(&list) : NULL;
 }
 
-/* NULL: nothing is wrong with its pages. */
-static char *
+char *
 damage_of_pages(struct database *database, const char *table)
 {
 	/* A view of the same name may stand before the table. */

@@ -16,6 +16,8 @@
 GPtrArray *damage_tables(struct database *database, GError **error);
 /* What is wrong with one of them, on one line; NULL when nothing is. */
 char *damage_of(struct database *database, const char *table);
+/* The same of its pages alone, and not of what rows of the search hold. */
+char *damage_of_pages(struct database *database, const char *table);
 
 /* What the rows of a table of the search hold; damage_of asks it. True for any other. */
 bool damage_inside(struct database *database, const char *table, GError **error);

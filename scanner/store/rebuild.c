@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* rebuild - see rebuild.h. Nothing but the index is ever written here. */
+/* rebuild - see rebuild.h. Nothing but the index is ever changed here. */
 #include "store/rebuild.h"
 
 #include <string.h>
@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "store/index-tags.h"
 #include "store/index.h"
+#include "store/renew.h"
 #include "store/store.h"
 #include "store/view-inner.h"
 
@@ -65,20 +66,34 @@ rebuild_archived(struct rebuild *rebuild, guint64 *count, GError **error)
 
 /* --- begin --- */
 
+/* *damaged: pages are, which is no matter of rows. */
 static bool
-empty_all(struct database *database, GError **error)
+empty_rows(struct database *database, bool *damaged, GError **error)
 {
 	if (!database_begin(database, error))
 		return false;
 	if (index_empty(database, error) && database_commit(database, error))
 		return true;
-	bool damaged = (sqlite3_errcode(database->handle) & 0xff) == SQLITE_CORRUPT;
+	*damaged = database_is_damaged(database);
 	database_rollback(database);
-	if (damaged)
-		g_prefix_error(error,
-		    "nothing was changed: the database's own pages of the index are damaged, and "
-		    "what cannot be read cannot be emptied; a backup of the database is wanted, or "
-		    "a new one: ");
+	return false;
+}
+
+/* A tree that cannot be read is looked for first: to empty it might give back pages of others. */
+static bool
+empty_all(struct database *database, GError **error)
+{
+	g_autofree char *reason = renew_reason(database);
+	GError *trouble = NULL;
+	bool damaged = reason != NULL;
+
+	if (!damaged && empty_rows(database, &damaged, &trouble))
+		return true;
+	if (damaged) {
+		g_clear_error(&trouble);
+		return renew(database, error);
+	}
+	g_propagate_error(error, trouble);
 	return false;
 }
 

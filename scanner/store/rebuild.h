@@ -31,7 +31,8 @@ AUTO_DEFINE(rebuild, rebuild_close)
 bool rebuild_archived(struct rebuild *rebuild, guint64 *count, GError **error);
 /*
  * Goes on with one that did not end, unless anew. *resumed says which; *left: messages to do.
- * FAULT_IO: also where the pages themselves are damaged, so that they cannot be emptied.
+ * Where pages of the index cannot be read the database is written anew without them, within one
+ * transaction as well (store/renew.h). FAULT_IO: also where pages of another table are damaged.
  */
 bool rebuild_begin(
     struct rebuild *rebuild, bool anew, bool *resumed, guint64 *left, GError **error);

@@ -38,7 +38,7 @@ base = sqlite3.connect(sys.argv[1])
 base.executescript(sys.argv[2])
 base.commit()' "$work/data/flagpost.db" "$1"
 }
-named() { flagpost verify 2>&1 | grep -c -E 'term_|word_|party_' || :; }
+named() { flagpost verify 2>&1 | grep -c -E 'term_|word_|party_|table tag' || :; }
 check 'nothing is amiss' "$(named)" 0
 for harm in 'UPDATE term_page SET data = zeroblob(length(data))' 'UPDATE term_block SET docs = zeroblob(length(docs))' \
     'UPDATE word_new SET data = zeroblob(length(data))'; do
@@ -82,26 +82,43 @@ kill "$holder"
 wait "$holder" || :
 run_code search --count falcon
 check 'which takes nothing away' "$(cat "$work/out")" 10
-find "$work/data/copies" -name '*.tar' -exec mv {} "$work/away.tar" \;
+volume="$(find "$work/data/copies" -name '*.tar')"
+mv "$volume" "$work/away.tar"
 run_code index rebuild --json
 check 'copies that are away are named' "$code $(jq -r '"\(.messages) \(.texts) \(.unread)"' "$work/out")" '2 40 0 40'
 run_code search --count note
 check 'and fields are found' "$(cat "$work/out")" 40
 
-# ------------------------------------------------------------------------------------------ pages that cannot be emptied
-python3 -c 'import sqlite3, sys
+# ------------------------------------------------------------------------------------------ pages that SQLite cannot read
+spoil() { # TABLE: the first page of its tree
+    python3 -c 'import sqlite3, sys
 base = sqlite3.connect(sys.argv[1])
 base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-root = base.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", ["tagged"]).fetchone()[0]
+root = base.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", [sys.argv[2]]).fetchone()[0]
 size = base.execute("PRAGMA page_size").fetchone()[0]
 base.close()
 with open(sys.argv[1], "r+b") as file:
     file.seek((root - 1) * size)
-    file.write(bytes(range(7, 247)) * (size // 240))' "$work/data/flagpost.db"
+    file.write(bytes(range(7, 247)) * (size // 240))' "$work/data/flagpost.db" "$1"
+}
+mv "$work/away.tar" "$volume"
+for table in term_page tagged word_new; do
+    spoil "$table"
+    check "verify names pages of $table" "$(($(named) > 0))" 1
+    run_code index rebuild --json
+    check 'the index is made anew' "$code $(jq -r '"\(.messages) \(.texts) \(.unread) \(.resumed)"' "$work/out")" '0 40 40 0 false'
+    run_code verify
+    check 'then verify names nothing' "$code" 0
+    search >"$work/after"
+    check 'and what was found is found' "$(cmp "$work/before" "$work/after" && echo same)" same
+done
+check 'no file is left' "$(find "$work/data" -name '*anew*' | wc -l)" 0
+spoil tagged
+spoil canary
 run_code index rebuild
-check 'damaged pages of the index' "$code" 74
-check_text 'it says that it did nothing, and why' "$work/err" 'nothing was changed: .*own pages of the index are damaged'
-check_text 'and what to do' "$work/err" 'a backup of the database is wanted, or a new one: .*flagpost\(1\) says under DAMAGE'
+check 'damaged pages of another table' "$code" 74
+check_text 'it says that it did nothing, and why' "$work/err" 'nothing was changed: more is damaged than the index: table canary'
+check_text 'and what to do' "$work/err" 'a backup of the database is wanted, or a new one: .*flagpost\(1\), DAMAGE'
 check 'nor did it' "$(flagpost show --json "$(flagpost search --json --limit 1 note 2>/dev/null | jq -r .sha256)" | jq -r .outcome)" scanned
 run_code index
 check 'no word' "$code" 64
