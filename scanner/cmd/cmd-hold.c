@@ -8,6 +8,7 @@
 #include "base/fault.h"
 #include "base/json.h"
 #include "cmd/cmd-common.h"
+#include "cmd/filters.h"
 #include "cmd/holds.h"
 #include "cmd/table.h"
 #include "store/hold.h"
@@ -91,6 +92,10 @@ add(struct view *view, const struct config *config, const char *name, const stru
 		return cmd_fail("hold", error);
 	printf("%s holds %u message%s%s\n", name, ids->len, ids->len == 1 ? "" : "s",
 	    query[0] != '\0' ? ", and what its query finds later" : "");
+	if (query[0] == '\0')
+		return CMD_OK;
+	g_autoptr(filters) filters = filters_of_query(query, config->zone, NULL);
+	filters_tell(filters, "hold");
 	return CMD_OK;
 }
 

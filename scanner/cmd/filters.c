@@ -14,6 +14,9 @@
 #include "cmd/cmd-common.h"
 #include "mail/words.h"
 
+#define SHOWN  40 /* characters of a query in a message */
+#define SPACES " \t\n\v\f\r"
+
 enum value { VALUE_TEXT, VALUE_AFTER, VALUE_BEFORE, VALUE_UNTIL, VALUE_ON, VALUE_WORD, VALUE_YES };
 
 static const struct {
@@ -93,11 +96,32 @@ has_space(const char *text)
 	return strpbrk(text, " \t\n") != NULL;
 }
 
+/* Of a whole query that is one value for its blanks: words may have been meant to stand beside it.
+ */
+static char *
+hint_of(const char *word, const char *value)
+{
+	gsize first = strcspn(value, SPACES);
+	g_autofree char *shown = text_printable(word, SHOWN);
+	g_autofree char *whole = text_printable(value, SHOWN);
+	g_autofree char *begin = g_strndup(value, first);
+	g_autofree char *ended = text_printable(begin, SHOWN);
+	g_autofree char *rest = text_printable(value + first, SHOWN);
+	int name = (int)(value - word);
+
+	return g_strdup_printf(
+	    "'%s' was taken as one value with its blanks, %.*s\"%s\"; quotes end a value before: "
+	    "%.*s\"%s\"%s",
+	    shown, name, word, whole, name, word, ended, rest);
+}
+
 /* With the quotes that the shell took away. */
 static void
-append_argument(GString *out, const char *word, bool alone)
+append_argument(GString *out, const char *argument, bool alone, GPtrArray *hints)
 {
-	const char *value = known_filter(word) >= 0 ? strchr(word, ':') + 1 : word;
+	g_autofree char *word = g_strstrip(g_strdup(argument));
+	int filter = known_filter(word);
+	const char *value = filter >= 0 ? strchr(word, ':') + 1 : word;
 	bool plain = has_space(word) && strchr(word, '"') == NULL && strstr(word, " OR ") == NULL &&
 		     strstr(word, " -") == NULL && word[0] != '-' && word[0] != '(';
 	bool whole = plain && (value != word ? count_filters(word) == 1
@@ -109,6 +133,8 @@ append_argument(GString *out, const char *word, bool alone)
 		g_string_append(out, word);
 	else
 		g_string_append_printf(out, "%.*s\"%s\"", (int)(value - word), word, value);
+	if (whole && alone && filter >= 0 && known[filter].value == VALUE_TEXT)
+		g_ptr_array_add(hints, hint_of(word, value));
 }
 
 /* --- words --- */
@@ -265,9 +291,6 @@ refuse_filter(const char *text, gsize size, GError **error)
 }
 
 /* --- what says nothing --- */
-
-#define SHOWN  40 /* characters of a query in a message */
-#define SPACES " \t\n\v\f\r"
 
 static void pass_over(struct parser *parser, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
@@ -457,6 +480,7 @@ filters_new(const char *const *words, GTimeZone *zone, GError **error)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 	g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) hints = g_ptr_array_new_with_free_func(g_free);
 	bool alone = words[0] == NULL || words[1] == NULL;
 
 	for (guint i = 0; words[i] != NULL; i++) {
@@ -464,7 +488,7 @@ filters_new(const char *const *words, GTimeZone *zone, GError **error)
 			refuse(error, "a word is not UTF-8");
 			return NULL;
 		}
-		append_argument(text, words[i], alone);
+		append_argument(text, words[i], alone, hints);
 	}
 	struct parser parser = { .at = text->str, .zone = zone, .notes = notes, .error = error };
 	struct search *search = parse(&parser, text->str);
@@ -473,6 +497,7 @@ filters_new(const char *const *words, GTimeZone *zone, GError **error)
 	struct filters *filters = g_new0(struct filters, 1);
 	filters->search = search;
 	filters->notes = g_steal_pointer(&notes);
+	filters->hints = g_steal_pointer(&hints);
 	filters->query.search = search;
 	filters->query.notes = filters->notes;
 	filters->query.whole = true;
@@ -490,14 +515,21 @@ filters_of_query(const char *query, GTimeZone *zone, GError **error)
 	return NULL;
 }
 
+static void
+tell(const GPtrArray *lines, const char *command)
+{
+	for (guint i = 0; i < lines->len; i++) {
+		fprintf(stderr, "flagpost %s: ", command);
+		cmd_put(stderr, lines->pdata[i], 0);
+		fputc('\n', stderr);
+	}
+}
+
 void
 filters_tell(const struct filters *filters, const char *command)
 {
-	for (guint i = 0; i < filters->notes->len; i++) {
-		fprintf(stderr, "flagpost %s: ", command);
-		cmd_put(stderr, filters->notes->pdata[i], 0);
-		fputc('\n', stderr);
-	}
+	tell(filters->hints, command);
+	tell(filters->notes, command);
 }
 
 void
@@ -507,5 +539,6 @@ filters_free(struct filters *filters)
 		return;
 	search_free(filters->search);
 	g_ptr_array_unref(filters->notes);
+	g_ptr_array_unref(filters->hints);
 	g_free(filters);
 }

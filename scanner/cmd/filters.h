@@ -9,9 +9,10 @@
  * What stands side by side must all hold; OR joins the two sides of it and binds less; a minus,
  * or NOT, turns what follows round. An argument that begins with a filter and has neither quotes
  * nor another filter in it is one value, spaces and all; so is one without any filter beside
- * others, since the shell took its quotes. A quote or bracket that stays open ends at the end.
- * What joins, turns or encloses nothing is passed over, with a note; of nothing but that no search
- * is made, since it would find all messages. An empty query does find them.
+ * others, since the shell took its quotes; blanks at its ends are nothing. A quote or bracket that
+ *stays open ends at the end. What joins, turns or encloses nothing is passed over, with a note; of
+ *nothing but that no search is made, since it would find all messages. An empty query does find
+ *them.
  */
 #include <glib.h>
 #include <stdbool.h>
@@ -22,6 +23,8 @@
 struct filters {
 	struct search *search;
 	GPtrArray *notes; /* of char *: what was passed over or, once asked, looked for otherwise */
+	GPtrArray
+	    *hints; /* of char *: what may have been meant otherwise, and was asked as it is */
 	struct view_query query; /* with search, notes and whole, and nothing else */
 };
 
@@ -32,7 +35,7 @@ struct filters *filters_new(const char *const *words, GTimeZone *zone, GError **
  * messages, is refused, since something is to be done with what is found.
  */
 struct filters *filters_of_query(const char *query, GTimeZone *zone, GError **error);
-/* The notes on stderr: what is done by a query may be other than what was meant. */
+/* Hints and notes on stderr: what is done by a query may be other than what was meant. */
 void filters_tell(const struct filters *filters, const char *command);
 void filters_free(struct filters *filters);
 AUTO_DEFINE(filters, filters_free)

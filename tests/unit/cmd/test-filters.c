@@ -57,6 +57,8 @@ static const struct {
 	    "all(from=anna subject=two words)" },
 	{ "and those of a phrase", { "from:anna", "bluefin ledger" },
 	    "all(from=anna words=bluefin ledger)" },
+	{ "blanks around an argument are nothing", { " from:anna ", "\tbluefin \n" },
+	    "all(from=anna words=bluefin)" },
 	{ "one argument is words", { "bluefin ledger" }, "all(words=bluefin words=ledger)" },
 	{ "a filter may stand often", { "to:a", "to:b", "subject:c", "d" },
 	    "all(to=a to=b subject=c words=d)" },
@@ -160,6 +162,38 @@ test_passed_over(void)
 	}
 }
 
+/* The shell may have taken its quotes, or there were none. */
+static const struct {
+	const char *label, *words[3];
+	const char *hint; /* NULL: none */
+} hinted[] = {
+	{ "one value, or two filters", { "from:anna bluefin ledger" },
+	    "'from:anna bluefin ledger' was taken as one value with its blanks, "
+	    "from:\"anna bluefin ledger\"; quotes end a value before: from:\"anna\" bluefin "
+	    "ledger" },
+	{ "the way out of it", { "from:\"anna\" bluefin ledger" }, NULL },
+	{ "one value in quotes", { "from:\"anna bluefin\"" }, NULL },
+	{ "one value beside others", { "from:anna bluefin", "has:copy" }, NULL },
+	{ "a day", { "after:May 30" }, NULL },
+	{ "no blank but at the end", { "from:anna " }, NULL },
+	{ "two filters", { "from:anna to:bob" }, NULL },
+};
+
+static void
+test_hints(void)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(hinted); i++) {
+		g_autoptr(GError) error = NULL;
+		g_test_message("%s", hinted[i].label);
+		g_autoptr(filters) filters = filters_new(hinted[i].words, NULL, &error);
+		g_assert_no_error(error);
+		g_assert_cmpuint(filters->notes->len, ==, 0);
+		g_assert_cmpuint(filters->hints->len, ==, hinted[i].hint != NULL ? 1 : 0);
+		if (hinted[i].hint != NULL)
+			g_assert_cmpstr(filters->hints->pdata[0], ==, hinted[i].hint);
+	}
+}
+
 static void
 test_vain(void)
 {
@@ -235,6 +269,7 @@ main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/filters/trees", test_trees);
 	g_test_add_func("/filters/passed-over", test_passed_over);
+	g_test_add_func("/filters/hints", test_hints);
 	g_test_add_func("/filters/vain", test_vain);
 	g_test_add_func("/filters/wrong", test_wrong);
 	g_test_add_func("/filters/bounds", test_bounds);
