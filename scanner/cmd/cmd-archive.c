@@ -126,7 +126,8 @@ check_form(struct run *run, enum archiving_form form, GError **error)
 		return refuse(error, trouble);
 	if (form == ARCHIVING_TAR)
 		return (run->passphrase == NULL && run->keys == NULL) ||
-		       refuse(error, "a tar file has no password: write --form openpgp or zip");
+		       refuse(error, "a tar file has no password and no keys: write --form "
+				     "openpgp, or zip");
 	if (form == ARCHIVING_ZIP && run->keys != NULL)
 		return refuse(error, "a ZIP has a password and no keys");
 	if ((run->passphrase != NULL) == (run->keys != NULL))

@@ -115,9 +115,13 @@ static bool
 import_keys(gpgme_ctx_t context, const char *path, GError **error)
 {
 	gpgme_data_t data;
+	gpgme_error_t code = gpgme_data_new_from_file(&data, path, 1);
 
-	if (!check(gpgme_data_new_from_file(&data, path, 1), path, error))
+	if (code != GPG_ERR_NO_ERROR) {
+		g_set_error(error, FAULT, FAULT_CONFIG, "%s: the public keys cannot be read: %s",
+		    path, gpgme_strerror(code));
 		return false;
+	}
 	bool right = check(gpgme_op_import(context, data), path, error);
 	gpgme_data_release(data);
 	return right;

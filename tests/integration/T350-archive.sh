@@ -152,6 +152,14 @@ else
     gpg -q --batch --armor --export officer@corp.example >"$work/officer.asc"
     run_code archive create --month 2026-05 --form openpgp --keys "$work/weak"
     check 'a file without keys' "$code" 78
+    run_code archive create --month 2026-05 --form openpgp --keys "$work/nowhere.asc"
+    check 'a file of keys that is not there' "$code" 78
+    check_text 'is named' "$work/err" "$work/nowhere.asc: the public keys cannot be read: No such file"
+    run_code archive create --month 2026-05 --form openpgp --keys "$work"
+    check 'a folder is none' "$code" 78
+    run_code archive create --month 2026-05 --form tar --keys "$work/officer.asc"
+    check 'keys for a tar file' "$code" 78
+    check_text 'have no use' "$work/err" 'a tar file has no password and no keys'
     run_code archive create --month 2026-05 --form openpgp --keys "$work/officer.asc"
     check 'OpenPGP for a public key' "$code" 0
     gpg -q --batch -d "$work/data/archives/2026-05.tar.zst.gpg" 2>"$work/gpg.log" | zstd -qdc | tar -xf - -C "$work/key"
