@@ -52,7 +52,7 @@ put_plain(struct vault_pen *pen, int fd, guint64 size, GError **error)
 		if (!read_piece(fd, piece, want, read, size, error))
 			return false;
 		digest_update(pen->digest, piece, want);
-		pen->filled += want;
+		vault_pen_filled(pen, want);
 		read += want;
 	}
 	return true;
@@ -139,7 +139,7 @@ put_all(struct vault_pen *pen, const struct source *from, struct vault_place *ou
 		    : put_frame(pen, from->keys, from->fd, from->size, from->sha256, error)) ||
 	    !is_exact(pen, from->sha256, error))
 		return false;
-	place_behind(pen->end, pen->filled - pen->end - TAR_BLOCK, from->size, out);
+	place_behind(pen->end, vault_pen_position(pen) - pen->end - TAR_BLOCK, from->size, out);
 	if (!vault_pen_add(zeros, tar_padding(out->length), pen, error))
 		return false;
 	if (plain)

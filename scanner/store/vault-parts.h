@@ -6,7 +6,8 @@
  *
  *	vault.c        writing, recovering
  *	vault-entry.c  one entry, as it is written
- *	vault-pen.c    what is written, gathered
+ *	vault-pen.c    what is written, gathered on sheets
+ *	vault-hand.c   a sheet that is written beside
  *	vault-scribe.c entries that are written beside the caller
  *	vault-read.c   one entry, as it is read
  *	vault-check.c  volumes against what was committed
@@ -16,6 +17,35 @@
 #include "base/digest.h"
 #include "store/tar.h"
 #include "store/vault.h"
+
+#define VAULT_SHEET_BLOCK 4096                      /* a multiple of what any disk wants */
+#define VAULT_SHEET       (256 * VAULT_SHEET_BLOCK) /* bytes that are written at a time */
+
+/* A stretch of a file. */
+struct vault_sheet {
+	int fd;
+	guchar *bytes;   /* VAULT_SHEET of them, or NULL; by free() */
+	guint64 base;    /* where the first of them stands in the file: at the begin of a block */
+	guint64 written; /* in the file is all before it, in bytes what follows */
+	guint64 filled;  /* up to here */
+	bool cached;     /* this file is not written past the page cache */
+};
+
+/* Nothing is on it, and the first byte will stand at offset. */
+void vault_sheet_begin(struct vault_sheet *sheet, guint64 offset);
+bool vault_sheet_prepare(struct vault_sheet *sheet, GError **error); /* it has bytes */
+/* Into the file. After a failure written says how far it came, and it may be tried again. */
+bool vault_sheet_write(struct vault_sheet *sheet, GError **error);
+
+/* A thread that writes one sheet at a time. */
+struct vault_hand;
+
+struct vault_hand *vault_hand_new(void); /* NULL where no thread is to be had */
+void vault_hand_free(struct vault_hand *hand);
+/* Waits. The sheet, the caller's until the next is given; what could not be written is on it. */
+struct vault_sheet *vault_hand_rest(struct vault_hand *hand);
+/* Behind vault_hand_rest, with nothing left on that one: takes the sheet's bytes, gives others. */
+void vault_hand_give(struct vault_hand *hand, struct vault_sheet *sheet);
 
 /*
  * Writes entries behind one another, into a file that was opened for reading and writing and has
@@ -34,15 +64,12 @@ struct vault_pen {
 	struct frame_writer *writer;    /* made when the first frame is written */
 	struct digest *digest;          /* these three, with the first entry */
 	guchar *chunk;                  /* what is to become a frame */
-	guchar *buffer;                 /* what is to be written */
-	guint64 base;                   /* of its first byte; of a block */
-	guint64 written; /* in the file is all before it, in the buffer what follows */
-	guint64 filled;  /* up to here */
-	bool cached;     /* this file is not written past the page cache */
+	struct vault_sheet sheet;       /* what is to be written */
+	struct vault_hand *hand;        /* made when the first sheet is full */
 };
 
 void vault_pen_init(struct vault_pen *pen);
-/* Leaves fd open. */
+/* Leaves fd open; it is the caller's to close only behind this, or behind vault_pen_turn. */
 void vault_pen_clear(struct vault_pen *pen);
 /* fd's file is written from end on; what was put and not finished is forgotten. */
 void vault_pen_turn(struct vault_pen *pen, int fd, guint64 end);
@@ -55,13 +82,18 @@ bool vault_pen_put(struct vault_pen *pen, int fd, guint64 size, const char *sha2
     const char *clock, gint64 mtime, struct vault_place *out, GError **error);
 /* Where vault_pen_put puts a plain entry behind this end; of a volume it says nothing. */
 void vault_plain_place(guint64 end, guint64 size, struct vault_place *out);
+/* How much of the file is there for certain: of what was put not all need be. Waits. */
+guint64 vault_pen_written(struct vault_pen *pen);
 /* The file holds the entries that were put and the end of an archive, and ends there. No sync. */
 bool vault_pen_finish(struct vault_pen *pen, GError **error);
 
 /* What vault_pen_put is made of: */
 
-/* Where the next bytes go, *room of them (at least one): pen->filled is the caller's to move. */
+/* Where the next bytes go, *room of them (at least one), and: so many were put there. */
 guchar *vault_pen_room(struct vault_pen *pen, gsize *room, GError **error);
+void vault_pen_filled(struct vault_pen *pen, gsize size);
+/* Where they will stand in the file. */
+guint64 vault_pen_position(const struct vault_pen *pen);
 /* A squeeze_sink; user: the pen. */
 bool vault_pen_add(const void *data, gsize size, void *user, GError **error);
 /* Other bytes in the place of a TAR_BLOCK of the entry that is put, wherever they are by now. */

@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a pen writes: gathered, then written in large pieces past the page cache, for which a copy
- * would only be the dearest part of its way. Never writes before the end of what was finished.
- *
- * Past the cache go whole blocks alone. What stands before the first of them shares its block with
- * bytes that were finished, and what stands behind the last one with bytes to come: both go through
- * the cache, by the byte, so that nobody's bytes but the caller's own are ever written - not even
- * as they were, for another process may have overwritten them meanwhile.
+ * What a pen writes: gathered on sheets, then written in large pieces past the page cache, for
+ * which a copy would only be the dearest part of its way; a full sheet beside the next one. Never
+ * writes before the end of what was finished.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,10 +12,6 @@
 #include "base/io.h"
 #include "store/tar.h"
 #include "store/vault-parts.h"
-
-#define BLOCK  4096          /* a multiple of what any disk wants */
-#define BUFFER (256 * BLOCK) /* what is written at a time */
-#define LEAST  (16 * BLOCK)  /* less is not worth waiting for the disk twice */
 
 void
 vault_pen_init(struct vault_pen *pen)
@@ -32,101 +22,93 @@ vault_pen_init(struct vault_pen *pen)
 void
 vault_pen_clear(struct vault_pen *pen)
 {
+	vault_hand_free(pen->hand);
 	frame_writer_free(pen->writer);
 	digest_free(pen->digest);
 	g_free(pen->chunk);
-	free(pen->buffer);
-}
-
-/* The buffer's first byte belongs to a block's, and nothing is in it. */
-static void
-stand_at(struct vault_pen *pen, guint64 offset)
-{
-	pen->base = offset / BLOCK * BLOCK;
-	pen->written = offset;
-	pen->filled = offset;
+	free(pen->sheet.bytes);
 }
 
 void
 vault_pen_turn(struct vault_pen *pen, int fd, guint64 end)
 {
+	/* What is under way is finished, or forgotten. */
+	if (pen->hand != NULL) {
+		struct vault_sheet *other = vault_hand_rest(pen->hand);
+		vault_sheet_begin(other, end);
+		other->cached = false;
+	}
 	pen->fd = fd;
 	pen->end = end;
-	pen->cached = false;
-	stand_at(pen, end);
+	pen->sheet.fd = fd;
+	pen->sheet.cached = false;
+	vault_sheet_begin(&pen->sheet, end);
 }
 
-/* --- writing --- */
-
-/*
- * How much of it the file system took past its cache. Where it takes none it is not asked again;
- * what it does not take for another reason is offered to the cache, whose word is the last.
- */
-static gsize
-write_past_cache(struct vault_pen *pen, const guchar *data, gsize size, guint64 offset)
-{
-	if (pen->cached)
-		return 0;
-	if (fcntl(pen->fd, F_SETFL, O_DIRECT) < 0) {
-		pen->cached = true;
-		return 0;
-	}
-	ssize_t n = TEMP_FAILURE_RETRY(pwrite(pen->fd, data, size, (off_t)offset));
-	pen->cached = n < 0 && errno == EINVAL;
-	/* A volume's descriptor has no other flag; all else that is done with it goes by the byte.
-	 */
-	fcntl(pen->fd, F_SETFL, 0);
-	return n > 0 ? (gsize)n : 0;
-}
-
-/* Through the cache. */
+/* Nothing is under way any more; what the hand could not write is tried once more. */
 static bool
-write_to(struct vault_pen *pen, guint64 to, GError **error)
+wait_for_hand(struct vault_pen *pen, GError **error)
 {
-	if (!io_pwrite_all(pen->fd, pen->buffer + (pen->written - pen->base),
-		(gsize)(to - pen->written), pen->written, error))
-		return false;
-	pen->written = to;
-	return true;
-}
-
-/* All that was gathered. */
-static bool
-flush(struct vault_pen *pen, GError **error)
-{
-	guint64 first = (pen->written + BLOCK - 1) / BLOCK * BLOCK;
-	guint64 last = pen->filled / BLOCK * BLOCK;
-
-	if (pen->filled == pen->written)
+	if (pen->hand == NULL)
 		return true;
-	if (first + LEAST <= last) {
-		if (!write_to(pen, first, error))
-			return false;
-		pen->written += write_past_cache(
-		    pen, pen->buffer + (first - pen->base), (gsize)(last - first), first);
-	}
-	if (!write_to(pen, pen->filled, error))
-		return false;
-	stand_at(pen, pen->filled);
-	return true;
+	struct vault_sheet *other = vault_hand_rest(pen->hand);
+	bool right = vault_sheet_write(other, error);
+	pen->sheet.cached = pen->sheet.cached || other->cached;
+	return right;
+}
+
+guint64
+vault_pen_written(struct vault_pen *pen)
+{
+	const struct vault_sheet *other = pen->hand != NULL ? vault_hand_rest(pen->hand) : NULL;
+
+	return other != NULL && other->written < other->filled ? other->written
+							       : pen->sheet.written;
 }
 
 /* --- gathering --- */
 
+/* The sheet is full: it is given away, or, where there is no thread, written here. */
+static bool
+turn_over(struct vault_pen *pen, GError **error)
+{
+	guint64 filled = pen->sheet.filled;
+
+	if (!wait_for_hand(pen, error))
+		return false;
+	if (pen->hand == NULL)
+		pen->hand = vault_hand_new();
+	if (pen->hand != NULL)
+		vault_hand_give(pen->hand, &pen->sheet);
+	else if (!vault_sheet_write(&pen->sheet, error))
+		return false;
+	vault_sheet_begin(&pen->sheet, filled);
+	return true;
+}
+
 guchar *
 vault_pen_room(struct vault_pen *pen, gsize *room, GError **error)
 {
-	if (pen->buffer == NULL)
-		pen->buffer = aligned_alloc(BLOCK, BUFFER);
-	if (pen->buffer == NULL) {
-		g_set_error(error, FAULT, FAULT_IO, "no memory for %d bytes", BUFFER);
+	struct vault_sheet *sheet = &pen->sheet;
+
+	if ((sheet->filled - sheet->base == VAULT_SHEET && !turn_over(pen, error)) ||
+	    !vault_sheet_prepare(sheet, error))
 		return NULL;
-	}
-	if (pen->filled - pen->base == BUFFER && !flush(pen, error))
-		return NULL;
-	gsize used = (gsize)(pen->filled - pen->base);
-	*room = BUFFER - used;
-	return pen->buffer + used;
+	gsize used = (gsize)(sheet->filled - sheet->base);
+	*room = VAULT_SHEET - used;
+	return sheet->bytes + used;
+}
+
+void
+vault_pen_filled(struct vault_pen *pen, gsize size)
+{
+	pen->sheet.filled += size;
+}
+
+guint64
+vault_pen_position(const struct vault_pen *pen)
+{
+	return pen->sheet.filled;
 }
 
 bool
@@ -142,7 +124,7 @@ vault_pen_add(const void *data, gsize size, void *user, GError **error)
 			return false;
 		gsize n = MIN(size, room);
 		memcpy(at, bytes, n);
-		pen->filled += n;
+		vault_pen_filled(pen, n);
 		bytes += n;
 		size -= n;
 	}
@@ -152,20 +134,45 @@ vault_pen_add(const void *data, gsize size, void *user, GError **error)
 bool
 vault_pen_mend(struct vault_pen *pen, const guchar block[TAR_BLOCK], guint64 offset, GError **error)
 {
-	if (offset < pen->written)
-		return io_pwrite_all(pen->fd, block, TAR_BLOCK, offset, error);
-	memcpy(pen->buffer + (offset - pen->base), block, TAR_BLOCK);
+	struct vault_sheet *sheet = &pen->sheet;
+
+	if (offset < sheet->written)
+		return wait_for_hand(pen, error) &&
+		       io_pwrite_all(pen->fd, block, TAR_BLOCK, offset, error);
+	memcpy(sheet->bytes + (offset - sheet->base), block, TAR_BLOCK);
 	return true;
+}
+
+/* --- the end of an entry that failed, and of many that did not --- */
+
+/* A sheet that could not be written has something before the end: it is the one at hand again. */
+static void
+take_back(struct vault_pen *pen)
+{
+	struct vault_sheet *other = vault_hand_rest(pen->hand);
+	struct vault_sheet given = *other;
+
+	if (other->written == other->filled || other->filled < pen->end)
+		return;
+	if (other->written < pen->end) {
+		*other = pen->sheet;
+		pen->sheet = given;
+	}
+	vault_sheet_begin(other, pen->end);
 }
 
 void
 vault_pen_drop(struct vault_pen *pen)
 {
-	if (pen->written > pen->end)
-		stand_at(pen, pen->end);
-	pen->filled = pen->end;
+	if (pen->hand != NULL) {
+		wait_for_hand(pen, NULL);
+		take_back(pen);
+	}
+	if (pen->sheet.written > pen->end)
+		vault_sheet_begin(&pen->sheet, pen->end);
+	pen->sheet.filled = pen->end;
 	/* When this fails vault_pen_finish does it again, and does not finish before it is done. */
-	G_GNUC_UNUSED int cut = ftruncate(pen->fd, (off_t)pen->written);
+	G_GNUC_UNUSED int cut = ftruncate(pen->fd, (off_t)vault_pen_written(pen));
 }
 
 bool
@@ -174,7 +181,10 @@ vault_pen_finish(struct vault_pen *pen, GError **error)
 	static const guchar zeros[TAR_TRAILER];
 	guint64 size, wanted = pen->end + TAR_TRAILER;
 
-	if (!flush(pen, error) || !io_pwrite_all(pen->fd, zeros, sizeof zeros, pen->end, error) ||
+	if (!wait_for_hand(pen, error) || !vault_sheet_write(&pen->sheet, error))
+		return false;
+	vault_sheet_begin(&pen->sheet, pen->sheet.filled);
+	if (!io_pwrite_all(pen->fd, zeros, sizeof zeros, pen->end, error) ||
 	    !io_size(pen->fd, &size, error))
 		return false;
 	if (size == wanted || ftruncate(pen->fd, (off_t)wanted) == 0)

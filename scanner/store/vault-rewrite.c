@@ -56,8 +56,8 @@ vault_rewrite_free(struct vault_rewrite *rewrite)
 	if (rewrite == NULL)
 		return;
 	io_close(&rewrite->from);
-	io_close(&rewrite->pen.fd);
 	vault_pen_clear(&rewrite->pen);
+	io_close(&rewrite->pen.fd);
 	g_free(rewrite->folder);
 	g_free(rewrite);
 }

@@ -55,8 +55,8 @@ vault_close(struct vault *vault)
 	if (vault == NULL)
 		return;
 	vault_scribe_free(vault->scribe);
-	io_close(&vault->pen.fd);
 	vault_pen_clear(&vault->pen);
+	io_close(&vault->pen.fd);
 	cipher_keys_free(vault->keys);
 	g_hash_table_unref(vault->ends);
 	g_hash_table_unref(vault->amiss);
@@ -179,8 +179,9 @@ drop_current(struct vault *vault)
 {
 	if (vault->scribe != NULL)
 		vault_scribe_forget(vault->scribe);
-	io_close(&vault->pen.fd);
+	int fd = vault->pen.fd;
 	vault_pen_turn(&vault->pen, -1, 0);
+	io_close(&fd);
 	vault->volume[0] = '\0';
 	vault->dirty = false;
 	vault->finishing = false;
@@ -275,10 +276,11 @@ vault_recover_unknown(struct vault *vault, const char *const *names, GError **er
 static bool
 is_still_there(struct vault *vault, GError **error)
 {
+	guint64 written = vault_pen_written(&vault->pen);
 	struct stat status;
 
 	if (fstat(vault->pen.fd, &status) == 0 && status.st_nlink > 0 &&
-	    (guint64)status.st_size >= vault->pen.written)
+	    (guint64)status.st_size >= written)
 		return true;
 	g_set_error(error, FAULT, FAULT_IO, "the volume was removed or cut while it was written");
 	return false;

@@ -32,6 +32,7 @@ enum refusal {
 struct refusing {
 	enum refusal how;
 	bool no_cut; /* ftruncate fails */
+	bool full;   /* nothing is written, past the cache or not */
 	GMutex lock; /* over the rest */
 	bool direct[DESCRIPTORS];
 	guint64 finished; /* nobody but purge writes before it */
@@ -87,9 +88,14 @@ let_through(int fd, const void *data, size_t size, gint64 offset)
 
 	g_mutex_lock(&refusing.lock);
 	bool direct = fd < DESCRIPTORS && refusing.direct[fd];
+	bool full = refusing.full;
 	guint nth = direct ? ++refusing.writes : 0;
 	g_assert_true(somebody_else || (guint64)offset >= refusing.finished);
 	g_mutex_unlock(&refusing.lock);
+	if (full) {
+		errno = ENOSPC;
+		return -1;
+	}
 	if (!direct)
 		return n;
 	g_assert_cmpuint((guintptr)data % BLOCK, ==, 0);
@@ -155,7 +161,7 @@ refusing_begin(enum refusal how)
 	refusing.how = how;
 	refusing.finished = refusing.bytes = 0;
 	refusing.writes = 0;
-	refusing.no_cut = refusing.cannot = false;
+	refusing.no_cut = refusing.cannot = refusing.full = false;
 }
 
 #endif

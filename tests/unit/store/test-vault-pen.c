@@ -12,6 +12,14 @@
 #define BATCHES 6
 #define EACH    9
 
+static void
+set_full(bool full)
+{
+	g_mutex_lock(&refusing.lock);
+	refusing.full = full;
+	g_mutex_unlock(&refusing.lock);
+}
+
 /* --- a life --- */
 
 struct scene {
@@ -71,6 +79,18 @@ spool_of(GBytes *body, char sha256[DIGEST_HEX])
 	return fixture_spool(data, size);
 }
 
+static bool
+put_bytes(struct scene *scene, GBytes *body, struct vault_place *place, GError **error)
+{
+	char sha256[DIGEST_HEX];
+	int fd = spool_of(body, sha256);
+	bool right =
+	    vault_append(scene->vault, fd, g_bytes_get_size(body), sha256, MORNING, place, error);
+
+	io_close(&fd);
+	return right;
+}
+
 static struct vault_place
 put_nth(struct scene *scene, guint n, bool later)
 {
@@ -88,9 +108,8 @@ put_nth(struct scene *scene, guint n, bool later)
 }
 
 static void
-check(struct scene *scene, guint n, const struct vault_place *place)
+check_bytes(struct scene *scene, GBytes *body, const struct vault_place *place)
 {
-	g_autoptr(GBytes) body = body_of(scene, n);
 	g_autoptr(GError) error = NULL;
 	char sha256[DIGEST_HEX];
 
@@ -98,6 +117,14 @@ check(struct scene *scene, guint n, const struct vault_place *place)
 	g_autoptr(GBytes) bytes = vault_read(scene->other, place, sha256, &error);
 	g_assert_no_error(error);
 	g_assert_true(g_bytes_equal(bytes, body));
+}
+
+static void
+check(struct scene *scene, guint n, const struct vault_place *place)
+{
+	g_autoptr(GBytes) body = body_of(scene, n);
+
+	check_bytes(scene, body, place);
 }
 
 static void
@@ -286,6 +313,49 @@ test_failing(void)
 	}
 }
 
+/*
+ * While there is no space a large copy fails, wherever the small ones before it are: on the sheet
+ * at hand, or on one that was given away and could not be written. They are there once there is
+ * some.
+ */
+static void
+test_full(void)
+{
+	static const gsize before[] = { 0, 700, 600000, (1 << 20) - 2048, (1 << 20) + 5, 1900000 };
+
+	for (guint i = 0; i < 2 * G_N_ELEMENTS(before); i++) {
+		gsize size = before[i / 2];
+		g_test_message("%" G_GSIZE_FORMAT " bytes before it, %s", size,
+		    i % 2 == 0 ? "at the begin of a volume" : "and others, in the file");
+		g_autoptr(GError) error = NULL;
+		struct vault_place place, kept[2];
+		struct scene scene;
+		guint n = 0;
+		start(&scene, REFUSES_NOTHING);
+		if (i % 2 == 1)
+			kept[n++] = put_nth(&scene, 0, false);
+		if (i % 2 == 1)
+			sync_up_to(&scene, &kept[0]);
+		set_full(true);
+		g_autoptr(GBytes) small = g_bytes_new_from_bytes(scene.noise, 5, size);
+		bool right = put_bytes(&scene, small, &kept[n], NULL);
+		n += right;
+		g_autoptr(GBytes) large = g_bytes_new_from_bytes(scene.noise, 9, 3 << 20);
+		g_assert_false(put_bytes(&scene, large, &place, &error));
+		assert_fault(error, FAULT_IO, "No space");
+		set_full(false);
+		place = put_nth(&scene, 2, false);
+		sync_up_to(&scene, &place);
+		check(&scene, 2, &place);
+		if (i % 2 == 1)
+			check(&scene, 0, &kept[0]);
+		if (right)
+			check_bytes(&scene, small, &kept[n - 1]);
+		g_assert_cmpuint(place.offset, ==, (n > 0 ? kept[n - 1].end : 0) + TAR_BLOCK);
+		end(&scene);
+	}
+}
+
 /* The length of a large frame is mended in the file, that of a small one in the buffer. */
 static void
 test_sealed(void)
@@ -389,6 +459,7 @@ main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/pen/same", test_same);
 	g_test_add_func("/pen/failing", test_failing);
+	g_test_add_func("/pen/full", test_full);
 	g_test_add_func("/pen/sealed", test_sealed);
 	g_test_add_func("/pen/beside", test_beside);
 	return g_test_run();
