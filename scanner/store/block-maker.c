@@ -5,7 +5,10 @@
  */
 #include "store/block-maker.h"
 
+#include <string.h>
+
 #include "base/thread.h"
+#include "store/party.h"
 
 #define GROUP 16 /* texts for which the thread is woken */
 
@@ -41,8 +44,17 @@ block_text_new(gint64 doc)
 	text->doc = doc;
 	for (guint i = 0; i < INDEX_COLUMNS; i++)
 		text->columns[i] = g_string_new(NULL);
-	text->tokens = g_string_new(NULL);
+	text->people = g_byte_array_new();
 	return text;
+}
+
+void
+block_text_add_person(struct block_text *text, guint role, const char *address)
+{
+	guint8 byte = (guint8)role;
+
+	g_byte_array_append(text->people, &byte, 1);
+	g_byte_array_append(text->people, (const guint8 *)address, (guint)strlen(address) + 1);
 }
 
 void
@@ -52,7 +64,7 @@ block_text_free(struct block_text *text)
 		return;
 	for (guint i = 0; i < INDEX_COLUMNS; i++)
 		g_string_free(text->columns[i], TRUE);
-	g_string_free(text->tokens, TRUE);
+	g_byte_array_unref(text->people);
 	g_free(text);
 }
 
@@ -65,13 +77,27 @@ job_free(gpointer data)
 	g_free(job);
 }
 
+/* Their tokens, of store/party.h. */
+static void
+add_people(struct block_batch *batch, const GByteArray *people)
+{
+	g_autoptr(GString) tokens = g_string_new(NULL);
+
+	for (guint i = 0; i < people->len;) {
+		const char *address = (const char *)people->data + i + 1;
+		party_append(tokens, people->data[i], address);
+		i += (guint)strlen(address) + 2;
+	}
+	block_batch_words(batch, INDEX_COLUMNS, tokens->str);
+}
+
 static void
 add_text(struct block_batch *batch, const struct block_text *text)
 {
 	block_batch_doc(batch, text->doc);
 	for (guint i = 0; i < INDEX_COLUMNS; i++)
 		block_batch_words(batch, i, text->columns[i]->str);
-	block_batch_words(batch, INDEX_COLUMNS, text->tokens->str);
+	add_people(batch, text->people);
 }
 
 /* The caller packs the other half beside. */

@@ -24,9 +24,10 @@ AUTO_DEFINE(block_maker, block_maker_free)
 struct block_text {
 	gint64 doc;
 	GString *columns[INDEX_COLUMNS];
-	GString *tokens; /* of store/party.h */
+	GByteArray *people; /* for each a byte, enum address_role, and the address with its zero */
 };
 struct block_text *block_text_new(gint64 doc);
+void block_text_add_person(struct block_text *text, guint role, const char *address);
 void block_text_free(struct block_text *text);
 AUTO_DEFINE(block_text, block_text_free)
 

@@ -15,7 +15,6 @@
 #include "store/index-late.h"
 #include "store/index-tags.h"
 #include "store/index-words.h"
-#include "store/party.h"
 #include "store/query.h"
 #include "store/settle-beside.h"
 #include "store/settle.h"
@@ -29,6 +28,7 @@ struct index {
 	struct database *database;
 	struct block_maker *maker;
 	struct settler *settler;
+	struct index_tags *tags;
 	GArray *docs; /* gint64: what it was given since the last commit */
 	struct index_words *words;
 	bool stays;      /* the index cannot be settled */
@@ -45,6 +45,7 @@ index_new(struct database *database)
 	index->database = database;
 	index->maker = block_maker_new();
 	index->settler = settler_new(database);
+	index->tags = index_tags_new(database);
 	index->docs = g_array_new(FALSE, FALSE, sizeof(gint64));
 	index->settled = g_array_new(FALSE, FALSE, sizeof(gint64));
 	index->words = index_words_new(database);
@@ -58,6 +59,7 @@ index_free(struct index *index)
 		return;
 	settler_free(index->settler);
 	block_maker_free(index->maker);
+	index_tags_free(index->tags);
 	g_array_unref(index->docs);
 	g_array_unref(index->settled);
 	index_words_free(index->words);
@@ -82,6 +84,7 @@ index_forget(struct index *index)
 		log_warning("%s", trouble->message);
 	index->damaged = false;
 	settler_served(index->settler, false);
+	index_tags_forget(index->tags);
 	empty(index);
 	index_words_forget(index->words);
 }
@@ -125,20 +128,20 @@ column_of(enum address_role role)
 }
 
 static void
-add_person(struct query *query, struct block_text *text, bool *whole)
+add_person(struct block_text *text, enum address_role role, const char *name, const char *address,
+    bool *whole)
 {
-	guint role = query_enum(query, 0, ADDRESS_DELIVERED + 1);
 	enum index_column column = column_of(role);
 
-	party_append(text->tokens, role, query_text(query, 2));
+	block_text_add_person(text, role, address);
 	if (column == INDEX_COLUMNS)
 		return;
-	*whole = add_field(text, column, query_text(query, 1)) && *whole;
-	*whole = add_field(text, column, query_text(query, 2)) && *whole;
+	*whole = add_field(text, column, name) && *whole;
+	*whole = add_field(text, column, address) && *whole;
 }
 
 static bool
-add_people(
+read_people(
     struct index *index, gint64 message, struct block_text *text, bool *whole, GError **error)
 {
 	static const struct query_text all = { "read people for the search",
@@ -148,12 +151,14 @@ add_people(
 	if (!query_open(&query, index->database, &all, VALUES(query_int_value(message)), error))
 		return false;
 	while (query_next(&query))
-		add_person(&query, text, whole);
+		add_person(text, query_enum(&query, 0, ADDRESS_DELIVERED + 1),
+		    query_text(&query, 1), query_text(&query, 2), whole);
 	return query_close(&query, error);
 }
 
 static bool
-add_names(struct index *index, gint64 message, struct block_text *text, bool *whole, GError **error)
+read_names(
+    struct index *index, gint64 message, struct block_text *text, bool *whole, GError **error)
 {
 	static const struct query_text all = { "read file names for the search",
 		"SELECT name FROM part WHERE message = ? AND name <> '' ORDER BY position" };
@@ -166,7 +171,50 @@ add_names(struct index *index, gint64 message, struct block_text *text, bool *wh
 	return query_close(&query, error);
 }
 
+/* The same of a message that is recorded right now. */
+static bool
+add_verdict(struct block_text *text, const struct verdict *verdict)
+{
+	bool whole = add_field(text, INDEX_SUBJECT, verdict->subject);
+
+	for (guint i = 0; i < verdict->addresses->len; i++) {
+		const struct address *address = verdict->addresses->pdata[i];
+		add_person(text, address->role, address->name, address->address, &whole);
+	}
+	for (guint i = 0; i < verdict->parts->len; i++) {
+		const struct part *part = verdict->parts->pdata[i];
+		whole = add_field(text, INDEX_NAMES, part->name) && whole;
+	}
+	return whole;
+}
+
 /* --- one message --- */
+
+/* Takes the text, which has all but those of the body and attachments; terms: NULL for none. */
+static enum index_level
+put_text(
+    struct index *index, struct block_text *text, const struct verdict_terms *terms, bool whole)
+{
+	if (terms != NULL) {
+		g_string_assign(text->columns[INDEX_BODY], terms->body);
+		g_string_assign(text->columns[INDEX_FILES], terms->files);
+	}
+	g_array_append_val(index->docs, text->doc);
+	block_maker_put(index->maker, text);
+	return terms == NULL ? INDEX_FIELDS : terms->cut || !whole ? INDEX_CUT : INDEX_WHOLE;
+}
+
+bool
+index_new_message(struct index *index, gint64 doc, const struct verdict *verdict, bool copy,
+    enum index_level *level, GError **error)
+{
+	struct block_text *text = block_text_new(doc);
+	bool whole = add_verdict(text, verdict);
+	bool texts = copy && verdict->terms.given;
+
+	*level = put_text(index, text, texts ? &verdict->terms : NULL, whole);
+	return index_tags_put_new(index->tags, doc, verdict, copy, error);
+}
 
 static bool
 set_level(struct index *index, gint64 message, enum index_level level, GError **error)
@@ -225,22 +273,14 @@ put(struct index *index, gint64 message, const struct state *state,
 	g_autoptr(block_text) text = block_text_new(state->doc);
 	bool whole = add_field(text, INDEX_SUBJECT, state->subject);
 
-	if (!add_people(index, message, text, &whole, error) ||
-	    !add_names(index, message, text, &whole, error))
+	if (!read_people(index, message, text, &whole, error) ||
+	    !read_names(index, message, text, &whole, error))
 		return false;
 	if (state->level == INDEX_FIELDS)
 		take_out(index, state->doc);
-	if (terms != NULL) {
-		g_string_assign(text->columns[INDEX_BODY], terms->body);
-		g_string_assign(text->columns[INDEX_FILES], terms->files);
-	}
-	g_array_append_val(index->docs, state->doc);
-	block_maker_put(index->maker, g_steal_pointer(&text));
-	enum index_level level = terms == NULL          ? INDEX_FIELDS
-				 : terms->cut || !whole ? INDEX_CUT
-							: INDEX_WHOLE;
+	enum index_level level = put_text(index, g_steal_pointer(&text), terms, whole);
 	return set_level(index, message, level, error) &&
-	       index_tags(index->database, message, state->doc, error);
+	       index_tags_put(index->tags, message, state->doc, error);
 }
 
 bool

@@ -67,8 +67,14 @@ gint64 index_first_doc(gint64 time);
 bool index_doc(struct database *database, gint64 time, gint64 *doc, GError **error);
 
 /*
- * A message was recorded, or is again and has a copy now: what is not in the index yet goes
- * there. terms: the verdict's at hand.
+ * A message that is recorded right now, with that doc; copy: one of it is kept. *level is for its
+ * row.
+ */
+bool index_new_message(struct index *index, gint64 doc, const struct verdict *verdict, bool copy,
+    enum index_level *level, GError **error);
+/*
+ * One that was recorded, and may have a copy now: what is not in the index yet goes there. terms:
+ * the verdict's at hand.
  */
 bool index_message(
     struct index *index, gint64 message, const struct verdict_terms *terms, GError **error);

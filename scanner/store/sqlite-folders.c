@@ -89,27 +89,31 @@ sqlite_folder(struct database *database, const char *account, const char *folder
 }
 
 /* An IMAP UID (RFC 3501 section 2.3.1.1); 0 for anything else. */
-static guint64
+static guint32
 imap_uid(const char *uid)
 {
 	guint64 number = 0;
+	bool right = g_ascii_string_to_unsigned(uid, 10, 1, G_MAXUINT32, &number, NULL);
 
-	return g_ascii_string_to_unsigned(uid, 10, 1, G_MAXUINT32, &number, NULL) ? number : 0;
+	return right ? (guint32)number : 0;
+}
+
+guint32
+sqlite_position(const struct sqlite_folder *folder, const char *uid)
+{
+	return folder->uidvalidity != 0 ? imap_uid(uid) : 0;
 }
 
 bool
 sqlite_folder_advance(struct database *database, const struct sqlite_folder *folder,
-    const char *uid, gint64 newest, GError **error)
+    guint32 position, gint64 newest, GError **error)
 {
 	static const struct query_text update = { "advance a folder's position",
 		"UPDATE folder SET last_uid = max(last_uid, ?), newest = max(newest, ?)"
 		" WHERE id = ?" };
-	/* POP3 has no UIDVALIDITY and no order. */
-	guint64 position = folder->uidvalidity != 0 ? imap_uid(uid) : 0;
 
 	return query_run(database, &update,
-	    VALUES(query_int_value((gint64)position), query_int_value(newest),
-		query_int_value(folder->id)),
+	    VALUES(query_int_value(position), query_int_value(newest), query_int_value(folder->id)),
 	    error);
 }
 
@@ -119,7 +123,7 @@ static bool
 read_uids(struct query *query, GArray *uids, GError **error)
 {
 	while (query_next(query)) {
-		guint32 uid = (guint32)imap_uid(query_text(query, 0));
+		guint32 uid = imap_uid(query_text(query, 0));
 		if (uid != 0)
 			g_array_append_val(uids, uid);
 	}
@@ -256,7 +260,8 @@ sqlite_fail(struct store_driver *driver, const struct store_failure *failure, GE
 	return sqlite_folder(driver->database, at->account, at->folder, at->uidvalidity,
 		   failure->seen, &folder, error) &&
 	       put_failure(driver->database, &folder, at->uid, failure, error) &&
-	       sqlite_folder_advance(driver->database, &folder, at->uid, 0, error);
+	       sqlite_folder_advance(
+		   driver->database, &folder, sqlite_position(&folder, at->uid), 0, error);
 }
 
 /* --- the end of a pass --- */
@@ -316,7 +321,7 @@ drop_failures(struct database *database, const struct sqlite_folder *folder, GHa
 			VALUES(query_int_value(folder->id), query_int_value(folder->uidvalidity),
 			    query_text_value(uid)),
 			error) ||
-		    !sqlite_failure_gone(database, folder, (gint64)imap_uid(uid), now, error))
+		    !sqlite_failure_gone(database, folder, imap_uid(uid), now, error))
 			return false;
 	}
 	return true;
@@ -354,7 +359,7 @@ find_missed(struct database *database, const struct sqlite_folder *folder, GHash
 		return true;
 	for (guint i = 0; end->present[i] != NULL; i++) {
 		const char *uid = end->present[i];
-		gint64 number = (gint64)imap_uid(uid);
+		gint64 number = imap_uid(uid);
 		bool to_come = number > folder->rest_from && number <= folder->rest_upto;
 		if (number == 0 || number > folder->last_uid || to_come ||
 		    g_hash_table_contains(placed, uid) || g_hash_table_contains(failed, uid))

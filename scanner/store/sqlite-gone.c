@@ -110,8 +110,10 @@ sqlite_arrived(
     struct database *database, const struct sqlite_folder *folder, gint64 message, GError **error)
 {
 	static const struct query_text any = { "look for what moved here",
-		"SELECT EXISTS (SELECT 1 FROM placement WHERE " SAME_BYTES ")"
-		" OR EXISTS (SELECT 1 FROM placement WHERE " SAME_ID ")" };
+		"SELECT EXISTS (SELECT 1 FROM placement WHERE message = ?1 AND fate = "
+		"'" FATE_DELETED "') OR EXISTS (SELECT 1 FROM message m JOIN message t ON "
+		"t.message_id = m.message_id"
+		" AND t.message_id <> '' AND t.id <> m.id WHERE m.id = ?1)" };
 	static const struct query_text same_bytes = { "record a move",
 		"UPDATE placement SET fate = '" FATE_MOVED "', moved_to = ?1 WHERE " SAME_BYTES };
 	static const struct query_text same_id = { "record a rewriting move",
@@ -120,8 +122,9 @@ sqlite_arrived(
 		{ .kind = QUERY_END } };
 	gint64 moved = 0;
 
-	/* A question costs much less than statements that would change nothing. */
-	if (!query_number(database, &any, values, &moved, error))
+	/* A question costs much less than statements that would change nothing, and most mail was
+	 * nowhere before. */
+	if (!query_number(database, &any, &values[1], &moved, error))
 		return false;
 	return moved == 0 || (query_run(database, &same_bytes, values, error) &&
 				 query_run(database, &same_id, values, error));

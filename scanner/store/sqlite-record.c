@@ -9,6 +9,7 @@
 
 #include "store/fold.h"
 #include "store/forms.h"
+#include "store/sqlite-tally.h"
 
 GPtrArray *
 sqlite_keys(struct store_driver *driver, GError **error)
@@ -236,21 +237,6 @@ suppose_flags(
 
 /* --- the message itself --- */
 
-/* The volume's row, its end moved to behind this copy. */
-static bool
-extend_volume(
-    struct database *database, const struct vault_place *place, gint64 *id, GError **error)
-{
-	static const struct query_text upsert = { "extend a volume",
-		"INSERT INTO volume (name, end) VALUES (?, ?) ON CONFLICT (name)"
-		" DO UPDATE SET end = max(end, excluded.end) RETURNING id" };
-
-	return query_number(database, &upsert,
-		   VALUES(query_text_value(place->volume), query_int_value((gint64)place->end)), id,
-		   error) &&
-	       forms_put(database, *id, place->form, error);
-}
-
 /* "words; words": verdict_get lets no "; " through within them. */
 static char *
 join_words(const GPtrArray *words)
@@ -272,18 +258,20 @@ insert_message(
 		"INSERT INTO message (sha256, size, message_id, subject, subject_folded, date, "
 		"seen, run,"
 		" direction, outcome, facts, reason, ruleset, volume, offset, length, copied,"
-		" warnings, doc, in_reply_to)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" };
+		" warnings, doc, in_reply_to, indexed)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" };
 	const struct verdict *verdict = what->verdict;
 	const struct vault_place *place = what->place;
 	g_autofree char *folded = fold_text(verdict->subject);
 	g_autofree char *warnings = join_words(verdict->warnings);
 	gint64 volume = 0, doc = 0;
 	gint64 date = verdict->date != MESSAGE_NO_DATE ? verdict->date : what->seen;
+	enum index_level level;
 
-	if (place != NULL && !extend_volume(database, place, &volume, error))
+	if (place != NULL && !sqlite_tally_volume(driver->tally, place, &volume, error))
 		return false;
-	if (!index_doc(driver->database, date, &doc, error))
+	if (!index_doc(driver->database, date, &doc, error) ||
+	    !index_new_message(driver->index, doc, verdict, place != NULL, &level, error))
 		return false;
 
 	struct query_value none = query_null_value();
@@ -298,8 +286,8 @@ insert_message(
 		    place != NULL ? query_int_value((gint64)place->offset) : none,
 		    place != NULL ? query_int_value((gint64)place->length) : none,
 		    place != NULL ? query_int_value(what->seen) : none, query_text_value(warnings),
-		    query_int_value(doc),
-		    query_text_value(what->draft ? verdict->in_reply_to : "")),
+		    query_int_value(doc), query_text_value(what->draft ? verdict->in_reply_to : ""),
+		    query_int_value(level)),
 		error))
 		return false;
 	*id = sqlite3_last_insert_rowid(database->handle);
@@ -312,8 +300,9 @@ insert_message(
  * more. */
 static bool
 update_message(
-    struct database *database, const struct store_message *what, gint64 id, GError **error)
+    struct store_driver *driver, const struct store_message *what, gint64 id, GError **error)
 {
+	struct database *database = driver->database;
 	static const struct query_text scanned = { "record another scan",
 		"UPDATE message SET ruleset = ?2 WHERE id = ?1 AND ruleset <> ?2" };
 	static const struct query_text copied = { "record a late copy",
@@ -327,7 +316,7 @@ update_message(
 		return false;
 	if (place == NULL)
 		return true;
-	return extend_volume(database, place, &volume, error) &&
+	return sqlite_tally_volume(driver->tally, place, &volume, error) &&
 	       query_run(database, &copied,
 		   VALUES(query_int_value(volume), query_int_value((gint64)place->offset),
 		       query_int_value((gint64)place->length), query_int_value(what->seen),
@@ -354,12 +343,12 @@ record_message(
 	/* It lies at one place more, and that is all that is recorded. */
 	if (purged)
 		return true;
-	if (!(known ? update_message(database, what, *id, error)
+	if (!(known ? update_message(driver, what, *id, error)
 		    : insert_message(driver, what, id, error)))
 		return false;
 	return add_flags(database, *id, known, what, error) &&
-	       (known || sqlite_draw(database, what, *id, error)) &&
-	       index_message(driver->index, *id, &what->verdict->terms, error);
+	       (known ? index_message(driver->index, *id, &what->verdict->terms, error)
+		      : sqlite_draw(database, what, *id, error));
 }
 
 /* --- where it lies --- */
@@ -437,31 +426,52 @@ note_other_bytes(struct store_driver *driver, const struct store_message *what, 
 	    driver, at->account, at->folder, "reused-uid", text, what->seen, what->run, error);
 }
 
+/* On which day it arrived. */
+static gint64
+time_of_arrival(const struct store_message *what)
+{
+	gint64 time = what->placement->internal_date;
+
+	/* POP3 says nothing, and what a sender claims of the future is no date. */
+	if (time == MESSAGE_NO_DATE)
+		time = what->verdict->date;
+	return time == MESSAGE_NO_DATE || time > what->seen || time < 0 ? what->seen : time;
+}
+
+/* Something is there that was not; earlier: the digest of what was, or "". */
+static bool
+record_there(struct store_driver *driver, const struct sqlite_tally_folder *of,
+    const struct store_message *what, const char *earlier, GError **error)
+{
+	struct database *database = driver->database;
+	gint64 message;
+
+	if (!record_message(driver, what, &message, error) ||
+	    !put_placement(database, of->folder.id, what, message, error) ||
+	    !sqlite_arrived(database, &of->folder, message, error))
+		return false;
+	sqlite_tally_arrival(driver->tally, of->account, time_of_arrival(what));
+	if (what->draft && (!sqlite_draft_seen(database, of->folder.id, what, message, error) ||
+			       !suppose_flags(database, message, what, error)))
+		return false;
+	return earlier[0] == '\0' || note_other_bytes(driver, what, earlier, error);
+}
+
 bool
 sqlite_record(struct store_driver *driver, const struct store_message *what, GError **error)
 {
 	struct database *database = driver->database;
 	const struct placement *at = what->placement;
 	g_autofree char *earlier = NULL;
-	struct sqlite_folder folder;
-	gint64 message;
+	struct sqlite_tally_folder *of = sqlite_tally_folder(driver->tally, at, what->seen, error);
 
-	if (!sqlite_folder(
-		database, at->account, at->folder, at->uidvalidity, what->seen, &folder, error) ||
-	    !find_placement(database, &folder, at, &earlier, error))
+	if (of == NULL || !find_placement(database, &of->folder, at, &earlier, error))
 		return false;
-	if (strcmp(earlier, what->sha256) != 0) {
-		if (!record_message(driver, what, &message, error) ||
-		    !put_placement(database, folder.id, what, message, error) ||
-		    !sqlite_arrived(database, &folder, message, error) ||
-		    !sqlite_arrival(database, folder.id, what, error))
-			return false;
-		if (what->draft && (!sqlite_draft_seen(database, folder.id, what, message, error) ||
-				       !suppose_flags(database, message, what, error)))
-			return false;
-		if (earlier[0] != '\0' && !note_other_bytes(driver, what, earlier, error))
-			return false;
-	}
-	return forget_failure(database, folder.id, at, error) &&
-	       sqlite_folder_advance(database, &folder, at->uid, what->seen, error);
+	if (strcmp(earlier, what->sha256) != 0 && !record_there(driver, of, what, earlier, error))
+		return false;
+	if (of->failures && !forget_failure(database, of->folder.id, at, error))
+		return false;
+	of->position = MAX(of->position, sqlite_position(&of->folder, at->uid));
+	of->newest = MAX(of->newest, what->seen);
+	return true;
 }

@@ -34,26 +34,6 @@ sqlite_exposure(
 }
 
 bool
-sqlite_arrival(
-    struct database *database, gint64 folder, const struct store_message *what, GError **error)
-{
-	static const struct query_text add = { "count an arrival",
-		"INSERT INTO arrival (account, day, count, latest)"
-		" SELECT account, ?2 / 86400000000, 1, ?2 FROM folder WHERE id = ?1"
-		" ON CONFLICT DO UPDATE SET count = count + 1, latest = max(latest, "
-		"excluded.latest)" };
-	gint64 time = what->placement->internal_date;
-
-	/* POP3 says nothing, and what a sender claims of the future is no date. */
-	if (time == MESSAGE_NO_DATE)
-		time = what->verdict->date;
-	if (time == MESSAGE_NO_DATE || time > what->seen || time < 0)
-		time = what->seen;
-	return query_run(
-	    database, &add, VALUES(query_int_value(folder), query_int_value(time)), error);
-}
-
-bool
 sqlite_pulse(struct store_driver *driver, gint64 run, gint64 now, GError **error)
 {
 	static const struct query_text beat = { "record that a run lives",

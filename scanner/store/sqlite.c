@@ -14,6 +14,7 @@
 #include "store/migrations.h"
 #include "store/party.h"
 #include "store/settle.h"
+#include "store/sqlite-tally.h"
 
 /* Stored as numbers: a word more goes to the end of its table. */
 G_STATIC_ASSERT(SEVERITY_HIGH == 2 && DIRECTION_DRAFT == 4 && OUTCOME_UNSCANNABLE == 2 &&
@@ -26,6 +27,7 @@ static void
 sqlite_close(struct store_driver *driver)
 {
 	index_free(driver->index);
+	sqlite_tally_free(driver->tally);
 	database_close(driver->database);
 	g_free(driver);
 }
@@ -115,6 +117,7 @@ sqlite_open(const char *data_dir, GError **error)
 	struct store_driver *driver = g_new0(struct store_driver, 1);
 	driver->database = g_steal_pointer(&database);
 	driver->index = index_new(driver->database);
+	driver->tally = sqlite_tally_new(driver->database);
 	if (bring_up_to_date(driver, error))
 		return driver;
 	g_prefix_error(error, "%s: ", path);
@@ -161,6 +164,12 @@ sqlite_begin(struct store_driver *driver, GError **error)
 }
 
 static bool
+sqlite_gather(struct store_driver *driver, GError **error)
+{
+	return sqlite_tally_write(driver->tally, error);
+}
+
+static bool
 sqlite_prepare(struct store_driver *driver, GError **error)
 {
 	return sqlite_incidents(driver->database, error) && index_flush(driver->index, error);
@@ -179,6 +188,7 @@ static void
 sqlite_rollback(struct store_driver *driver)
 {
 	database_rollback(driver->database);
+	sqlite_tally_forget(driver->tally);
 	index_forget(driver->index);
 }
 
@@ -416,6 +426,7 @@ const struct store_ops store_sqlite = {
 	.accounts = sqlite_accounts,
 	.folders = sqlite_folders,
 	.begin = sqlite_begin,
+	.gather = sqlite_gather,
 	.prepare = sqlite_prepare,
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,

@@ -7,6 +7,7 @@
  *	sqlite.c          the table of operations; runs, accounts, notes
  *	sqlite-rulesets.c rule sets, and what each change of them changed
  *	sqlite-record.c   messages with all that belongs to them
+ *	sqlite-tally.c    what a batch of them adds to rows that they share
  *	sqlite-folders.c  positions, failures, ends of passes
  *	sqlite-gone.c     what is no longer on the server
  *	sqlite-drafts.c   revisions of drafts, and what became of them
@@ -23,9 +24,12 @@
 /* Who stands in the ledger for what the service did by itself. */
 #define SQLITE_SERVICE "service"
 
+struct sqlite_tally;
+
 struct store_driver {
 	struct database *database;
 	struct index *index;
+	struct sqlite_tally *tally;
 };
 
 struct sqlite_folder {
@@ -57,9 +61,11 @@ bool sqlite_account_id(
  */
 bool sqlite_folder(struct database *database, const char *account, const char *folder,
     guint32 uidvalidity, gint64 now, struct sqlite_folder *out, GError **error);
-/* The position comes to uid, when that lies ahead; newest (0: none) is when a message was seen. */
+/* What the position is behind that message; 0 with POP3, which has no UIDVALIDITY and no order. */
+guint32 sqlite_position(const struct sqlite_folder *folder, const char *uid);
+/* It comes there, when that lies ahead; newest (0: none) is when a message was seen. */
 bool sqlite_folder_advance(struct database *database, const struct sqlite_folder *folder,
-    const char *uid, gint64 newest, GError **error);
+    guint32 position, gint64 newest, GError **error);
 
 GPtrArray *sqlite_keys(struct store_driver *driver, GError **error);
 bool sqlite_lookup(struct store_driver *driver, const char *sha256, const char *message_id,
@@ -113,9 +119,6 @@ bool sqlite_draw(
 /* At the end of a complete pass over an account: how long it was not read before. */
 bool sqlite_exposure(
     struct database *database, gint64 account, const struct store_account_end *end, GError **error);
-/* On which day a mail that is new there arrived. */
-bool sqlite_arrival(
-    struct database *database, gint64 folder, const struct store_message *what, GError **error);
 bool sqlite_canary_get(
     struct store_driver *driver, const char *account, struct store_canary *out, GError **error);
 bool sqlite_canary_put(struct store_driver *driver, const char *account,

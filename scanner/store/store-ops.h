@@ -60,6 +60,11 @@ struct store_ops {
 	    gint64 moved, GError **error);
 
 	bool (*begin)(struct store_driver *driver, GError **error);
+	/*
+	 * What messages of the batch add to rows that they share may be put off by record until
+	 * here: it comes before every other operation of a batch but lookup, and before folders.
+	 */
+	bool (*gather)(struct store_driver *driver, GError **error);
 	/* All that is to be in the commit but the copies; nothing is recorded after it. */
 	bool (*prepare)(struct store_driver *driver, GError **error);
 	bool (*commit)(struct store_driver *driver, GError **error);

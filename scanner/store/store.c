@@ -167,7 +167,7 @@ store_vault(struct store *store)
 	return store->vault;
 }
 
-/* --- outside batches --- */
+/* --- outside batches, and within --- */
 
 static bool
 outside(const struct store *store, const char *what, GError **error)
@@ -176,6 +176,32 @@ outside(const struct store *store, const char *what, GError **error)
 		return true;
 	g_set_error(error, FAULT, FAULT_BUG, "%s: within a batch", what);
 	return false;
+}
+
+static bool
+inside(const struct store *store, const char *what, GError **error)
+{
+	if (store->batch == BATCH_OPEN)
+		return true;
+	g_set_error(error, FAULT, FAULT_BUG, "%s: %s", what,
+	    store->batch == BATCH_NONE ? "no batch is open" : "the batch failed before");
+	return false;
+}
+
+/* A failure may leave half a message in the transaction: nobody may commit that. */
+static bool
+done(struct store *store, bool right)
+{
+	if (!right && store->batch == BATCH_OPEN)
+		store->batch = BATCH_BROKEN;
+	return right;
+}
+
+/* Within a batch, and all that was put off is done. */
+static bool
+gathered(struct store *store, const char *what, GError **error)
+{
+	return inside(store, what, error) && done(store, store->ops->gather(store->driver, error));
 }
 
 bool
@@ -213,6 +239,8 @@ store_accounts(
 GPtrArray *
 store_folders(struct store *store, const char *account, bool with_uidls, GError **error)
 {
+	if (store->batch == BATCH_OPEN && !gathered(store, "list folders", error))
+		return NULL;
 	return store->ops->folders(store->driver, account, with_uidls, error);
 }
 
@@ -245,7 +273,8 @@ store_commit(struct store *store, GError **error)
 	}
 	/* The disk takes the copies while the search's words are put in order. */
 	vault_begin_sync(store->vault);
-	if (!store->ops->prepare(store->driver, error) || !vault_sync(store->vault, error) ||
+	if (!store->ops->gather(store->driver, error) ||
+	    !store->ops->prepare(store->driver, error) || !vault_sync(store->vault, error) ||
 	    !store->ops->commit(store->driver, error)) {
 		store_rollback(store);
 		return false;
@@ -265,25 +294,6 @@ store_rollback(struct store *store)
 		store->astray = true;
 		log_error("store: %s", error->message);
 	}
-}
-
-static bool
-inside(const struct store *store, const char *what, GError **error)
-{
-	if (store->batch == BATCH_OPEN)
-		return true;
-	g_set_error(error, FAULT, FAULT_BUG, "%s: %s", what,
-	    store->batch == BATCH_NONE ? "no batch is open" : "the batch failed before");
-	return false;
-}
-
-/* A failure may leave half a message in the transaction: nobody may commit that. */
-static bool
-done(struct store *store, bool right)
-{
-	if (!right && store->batch == BATCH_OPEN)
-		store->batch = BATCH_BROKEN;
-	return right;
 }
 
 bool
@@ -310,7 +320,7 @@ store_record(struct store *store, const struct store_message *message, GError **
 bool
 store_fail(struct store *store, const struct store_failure *failure, GError **error)
 {
-	return inside(store, "record a failure", error) &&
+	return gathered(store, "record a failure", error) &&
 	       done(store, store->ops->fail(store->driver, failure, error));
 }
 
@@ -318,7 +328,7 @@ bool
 store_folder_rest(struct store *store, const char *account, const char *folder, guint32 uidvalidity,
     guint32 from, guint32 upto, gint64 seen, GError **error)
 {
-	return inside(store, "record the rest of a folder", error) &&
+	return gathered(store, "record the rest of a folder", error) &&
 	       done(store, store->ops->folder_rest(store->driver, account, folder, uidvalidity,
 			       from, upto, seen, error));
 }
@@ -326,14 +336,14 @@ store_folder_rest(struct store *store, const char *account, const char *folder, 
 bool
 store_folder_end(struct store *store, const struct store_folder_end *end, GError **error)
 {
-	return inside(store, "end a folder", error) &&
+	return gathered(store, "end a folder", error) &&
 	       done(store, store->ops->folder_end(store->driver, end, error));
 }
 
 bool
 store_account_end(struct store *store, const struct store_account_end *end, GError **error)
 {
-	return inside(store, "end an account", error) &&
+	return gathered(store, "end an account", error) &&
 	       done(store, store->ops->account_end(store->driver, end, error));
 }
 
@@ -341,7 +351,7 @@ bool
 store_note(struct store *store, const char *account, const char *folder, const char *word,
     const char *text, gint64 seen, gint64 run, GError **error)
 {
-	return inside(store, "record a note", error) &&
+	return gathered(store, "record a note", error) &&
 	       done(store,
 		   store->ops->note(store->driver, account, folder, word, text, seen, run, error));
 }
@@ -350,7 +360,7 @@ bool
 store_note_once(struct store *store, const char *account, const char *folder, const char *word,
     const char *text, gint64 since, gint64 seen, gint64 run, GError **error)
 {
-	return inside(store, "record a note", error) &&
+	return gathered(store, "record a note", error) &&
 	       done(store, store->ops->note_once(store->driver, account, folder, word, text, since,
 			       seen, run, error));
 }
@@ -358,7 +368,7 @@ store_note_once(struct store *store, const char *account, const char *folder, co
 bool
 store_traffic(struct store *store, const char *account, gint64 day, guint64 bytes, GError **error)
 {
-	return inside(store, "count what came from a server", error) &&
+	return gathered(store, "count what came from a server", error) &&
 	       done(store, store->ops->traffic(store->driver, account, day, bytes, error));
 }
 
@@ -386,7 +396,7 @@ bool
 store_canary_planted(
     struct store *store, const char *account, const char *trouble, gint64 now, GError **error)
 {
-	return inside(store, "record a canary", error) &&
+	return gathered(store, "record a canary", error) &&
 	       done(store, store->ops->canary_planted(store->driver, account, trouble, now, error));
 }
 
@@ -394,7 +404,7 @@ bool
 store_canary_seen(struct store *store, const char *account, const char *message_id,
     const char *sha256, gint64 now, bool *exact, GError **error)
 {
-	return inside(store, "find a canary", error) &&
+	return gathered(store, "find a canary", error) &&
 	       done(store, store->ops->canary_seen(
 			       store->driver, account, message_id, sha256, now, exact, error));
 }
