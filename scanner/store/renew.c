@@ -22,6 +22,15 @@
 	" name NOT GLOB 'sqlite_*' AND tbl_name NOT GLOB 'term_index*'"                            \
 	" AND tbl_name NOT GLOB 'party_index*'"
 
+static bool
+is_of_search(const char *table)
+{
+	g_autofree char *word = g_strdup_printf(" %s ", table);
+
+	return strstr(OF_SEARCH, word) != NULL || g_str_has_prefix(table, "term_index") ||
+	       g_str_has_prefix(table, "party_index");
+}
+
 /* What is wrong with the first that has damaged pages, of the search's tables or of all others. */
 static char *
 find_damage(struct database *database, bool of_search)
@@ -33,9 +42,9 @@ find_damage(struct database *database, bool of_search)
 		return g_strdup(error->message);
 	for (guint i = 0; i < tables->len; i++) {
 		const char *table = tables->pdata[i];
-		g_autofree char *word = g_strdup_printf(" %s ", table);
-		bool is = strstr(OF_SEARCH, word) != NULL;
-		g_autofree char *found = is == of_search ? damage_of_pages(database, table) : NULL;
+		if (is_of_search(table) != of_search)
+			continue;
+		g_autofree char *found = damage_of_pages(database, table);
 		if (found != NULL)
 			return g_strdup_printf("table %s: %s", table, found);
 	}

@@ -4,6 +4,7 @@
  * another table is damaged nothing is changed. Whatever ends it in the middle, the next one ends.
  */
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "spoil.h"
@@ -244,6 +245,25 @@ test_pages(void)
 	fixture_end(&fixture);
 }
 
+/* What could not be dropped of a store of an older program goes, and its pages with it. */
+static void
+test_left(void)
+{
+	struct fixture fixture;
+
+	fill(&fixture);
+	run(&fixture, "CREATE TABLE term_index_data (id INTEGER PRIMARY KEY, block BLOB);"
+		      "CREATE INDEX term_index_some ON term_index_data (block);"
+		      "INSERT INTO term_index_data (block) VALUES ('osprey')");
+	spoil_page(&fixture, "term_index_data", SPOIL_ROOT);
+	rebuild_all(&fixture);
+	check_whole(&fixture);
+	g_assert_cmpint(number(&fixture,
+			    "SELECT count(*) FROM sqlite_schema WHERE tbl_name GLOB 'term_index*'"),
+	    ==, 0);
+	fixture_end(&fixture);
+}
+
 /* In a file that gives nothing back, and beside who has it open, or reads it. */
 static void
 test_beside(void)
@@ -330,14 +350,73 @@ test_killed(void)
 	fixture_end(&fixture);
 }
 
+/* Files of so many bytes at most. False: it failed, and said so. */
+static bool
+begins_within(const struct fixture *fixture, rlim_t bytes)
+{
+	pid_t child = fork();
+	int status = 0;
+
+	if (child == 0) {
+		g_autoptr(view) view = fixture_view(fixture);
+		g_autoptr(rebuild) rebuild = NULL;
+		g_autoptr(GError) error = NULL;
+		signal(SIGXFSZ, SIG_IGN);
+		setrlimit(RLIMIT_FSIZE, &(struct rlimit){ bytes, bytes });
+		bool right = begin(view, fixture, &rebuild, &error);
+		_exit(right ? 0 : g_error_matches(error, FAULT, FAULT_IO) ? 1 : 2);
+	}
+	waitpid(child, &status, 0);
+	g_assert_true(WIFEXITED(status));
+	g_assert_cmpint(WEXITSTATUS(status), <=, 1);
+	return WEXITSTATUS(status) == 0;
+}
+
+/* The least that will do, in such steps; with less nothing is changed. */
+static rlim_t
+least_that_does(const struct fixture *fixture, rlim_t limit, rlim_t step)
+{
+	g_autofree char *path = g_build_filename(fixture->data, STORE_FILE, NULL);
+	g_autoptr(GBytes) before = io_read_file(path, 256 << 20, NULL);
+
+	while (!begins_within(fixture, limit)) {
+		g_autoptr(GBytes) after = io_read_file(path, 256 << 20, NULL);
+		g_assert_true(g_bytes_equal(before, after));
+		limit += step;
+	}
+	return limit;
+}
+
+/* No space, while the copy is made, and when it becomes the database: the log takes a little more.
+ */
+static void
+test_full(void)
+{
+	struct fixture fixture;
+	const rlim_t coarse = 64 << 10, fine = 2 << 10;
+
+	fill(&fixture);
+	spoil_page(&fixture, "term_page", SPOIL_FIRST_LEAF);
+	rlim_t least = least_that_does(&fixture, coarse, coarse);
+	g_assert_cmpuint(least, >, 3 * coarse);
+	rebuild_all(&fixture);
+	spoil_page(&fixture, "term_page", SPOIL_FIRST_LEAF);
+	least_that_does(&fixture, least - coarse, fine);
+	rebuild_all(&fixture);
+	check_whole(&fixture);
+	fixture_end(&fixture);
+}
+
 int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/store/renew/reason", test_reason);
 	g_test_add_func("/store/renew/pages", test_pages);
+	g_test_add_func("/store/renew/left", test_left);
 	g_test_add_func("/store/renew/beside", test_beside);
 	g_test_add_func("/store/renew/other", test_other);
 	g_test_add_func("/store/renew/killed", test_killed);
+	g_test_add_func("/store/renew/full", test_full);
 	return g_test_run();
 }
