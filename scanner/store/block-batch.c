@@ -45,8 +45,9 @@ struct block_batch {
 	GArray *entries;
 	guint32 *slots; /* entries, plus one; 0: free */
 	guint32 n_slots;
-	GArray *places;
-	GArray *turns; /* NULL: not sorted yet */
+	struct place *places;
+	guint32 n_places, room; /* of them */
+	struct turn *turns;     /* of all entries; NULL: not sorted yet */
 	/* Once it is in order, by ranks: */
 	GArray *docs;                   /* gint64 */
 	GArray *lengths[BLOCK_LENGTHS]; /* guint32 of each */
@@ -69,7 +70,6 @@ block_batch_new(void)
 	batch->entries = g_array_new(FALSE, FALSE, sizeof(struct entry));
 	batch->n_slots = SLOTS;
 	batch->slots = g_new0(guint32, SLOTS);
-	batch->places = g_array_new(FALSE, FALSE, sizeof(struct place));
 	return batch;
 }
 
@@ -85,9 +85,8 @@ block_batch_free(struct block_batch *batch)
 	g_byte_array_unref(batch->texts);
 	g_array_unref(batch->entries);
 	g_free(batch->slots);
-	g_array_unref(batch->places);
-	if (batch->turns != NULL)
-		g_array_unref(batch->turns);
+	g_free(batch->places);
+	g_free(batch->turns);
 	g_free(batch->ranked);
 	g_free(batch->from);
 	g_free(batch);
@@ -163,7 +162,7 @@ row_at(const struct block_batch *batch, guint i)
 void
 block_batch_doc(struct block_batch *batch, gint64 doc)
 {
-	struct row row = { .doc = doc, .from = batch->places->len };
+	struct row row = { .doc = doc, .from = batch->n_places };
 
 	g_array_append_val(batch->rows, row);
 }
@@ -180,9 +179,11 @@ block_batch_drop(struct block_batch *batch, gint64 doc)
 static void
 add_place(struct block_batch *batch, guint32 entry, guint32 number)
 {
-	struct place place = { entry, number };
-
-	g_array_append_val(batch->places, place);
+	if (batch->n_places == batch->room) {
+		batch->room = MAX(SLOTS, batch->room * 2);
+		batch->places = g_renew(struct place, batch->places, batch->room);
+	}
+	batch->places[batch->n_places++] = (struct place){ entry, number };
 }
 
 static void
@@ -244,21 +245,59 @@ compare_turns(gconstpointer a, gconstpointer b, gpointer user)
 	return order != 0 ? order : (gint)first->column - (gint)second->column;
 }
 
+static struct turn *
+turns_of(const struct block_batch *batch)
+{
+	struct turn *turns = g_new(struct turn, batch->entries->len + 1);
+
+	for (guint32 i = 0; i < batch->entries->len; i++) {
+		const struct entry *entry = entry_at(batch, i);
+		turns[i] = (struct turn){ .entry = i };
+		memcpy(&turns[i].beginning, text_of(batch, entry),
+		    MIN(entry->size, sizeof turns[i].beginning));
+		turns[i].beginning = GUINT64_FROM_BE(turns[i].beginning);
+	}
+	return turns;
+}
+
+/* Into out, by one byte of the beginning; those that are equal there stay as they are. */
+static void
+sort_by_byte(const struct turn *in, guint32 n, guint shift, struct turn *out)
+{
+	guint32 from[257] = { 0 };
+
+	for (guint32 i = 0; i < n; i++)
+		from[(in[i].beginning >> shift & 0xff) + 1]++;
+	for (guint i = 1; i < G_N_ELEMENTS(from); i++)
+		from[i] += from[i - 1];
+	for (guint32 i = 0; i < n; i++)
+		out[from[in[i].beginning >> shift & 0xff]++] = in[i];
+}
+
+/* A radix sort of the beginnings, the last byte first, then each run of equal ones by all. */
 static void
 sort(struct block_batch *batch)
 {
+	guint32 n = batch->entries->len;
+
 	if (batch->turns != NULL)
 		return;
-	batch->turns = g_array_sized_new(FALSE, FALSE, sizeof(struct turn), batch->entries->len);
-	for (guint32 i = 0; i < batch->entries->len; i++) {
-		const struct entry *entry = entry_at(batch, i);
-		struct turn turn = { .entry = i };
-		memcpy(&turn.beginning, text_of(batch, entry),
-		    MIN(entry->size, sizeof turn.beginning));
-		turn.beginning = GUINT64_FROM_BE(turn.beginning);
-		g_array_append_val(batch->turns, turn);
+	struct turn *turns = turns_of(batch), *other = g_new(struct turn, n + 1);
+	for (guint shift = 0; shift < 64; shift += 8) {
+		sort_by_byte(turns, n, shift, other);
+		struct turn *sorted = other;
+		other = turns;
+		turns = sorted;
 	}
-	g_array_sort_with_data(batch->turns, compare_turns, batch);
+	g_free(other);
+	for (guint32 i = 0, end; i < n; i = end) {
+		for (end = i + 1; end < n && turns[end].beginning == turns[i].beginning;)
+			end++;
+		if (end - i > 1)
+			g_qsort_with_data(
+			    turns + i, (gint)(end - i), sizeof *turns, compare_turns, batch);
+	}
+	batch->turns = turns;
 }
 
 bool
@@ -327,16 +366,16 @@ end_of(const struct block_batch *batch, const struct row *row)
 {
 	const struct row *last = row_at(batch, batch->rows->len - 1);
 
-	return row == last ? batch->places->len : row[1].from;
+	return row == last ? batch->n_places : row[1].from;
 }
 
 /* Each entry's places by ranks. */
 static void
 put_places(struct block_batch *batch, const GPtrArray *rows)
 {
-	const struct place *places = (const struct place *)(void *)batch->places->data;
+	const struct place *places = batch->places;
 	guint32 *from = g_new0(guint32, batch->entries->len + 2);
-	struct posting_place *out = g_new(struct posting_place, batch->places->len + 1);
+	struct posting_place *out = g_new(struct posting_place, batch->n_places + 1);
 
 	for (guint rank = 0; rank < rows->len; rank++) {
 		const struct row *row = rows->pdata[rank];
@@ -371,12 +410,12 @@ block_batch_order(struct block_batch *batch)
 void
 block_batch_pack(const struct block_batch *batch, guint half, struct block_writer *writer)
 {
-	guint n = batch->turns->len, end = half == 0 ? n / BLOCK_BATCH_HALVES : n;
+	guint n = batch->entries->len, end = half == 0 ? n / BLOCK_BATCH_HALVES : n;
 	g_autoptr(posting) posting = posting_new();
 
 	describe(batch, &writer->block);
 	for (guint i = half == 0 ? 0 : n / BLOCK_BATCH_HALVES; i < end; i++) {
-		guint32 at = g_array_index(batch->turns, struct turn, i).entry;
+		guint32 at = batch->turns[i].entry;
 		const struct entry *entry = entry_at(batch, at);
 		const char *text = text_of(batch, entry);
 		posting_fill(posting, batch->ranked + batch->from[at],

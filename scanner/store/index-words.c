@@ -21,6 +21,12 @@ struct index_words {
 	bool any_settled;      /* store/vocabulary has some */
 	gint64 purges;         /* when they were read: a purge takes words out */
 	GString *packet;       /* those that come */
+	/* Told, and not looked for yet; that with number n is at n % LEXICON_AHEAD. */
+	struct {
+		struct lexicon_word word;
+		guint kinds;
+	} ahead[LEXICON_AHEAD];
+	guint64 told, learned;
 };
 
 struct index_words *
@@ -52,6 +58,7 @@ index_words_forget(struct index_words *words)
 	lexicon_forget(words->known);
 	g_hash_table_remove_all(words->longs);
 	words->has_new = false;
+	words->learned = words->told;
 	g_string_truncate(words->packet, 0);
 }
 
@@ -115,6 +122,7 @@ index_words_begin(struct index_words *words, GError **error)
 		"SELECT EXISTS (SELECT 1 FROM word_page)" };
 	gint64 any = 0;
 
+	words->learned = words->told;
 	g_string_truncate(words->packet, 0);
 	if (!look_for_purges(words, error) ||
 	    !query_number(words->database, &find, NO_VALUES, &any, error))
@@ -143,31 +151,40 @@ learn(struct index_words *words, const struct lexicon_word *word, guint kinds, G
 	return true;
 }
 
+/* The first of those that were told. */
+static bool
+learn_first(struct index_words *words, GError **error)
+{
+	guint at = words->learned++ % LEXICON_AHEAD;
+
+	return learn(words, &words->ahead[at].word, words->ahead[at].kinds, error);
+}
+
 bool
 index_words_learn(struct index_words *words, const char *text, guint kinds, GError **error)
 {
-	struct lexicon_word ahead[LEXICON_AHEAD];
-	guint n;
+	struct lexicon_word word;
 
-	do {
-		for (n = 0; n < LEXICON_AHEAD; n++) {
-			if (!lexicon_next(words->known, &text, &ahead[n]))
-				break;
-		}
-		for (guint i = 0; i < n; i++) {
-			if (ahead[i].size <= TERMS_WORD_MAX && ahead[i].characters >= WORD_MIN &&
-			    !learn(words, &ahead[i], kinds, error))
-				return false;
-		}
-	} while (n == LEXICON_AHEAD);
+	while (lexicon_next(words->known, &text, &word)) {
+		if (word.size > TERMS_WORD_MAX || word.characters < WORD_MIN)
+			continue;
+		if (words->told - words->learned == LEXICON_AHEAD && !learn_first(words, error))
+			return false;
+		guint at = words->told++ % LEXICON_AHEAD;
+		words->ahead[at].word = word;
+		words->ahead[at].kinds = kinds;
+	}
 	return true;
 }
 
 bool
 index_words_end(struct index_words *words, GError **error)
 {
-	bool right = new_words_put(words->database, words->packet, error);
+	bool right = true;
 
+	while (right && words->learned < words->told)
+		right = learn_first(words, error);
+	right = right && new_words_put(words->database, words->packet, error);
 	g_string_truncate(words->packet, 0);
 	return right;
 }

@@ -23,7 +23,8 @@ AUTO_DEFINE(index_words, index_words_free)
 
 /* Forgets what a purge beside may have taken out, and looks into the database anew. */
 bool index_words_begin(struct index_words *words, GError **error);
-/* text: words between blanks. kinds: bits of enum word_kind, what the text is. */
+/* text: words between blanks; borrowed until index_words_end. kinds: bits of enum word_kind, what
+ * the text is. */
 bool index_words_learn(struct index_words *words, const char *text, guint kinds, GError **error);
 bool index_words_end(struct index_words *words, GError **error);
 /* After a rollback. */

@@ -100,9 +100,10 @@ put_places(struct bit_writer *writer, const guint32 *places, guint32 count, guin
 		bits_put_below(writer, places[0], length);
 		return;
 	}
+	guint k = place_k(length, count);
 	for (guint32 i = 0; i < count; i++) {
 		if (length > 0)
-			bits_put_rice(writer, places[i] - next, place_k(length, count));
+			bits_put_rice(writer, places[i] - next, k);
 		else
 			bits_put_gamma(writer, (guint64)places[i] - next + 1);
 		next = places[i] + 1;

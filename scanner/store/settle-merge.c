@@ -173,6 +173,15 @@ source_free(gpointer data)
 	g_free(source);
 }
 
+static gint
+compare_sources(gconstpointer a, gconstpointer b)
+{
+	const struct source *one = *(const struct source *const *)a,
+			    *other = *(const struct source *const *)b;
+
+	return compare_docs(&one->block->first, &other->block->first);
+}
+
 static bool
 open_sources(struct merge *merge, GError **error)
 {
@@ -192,6 +201,8 @@ open_sources(struct merge *merge, GError **error)
 		if (!next_entry(merge, source, error))
 			return false;
 	}
+	/* Those that follow one another in time have their ranks in order then. */
+	g_ptr_array_sort(merge->sources, compare_sources);
 	return true;
 }
 
@@ -246,10 +257,11 @@ put_key(struct merge *merge)
 	GArray *places = merge->places;
 	const struct posting_place *all = (const struct posting_place *)(void *)places->data;
 
-	if (!is_rising(all, places->len))
+	if (!is_rising(all, places->len)) {
 		g_array_sort(places, compare_places);
-	if (!is_rising(all, places->len))
-		return false;
+		if (!is_rising(all, places->len))
+			return false;
+	}
 	posting_fill(merge->whole, all, places->len);
 	block_writer_put_key(&merge->writer, merge->key, merge->whole);
 	return true;
