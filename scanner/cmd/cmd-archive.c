@@ -114,7 +114,10 @@ check_password(struct run *run, GError **error)
 	g_ptr_array_add(names, NULL);
 	g_autofree char *weak =
 	    password_trouble(run->passphrase, &policy, (const char *const *)names->pdata);
-	return weak == NULL || refuse(error, weak);
+	if (weak == NULL)
+		return true;
+	g_set_error(error, FAULT, FAULT_CONFIG, "%s: %s", run->password_file, weak);
+	return false;
 }
 
 static bool

@@ -10,6 +10,7 @@
 
 #include "mail/message.h"
 #include "mail/words.h"
+#include "store/fates.h"
 #include "store/query.h"
 
 /* Tables of words, by whose numbers tags are remembered. */
@@ -183,7 +184,7 @@ index_tags_old(struct database *database, gint64 message, gint64 doc, GError **e
 		    " AND exception = '' UNION SELECT 'flagged', '' FROM flag WHERE message = ?1"
 		    " AND exception = '' UNION SELECT 'place', folder FROM placement"
 		    " WHERE message = ?1 UNION SELECT 'gone', '' FROM placement WHERE message = ?1"
-		    " AND fate = 'deleted' ON CONFLICT DO NOTHING" },
+		    " AND fate = '" FATE_DELETED "' ON CONFLICT DO NOTHING" },
 		{ "tag an old message",
 		    "INSERT INTO tagged (tag, doc) SELECT t.id, ?2 FROM tag t JOIN (SELECT 'rule' "
 		    "AS"
@@ -193,7 +194,8 @@ index_tags_old(struct database *database, gint64 message, gint64 doc, GError **e
 		    " UNION SELECT 'flagged', '' FROM flag WHERE message = ?1 AND exception = ''"
 		    " UNION SELECT 'place', CAST(folder AS TEXT) FROM placement WHERE message = ?1"
 		    " UNION SELECT 'gone', '' FROM placement WHERE message = ?1"
-		    " AND fate = 'deleted') x ON x.kind = t.kind AND x.name = t.name WHERE true"
+		    " AND fate = '" FATE_DELETED
+		    "') x ON x.kind = t.kind AND x.name = t.name WHERE true"
 		    " ON CONFLICT DO NOTHING" },
 	};
 

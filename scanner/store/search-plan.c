@@ -10,10 +10,10 @@
 #include "base/text.h"
 #include "mail/terms.h"
 #include "mail/words.h"
+#include "store/fates.h"
 #include "store/index.h"
 #include "store/party.h"
 #include "store/query.h"
-#include "store/sqlite.h"
 
 /* What a node came to: an expression, and perhaps a closer look; or a stream. */
 struct piece {

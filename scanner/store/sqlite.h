@@ -17,6 +17,7 @@
  *	sqlite-watch.c    how long nobody looked, and what of the past is forgotten
  */
 #include "store/database.h"
+#include "store/fates.h"
 #include "store/index.h"
 #include "store/query.h"
 #include "store/store-ops.h"
@@ -40,12 +41,6 @@ struct sqlite_folder {
 	gint64 confirmed;  /* when all that is recorded was last known to be there; 0: never */
 	gint64 counted_to; /* UIDs below are counted: recorded, failed or never seen */
 };
-
-/* What became of a placement that is gone; placement.fate. */
-#define FATE_DELETED    "deleted"
-#define FATE_MOVED      "moved"      /* it lies elsewhere in the account */
-#define FATE_RENUMBERED "renumbered" /* a new UIDVALIDITY: not known yet */
-#define FATE_RELINKED   "relinked"   /* it is there under its new number */
 
 /* Ends a transaction of one operation. */
 bool sqlite_settle(struct database *database, bool right, GError **error);

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "store/sqlite.h"
+#include "store/fates.h"
 #include "store/view-inner.h"
 
 static void

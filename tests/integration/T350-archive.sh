@@ -98,7 +98,7 @@ done
 (umask 077 && printf 'short\n' >weak && printf 'Correct horse battery 7\n' >strong && printf 'Another horse battery 8\n' >other)
 run_code archive create --month 2026-03 --form zip --secret-file "$work/weak"
 check 'a weak password' "$code" 78
-check_text 'is refused by its length' "$work/err" 'shorter than 12 characters'
+check_text 'is refused by its length' "$work/err" '/weak: the password is shorter than 12 characters'
 check 'and no file is there' "$(find "$work/data/archives" -name '2026-03*' | wc -l)" 0
 run_code archive create --month 2026-03 --form zip --secret-file "$work/strong" --min-length 30
 check 'a longer one can be asked for' "$code" 78
